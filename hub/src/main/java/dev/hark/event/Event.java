@@ -1,0 +1,25 @@
+package dev.hark.event;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event that has a position in the log, with its bytes for the wire.
+ *
+ * @param sequence   its position, greater than that of every event before it
+ * @param topic      where it was published
+ * @param key        what {@code conflate} conflates by, or null; then it conflates by topic
+ * @param timeMillis when the log stored it, in milliseconds since 1970 UTC
+ * @param frame      the event as SSE bytes, shared by every subscriber
+ */
+public record Event(long sequence, Topic topic, @Nullable String key, long timeMillis, Frame frame) {
+    /** Encodes {@code draft}, now at {@code sequence} of the log with {@code epoch}. */
+    public static Event of(String epoch, long sequence, long timeMillis, Draft draft) {
+        return new Event(sequence, draft.topic(), draft.key(), timeMillis, Frame.encode(epoch, sequence, draft.type(), draft.data()));
+    }
+
+    /** Whether {@code newer} makes this event stale for a subscriber that wants only the latest: same topic, same key. */
+    public boolean isSupersededBy(Event newer) {
+        return topic.equals(newer.topic) && Objects.equals(key, newer.key);
+    }
+}
