@@ -41,31 +41,48 @@ public record TopicFilter(String value) {
         return true;
     }
 
-    /** Whether {@code topic} is one of this filter's. */
+    /** Whether {@code topic} is one of this filter's. Allocates nothing: replays ask it of every event they pass. */
     public boolean matches(Topic topic) {
-        return covers(segments(), topic.segments());
+        return covers(value, topic.value());
     }
 
     /** Whether every topic that {@code other} matches, this filter matches too. */
     public boolean covers(TopicFilter other) {
-        return covers(segments(), other.segments());
+        return covers(value, other.value);
     }
 
-    /** One walk serves topics and filters: a topic is a filter without wildcards. */
-    private static boolean covers(List<String> wide, List<String> narrow) {
-        for (int i = 0; i < wide.size(); i++) {
-            String segment = wide.get(i);
-            if (segment.equals(REST)) {
-                return narrow.size() > i;
+    /** One walk, segment by segment, serves topics and filters: a topic is a filter without wildcards. */
+    private static boolean covers(String wide, String narrow) {
+        int w = 0;
+        int n = 0;
+        while (true) {
+            int wideEnd = segmentEnd(wide, w);
+            if (isSegment(wide, w, wideEnd, REST)) {
+                return true;
             }
-            if (i >= narrow.size() || narrow.get(i).equals(REST)) {
+            int narrowEnd = segmentEnd(narrow, n);
+            if (isSegment(narrow, n, narrowEnd, REST)) {
                 return false;
             }
-            if (!segment.equals(ONE) && !segment.equals(narrow.get(i))) {
+            boolean same = wideEnd - w == narrowEnd - n && wide.regionMatches(w, narrow, n, wideEnd - w);
+            if (!same && !isSegment(wide, w, wideEnd, ONE)) {
                 return false;
             }
+            if (wideEnd == wide.length() || narrowEnd == narrow.length()) {
+                return wideEnd == wide.length() && narrowEnd == narrow.length();
+            }
+            w = wideEnd + 1;
+            n = narrowEnd + 1;
         }
-        return narrow.size() == wide.size();
+    }
+
+    private static int segmentEnd(String value, int from) {
+        int slash = value.indexOf('/', from);
+        return slash < 0 ? value.length() : slash;
+    }
+
+    private static boolean isSegment(String value, int from, int end, String segment) {
+        return end - from == segment.length() && value.startsWith(segment, from);
     }
 
     @Override

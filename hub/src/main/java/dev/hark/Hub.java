@@ -1,0 +1,158 @@
+package dev.hark;
+
+import dev.hark.event.Draft;
+import dev.hark.event.EventId;
+import dev.hark.event.Topic;
+import dev.hark.fanout.Admission;
+import dev.hark.fanout.Fanout;
+import dev.hark.fanout.StreamEnd;
+import dev.hark.fanout.StreamOutput;
+import dev.hark.fanout.Subscriber;
+import dev.hark.fanout.Subscription;
+import dev.hark.log.Append;
+import dev.hark.log.EventLog;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+
+/**
+ * A push hub: what is published goes to the log, and from there to every subscriber that asked for its topic.
+ *
+ * <p>Callers bring their own threads: a virtual one for each publish and each stream. Thread-safe.
+ */
+public final class Hub implements AutoCloseable {
+    private static final Duration MAINTENANCE = Duration.ofSeconds(1);
+
+    private final EventLog log;
+    private final Fanout fanout;
+    private final Thread maintenance;
+    private volatile boolean stopped;
+
+    private final LongAdder publishedEvents = new LongAdder();
+    private final LongAdder publishedBytes = new LongAdder();
+    private final LongAdder replayedPublishes = new LongAdder();
+    private final LongAdder conflictingPublishes = new LongAdder();
+    private final LongAdder unavailablePublishes = new LongAdder();
+
+    private Hub(HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime) {
+        this.log = log;
+        this.fanout = new Fanout(log, config.delivery(), config.topics(), config.maxSubscribers(), clock, nanoTime);
+        this.maintenance = Thread.ofPlatform().name("hark-maintenance").daemon().unstarted(this::maintain);
+    }
+
+    /** A running hub on {@code log}, which it closes when it is closed. */
+    public static Hub start(HubConfig config, EventLog log, InstantSource clock) {
+        return start(config, log, clock, System::nanoTime);
+    }
+
+    static Hub start(HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime) {
+        var hub = new Hub(config, log, clock, nanoTime);
+        hub.fanout.start();
+        hub.maintenance.start();
+        return hub;
+    }
+
+    /** Stores all of {@code batch} in order, or none of it; returns when it is as durable as the log is. Delivery goes on by itself. */
+    public Append publish(List<Draft> batch) {
+        Append append = log.append(batch);
+        switch (append) {
+            case Append.Stored(List<Append.Entry> entries) -> {
+                long replayed = entries.stream().filter(Append.Entry::replayed).count();
+                replayedPublishes.add(replayed);
+                publishedEvents.add(entries.size() - replayed);
+                publishedBytes.add(batch.stream().mapToLong(draft -> draft.data().length).sum());
+            }
+            case Append.KeyReused reused -> conflictingPublishes.increment();
+            case Append.KeyInFlight inFlight -> conflictingPublishes.increment();
+            case Append.Unavailable unavailable -> unavailablePublishes.increment();
+        }
+        return append;
+    }
+
+    /** Admits the current thread as a subscriber, which must then call {@link #serve}. */
+    public Admission subscribe(Subscription subscription) {
+        return fanout.admit(subscription);
+    }
+
+    /** Writes the stream of {@code subscriber}, on the thread that was admitted as it, until the stream ends. */
+    public StreamEnd serve(Subscriber subscriber, StreamOutput out) {
+        return fanout.serve(subscriber, out);
+    }
+
+    /** How many streams on this node an event of {@code topic} is for. */
+    public int subscribers(Topic topic) {
+        return fanout.count(topic);
+    }
+
+    /** The id of the position {@code sequence}. */
+    public EventId id(long sequence) {
+        return new EventId(log.epoch(), sequence);
+    }
+
+    /** What an acknowledgement means: {@code fsync}, {@code write} or {@code memory}. */
+    public String durability() {
+        return log.durability();
+    }
+
+    /** Admits no more streams, and ends those that are open, spread over {@code window}. Publishing goes on. */
+    public void drain(Duration window) throws InterruptedException {
+        fanout.drain(window);
+    }
+
+    /** Why this hub should get no traffic now: a sentence; empty when it should. */
+    public Optional<String> notReady() {
+        if (fanout.failure().isPresent()) {
+            return Optional.of("a delivery thread died: " + fanout.failure().get());
+        }
+        return fanout.isDraining() ? Optional.of("the hub is draining") : Optional.empty();
+    }
+
+    EventLog log() {
+        return log;
+    }
+
+    Fanout fanout() {
+        return fanout;
+    }
+
+    long publishedEvents() {
+        return publishedEvents.sum();
+    }
+
+    long publishedBytes() {
+        return publishedBytes.sum();
+    }
+
+    long replayedPublishes() {
+        return replayedPublishes.sum();
+    }
+
+    long conflictingPublishes() {
+        return conflictingPublishes.sum();
+    }
+
+    long unavailablePublishes() {
+        return unavailablePublishes.sum();
+    }
+
+    private void maintain() {
+        while (!stopped) {
+            log.maintain();
+            LockSupport.parkNanos(this, MAINTENANCE.toNanos());
+        }
+    }
+
+    /** Stops everything at once; {@link #drain} first. */
+    @Override
+    public void close() throws InterruptedException {
+        stopped = true;
+        LockSupport.unpark(maintenance);
+        maintenance.join();
+        fanout.close();
+        log.close();
+    }
+}

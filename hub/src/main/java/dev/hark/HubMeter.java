@@ -1,0 +1,93 @@
+package dev.hark;
+
+import dev.hark.event.CloseReason;
+import dev.hark.event.GapReason;
+import dev.hark.fanout.DeliveryCounters;
+import dev.hark.fanout.OverflowPolicy;
+import dev.hark.fanout.StreamEnd;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+
+/**
+ * Everything that a hub counts, with the sentence that the metrics page and the documentation print.
+ *
+ * <p>A counter only grows; a gauge goes up and down. Read at any time, from any thread.
+ */
+public enum HubMeter {
+    PUBLISHED_EVENTS(Kind.COUNTER, "Events that were stored.", Hub::publishedEvents),
+    PUBLISHED_BYTES(Kind.COUNTER, "Bytes of data that publishers handed in and that were stored or known.", Hub::publishedBytes),
+    PUBLISH_REPEATS(Kind.COUNTER, "Events that were known by their idempotency key and not stored again.", Hub::replayedPublishes),
+    PUBLISH_CONFLICTS(
+            Kind.COUNTER, "Publishes refused for an idempotency key that another event has or that is in flight.", Hub::conflictingPublishes),
+    PUBLISH_UNAVAILABLE(Kind.COUNTER, "Publishes refused because the log takes no events.", Hub::unavailablePublishes),
+
+    STREAMS(Kind.GAUGE, "Streams that are open.", hub -> hub.fanout().streams()),
+    STREAMS_INDEXED(Kind.GAUGE, "Streams that the lanes know; equals streams but for moments.", hub -> hub.fanout().indexed()),
+    STREAMS_OPENED(Kind.COUNTER, "Streams that were admitted.", of(DeliveryCounters::opened)),
+    STREAMS_REFUSED(Kind.COUNTER, "Streams that were refused because the hub was full or draining.", of(DeliveryCounters::refused)),
+    STREAMS_GONE(Kind.COUNTER, "Streams whose client went away.", of(c -> c.ended(StreamEnd.CLIENT_GONE))),
+    STREAMS_STALLED(Kind.COUNTER, "Streams cut because their socket took nothing for delivery.write-timeout.", of(c -> c.ended(StreamEnd.STALLED))),
+    STREAMS_INTERRUPTED(Kind.COUNTER, "Streams that ended with the process, untold.", of(c -> c.ended(StreamEnd.INTERRUPTED))),
+    STREAMS_CLOSED_DRAINING(Kind.COUNTER, "Streams ended with hark.close because the node was draining.", of(c -> c.closed(CloseReason.DRAINING))),
+    STREAMS_CLOSED_SLOW(Kind.COUNTER, "Streams ended with hark.close because their mailbox overflowed.", of(c -> c.closed(CloseReason.SLOW))),
+
+    DELIVERED_EVENTS(Kind.COUNTER, "Events written to streams, replayed ones included.", of(DeliveryCounters::deliveredEvents)),
+    REPLAYED_EVENTS(Kind.COUNTER, "Events written to streams that were read back from the log.", of(DeliveryCounters::replayedEvents)),
+    WRITTEN_BYTES(Kind.COUNTER, "Bytes written to streams.", of(DeliveryCounters::writtenBytes)),
+    WRITES(Kind.COUNTER, "Socket writes to streams; delivered_events divided by this is what one write carries.", of(DeliveryCounters::writes)),
+    HEARTBEATS(Kind.COUNTER, "Signs of life written to silent streams.", of(DeliveryCounters::heartbeats)),
+
+    MAILBOX_SPILLS(Kind.COUNTER, "Mailboxes that ran over and were left to the log (overflow: replay).", of(DeliveryCounters::spills)),
+    MAILBOX_WAITING(Kind.GAUGE, "Events that wait in mailboxes.", hub -> hub.fanout().waiting()),
+    DROPPED_OLDEST(Kind.COUNTER, "Events dropped by drop-oldest, as announced by hark.gap.", of(c -> c.dropped(OverflowPolicy.DROP_OLDEST))),
+    DROPPED_NEWEST(Kind.COUNTER, "Events dropped by drop-newest, as announced by hark.gap.", of(c -> c.dropped(OverflowPolicy.DROP_NEWEST))),
+    DROPPED_CONFLATED(Kind.COUNTER, "Events dropped by conflate, as announced by hark.gap.", of(c -> c.dropped(OverflowPolicy.CONFLATE))),
+    GAPS_OVERFLOW(Kind.COUNTER, "Gaps announced because a mailbox overflowed.", of(c -> c.gaps(GapReason.OVERFLOW))),
+    GAPS_RETENTION(Kind.COUNTER, "Gaps announced because retention had removed events.", of(c -> c.gaps(GapReason.RETENTION))),
+    GAPS_RESET(Kind.COUNTER, "Gaps announced because the client's id was of another epoch.", of(c -> c.gaps(GapReason.RESET))),
+    GAPS_UNKNOWN_ID(Kind.COUNTER, "Gaps announced because the client's id was none that this log gave.", of(c -> c.gaps(GapReason.UNKNOWN_ID))),
+
+    LANE_BACKLOG(Kind.GAUGE, "Positions of the log that the slowest lane has not offered yet.", hub -> hub.fanout().laneBacklog()),
+    LOG_FLOOR(Kind.GAUGE, "The position before the oldest retained event.", hub -> hub.log().bounds().floor()),
+    LOG_NEWEST(Kind.GAUGE, "The position of the newest event.", hub -> hub.log().bounds().newest()),
+    HOT_BYTES(Kind.GAUGE, "Bytes of the newest events that are kept in memory.", hub -> hub.log().hot().ring().bytes());
+
+    /** How a meter moves. */
+    public enum Kind {
+        COUNTER,
+        GAUGE
+    }
+
+    private final Kind kind;
+    private final String sentence;
+    private final ToLongFunction<Hub> reading;
+
+    HubMeter(Kind kind, String sentence, ToLongFunction<Hub> reading) {
+        this.kind = kind;
+        this.sentence = sentence;
+        this.reading = reading;
+    }
+
+    private static ToLongFunction<Hub> of(ToLongFunction<DeliveryCounters> reading) {
+        return hub -> reading.applyAsLong(hub.fanout().counters());
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** What it says, in one sentence. */
+    public String sentence() {
+        return sentence;
+    }
+
+    /** {@code hark_published_events}, to which Prometheus' text adds {@code _total} for counters. */
+    public String metricName() {
+        return "hark_" + name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The value now. */
+    public long read(Hub hub) {
+        return reading.applyAsLong(hub);
+    }
+}

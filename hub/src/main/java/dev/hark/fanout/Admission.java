@@ -1,0 +1,22 @@
+package dev.hark.fanout;
+
+import dev.hark.event.CloseReason;
+import dev.hark.event.Frame;
+
+/** Whether a stream may open. */
+public sealed interface Admission {
+    /**
+     * It may: the thread that asked is to run {@code subscriber}.
+     *
+     * @param subscriber the stream
+     */
+    record Admitted(Subscriber subscriber) implements Admission {}
+
+    /**
+     * It may not, now.
+     *
+     * @param reason  draining or overloaded
+     * @param closing what tells a client so inside a stream
+     */
+    record Refused(CloseReason reason, Frame closing) implements Admission {}
+}

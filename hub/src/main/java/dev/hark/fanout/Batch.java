@@ -1,0 +1,96 @@
+package dev.hark.fanout;
+
+import dev.hark.event.Event;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one wake-up of a subscriber writes: events taken from its mailbox, and what was dropped before or after them.
+ *
+ * <p>Reused through {@link BatchPool}, because an idle stream needs none. Confined to the subscriber's thread that borrowed it.
+ */
+final class Batch {
+    /** How many bytes one socket write carries at most, an event that is larger by itself excepted. */
+    static final int WRITE_BYTES = 16 << 10;
+
+    private static final int MAX_EVENTS = 256;
+
+    private final @Nullable Event[] events = new @Nullable Event[MAX_EVENTS];
+    private final byte[] buffer = new byte[WRITE_BYTES];
+    private int count;
+    private int bytes;
+    private long droppedBefore;
+    private long resumedBefore;
+    private long droppedAfter;
+    private long resumedAfter;
+
+    /** Whether {@code event} was taken: a batch is full at {@value #WRITE_BYTES} bytes, but always takes one. */
+    boolean add(Event event) {
+        int length = event.frame().length();
+        if (count == MAX_EVENTS || (count > 0 && bytes + length > WRITE_BYTES)) {
+            return false;
+        }
+        events[count++] = event;
+        bytes += length;
+        return true;
+    }
+
+    /** Notes that {@code dropped} events were dropped; the stream goes on after position {@code resumedAt}, with this batch's events. */
+    void dropBefore(long dropped, long resumedAt) {
+        droppedBefore = dropped;
+        resumedBefore = resumedAt;
+    }
+
+    /** Notes that {@code dropped} events were dropped after this batch's events, up to position {@code resumedAt}. */
+    void dropAfter(long dropped, long resumedAt) {
+        droppedAfter = dropped;
+        resumedAfter = resumedAt;
+    }
+
+    boolean isEmpty() {
+        return count == 0 && droppedBefore == 0 && droppedAfter == 0;
+    }
+
+    int count() {
+        return count;
+    }
+
+    Event event(int index) {
+        Event event = events[index];
+        if (event == null) {
+            throw new IndexOutOfBoundsException("event " + index + " of " + count);
+        }
+        return event;
+    }
+
+    long droppedBefore() {
+        return droppedBefore;
+    }
+
+    long resumedBefore() {
+        return resumedBefore;
+    }
+
+    long droppedAfter() {
+        return droppedAfter;
+    }
+
+    long resumedAfter() {
+        return resumedAfter;
+    }
+
+    /** Space to bring frames together in. */
+    byte[] buffer() {
+        return buffer;
+    }
+
+    /** Lets go of the events. */
+    void clear() {
+        for (int i = 0; i < count; i++) {
+            events[i] = null;
+        }
+        count = 0;
+        bytes = 0;
+        droppedBefore = 0;
+        droppedAfter = 0;
+    }
+}

@@ -1,0 +1,181 @@
+package dev.hark.fanout;
+
+import dev.hark.event.CloseReason;
+import dev.hark.event.Frame;
+import dev.hark.event.Topic;
+import dev.hark.log.EventLog;
+import dev.hark.log.History;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All the streams of a node: the lanes that feed them, the sweeper that watches them, and their admission. Thread-safe.
+ */
+public final class Fanout implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(Fanout.class.getName());
+
+    /** How long streams that were told to end may take to do so. */
+    private static final Duration LAST_WRITES = Duration.ofSeconds(2);
+
+    private final EventLog log;
+    private final InstantSource clock;
+    private final TopicRules rules;
+    private final int maxSubscribers;
+    private final Surroundings shared;
+    private final List<Lane> lanes;
+    private final Sweeper sweeper;
+
+    private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger admitted = new AtomicInteger();
+    private final AtomicInteger nextLane = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private volatile boolean draining;
+
+    public Fanout(EventLog log, DeliverySettings settings, List<TopicRule> rules, int maxSubscribers, InstantSource clock, LongSupplier nanoTime) {
+        this.log = log;
+        this.clock = clock;
+        this.rules = new TopicRules(rules);
+        this.maxSubscribers = maxSubscribers;
+        this.shared = new Surroundings(log.epoch(), new History(log), settings, new DeliveryCounters(), new BatchPool(), nanoTime);
+        var made = new ArrayList<Lane>();
+        for (int i = 0; i < settings.lanes(); i++) {
+            made.add(new Lane("hark-lane-" + i, log));
+        }
+        this.lanes = List.copyOf(made);
+        this.sweeper = new Sweeper(settings, subscribers, nanoTime);
+    }
+
+    /** Starts the threads; not done by the constructor, which must not let `this` escape. */
+    public void start() {
+        Thread.UncaughtExceptionHandler onFailure = (thread, error) -> {
+            failure.compareAndSet(null, error);
+            LOGGER.log(System.Logger.Level.ERROR, thread.getName() + " died; this node delivers no more and should be restarted", error);
+        };
+        for (Lane lane : lanes) {
+            lane.start(onFailure);
+            log.hot().follow(lane::signal);
+        }
+        sweeper.start(onFailure);
+    }
+
+    /** The current thread as a subscriber, which it must then {@link #serve}; refused when the node is draining or holds as many as it may. */
+    public Admission admit(Subscription subscription) {
+        if (draining) {
+            return refuse(CloseReason.DRAINING);
+        }
+        if (admitted.incrementAndGet() > maxSubscribers) {
+            admitted.decrementAndGet();
+            return refuse(CloseReason.OVERLOADED);
+        }
+        Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
+        Opening opening = Opening.of(subscription, log, clock);
+        var subscriber = new Subscriber(subscription, opening, rules.ruleFor(subscription.filters()), lane, shared);
+        subscribers.add(subscriber);
+        lane.submit(subscriber);
+        shared.counters().opened.increment();
+        if (draining) {
+            // It came in while drain() was making its list.
+            subscriber.close(CloseReason.DRAINING);
+        }
+        return new Admission.Admitted(subscriber);
+    }
+
+    private Admission refuse(CloseReason reason) {
+        shared.counters().refused.increment();
+        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings()));
+    }
+
+    /** Writes the stream of {@code subscriber} until it ends, on the thread that was admitted as it. */
+    public StreamEnd serve(Subscriber subscriber, StreamOutput out) {
+        try {
+            return subscriber.run(out);
+        } finally {
+            subscribers.remove(subscriber);
+            admitted.decrementAndGet();
+        }
+    }
+
+    /** Admits nobody any more, and closes all streams one by one, spread over {@code window}; returns when all have ended, or at its end. */
+    public void drain(Duration window) throws InterruptedException {
+        draining = true;
+        var toClose = new ArrayList<>(subscribers);
+        Collections.shuffle(toClose);
+        long start = shared.nanoTime().getAsLong();
+        for (int i = 0; i < toClose.size(); i++) {
+            long due = start + window.toNanos() / toClose.size() * i;
+            while (due > shared.nanoTime().getAsLong()) {
+                TimeUnit.NANOSECONDS.sleep(due - shared.nanoTime().getAsLong());
+            }
+            toClose.get(i).close(CloseReason.DRAINING);
+        }
+        long deadline = shared.nanoTime().getAsLong() + Math.max(window.toNanos(), LAST_WRITES.toNanos());
+        while (!subscribers.isEmpty() && shared.nanoTime().getAsLong() < deadline) {
+            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    public boolean isDraining() {
+        return draining;
+    }
+
+    /** How many streams on this node an event of {@code topic} is for. */
+    public int count(Topic topic) {
+        int count = 0;
+        for (Lane lane : lanes) {
+            count += lane.count(topic);
+        }
+        return count;
+    }
+
+    /** How many streams are open. */
+    public int streams() {
+        return subscribers.size();
+    }
+
+    /** How many events wait in mailboxes, over all streams. */
+    public long waiting() {
+        return subscribers.stream().mapToLong(Subscriber::waiting).sum();
+    }
+
+    /** How many positions of the log the slowest lane has not offered yet. */
+    public long laneBacklog() {
+        long newest = log.hot().ring().bounds().newest();
+        return lanes.stream().mapToLong(lane -> Math.max(0, newest - lane.walked())).max().orElse(0);
+    }
+
+    /** How many subscribers the lanes hold: those that are open, but for the moments of coming and going. */
+    public int indexed() {
+        return lanes.stream().mapToInt(Lane::subscribers).sum();
+    }
+
+    /** What killed a thread that every stream needs; empty as long as all is well. */
+    public Optional<Throwable> failure() {
+        return Optional.ofNullable(failure.get());
+    }
+
+    public DeliveryCounters counters() {
+        return shared.counters();
+    }
+
+    /** Stops the threads. Streams that are still open get nothing more. */
+    @Override
+    public void close() throws InterruptedException {
+        draining = true;
+        sweeper.stop();
+        for (Lane lane : lanes) {
+            lane.stop();
+        }
+    }
+}

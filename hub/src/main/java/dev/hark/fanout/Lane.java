@@ -1,0 +1,132 @@
+package dev.hark.fanout;
+
+import dev.hark.event.Event;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.EventLog;
+import dev.hark.log.EventRing;
+import dev.hark.log.Page;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One fan-out thread's share of the subscribers. It sees every event of the log in order, so each of its subscribers does.
+ *
+ * <p>Everything but {@link #submit}, {@link #signal}, {@link #walked} and the counts is confined to the lane's own platform thread.
+ */
+final class Lane implements Runnable {
+    private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
+
+    private final EventLog log;
+    private final EventRing hot;
+    private final SubscriberIndex index = new SubscriberIndex();
+    private final Thread thread;
+
+    /** Subscribers that come or go: at most two entries for each. */
+    private final Queue<Subscriber> commands = new ConcurrentLinkedQueue<>();
+
+    private volatile boolean parked;
+    private volatile boolean stopped;
+    private volatile long walked;
+
+    // Confined to the lane's thread.
+    private long nextOrdinal;
+
+    Lane(String name, EventLog log) {
+        this.log = log;
+        this.hot = log.hot().ring();
+        this.walked = hot.bounds().newest();
+        this.nextOrdinal = hot.ordinalAfter(walked);
+        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this);
+    }
+
+    void start(Thread.UncaughtExceptionHandler onFailure) {
+        thread.setUncaughtExceptionHandler(onFailure);
+        thread.start();
+    }
+
+    void stop() throws InterruptedException {
+        stopped = true;
+        LockSupport.unpark(thread);
+        thread.join();
+    }
+
+    /** Takes {@code subscriber} in, or lets it go if it has left. Thread-safe. */
+    void submit(Subscriber subscriber) {
+        commands.add(subscriber);
+        signal();
+    }
+
+    /** Says that there is something to do. Thread-safe. */
+    void signal() {
+        if (parked) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** The position up to which every event has been offered. Thread-safe. */
+    long walked() {
+        return walked;
+    }
+
+    /** How many of the lane's subscribers an event of {@code topic} is for. Thread-safe. */
+    int count(Topic topic) {
+        return index.count(topic);
+    }
+
+    int subscribers() {
+        return index.size();
+    }
+
+    @Override
+    public void run() {
+        while (!stopped) {
+            takeCommands();
+            if (!walk()) {
+                // Whoever adds work after the second look sees `parked`.
+                parked = true;
+                if (commands.isEmpty() && hot.endOrdinal() == nextOrdinal && !stopped) {
+                    LockSupport.park(this);
+                }
+                parked = false;
+            }
+        }
+    }
+
+    private void takeCommands() {
+        for (Subscriber subscriber = commands.poll(); subscriber != null; subscriber = commands.poll()) {
+            if (subscriber.hasLeft()) {
+                index.remove(subscriber);
+            } else {
+                index.add(subscriber);
+                subscriber.join(walked);
+            }
+        }
+    }
+
+    /** Offers the next event; whether there was one. */
+    private boolean walk() {
+        Event event = hot.get(nextOrdinal);
+        if (event != null) {
+            nextOrdinal++;
+            index.offer(event);
+            walked = event.sequence();
+            return true;
+        }
+        if (nextOrdinal < hot.firstOrdinal()) {
+            catchUp();
+            return true;
+        }
+        return false;
+    }
+
+    /** Reads from the log what has left the hot events before this lane came by. */
+    private void catchUp() {
+        Page page = log.read(walked, ALL, EventLog.MAX_PAGE_EVENTS);
+        page.events().forEach(index::offer);
+        walked = page.through();
+        nextOrdinal = hot.ordinalAfter(walked);
+    }
+}

@@ -1,0 +1,370 @@
+package dev.hark.fanout;
+
+import dev.hark.event.CloseReason;
+import dev.hark.event.Event;
+import java.util.HashSet;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bounded queue between the lanes and one subscriber.
+ *
+ * <p>Lanes {@link #offer} events in log order and never wait for the subscriber; the subscriber's thread alone {@link #drain}s, and parks when
+ * there is nothing to do. What does not fit is treated by the {@link OverflowPolicy}: every event that was offered is either drained, or
+ * counted as dropped in a later {@link Batch}, or left to the log ({@link Drained#BEHIND}). Guarded by its own monitor.
+ */
+final class Mailbox {
+    /* The monitor is held for a few dozen nanoseconds and never across a write or a park. `waiting` is set in the same critical section that
+       found the mailbox empty, so a lane that adds something afterwards sees it and unparks; an unpark before the park leaves a permit.
+
+       A subscriber that starts behind, and one under REPLAY whose mailbox ran over, are the same case: all positions up to `spilledThrough`
+       are to be had from the log, and the ring holds what came after. While it is behind, every policy treats an overflow like REPLAY does:
+       the events are in the log, so there is no reason to drop any. */
+
+    private static final int INITIAL_SLOTS = 4;
+    private static final long NOT_JOINED = Long.MAX_VALUE;
+
+    private final MailboxLimits limits;
+    private final OverflowPolicy policy;
+    private final Thread owner;
+
+    // Guarded by this.
+    private @Nullable Event[] ring = new @Nullable Event[INITIAL_SLOTS];
+    private int head;
+    private int count;
+    private long bytes;
+    private boolean behind = true;
+    private long spilledThrough = NOT_JOINED;
+    private long dropped;
+    private long droppedThrough;
+    private boolean distinct;
+    private boolean waiting;
+    private boolean heartbeatDue;
+    private @Nullable CloseReason closeReason;
+    private boolean closed;
+
+    /** @param owner the subscriber's thread, which alone may drain */
+    Mailbox(MailboxLimits limits, OverflowPolicy policy, Thread owner) {
+        this.limits = limits;
+        this.policy = policy;
+        this.owner = owner;
+    }
+
+    /** What {@link #drain} found. */
+    enum Drained {
+        /** The batch holds something to write. */
+        FILLED,
+        /** Nothing; the owner is to park, and will be woken. */
+        EMPTY,
+        /** Positions up to {@link #spilledThrough} are to be read from the log first. */
+        BEHIND,
+        /** Nothing but the time for a sign of life. */
+        HEARTBEAT,
+        /** Nothing, and nothing will come: the stream is to end. */
+        CLOSED
+    }
+
+    /** Says that a lane offers, from now on, every event after position {@code walked}. */
+    void join(long walked) {
+        boolean wake;
+        synchronized (this) {
+            spilledThrough = walked;
+            wake = takeWaiting();
+        }
+        wake(wake);
+    }
+
+    /** Adds {@code event}, which comes after all that were offered before. Called by lanes. */
+    Offer offer(Event event) {
+        boolean wake;
+        Offer offer;
+        synchronized (this) {
+            if (closed) {
+                return Offer.CLOSED;
+            }
+            offer = add(event);
+            wake = takeWaiting();
+        }
+        wake(wake);
+        return offer;
+    }
+
+    private Offer add(Event event) {
+        if (count > 0 && isFull(event)) {
+            if (behind) {
+                return spill(event);
+            }
+            return switch (policy) {
+                case REPLAY -> spill(event);
+                case DISCONNECT -> overflow();
+                case CONFLATE -> conflate(event);
+                case DROP_OLDEST -> displaceOldest(event);
+                case DROP_NEWEST -> drop(event);
+            };
+        }
+        if (policy == OverflowPolicy.DROP_NEWEST && dropped > 0) {
+            // A small event after a large one that did not fit must not overtake the gap.
+            return drop(event);
+        }
+        put(event);
+        distinct = false;
+        return Offer.ACCEPTED;
+    }
+
+    private Offer spill(Event event) {
+        clear();
+        behind = true;
+        spilledThrough = event.sequence();
+        return Offer.SPILLED;
+    }
+
+    private Offer overflow() {
+        clear();
+        closed = true;
+        closeReason = CloseReason.SLOW;
+        return Offer.OVERFLOWED;
+    }
+
+    private Offer drop(Event event) {
+        dropped++;
+        droppedThrough = event.sequence();
+        return Offer.DROPPED;
+    }
+
+    private Offer displaceOldest(Event event) {
+        while (count > 0 && isFull(event)) {
+            removeOldest();
+        }
+        put(event);
+        return Offer.DISPLACED;
+    }
+
+    private Offer conflate(Event event) {
+        if (removeSupersededBy(event) == 0 && !distinct) {
+            removeSuperseded();
+            distinct = true;
+        }
+        return displaceOldest(event);
+    }
+
+    private int removeSupersededBy(Event event) {
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            Event waiting = at(i);
+            if (waiting.isSupersededBy(event)) {
+                countDropped(waiting);
+            } else {
+                ring[slot(kept++)] = waiting;
+            }
+        }
+        return truncate(kept);
+    }
+
+    /** Keeps the newest of each topic and key. */
+    private void removeSuperseded() {
+        var seen = new HashSet<Superseding>(count * 2);
+        int from = count;
+        for (int i = count - 1; i >= 0; i--) {
+            Event waiting = at(i);
+            if (seen.add(new Superseding(waiting.topic().value(), waiting.key()))) {
+                ring[slot(--from)] = waiting;
+            } else {
+                countDropped(waiting);
+            }
+        }
+        for (int i = 0; i < from; i++) {
+            ring[slot(i)] = null;
+        }
+        head = slot(from);
+        count -= from;
+    }
+
+    private record Superseding(String topic, @Nullable String key) {}
+
+    private void countDropped(Event event) {
+        dropped++;
+        droppedThrough = Math.max(droppedThrough, event.sequence());
+        bytes -= event.frame().length();
+    }
+
+    private void removeOldest() {
+        countDropped(at(0));
+        removeHead();
+    }
+
+    private int truncate(int kept) {
+        int removed = count - kept;
+        for (int i = kept; i < count; i++) {
+            ring[slot(i)] = null;
+        }
+        count = kept;
+        return removed;
+    }
+
+    /**
+     * Moves what waits into {@code batch}, as much as it takes; decides, in the same step, whether the owner may park.
+     *
+     * @param batch    empty; filled when the answer is {@link Drained#FILLED}
+     * @param position up to which the owner has given its client everything
+     */
+    synchronized Drained drain(Batch batch, long position) {
+        waiting = false;
+        if (behind && position < spilledThrough) {
+            // On the way out nothing is read any more; what waits comes after what was not read, so it must not be written either.
+            if (!closed && spilledThrough != NOT_JOINED) {
+                return Drained.BEHIND;
+            }
+            clear();
+        } else {
+            behind = false;
+        }
+        fill(batch, position);
+        if (!batch.isEmpty()) {
+            heartbeatDue = false;
+            return Drained.FILLED;
+        }
+        if (closed) {
+            return Drained.CLOSED;
+        }
+        if (heartbeatDue) {
+            heartbeatDue = false;
+            return Drained.HEARTBEAT;
+        }
+        waiting = true;
+        return Drained.EMPTY;
+    }
+
+    private void fill(Batch batch, long position) {
+        boolean gapFirst = policy != OverflowPolicy.DROP_NEWEST;
+        if (dropped > 0 && gapFirst) {
+            // What conflation keeps may be older than what it dropped: then the client's position must stay where it is.
+            long resumeAt = count > 0 ? Math.min(droppedThrough, at(0).sequence() - 1) : droppedThrough;
+            batch.dropBefore(dropped, Math.max(position, resumeAt));
+            forgetDropped();
+        }
+        while (count > 0) {
+            Event event = at(0);
+            if (event.sequence() > position && !batch.add(event)) {
+                return;
+            }
+            bytes -= event.frame().length();
+            removeHead();
+        }
+        if (dropped > 0) {
+            batch.dropAfter(dropped, droppedThrough);
+            forgetDropped();
+        }
+    }
+
+    private void forgetDropped() {
+        dropped = 0;
+        droppedThrough = 0;
+    }
+
+    /** Up to which position the owner reads the log before it drains on. */
+    synchronized long spilledThrough() {
+        return spilledThrough;
+    }
+
+    /** Whether nothing waits, nothing was dropped and no part of the log is left to read. */
+    synchronized boolean isIdle() {
+        return count == 0 && dropped == 0 && !behind;
+    }
+
+    /** Wakes the owner for a sign of life, if it is parked. */
+    void heartbeat() {
+        boolean wake;
+        synchronized (this) {
+            heartbeatDue = waiting;
+            wake = takeWaiting();
+        }
+        wake(wake);
+    }
+
+    /** Takes no more events and wakes the owner, which writes what waits and ends. Null: there is nobody to tell. The first reason stays. */
+    void close(@Nullable CloseReason reason) {
+        boolean wake;
+        synchronized (this) {
+            if (!closed) {
+                closed = true;
+                closeReason = reason;
+                if (reason == null) {
+                    clear();
+                    forgetDropped();
+                }
+            }
+            wake = takeWaiting();
+        }
+        wake(wake);
+    }
+
+    /** Why the stream is to end; null where nobody is to be told. */
+    synchronized @Nullable CloseReason closeReason() {
+        return closeReason;
+    }
+
+    /** How many events wait. */
+    synchronized int size() {
+        return count;
+    }
+
+    private boolean takeWaiting() {
+        boolean was = waiting;
+        waiting = false;
+        return was;
+    }
+
+    private void wake(boolean wake) {
+        if (wake) {
+            LockSupport.unpark(owner);
+        }
+    }
+
+    private boolean isFull(Event next) {
+        return count == limits.events() || bytes + next.frame().length() > limits.bytes();
+    }
+
+    private void put(Event event) {
+        if (count == ring.length) {
+            grow();
+        }
+        ring[slot(count)] = event;
+        count++;
+        bytes += event.frame().length();
+    }
+
+    private void grow() {
+        var larger = new @Nullable Event[ring.length * 2];
+        for (int i = 0; i < count; i++) {
+            larger[i] = ring[slot(i)];
+        }
+        ring = larger;
+        head = 0;
+    }
+
+    private void clear() {
+        // A subscriber that overflowed once is likely slow: give the larger ring back only here, where it is empty.
+        ring = new @Nullable Event[INITIAL_SLOTS];
+        head = 0;
+        count = 0;
+        bytes = 0;
+    }
+
+    private Event at(int index) {
+        Event event = ring[slot(index)];
+        if (event == null) {
+            throw new IllegalStateException("slot " + index + " of " + count + " is empty");
+        }
+        return event;
+    }
+
+    private void removeHead() {
+        ring[head] = null;
+        head = (head + 1) & (ring.length - 1);
+        count--;
+    }
+
+    private int slot(int index) {
+        return (head + index) & (ring.length - 1);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.hark.fanout;
+
+import dev.hark.event.InvalidEventException;
+import java.time.Duration;
+
+/** Where in the log a subscription starts. */
+public sealed interface Start {
+    /** With what is published from now on. */
+    record Latest() implements Start {}
+
+    /** With the oldest event that is retained. */
+    record Earliest() implements Start {}
+
+    /**
+     * After the event with an id, as a client that reconnects asks for.
+     *
+     * @param id as the client sent it, unchecked: an id that is none is answered with {@code hark.gap}, not refused
+     */
+    record After(String id) implements Start {}
+
+    /**
+     * With what was stored in the time before now.
+     *
+     * @param age how far back, not negative
+     */
+    record Back(Duration age) implements Start {
+        /** @throws InvalidEventException if {@code age} is negative */
+        public Back {
+            if (age.isNegative()) {
+                throw new InvalidEventException("since is " + age + "; a duration back in time must not be negative");
+            }
+        }
+    }
+
+    /**
+     * With the last matching events.
+     *
+     * @param count how many, 0 to {@value #MAX_COUNT}
+     */
+    record Last(int count) implements Start {
+        public static final int MAX_COUNT = 10_000;
+
+        /** @throws InvalidEventException if {@code count} is out of range */
+        public Last {
+            if (count < 0 || count > MAX_COUNT) {
+                throw new InvalidEventException("last is " + count + "; 0 to " + MAX_COUNT + " are allowed");
+            }
+        }
+    }
+}

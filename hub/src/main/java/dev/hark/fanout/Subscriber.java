@@ -1,0 +1,324 @@
+package dev.hark.fanout;
+
+import static dev.hark.fanout.DeliveryCounters.of;
+
+import dev.hark.event.CloseReason;
+import dev.hark.event.Event;
+import dev.hark.event.EventId;
+import dev.hark.event.Frame;
+import dev.hark.event.GapReason;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.Page;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream, served by the virtual thread that calls {@link #run}.
+ *
+ * <pre>
+ * state      what the thread does                                leaves it when
+ * REPLAYING  writes pages of the log                             it has read up to what its mailbox holds        → LIVE
+ * LIVE       writes what its mailbox holds, parks when empty     the mailbox ran over under `replay`             → REPLAYING
+ *                                                                the mailbox was closed                          → CLOSING
+ * CLOSING    writes what still waits, and hark.close             always
+ * </pre>
+ *
+ * From every state it ends at once when the client is gone, a write is overdue or the thread is interrupted. The state is the mailbox's: what
+ * {@link Mailbox#drain} answers says what to do next. Confined to its thread, but for the methods that say otherwise.
+ */
+public final class Subscriber {
+    private static final int SINCE_NEVER = 0;
+
+    private final List<TopicFilter> filters;
+    private final Opening opening;
+    private final OverflowPolicy policy;
+    private final Mailbox mailbox;
+    private final Lane lane;
+    private final Surroundings shared;
+    private final Thread thread;
+    private final long heartbeatNanos;
+
+    // Confined to the subscriber's thread.
+    private long position;
+
+    // Written by the subscriber's thread, read by the sweeper.
+    private volatile long writingSinceNanos = SINCE_NEVER;
+    private volatile long lastWriteNanos;
+
+    // Written by the sweeper.
+    private volatile boolean stalled;
+
+    // Written by whoever watches the client.
+    private volatile boolean gone;
+
+    // Confined to the lane.
+    long lastOffered = -1;
+    @Nullable Membership @Nullable [] memberships;
+
+    // Written by the subscriber's thread, read by the lane.
+    private volatile boolean left;
+
+    Subscriber(Subscription subscription, Opening opening, TopicRule rule, Lane lane, Surroundings shared) {
+        this.filters = subscription.filters();
+        this.opening = opening;
+        this.policy = rule.overflow();
+        this.lane = lane;
+        this.shared = shared;
+        this.thread = Thread.currentThread();
+        this.mailbox = new Mailbox(rule.mailbox(), policy, thread);
+        this.position = opening.position();
+        long heartbeat = shared.settings().heartbeat().toNanos();
+        // Never later than configured, and not all at once.
+        this.heartbeatNanos = heartbeat - ThreadLocalRandom.current().nextLong(heartbeat / 5 + 1);
+        this.lastWriteNanos = shared.nanoTime().getAsLong();
+    }
+
+    /** Writes the stream until it ends. Called once, by the thread that subscribed. */
+    StreamEnd run(StreamOutput out) {
+        StreamEnd end = StreamEnd.CLIENT_GONE;
+        try {
+            writeOpening(out);
+            end = deliver(out);
+        } catch (IOException e) {
+            // How a client's departure shows: nobody is left to tell.
+            end = abruptEnd();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            end = abruptEnd();
+        } finally {
+            left = true;
+            mailbox.close(null);
+            lane.submit(this);
+            of(shared.counters().ended, end).increment();
+        }
+        return end;
+    }
+
+    private StreamEnd abruptEnd() {
+        if (stalled) {
+            return StreamEnd.STALLED;
+        }
+        return Thread.currentThread().isInterrupted() && !gone ? StreamEnd.INTERRUPTED : StreamEnd.CLIENT_GONE;
+    }
+
+    private StreamEnd deliver(StreamOutput out) throws IOException, InterruptedException {
+        @Nullable Batch batch = null;
+        try {
+            while (true) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+                if (batch == null) {
+                    batch = shared.batches().borrow();
+                }
+                switch (mailbox.drain(batch, position)) {
+                    case FILLED -> {
+                        writeBatch(out, batch);
+                        batch.clear();
+                    }
+                    case BEHIND -> replay(out, batch);
+                    case HEARTBEAT -> writeHeartbeat(out);
+                    case EMPTY -> {
+                        shared.batches().giveBack(batch);
+                        batch = null;
+                        LockSupport.park(this);
+                    }
+                    case CLOSED -> {
+                        return close(out);
+                    }
+                }
+            }
+        } finally {
+            if (batch != null) {
+                shared.batches().giveBack(batch);
+            }
+        }
+    }
+
+    private void writeOpening(StreamOutput out) throws IOException {
+        String retry = "retry: " + shared.settings().retry().toMillis() + '\n';
+        Frame first = opening.gap() == null
+                ? Frame.verbatim(retry + "id: " + id(position) + "\n\n")
+                : Frame.verbatim(retry + gap(opening.gap(), opening.after(), position, null));
+        write(out, first);
+    }
+
+    private void writeBatch(StreamOutput out, Batch batch) throws IOException {
+        if (batch.droppedBefore() > 0) {
+            writeOverflow(out, batch.droppedBefore(), batch.resumedBefore());
+        }
+        writeEvents(out, batch);
+        if (batch.droppedAfter() > 0) {
+            writeOverflow(out, batch.droppedAfter(), batch.resumedAfter());
+        }
+    }
+
+    private void writeOverflow(StreamOutput out, long dropped, long resumedAt) throws IOException {
+        write(out, gap(GapReason.OVERFLOW, id(position), resumedAt, dropped));
+        of(shared.counters().dropped, policy).add(dropped);
+        position = Math.max(position, resumedAt);
+    }
+
+    /** In one socket write, however many events there are. */
+    private void writeEvents(StreamOutput out, Batch batch) throws IOException {
+        int count = batch.count();
+        if (count == 0) {
+            return;
+        }
+        Event last = batch.event(count - 1);
+        if (count == 1) {
+            write(out, last.frame());
+        } else {
+            byte[] buffer = batch.buffer();
+            int length = 0;
+            for (int i = 0; i < count; i++) {
+                Frame frame = batch.event(i).frame();
+                System.arraycopy(frame.bytes(), 0, buffer, length, frame.length());
+                length += frame.length();
+            }
+            write(out, buffer, length);
+        }
+        position = last.sequence();
+        shared.counters().deliveredEvents.add(count);
+    }
+
+    private void replay(StreamOutput out, Batch batch) throws IOException, InterruptedException {
+        Page page = shared.history().read(position, filters);
+        if (page.from() > position) {
+            write(out, gap(GapReason.RETENTION, id(position), page.from(), null));
+            position = page.from();
+        }
+        for (Event event : page.events()) {
+            if (!batch.add(event)) {
+                writeEvents(out, batch);
+                batch.clear();
+                batch.add(event);
+            }
+        }
+        writeEvents(out, batch);
+        batch.clear();
+        shared.counters().replayedEvents.add(page.events().size());
+        position = Math.max(position, page.through());
+    }
+
+    /** A comment, or the position where the log has moved on past what this stream was given: then a client that resumes skips less. */
+    private void writeHeartbeat(StreamOutput out) throws IOException {
+        String event = shared.settings().heartbeatEvent();
+        // The order matters: what the lane had walked past before the mailbox was found idle has been drained.
+        long walked = lane.walked();
+        boolean moved = mailbox.isIdle() && walked > position;
+        if (moved) {
+            position = walked;
+        }
+        String idLine = moved ? "id: " + id(position) + '\n' : "";
+        if (!event.isEmpty()) {
+            write(out, Frame.verbatim("event: " + event + '\n' + idLine + "data:\n\n"));
+        } else {
+            write(out, Frame.verbatim(moved ? idLine + '\n' : ":\n\n"));
+        }
+        shared.counters().heartbeats.increment();
+    }
+
+    private StreamEnd close(StreamOutput out) throws IOException {
+        CloseReason reason = mailbox.closeReason();
+        if (reason == null) {
+            return StreamEnd.CLIENT_GONE;
+        }
+        write(out, closing(reason, shared.settings()));
+        of(shared.counters().closed, reason).increment();
+        return StreamEnd.CLOSED;
+    }
+
+    /** The end of a stream, which tells clients to come back at different times: one to two times {@code delivery.retry} from now. */
+    static Frame closing(CloseReason reason, DeliverySettings settings) {
+        long retry = Math.max(1, settings.retry().toMillis());
+        long jittered = retry + ThreadLocalRandom.current().nextLong(retry);
+        return Frame.verbatim("retry: " + jittered + "\nevent: hark.close\ndata: {\"reason\":\"" + reason.wireName() + "\"}\n\n");
+    }
+
+    private Frame gap(GapReason reason, @Nullable EventId after, long resumedAt, @Nullable Long dropped) {
+        of(shared.counters().gaps, reason).increment();
+        String lastId = after == null ? "null" : '"' + after.toString() + '"';
+        EventId id = id(resumedAt);
+        return Frame.control(
+                "hark.gap",
+                id,
+                "{\"reason\":\"" + reason.wireName() + "\",\"after\":" + lastId + ",\"resumedAt\":\"" + id + "\",\"dropped\":" + dropped + '}');
+    }
+
+    private EventId id(long sequence) {
+        return new EventId(shared.epoch(), sequence);
+    }
+
+    private void write(StreamOutput out, Frame frame) throws IOException {
+        write(out, frame.bytes(), frame.length());
+    }
+
+    private void write(StreamOutput out, byte[] bytes, int length) throws IOException {
+        long now = shared.nanoTime().getAsLong();
+        lastWriteNanos = now;
+        writingSinceNanos = now == SINCE_NEVER ? 1 : now;
+        try {
+            out.write(bytes, 0, length);
+        } finally {
+            writingSinceNanos = SINCE_NEVER;
+        }
+        shared.counters().writes.increment();
+        shared.counters().writtenBytes.add(length);
+    }
+
+    /** Says that nobody reads the stream any more: it ends at once. Thread-safe. */
+    public void clientGone() {
+        gone = true;
+        mailbox.close(null);
+        if (writingSinceNanos != SINCE_NEVER) {
+            // Blocked in a write that nobody will take.
+            thread.interrupt();
+        }
+    }
+
+    /** Has the stream end with {@code hark.close}, after what waits for it now. Thread-safe. */
+    public void close(CloseReason reason) {
+        mailbox.close(reason);
+    }
+
+    /** Cuts the stream where a write is overdue, and wakes it where a heartbeat is. Called by the sweeper. */
+    void onSweep(long nowNanos) {
+        long since = writingSinceNanos;
+        if (since != SINCE_NEVER) {
+            if (nowNanos - since >= shared.settings().writeTimeout().toNanos()) {
+                stalled = true;
+                thread.interrupt();
+            }
+        } else if (nowNanos - lastWriteNanos >= heartbeatNanos) {
+            mailbox.heartbeat();
+        }
+    }
+
+    Offer offer(Event event) {
+        Offer offer = mailbox.offer(event);
+        if (offer == Offer.SPILLED) {
+            shared.counters().spills.increment();
+        }
+        return offer;
+    }
+
+    void join(long walked) {
+        mailbox.join(walked);
+    }
+
+    boolean hasLeft() {
+        return left;
+    }
+
+    List<TopicFilter> filters() {
+        return filters;
+    }
+
+    int waiting() {
+        return mailbox.size();
+    }
+}

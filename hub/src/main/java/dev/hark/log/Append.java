@@ -1,0 +1,46 @@
+package dev.hark.log;
+
+import java.util.List;
+
+/** What became of a batch that was handed to the log. */
+public sealed interface Append {
+    /**
+     * Stored, or found stored before.
+     *
+     * @param entries one for each draft, in the batch's order
+     */
+    record Stored(List<Entry> entries) implements Append {
+        public Stored {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /**
+     * Where a draft stands in the log.
+     *
+     * @param sequence its position
+     * @param replayed whether an earlier publish with the same idempotency key put it there
+     */
+    record Entry(long sequence, boolean replayed) {}
+
+    /**
+     * Nothing was stored: the draft at {@code index} has the idempotency key of another event.
+     *
+     * @param index which draft of the batch, from 0
+     */
+    record KeyReused(int index) implements Append {}
+
+    /**
+     * Nothing was stored: an event with the idempotency key of the draft at {@code index} is being stored right now.
+     *
+     * @param index which draft of the batch, from 0
+     */
+    record KeyInFlight(int index) implements Append {}
+
+    /**
+     * Nothing was stored: the log takes no events now.
+     *
+     * @param why a sentence for the operator and the publisher
+     */
+    record Unavailable(String why) implements Append {}
+}

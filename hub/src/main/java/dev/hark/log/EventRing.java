@@ -1,0 +1,238 @@
+package dev.hark.log;
+
+import dev.hark.event.Event;
+import dev.hark.event.TopicFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run of consecutive events in memory, bounded in number and bytes, from which the oldest go first.
+ *
+ * <p>Events are counted by ordinals, from 0 and without holes, whatever holes their sequence numbers have. One writer at a time, which its
+ * owner sees to; any number of readers, without a lock.
+ */
+public final class EventRing {
+    /* A reader takes an event out of its slot and only then looks whether the ordinal is still retained: the writer moves `first` on before it
+       touches the slot, so an event that was read while `first` had not passed it is the right one. When the ring grows, the old array is left
+       as it is for those who still read it. */
+
+    private static final int INITIAL_SLOTS = 1024;
+
+    /** How many events a reader passes before it returns a page that may be short: what a call may cost. */
+    private static final int MAX_SCAN = 20_000;
+
+    /** How many bytes of frames a page may bring together, its last event excepted. */
+    private static final int MAX_PAGE_BYTES = 1 << 20;
+
+    private final long maxEvents;
+    private final long maxBytes;
+
+    // Written by the owner, read by everybody.
+    private volatile AtomicReferenceArray<@Nullable Event> slots;
+    private volatile long first;
+    private volatile long end;
+    private volatile long floor;
+    private volatile long floorTimeMillis = Long.MIN_VALUE;
+    private volatile long newest;
+    private volatile long bytes;
+
+    /** @param position the sequence number after which the first event will come */
+    public EventRing(long maxEvents, long maxBytes, long position) {
+        this.maxEvents = maxEvents;
+        this.maxBytes = maxBytes;
+        this.floor = position;
+        this.newest = position;
+        this.slots = new AtomicReferenceArray<>((int) Math.min(INITIAL_SLOTS, ceilingPowerOfTwo(maxEvents)));
+    }
+
+    /** Appends {@code event}, whose sequence number is greater than every one before, and removes the oldest where a bound is passed. */
+    public void add(Event event) {
+        if (event.sequence() <= newest) {
+            throw new IllegalArgumentException("event " + event.sequence() + " does not come after " + newest);
+        }
+        while (end > first && (end - first >= maxEvents || bytes + event.frame().length() > maxBytes)) {
+            removeOldest();
+        }
+        if (end - first == slots.length()) {
+            grow();
+        }
+        slots.set(slot(slots, end), event);
+        bytes = bytes + event.frame().length();
+        end++;
+        // Last: who reads this position also finds the event.
+        newest = event.sequence();
+    }
+
+    /** Removes what was stored before {@code timeMillis}. */
+    public void removeBefore(long timeMillis) {
+        while (end > first) {
+            Event oldest = slots.get(slot(slots, first));
+            if (oldest == null || oldest.timeMillis() >= timeMillis) {
+                return;
+            }
+            removeOldest();
+        }
+    }
+
+    /** The event with {@code ordinal}, or null where it is gone or not there yet. */
+    public @Nullable Event get(long ordinal) {
+        if (ordinal >= end) {
+            return null;
+        }
+        AtomicReferenceArray<@Nullable Event> current = slots;
+        Event event = current.get(slot(current, ordinal));
+        return ordinal < first ? null : event;
+    }
+
+    /** The ordinal of the oldest event in the ring, or of the next one where there is none. */
+    public long firstOrdinal() {
+        return first;
+    }
+
+    /** The ordinal that the next event will have. */
+    public long endOrdinal() {
+        return end;
+    }
+
+    /** The ordinal of the first event in the ring after position {@code sequence}. */
+    public long ordinalAfter(long sequence) {
+        long low = first;
+        long high = end;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            Event event = get(middle);
+            if (event == null || event.sequence() <= sequence) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** What the ring retains: every event after {@code floor}. */
+    public Bounds bounds() {
+        // The floor first: it only grows, and never past the newest that is read after it.
+        long position = floor;
+        return new Bounds(position, newest);
+    }
+
+    /** Whether every event after position {@code sequence} is still in the ring. */
+    public boolean covers(long sequence) {
+        return sequence >= floor;
+    }
+
+    /** How many bytes the frames in the ring have. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** As {@link EventLog#read}. */
+    public Page read(long after, List<TopicFilter> filters, int limit) {
+        var events = new ArrayList<Event>(Math.min(limit, 64));
+        long tail = newest;
+        long from = Math.max(after, floor);
+        long through = from;
+        long pageBytes = 0;
+        long ordinal = ordinalAfter(from);
+        for (int scanned = 0; ; scanned++, ordinal++) {
+            Event event = get(ordinal);
+            if (event == null) {
+                if (ordinal >= end) {
+                    // Everything up to the newest of before the search was seen; sequence numbers may have holes at the end.
+                    return new Page(from, events, Math.max(through, Math.max(tail, from)));
+                }
+                if (through > from || !events.isEmpty()) {
+                    return new Page(from, events, through);
+                }
+                // The beginning went away while it was looked for: begin where the ring begins now.
+                from = Math.max(from, floor);
+                through = from;
+                ordinal = ordinalAfter(from) - 1;
+                continue;
+            }
+            if (events.size() == limit || scanned >= MAX_SCAN || pageBytes > MAX_PAGE_BYTES) {
+                return new Page(from, events, through);
+            }
+            if (matchesAny(filters, event)) {
+                events.add(event);
+                pageBytes += event.frame().length();
+            }
+            through = event.sequence();
+        }
+    }
+
+    /** As {@link EventLog#since}. */
+    public Since since(long timeMillis) {
+        long low = first;
+        long high = end;
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            Event event = get(middle);
+            if (event == null || event.timeMillis() < timeMillis) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Event before = get(low - 1);
+        return new Since(before == null ? floor : before.sequence(), floorTimeMillis >= timeMillis);
+    }
+
+    /** As {@link EventLog#beforeLast}. */
+    public long beforeLast(List<TopicFilter> filters, int count) {
+        int left = count;
+        long position = newest;
+        for (long ordinal = ordinalAfter(position) - 1; left > 0; ordinal--) {
+            Event event = get(ordinal);
+            if (event == null) {
+                return Math.min(position, floor);
+            }
+            if (matchesAny(filters, event)) {
+                position = event.sequence() - 1;
+                left--;
+            }
+        }
+        return position;
+    }
+
+    static boolean matchesAny(List<TopicFilter> filters, Event event) {
+        for (int i = 0; i < filters.size(); i++) {
+            if (filters.get(i).matches(event.topic())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void removeOldest() {
+        Event oldest = slots.get(slot(slots, first));
+        if (oldest != null) {
+            floorTimeMillis = oldest.timeMillis();
+            floor = oldest.sequence();
+            bytes = bytes - oldest.frame().length();
+        }
+        long removed = first;
+        first = removed + 1;
+        slots.set(slot(slots, removed), null);
+    }
+
+    private void grow() {
+        AtomicReferenceArray<@Nullable Event> current = slots;
+        var larger = new AtomicReferenceArray<@Nullable Event>(current.length() * 2);
+        for (long ordinal = first; ordinal < end; ordinal++) {
+            larger.set(slot(larger, ordinal), current.get(slot(current, ordinal)));
+        }
+        slots = larger;
+    }
+
+    private static int slot(AtomicReferenceArray<?> slots, long ordinal) {
+        return (int) (ordinal & (slots.length() - 1));
+    }
+
+    private static long ceilingPowerOfTwo(long value) {
+        return value <= 1 ? 1 : Long.highestOneBit(value - 1) << 1;
+    }
+}
