@@ -148,10 +148,9 @@ public final class Hub implements AutoCloseable {
 
     /** Stops everything at once; {@link #drain} first. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stopped = true;
         LockSupport.unpark(maintenance);
-        maintenance.join();
         fanout.close();
         log.close();
     }

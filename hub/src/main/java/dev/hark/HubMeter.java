@@ -60,7 +60,10 @@ public enum HubMeter {
 
     private final Kind kind;
     private final String sentence;
+
+    @SuppressWarnings("ImmutableEnumChecker") // every one is a lambda without state
     private final ToLongFunction<Hub> reading;
+
 
     HubMeter(Kind kind, String sentence, ToLongFunction<Hub> reading) {
         this.kind = kind;

@@ -29,7 +29,7 @@ public final class DeliveryCounters {
                 .collect(Collectors.toMap(Function.identity(), constant -> new LongAdder(), (a, b) -> a, () -> new EnumMap<>(type)));
     }
 
-    static <E> LongAdder of(Map<E, LongAdder> counters, E constant) {
+    static <E> LongAdder counterFor(Map<E, LongAdder> counters, E constant) {
         LongAdder counter = counters.get(constant);
         if (counter == null) {
             throw new IllegalStateException("no counter for " + constant);
@@ -70,18 +70,18 @@ public final class DeliveryCounters {
     }
 
     public long dropped(OverflowPolicy policy) {
-        return of(dropped, policy).sum();
+        return counterFor(dropped, policy).sum();
     }
 
     public long gaps(GapReason reason) {
-        return of(gaps, reason).sum();
+        return counterFor(gaps, reason).sum();
     }
 
     public long closed(CloseReason reason) {
-        return of(closed, reason).sum();
+        return counterFor(closed, reason).sum();
     }
 
     public long ended(StreamEnd end) {
-        return of(ended, end).sum();
+        return counterFor(ended, end).sum();
     }
 }

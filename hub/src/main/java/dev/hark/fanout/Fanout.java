@@ -171,11 +171,16 @@ public final class Fanout implements AutoCloseable {
 
     /** Stops the threads. Streams that are still open get nothing more. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         draining = true;
-        sweeper.stop();
-        for (Lane lane : lanes) {
-            lane.stop();
+        try {
+            sweeper.stop();
+            for (Lane lane : lanes) {
+                lane.stop();
+            }
+        } catch (InterruptedException e) {
+            // They are daemons and were told to stop: who waits for them may stop waiting.
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.hark.fanout;
 
-import static dev.hark.fanout.DeliveryCounters.of;
+import static dev.hark.fanout.DeliveryCounters.counterFor;
 
 import dev.hark.event.CloseReason;
 import dev.hark.event.Event;
@@ -92,7 +92,7 @@ public final class Subscriber {
             left = true;
             mailbox.close(null);
             lane.submit(this);
-            of(shared.counters().ended, end).increment();
+            counterFor(shared.counters().ended, end).increment();
         }
         return end;
     }
@@ -158,7 +158,7 @@ public final class Subscriber {
 
     private void writeOverflow(StreamOutput out, long dropped, long resumedAt) throws IOException {
         write(out, gap(GapReason.OVERFLOW, id(position), resumedAt, dropped));
-        of(shared.counters().dropped, policy).add(dropped);
+        counterFor(shared.counters().dropped, policy).add(dropped);
         position = Math.max(position, resumedAt);
     }
 
@@ -228,7 +228,7 @@ public final class Subscriber {
             return StreamEnd.CLIENT_GONE;
         }
         write(out, closing(reason, shared.settings()));
-        of(shared.counters().closed, reason).increment();
+        counterFor(shared.counters().closed, reason).increment();
         return StreamEnd.CLOSED;
     }
 
@@ -240,7 +240,7 @@ public final class Subscriber {
     }
 
     private Frame gap(GapReason reason, @Nullable EventId after, long resumedAt, @Nullable Long dropped) {
-        of(shared.counters().gaps, reason).increment();
+        counterFor(shared.counters().gaps, reason).increment();
         String lastId = after == null ? "null" : '"' + after.toString() + '"';
         EventId id = id(resumedAt);
         return Frame.control(

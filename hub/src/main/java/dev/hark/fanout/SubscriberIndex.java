@@ -35,7 +35,7 @@ final class SubscriberIndex {
             memberships[i] = set.add(subscriber);
         }
         subscriber.memberships = memberships;
-        subscribers = subscribers + 1;
+        changeSize(1);
     }
 
     /** Removes {@code subscriber}, if it is there. */
@@ -55,7 +55,12 @@ final class SubscriberIndex {
                 forget(subscriber.filters().get(i));
             }
         }
-        subscribers = subscribers - 1;
+        changeSize(-1);
+    }
+
+    private void changeSize(int difference) {
+        int before = subscribers;
+        subscribers = before + difference;
     }
 
     private void forget(TopicFilter filter) {

@@ -58,9 +58,10 @@ public final class EventRing {
         if (end - first == slots.length()) {
             grow();
         }
-        slots.set(slot(slots, end), event);
-        bytes = bytes + event.frame().length();
-        end++;
+        long ordinal = end;
+        slots.set(slot(slots, ordinal), event);
+        changeBytes(event.frame().length());
+        end = ordinal + 1;
         // Last: who reads this position also finds the event.
         newest = event.sequence();
     }
@@ -212,11 +213,16 @@ public final class EventRing {
         if (oldest != null) {
             floorTimeMillis = oldest.timeMillis();
             floor = oldest.sequence();
-            bytes = bytes - oldest.frame().length();
+            changeBytes(-oldest.frame().length());
         }
         long removed = first;
         first = removed + 1;
         slots.set(slot(slots, removed), null);
+    }
+
+    private void changeBytes(int difference) {
+        long before = bytes;
+        bytes = before + difference;
     }
 
     private void grow() {

@@ -1,0 +1,109 @@
+package dev.hark.app.http;
+
+import dev.hark.Hub;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.event.Topic;
+import io.helidon.common.parameters.Parameters;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The paths of the data listener. They are taken apart here, from the raw path, because a topic may hold {@code //} and escaped slashes, which a
+ * router would tidy away. Thread-safe.
+ */
+public final class DataRoutes implements Handler {
+    private static final String TOPICS = "/topics/";
+
+    private final PublishHandler publish;
+    private final SubscribeHandler subscribe;
+    private final RouteTable routes;
+
+    public DataRoutes(Hub hub, HarkConfig config) {
+        this.publish = new PublishHandler(hub, config.limits());
+        this.subscribe = new SubscribeHandler(hub, config.limits());
+        this.routes = new RouteTable(config.routes());
+    }
+
+    /** Puts the routes, and the answers to what goes wrong in them, into {@code routing}, behind all that is registered there already. */
+    public void register(HttpRouting.Builder routing) {
+        Problems.register(routing);
+        routing.any(this);
+    }
+
+    @Override
+    public void handle(ServerRequest request, ServerResponse response) {
+        String path = request.path().rawPath();
+        if (path.startsWith(TOPICS)) {
+            topic(request, response, RawPath.decode(path.substring(TOPICS.length())));
+        } else if (path.equals("/events")) {
+            events(request, response);
+        } else if (path.startsWith("/problems/")) {
+            require(request, Method.GET, Method.HEAD);
+            Problems.explain(response, path.substring("/problems/".length()));
+        } else {
+            route(request, response, path);
+        }
+    }
+
+    private void topic(ServerRequest request, ServerResponse response, String topic) {
+        require(request, Method.GET, Method.HEAD, Method.POST);
+        if (is(request, Method.POST)) {
+            publish.one(request, response, new Topic(topic));
+        } else {
+            subscribe.stream(request, response, List.of(topic));
+        }
+    }
+
+    private void events(ServerRequest request, ServerResponse response) {
+        require(request, Method.GET, Method.HEAD, Method.POST);
+        if (is(request, Method.POST)) {
+            publish.many(request, response);
+        } else {
+            Parameters query = request.query();
+            if (!query.contains("topic")) {
+                throw new ProblemException(ProblemType.INVALID_FILTER, "no topic is given; GET /events?topic=news subscribes to news");
+            }
+            subscribe.stream(request, response, query.all("topic"));
+        }
+    }
+
+    private void route(ServerRequest request, ServerResponse response, String path) {
+        List<String> segments = RawPath.segments(path);
+        Optional<Topic> toSubscribe = routes.subscribe(segments);
+        Optional<Topic> toPublish = routes.publish(segments);
+        if (toSubscribe.isEmpty() && toPublish.isEmpty()) {
+            throw new ProblemException(ProblemType.NOT_FOUND, "nothing is at " + path);
+        }
+        if (toSubscribe.isPresent() && (is(request, Method.GET) || is(request, Method.HEAD))) {
+            subscribe.stream(request, response, List.of(toSubscribe.get().value()));
+        } else if (toPublish.isPresent() && is(request, Method.POST)) {
+            publish.one(request, response, toPublish.get());
+        } else if (toPublish.isEmpty()) {
+            require(request, Method.GET, Method.HEAD);
+        } else if (toSubscribe.isEmpty()) {
+            require(request, Method.POST);
+        } else {
+            require(request, Method.GET, Method.HEAD, Method.POST);
+        }
+    }
+
+    private static boolean is(ServerRequest request, Method method) {
+        return request.prologue().method().equals(method);
+    }
+
+    private static void require(ServerRequest request, Method... allowed) {
+        Method method = request.prologue().method();
+        List<Method> methods = List.of(allowed);
+        if (!methods.contains(method)) {
+            String list = String.join(", ", methods.stream().map(Method::text).toList());
+            throw new ProblemException(
+                    ProblemType.METHOD_NOT_ALLOWED, method.text() + " is not allowed here; " + list + " are", Map.of("Allow", list));
+        }
+    }
+}

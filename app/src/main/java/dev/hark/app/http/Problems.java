@@ -1,0 +1,122 @@
+package dev.hark.app.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.event.InvalidEventException;
+import io.helidon.common.media.type.MediaTypes;
+import io.helidon.http.BadRequestException;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HttpException;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Refusals as {@code application/problem+json} (RFC 9457), ours and Helidon's alike, and the pages that explain them. Thread-safe.
+ */
+public final class Problems {
+    private static final System.Logger LOGGER = System.getLogger(Problems.class.getName());
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MEDIA_TYPE = "application/problem+json";
+
+    private Problems() {}
+
+    /** Answers every exception that a handler lets go with a problem. */
+    static void register(HttpRouting.Builder routing) {
+        routing.error(ProblemException.class, (request, response, problem) -> send(response, problem))
+                .error(InvalidEventException.class, (request, response, invalid) ->
+                        send(response, new ProblemException(ProblemType.INVALID_EVENT, String.valueOf(invalid.getMessage()))))
+                .error(BadRequestException.class, (request, response, bad) ->
+                        send(response, new ProblemException(ProblemType.MALFORMED, String.valueOf(bad.getMessage()))))
+                .error(HttpException.class, (request, response, error) -> send(response, fromHelidon(error)))
+                .error(RuntimeException.class, (request, response, defect) -> {
+                    LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
+                    send(response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
+                });
+    }
+
+    private static ProblemException fromHelidon(HttpException error) {
+        ProblemType type = switch (error.status().code()) {
+            case 404 -> ProblemType.NOT_FOUND;
+            case 405 -> ProblemType.METHOD_NOT_ALLOWED;
+            case 413 -> ProblemType.TOO_LARGE;
+            case 400 -> ProblemType.MALFORMED;
+            default -> throw error;
+        };
+        return new ProblemException(type, String.valueOf(error.getMessage()));
+    }
+
+    private static void send(ServerResponse response, ProblemException problem) {
+        response.status(Status.create(problem.type().status()));
+        response.headers().set(HeaderNames.CONTENT_TYPE, MEDIA_TYPE);
+        problem.headers().forEach((name, value) -> response.headers().set(HeaderNames.create(name), value));
+        response.send(document(problem.type(), problem.detail()));
+    }
+
+    static byte[] document(ProblemType type, String detail) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("type", "/problems/" + type.slug());
+        members.put("title", type.title());
+        members.put("status", type.status());
+        members.put("detail", detail);
+        try {
+            return JSON.writeValueAsBytes(members);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a map of text is always JSON", e);
+        }
+    }
+
+    /** What Helidon refuses before any handler sees it: a broken request line, too long a header, too large a body. */
+    public static DirectHandlers direct() {
+        DirectHandlers.Builder handlers = DirectHandlers.builder();
+        for (DirectHandler.EventType event : DirectHandler.EventType.values()) {
+            handlers.addHandler(event, Problems::handleDirect);
+        }
+        return handlers.build();
+    }
+
+    private static DirectHandler.TransportResponse handleDirect(
+            DirectHandler.TransportRequest request,
+            DirectHandler.EventType event,
+            Status status,
+            ServerResponseHeaders headers,
+            String message) {
+        ProblemType type = switch (event) {
+            case BAD_REQUEST, HTTP_VERSION_NOT_SUPPORTED, FORBIDDEN -> ProblemType.MALFORMED;
+            case PAYLOAD_TOO_LARGE -> ProblemType.TOO_LARGE;
+            case INTERNAL_ERROR -> ProblemType.INTERNAL;
+            case OTHER -> byStatus(status);
+        };
+        headers.set(HeaderNames.CONTENT_TYPE, MEDIA_TYPE);
+        String detail = message.isEmpty() ? type.sentence() : message;
+        return DirectHandler.TransportResponse.builder()
+                .status(Status.create(type.status()))
+                .headers(headers)
+                .entity(document(type, detail))
+                .keepAlive(event.keepAlive())
+                .build();
+    }
+
+    private static ProblemType byStatus(Status status) {
+        return switch (status.code()) {
+            case 404 -> ProblemType.NOT_FOUND;
+            case 405 -> ProblemType.METHOD_NOT_ALLOWED;
+            case 413 -> ProblemType.TOO_LARGE;
+            default -> status.code() < 500 ? ProblemType.MALFORMED : ProblemType.INTERNAL;
+        };
+    }
+
+    /** The page at {@code /problems/<slug>}. */
+    static void explain(ServerResponse response, String slug) {
+        ProblemType type = ProblemType.bySlug(slug)
+                .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "there is no problem type '" + slug + "'"));
+        response.headers().contentType(MediaTypes.TEXT_PLAIN);
+        response.send((type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));
+    }
+}

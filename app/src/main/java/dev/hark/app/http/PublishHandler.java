@@ -1,0 +1,138 @@
+package dev.hark.app.http;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.hark.Hub;
+import dev.hark.app.config.RequestLimits;
+import dev.hark.event.Draft;
+import dev.hark.event.Topic;
+import dev.hark.log.Append;
+import io.helidon.common.parameters.Parameters;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishing: one event in a body, or many in a batch. Answers when the log has stored them. Thread-safe.
+ */
+final class PublishHandler {
+    private static final HeaderName TYPE = HeaderNames.create("Hark-Type");
+    private static final HeaderName KEY = HeaderNames.create("Hark-Key");
+    private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
+    private static final Header REPLAYED = HeaderValues.createCached("Idempotency-Replayed", "true");
+    private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
+    private static final Map<String, String> SOON = Map.of("Retry-After", "1");
+
+    private final Hub hub;
+    private final RequestLimits limits;
+    private final BatchReader batches;
+    private final PublishRate rate;
+
+    PublishHandler(Hub hub, RequestLimits limits) {
+        this.hub = hub;
+        this.limits = limits;
+        this.batches = new BatchReader(limits);
+        this.rate = new PublishRate(limits.publishRate());
+    }
+
+    /** Publishes the body as one event of {@code topic}. */
+    void one(ServerRequest request, ServerResponse response, Topic topic) {
+        rate.take(request.remotePeer().host(), 1);
+        String type = option(request, TYPE, "type");
+        var draft = new Draft(
+                topic,
+                type == null ? Draft.DEFAULT_TYPE : type,
+                option(request, KEY, "key"),
+                body(request, limits.eventBytes(), "data"),
+                request.headers().first(IDEMPOTENCY_KEY).orElse(null));
+        Append.Entry entry = store(List.of(draft)).getFirst();
+        if (entry.replayed()) {
+            response.header(REPLAYED);
+        }
+        response.status(entry.replayed() ? Status.OK_200 : Status.CREATED_201).header(JSON);
+        response.send(answer(entry, topic));
+    }
+
+    /** Publishes all the events that the body holds, or none. */
+    void many(ServerRequest request, ServerResponse response) {
+        boolean lines = batches.isLines(request.headers().contentType().map(type -> type.mediaType().text()).orElse("none"));
+        byte[] body = body(request, limits.batchBytes(), "batch");
+        List<Draft> drafts = lines ? batches.readLines(body) : batches.readJson(body);
+        rate.take(request.remotePeer().host(), drafts.size());
+        List<Append.Entry> entries = store(drafts);
+        response.status(Status.CREATED_201).header(JSON);
+        response.send(answer(entries));
+    }
+
+    private List<Append.Entry> store(List<Draft> drafts) {
+        return switch (hub.publish(drafts)) {
+            case Append.Stored(List<Append.Entry> entries) -> entries;
+            case Append.KeyReused(int index) -> throw new ProblemException(
+                    ProblemType.KEY_REUSED, subject(drafts, index) + " was used before, for an event with another topic, type, key or data");
+            case Append.KeyInFlight(int index) -> throw new ProblemException(
+                    ProblemType.KEY_IN_FLIGHT, subject(drafts, index) + " is that of an event that is being stored right now", SOON);
+            case Append.Unavailable(String why) -> throw new ProblemException(ProblemType.LOG_UNAVAILABLE, why, SOON);
+        };
+    }
+
+    private static String subject(List<Draft> drafts, int index) {
+        String key = "idempotency key '" + drafts.get(index).idempotencyKey() + "'";
+        return drafts.size() == 1 ? key : key + " of entry " + index;
+    }
+
+    private static @Nullable String option(ServerRequest request, HeaderName header, String parameter) {
+        Parameters query = request.query();
+        return request.headers().first(header).orElseGet(() -> query.contains(parameter) ? query.get(parameter) : null);
+    }
+
+    private static byte[] body(ServerRequest request, int maxBytes, String subject) {
+        long announced = request.headers().contentLength().orElse(-1);
+        if (announced > maxBytes) {
+            throw tooLarge(subject, announced + " bytes", maxBytes);
+        }
+        if (!request.content().hasEntity()) {
+            return new byte[0];
+        }
+        try (InputStream content = request.content().inputStream()) {
+            byte[] bytes = content.readNBytes(maxBytes + 1);
+            if (bytes.length > maxBytes) {
+                throw tooLarge(subject, "larger", maxBytes);
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static ProblemException tooLarge(String subject, String size, int maxBytes) {
+        return new ProblemException(ProblemType.TOO_LARGE, subject + " is " + size + "; the limit is " + maxBytes + " bytes");
+    }
+
+    private byte[] answer(Append.Entry entry, Topic topic) {
+        var json = new StringBuilder(128).append("{\"id\":\"").append(hub.id(entry.sequence())).append("\",\"topic\":\"");
+        JsonStringEncoder.getInstance().quoteAsString(topic.value(), json);
+        json.append("\",\"durability\":\"").append(hub.durability());
+        json.append("\",\"subscribers\":").append(hub.subscribers(topic)).append("}\n");
+        return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private byte[] answer(List<Append.Entry> entries) {
+        var json = new StringBuilder(32 + 32 * entries.size()).append("{\"events\":[");
+        for (int i = 0; i < entries.size(); i++) {
+            json.append(i == 0 ? "" : ",").append("{\"id\":\"").append(hub.id(entries.get(i).sequence())).append('"');
+            json.append(entries.get(i).replayed() ? ",\"replayed\":true}" : "}");
+        }
+        json.append("],\"durability\":\"").append(hub.durability()).append("\"}\n");
+        return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+}

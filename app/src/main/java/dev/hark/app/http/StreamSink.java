@@ -1,0 +1,97 @@
+package dev.hark.app.http;
+
+import dev.hark.fanout.StreamOutput;
+import dev.hark.fanout.Subscriber;
+import io.helidon.common.GenericType;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.http.Header;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http.spi.Sink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * A response's socket, written to directly: the head goes out with the first bytes of the body, and the body ends with the connection.
+ *
+ * <p>Helidon's own {@code SseSink} formats and allocates for each subscriber and event, and changes data; here bytes that were encoded once are
+ * written as they are. Confined to the subscriber's thread, but for {@link #watch}.
+ */
+final class StreamSink implements Sink<byte[]>, StreamOutput {
+    static final GenericType<StreamSink> TYPE = GenericType.create(StreamSink.class);
+
+    /** How many bytes after its request a client may send before it is taken for a flood. A pipelined request is one; nobody answers it. */
+    private static final int MAX_IGNORED_BYTES = 16 << 10;
+
+    private final HelidonSocket socket;
+    private byte[] head;
+
+    StreamSink(HelidonSocket socket, ServerResponse response) {
+        this.socket = socket;
+        this.head = head(response);
+    }
+
+    private static byte[] head(ServerResponse response) {
+        var head = new StringBuilder(256).append("HTTP/1.1 200 OK\r\n");
+        for (Header header : response.headers()) {
+            for (String value : header.allValues()) {
+                head.append(header.name()).append(": ").append(value).append("\r\n");
+            }
+        }
+        return head.append("Connection: close\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            if (head.length > 0) {
+                byte[] first = Arrays.copyOf(head, head.length + length);
+                System.arraycopy(bytes, offset, first, head.length, length);
+                head = new byte[0];
+                socket.write(BufferData.create(first));
+            } else {
+                socket.write(BufferData.create(bytes, offset, length));
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    @Override
+    public StreamSink emit(byte[] bytes) {
+        try {
+            write(bytes, 0, bytes.length);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Tells {@code subscriber} when its client is gone, from a virtual thread of its own that blocks in {@code read}: without it, a client that
+     * went is noticed at a later write. A client that closes its sending half is gone too: no SSE client does that and reads on.
+     */
+    void watch(Subscriber subscriber) {
+        Thread.ofVirtual().name("hark-watch").start(() -> {
+            try {
+                int ignored = 0;
+                for (byte[] bytes = socket.get(); bytes != null; bytes = socket.get()) {
+                    ignored += bytes.length;
+                    if (ignored > MAX_IGNORED_BYTES) {
+                        break;
+                    }
+                }
+            } catch (UncheckedIOException e) {
+                // Reset, or closed by the subscriber's thread: gone either way.
+            } finally {
+                subscriber.clientGone();
+            }
+        });
+    }
+
+    /** Nothing: the connection closes when its handler ends. */
+    @Override
+    public void close() {}
+}

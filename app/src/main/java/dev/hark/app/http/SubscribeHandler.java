@@ -1,0 +1,158 @@
+package dev.hark.app.http;
+
+import dev.hark.Hub;
+import dev.hark.app.config.RequestLimits;
+import dev.hark.event.EventId;
+import dev.hark.event.Frame;
+import dev.hark.event.InvalidEventException;
+import dev.hark.event.TopicFilter;
+import dev.hark.fanout.Admission;
+import dev.hark.fanout.Start;
+import dev.hark.fanout.Subscriber;
+import dev.hark.fanout.Subscription;
+import io.helidon.common.parameters.Parameters;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Subscribing: the connection's thread becomes the subscriber's and writes the stream until it ends, and with it the connection. Thread-safe.
+ */
+final class SubscribeHandler {
+    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
+    private static final Header EVENT_STREAM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
+    private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
+    /** Tells nginx to pass events on as they come. */
+    private static final Header NO_BUFFERING = HeaderValues.createCached("X-Accel-Buffering", "no");
+
+    private static final Map<String, String> SOON = Map.of("Retry-After", "2");
+
+    private final Hub hub;
+    private final RequestLimits limits;
+    private final Map<String, Integer> streamsPerAddress = new ConcurrentHashMap<>();
+
+    SubscribeHandler(Hub hub, RequestLimits limits) {
+        this.hub = hub;
+        this.limits = limits;
+    }
+
+    /** Streams what {@code filters} match, from where the request says; for HEAD, the head of the response alone. */
+    void stream(ServerRequest request, ServerResponse response, List<String> filters) {
+        Subscription subscription = subscription(request, filters);
+        response.header(EVENT_STREAM).header(NO_CACHE).header(NO_BUFFERING);
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.send();
+            return;
+        }
+        String address = request.remotePeer().host();
+        if (!enter(address)) {
+            refuse(response, ProblemType.TOO_MANY_STREAMS, address + " holds " + limits.subscribersPerIp() + " streams, which is the limit");
+        }
+        try {
+            switch (hub.subscribe(subscription)) {
+                case Admission.Admitted(Subscriber subscriber) -> serve(response, subscriber);
+                case Admission.Refused(var reason, Frame closing) -> turnAway(response, closing, "the hub is " + reason.wireName());
+            }
+        } finally {
+            leave(address);
+        }
+    }
+
+    private void serve(ServerResponse response, Subscriber subscriber) {
+        StreamSink sink = response.sink(StreamSink.TYPE);
+        sink.watch(subscriber);
+        hub.serve(subscriber, sink);
+        throw new CloseConnectionException("the stream has ended");
+    }
+
+    private void turnAway(ServerResponse response, Frame closing, String detail) {
+        switch (limits.overloadAnswer()) {
+            case RETRY -> response.send(closing.bytes());
+            case STATUS -> refuse(response, ProblemType.OVERLOADED, detail);
+        }
+    }
+
+    private static void refuse(ServerResponse response, ProblemType type, String detail) {
+        response.headers().clear();
+        throw new ProblemException(type, detail, SOON);
+    }
+
+    private static Subscription subscription(ServerRequest request, List<String> filters) {
+        try {
+            return new Subscription(filters.stream().map(TopicFilter::new).toList(), start(request));
+        } catch (InvalidEventException e) {
+            throw new ProblemException(ProblemType.INVALID_FILTER, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Start start(ServerRequest request) {
+        Parameters query = request.query();
+        String header = request.headers().first(LAST_EVENT_ID).orElse("");
+        if (!header.isEmpty()) {
+            return new Start.After(header);
+        }
+        String lastEventId = parameter(query, "lastEventId");
+        if (!lastEventId.isEmpty()) {
+            return new Start.After(lastEventId);
+        }
+        String since = parameter(query, "since");
+        if (!since.isEmpty()) {
+            return since(since);
+        }
+        String last = parameter(query, "last");
+        return last.isEmpty() ? new Start.Latest() : last(last);
+    }
+
+    private static String parameter(Parameters query, String name) {
+        return query.contains(name) ? query.get(name) : "";
+    }
+
+    private static Start since(String since) {
+        if (since.equals("latest")) {
+            return new Start.Latest();
+        }
+        if (since.equals("earliest")) {
+            return new Start.Earliest();
+        }
+        if (EventId.parse(since).isPresent()) {
+            return new Start.After(since);
+        }
+        try {
+            return new Start.Back(Duration.parse(since));
+        } catch (DateTimeParseException e) {
+            throw new InvalidEventException(
+                    "since is '" + since + "'; latest, earliest, an event id and an ISO-8601 duration such as PT10M are allowed");
+        }
+    }
+
+    private static Start last(String last) {
+        try {
+            return new Start.Last(Integer.parseInt(last));
+        } catch (NumberFormatException e) {
+            throw new InvalidEventException("last is '" + last + "'; a number from 0 to " + Start.Last.MAX_COUNT + " is allowed");
+        }
+    }
+
+    private boolean enter(String address) {
+        int max = limits.subscribersPerIp();
+        return max == 0 || streamsPerAddress.merge(address, 1, Integer::sum) <= max || leave(address);
+    }
+
+    /** Always false, for {@link #enter}. */
+    private boolean leave(String address) {
+        if (limits.subscribersPerIp() != 0) {
+            streamsPerAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+        }
+        return false;
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The data listener: publishing, subscribing, other people's URLs, and every refusal as a problem document.
+ *
+ * <p>Handlers run on Helidon's virtual thread of the connection; that thread then is the subscriber's.
+ */
+@NullMarked
+package dev.hark.app.http;
+
+import org.jspecify.annotations.NullMarked;
