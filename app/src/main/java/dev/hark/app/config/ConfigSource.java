@@ -1,0 +1,65 @@
+package dev.hark.app.config;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a configuration comes from: a file, or none, and what overrides it.
+ *
+ * @param file        the YAML file, or null where only defaults and overrides hold
+ * @param set         {@code key=value} each, which beat the environment; of equal keys the last holds
+ * @param environment the process's environment, which beats the file
+ */
+public record ConfigSource(@Nullable Path file, List<String> set, Map<String, String> environment) {
+    public ConfigSource {
+        set = List.copyOf(set);
+        environment = Map.copyOf(environment);
+    }
+
+    /** The code's own defaults: no file, no overrides. */
+    public static ConfigSource defaults() {
+        return new ConfigSource(null, List.of(), Map.of());
+    }
+
+    /** @throws ConfigException with the first mistake, in one line */
+    public HarkConfig load() {
+        return Schema.read(settings());
+    }
+
+    Settings settings() {
+        String name = file == null ? "no file" : file.toString();
+        return new Settings(name, file == null ? YamlText.parse("", name) : YamlText.parse(read(file), name), overrides(), new Environment(environment));
+    }
+
+    private Map<String, String> overrides() {
+        Map<String, String> overrides = new LinkedHashMap<>();
+        for (String pair : set) {
+            int equals = pair.indexOf('=');
+            if (equals < 1) {
+                throw new ConfigException("--set is " + Node.quoted(pair) + "; key=value is allowed, such as server.port=8081");
+            }
+            overrides.put(pair.substring(0, equals).strip(), pair.substring(equals + 1));
+        }
+        return overrides;
+    }
+
+    private static String read(Path file) {
+        try {
+            String text = Files.readString(file);
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("configuration file " + file + " does not exist");
+        } catch (CharacterCodingException e) {
+            throw new ConfigException("configuration file " + file + " is not UTF-8");
+        } catch (IOException e) {
+            throw new ConfigException("configuration file " + file + " cannot be read: " + e);
+        }
+    }
+}

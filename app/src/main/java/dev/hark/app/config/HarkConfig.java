@@ -1,0 +1,124 @@
+package dev.hark.app.config;
+
+import dev.hark.HubConfig;
+import dev.hark.fanout.TopicRule;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that the configuration says, checked, the relations between its parts included. Immutable.
+ *
+ * @param server      the data listener
+ * @param admin       the admin listener
+ * @param log         where the event log is kept
+ * @param hub         what the hub is told
+ * @param limits      what one caller may ask for
+ * @param routes      other people's URLs, the first match wins
+ * @param cors        which pages of other origins may use the hub
+ * @param auth        who may use the hub
+ * @param drainWindow over how long streams are closed at the end
+ */
+public record HarkConfig(
+        ServerSettings server,
+        AdminSettings admin,
+        LogSettings log,
+        HubConfig hub,
+        RequestLimits limits,
+        List<RouteRule> routes,
+        CorsSettings cors,
+        AuthSettings auth,
+        Duration drainWindow) {
+
+    /** @throws ConfigException naming the settings that contradict each other */
+    public HarkConfig {
+        routes = List.copyOf(routes);
+        requireDistinctPorts(server, admin);
+        requireLoopbackOrOpen("server.host", server.host(), auth);
+        requireLoopbackOrOpen("admin.host", admin.host(), auth);
+        requireRoomInRetention(hub, limits);
+        requireReachableRules(hub.topics());
+        requireDistinctPaths(routes);
+        if (limits.subscribersPerIp() > hub.maxSubscribers()) {
+            throw new ConfigException("limits.subscribers-per-ip is " + limits.subscribersPerIp()
+                    + "; at most limits.subscribers, which is " + hub.maxSubscribers() + ", is allowed");
+        }
+    }
+
+    private static void requireDistinctPorts(ServerSettings server, AdminSettings admin) {
+        if (server.port() == admin.port() && server.port() != 0) {
+            throw new ConfigException("admin.port is " + admin.port() + ", as server.port is; two different ports are needed");
+        }
+    }
+
+    private static void requireLoopbackOrOpen(String key, String host, AuthSettings auth) {
+        if (!auth.open() && !isLoopback(host)) {
+            throw new ConfigException(key + " is " + Node.quoted(host) + ", which others can reach, and nothing in auth says who may use the hub; "
+                    + "a loopback address such as 127.0.0.1 is allowed, or auth.open: true to serve everybody");
+        }
+    }
+
+    /** Names are not looked up: what a resolver says now is no promise. */
+    private static boolean isLoopback(String host) {
+        if (host.toLowerCase(Locale.ROOT).equals("localhost")) {
+            return true;
+        }
+        try {
+            return InetAddress.ofLiteral(host).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static void requireRoomInRetention(HubConfig hub, RequestLimits limits) {
+        for (int i = 0; i < hub.topics().size(); i++) {
+            TopicRule rule = hub.topics().get(i);
+            requireAtMost("topics." + i + ".mailbox.events", rule.mailbox().events(), "log.retention.events", hub.retention().events());
+            requireBytesAtMost("topics." + i + ".mailbox.bytes", rule.mailbox().bytes(), hub.retention().bytes());
+        }
+        requireBytesAtMost("limits.event-bytes", limits.eventBytes(), hub.retention().bytes());
+    }
+
+    private static void requireAtMost(String key, long value, String other, long limit) {
+        if (value > limit) {
+            throw new ConfigException(key + " is " + value + "; at most " + other + ", which is " + limit + ", is allowed");
+        }
+    }
+
+    private static void requireBytesAtMost(String key, long value, long retention) {
+        if (value > retention) {
+            throw new ConfigException(key + " is " + ByteSize.print(value) + "; at most log.retention.bytes, which is "
+                    + ByteSize.print(retention) + ", is allowed");
+        }
+    }
+
+    private static void requireReachableRules(List<TopicRule> rules) {
+        for (int later = 1; later < rules.size(); later++) {
+            for (int earlier = 0; earlier < later; earlier++) {
+                if (rules.get(earlier).match().covers(rules.get(later).match())) {
+                    throw new ConfigException("topics." + later + ".match is '" + rules.get(later).match() + "', which never matches: topics."
+                            + earlier + ".match, which is '" + rules.get(earlier).match() + "', comes first; the more special rule must come first");
+                }
+            }
+        }
+    }
+
+    private static void requireDistinctPaths(List<RouteRule> routes) {
+        Set<String> subscribe = new HashSet<>();
+        Set<String> publish = new HashSet<>();
+        for (int i = 0; i < routes.size(); i++) {
+            requireNew("routes." + i + ".subscribe", routes.get(i).subscribe(), subscribe);
+            requireNew("routes." + i + ".publish", routes.get(i).publish(), publish);
+        }
+    }
+
+    private static void requireNew(String key, @Nullable PathTemplate path, Set<String> seen) {
+        if (path != null && !seen.add(path.shape())) {
+            throw new ConfigException(key + " is '" + path + "', which an earlier route has too; each path is allowed once");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package dev.hark.app.config;
+
+import dev.hark.HubConfig;
+import dev.hark.app.config.RequestLimits.OverloadAnswer;
+import dev.hark.event.TopicFilter;
+import dev.hark.fanout.DeliverySettings;
+import dev.hark.fanout.MailboxLimits;
+import dev.hark.fanout.OverflowPolicy;
+import dev.hark.fanout.TopicRule;
+import dev.hark.log.HotLimits;
+import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.Retention;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every key of the configuration, once: its name, type, default and range. What a key is for stands in {@code application.yaml}. Stateless.
+ */
+final class Schema {
+    private static final String FOREVER = "P36500D";
+
+    /** The rules that hold where no {@code topics} are given; the last one also fills what a given rule leaves out. */
+    private static final List<RuleDefaults> DEFAULT_RULES =
+            List.of(new RuleDefaults("prices/**", "conflate", 64, "64KiB"), new RuleDefaults("**", "replay", 256, "256KiB"));
+
+    private static final RuleDefaults UNMATCHED = new RuleDefaults(null, "replay", 256, "256KiB");
+
+    private record RuleDefaults(@Nullable String match, String overflow, int events, String bytes) {}
+
+    private Schema() {}
+
+    /** @throws ConfigException with the first mistake, in one line */
+    static HarkConfig read(Settings settings) {
+        Section root = settings.root();
+        Section delivery = root.section("delivery");
+        ServerSettings server = server(root.section("server"), delivery);
+        AdminSettings admin = admin(root.section("admin"));
+        LogSettings log = log(root.section("log"));
+        HubParts parts = hub(root, delivery);
+        Limits limits = limits(root.section("limits"));
+        List<RouteParts> routes = routes(root);
+        Section cors = root.section("cors");
+        List<String> origins = cors.list("origins", "'*' or an origin such as https://example.com", Schema::origin);
+        boolean credentials = cors.flag("credentials", false);
+        AuthSettings auth = new AuthSettings(root.section("auth").flag("open", false));
+        Duration drainWindow = root.section("drain").duration("window", "PT10S", "PT0S", "PT1H");
+        settings.refuseUnknown();
+
+        // Only now: a misspelt key explains a contradiction better than the contradiction itself.
+        return checked("", () -> new HarkConfig(server, admin, log, parts.toConfig(limits.subscribers()), limits.toRequestLimits(),
+                routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow));
+    }
+
+    private static ServerSettings server(Section server, Section delivery) {
+        Map<String, String> tls = server.foreign("tls");
+        return new ServerSettings(
+                server.parsed("host", "127.0.0.1", "a host name or an address", Schema::host),
+                server.number("port", 8080, 0, 65_535),
+                server.number("backlog", 4096, 1, 65_535),
+                Math.toIntExact(delivery.size("send-buffer", "64KiB", "4KiB", "16MiB")),
+                tls.isEmpty() ? Optional.empty() : Optional.of(new TlsSettings(tls)));
+    }
+
+    private static AdminSettings admin(Section admin) {
+        return new AdminSettings(
+                admin.parsed("host", "127.0.0.1", "a host name or an address", Schema::host), admin.number("port", 9090, 0, 65_535));
+    }
+
+    private static LogSettings log(Section log) {
+        return new LogSettings(log.parsed("kind", "memory", "memory", text -> switch (text) {
+            case "memory" -> LogSettings.Kind.MEMORY;
+            case "sqlite", "jetstream" -> throw new IllegalArgumentException("this version does not have " + text + " yet");
+            default -> throw new IllegalArgumentException("");
+        }));
+    }
+
+    private static HubParts hub(Section root, Section delivery) {
+        Section log = root.section("log");
+        Section retention = log.section("retention");
+        Section idempotency = log.section("idempotency");
+        return new HubParts(
+                new Retention(
+                        retention.number("events", 1_000_000L, 1, 1_000_000_000_000L),
+                        retention.duration("age", "P1D", "PT1S", FOREVER),
+                        retention.size("bytes", "1GiB", "1KiB", "1024TiB")),
+                new HotLimits(log.number("hot-events", 10_000, 1, 100_000_000), log.size("hot-bytes", "64MiB", "1KiB", "1TiB")),
+                new IdempotencyLimits(
+                        idempotency.number("keys", 1_000_000, 1, 1_000_000_000), idempotency.duration("age", "P1D", "PT1S", FOREVER)),
+                delivery(delivery),
+                topics(root));
+    }
+
+    private static DeliverySettings delivery(Section delivery) {
+        int lanes = delivery.parsed("lanes", "auto", "auto or a whole number from 1 to " + DeliverySettings.MAX_LANES, Schema::lanes);
+        Duration heartbeat = delivery.duration("heartbeat", "PT15S", "PT0.01S", "P1D");
+        String heartbeatEvent = delivery.parsed("heartbeat-event", "", "an event name of at most 256 characters, or \"\",", Schema::eventName);
+        Duration retry = delivery.duration("retry", "PT2S", "PT0S", "P1D");
+        Duration writeTimeout = delivery.duration("write-timeout", "PT10S", "PT0.01S", "P1D");
+        return new DeliverySettings(lanes, heartbeat, heartbeatEvent, retry, writeTimeout);
+    }
+
+    private static List<TopicRule> topics(Section root) {
+        boolean given = root.isInFile("topics");
+        List<TopicRule> rules = new ArrayList<>();
+        for (Section rule : root.sections("topics", DEFAULT_RULES.size())) {
+            boolean isDefault = !given && rules.size() < DEFAULT_RULES.size();
+            RuleDefaults defaults = isDefault ? DEFAULT_RULES.get(rules.size()) : UNMATCHED;
+            Section mailbox = rule.section("mailbox");
+            rules.add(new TopicRule(
+                    rule.parsed("match", defaults.match(), "a topic filter such as prices/**", TopicFilter::new),
+                    rule.choice("overflow", defaults.overflow(), OverflowPolicy.values(), OverflowPolicy::configName),
+                    new MailboxLimits(
+                            mailbox.number("events", defaults.events(), 1, 1_000_000),
+                            Math.toIntExact(mailbox.size("bytes", defaults.bytes(), "1", "1GiB")))));
+        }
+        return rules;
+    }
+
+    private static Limits limits(Section limits) {
+        return new Limits(
+                limits.number("subscribers", 100_000, 1, 10_000_000),
+                limits.number("subscribers-per-ip", 0, 0, 10_000_000),
+                Math.toIntExact(limits.size("event-bytes", "64KiB", "1", "16MiB")),
+                limits.number("batch-events", 1000, 1, 100_000),
+                Math.toIntExact(limits.size("batch-bytes", "1MiB", "1", "256MiB")),
+                limits.number("publish-rate", 0, 0, 100_000_000),
+                limits.choice("overload-answer", "retry", OverloadAnswer.values(), OverloadAnswer::configName));
+    }
+
+    private static List<RouteParts> routes(Section root) {
+        String path = "a path such as /api/streams/{streamId}";
+        List<RouteParts> routes = new ArrayList<>();
+        for (Section route : root.sections("routes", 0)) {
+            routes.add(new RouteParts(
+                    "routes." + routes.size(),
+                    route.optional("subscribe", path, PathTemplate::new),
+                    route.optional("publish", path, PathTemplate::new),
+                    route.parsed("topic", null, "a topic such as streams/{streamId}", TopicTemplate::new)));
+        }
+        return routes;
+    }
+
+    private static String host(String text) {
+        if (!text.matches("[A-Za-z0-9._:%-]+")) {
+            throw new IllegalArgumentException("");
+        }
+        return text;
+    }
+
+    private static int lanes(String text) {
+        if (text.equals("auto")) {
+            return Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, DeliverySettings.MAX_LANES);
+        }
+        int lanes = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+        if (lanes < 1 || lanes > DeliverySettings.MAX_LANES) {
+            throw new IllegalArgumentException("");
+        }
+        return lanes;
+    }
+
+    private static String eventName(String text) {
+        if (text.length() > 256 || text.startsWith("hark.") || text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(text.startsWith("hark.") ? "names that begin with hark. are the hub's own" : "");
+        }
+        return text;
+    }
+
+    /** RFC 6454, section 6.2: scheme, host and port, no path. */
+    private static String origin(String text) {
+        if (text.equals(CorsSettings.ANY)) {
+            return text;
+        }
+        URI origin = URI.create(text);
+        boolean bare = origin.getRawPath() != null && origin.getRawPath().isEmpty() && origin.getRawQuery() == null
+                && origin.getRawFragment() == null && origin.getRawUserInfo() == null;
+        if (origin.getScheme() == null || origin.getHost() == null || !bare) {
+            throw new IllegalArgumentException("scheme, host and port alone, without a path");
+        }
+        return text;
+    }
+
+    /** Names the mistake's place where a record only knows its own fields. */
+    private static <T> T checked(String place, Supplier<T> record) {
+        try {
+            return record.get();
+        } catch (ConfigException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException((place.isEmpty() ? "" : place + ": ") + e.getMessage());
+        }
+    }
+
+    private record HubParts(Retention retention, HotLimits hot, IdempotencyLimits idempotency, DeliverySettings delivery, List<TopicRule> topics) {
+        HubConfig toConfig(int subscribers) {
+            // What is hot is a part of the log: a small retention bounds it without a second key having to follow.
+            HotLimits within = new HotLimits(
+                    Math.toIntExact(Math.min(hot.events(), retention.events())), Math.min(hot.bytes(), retention.bytes()));
+            return new HubConfig(retention, within, idempotency, delivery, topics, subscribers);
+        }
+    }
+
+    private record Limits(
+            int subscribers, int subscribersPerIp, int eventBytes, int batchEvents, int batchBytes, int publishRate, OverloadAnswer answer) {
+        RequestLimits toRequestLimits() {
+            return new RequestLimits(subscribersPerIp, eventBytes, batchEvents, batchBytes, publishRate, answer);
+        }
+    }
+
+    private record RouteParts(String place, @Nullable PathTemplate subscribe, @Nullable PathTemplate publish, TopicTemplate topic) {
+        RouteRule toRule() {
+            return checked(place, () -> new RouteRule(subscribe, publish, topic));
+        }
+    }
+}

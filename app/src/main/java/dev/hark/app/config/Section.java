@@ -1,0 +1,174 @@
+package dev.hark.app.config;
+
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A section of the configuration: each getter declares a key, its type, its default and its range, and reads it.
+ *
+ * <p>Every getter throws {@link ConfigException} with key, value and what is allowed. A default is written as the operator would write it. Confined
+ * to the thread that reads the configuration.
+ */
+final class Section {
+    private static final int MAX_LISTED = 1000;
+
+    private final Settings settings;
+    private final String prefix;
+
+    Section(Settings settings, String prefix) {
+        this.settings = settings;
+        this.prefix = prefix;
+    }
+
+    Section section(String name) {
+        settings.section(key(name));
+        return new Section(settings, key(name) + ".");
+    }
+
+    /** The items of a list of sections; where neither file nor overrides have the list, {@code absent} empty sections stand for its defaults. */
+    List<Section> sections(String name, int absent) {
+        List<Section> items = new ArrayList<>();
+        int count = settings.count(key(name), absent);
+        for (int i = 0; i < count; i++) {
+            items.add(section(name + "." + i));
+        }
+        return items;
+    }
+
+    boolean isInFile(String name) {
+        return settings.isInFile(key(name));
+    }
+
+    /** A section that somebody else checks, with keys relative to it. */
+    SequencedMap<String, String> foreign(String name) {
+        return settings.foreign(key(name));
+    }
+
+    /** A value that {@code parser} reads, refusing with an {@link IllegalArgumentException}; without a default the key is mandatory. */
+    <T> T parsed(String name, @Nullable String fallback, String allowed, Function<String, T> parser) {
+        Settings.Given given = settings.find(key(name), allowed);
+        if (given == null && fallback == null) {
+            throw new ConfigException(key(name) + " is missing; " + allowed + " is needed");
+        }
+        return given == null ? parser.apply(String.valueOf(fallback)) : parse(key(name), given, allowed, parser);
+    }
+
+    /** A value that {@code parser} reads, or null where there is none. */
+    <T> @Nullable T optional(String name, String allowed, Function<String, T> parser) {
+        Settings.Given given = settings.find(key(name), allowed);
+        return given == null ? null : parse(key(name), given, allowed, parser);
+    }
+
+    /** A whole number within the bounds, both included. */
+    int number(String name, int fallback, int min, int max) {
+        return Math.toIntExact(number(name, (long) fallback, min, max));
+    }
+
+    /** A whole number within the bounds, both included. */
+    long number(String name, long fallback, long min, long max) {
+        return parsed(name, Long.toString(fallback), "a whole number from " + min + " to " + max, text -> wholeNumber(text, min, max));
+    }
+
+    /** A number of bytes within the bounds, both included. */
+    long size(String name, String fallback, String min, String max) {
+        long least = bytes(min);
+        long most = bytes(max);
+        String allowed = "a size from " + min + " to " + max + ", such as " + fallback + ",";
+        return parsed(name, fallback, allowed, text -> within(bytes(text), least, most));
+    }
+
+    /** A length of time within the bounds, both included, in ISO-8601. */
+    Duration duration(String name, String fallback, String min, String max) {
+        Duration least = Duration.parse(min);
+        Duration most = Duration.parse(max);
+        return parsed(name, fallback, "a duration from " + min + " to " + max + ", such as " + fallback + ",", text -> {
+            Duration value = iso(text);
+            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+                throw new IllegalArgumentException("");
+            }
+            return value;
+        });
+    }
+
+    boolean flag(String name, boolean fallback) {
+        return parsed(name, Boolean.toString(fallback), "true or false", text -> switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("");
+        });
+    }
+
+    /** One of a few words. */
+    <E extends Enum<E>> E choice(String name, String fallback, E[] values, Function<E, String> spelling) {
+        String allowed = Arrays.stream(values).map(spelling).collect(Collectors.joining(" | "));
+        return parsed(name, fallback, allowed, text -> Arrays.stream(values)
+                .filter(value -> spelling.apply(value).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("")));
+    }
+
+    /** A list of texts, empty by default; overrides may also give it as one text, separated by commas. */
+    <T> List<T> list(String name, String allowed, Function<String, T> parser) {
+        List<T> values = new ArrayList<>();
+        Optional<Settings.Given> text = settings.listAsText(key(name), allowed);
+        if (text.isPresent()) {
+            String items = text.get().text();
+            for (String item : items.isBlank() ? new String[0] : items.split(",", MAX_LISTED)) {
+                values.add(parse(key(name), new Settings.Given(item.strip(), text.get().origin()), allowed, parser));
+            }
+            return values;
+        }
+        int count = settings.count(key(name), 0);
+        for (int i = 0; i < count; i++) {
+            values.add(parsed(name + "." + i, null, allowed, parser));
+        }
+        return values;
+    }
+
+    private String key(String name) {
+        return prefix + name;
+    }
+
+    private static <T> T parse(String key, Settings.Given given, String allowed, Function<String, T> parser) {
+        try {
+            return parser.apply(given.text());
+        } catch (IllegalArgumentException e) {
+            String reason = e.getMessage() == null || e.getMessage().isEmpty() ? "" : " (" + e.getMessage() + ")";
+            throw new ConfigException(key + " is " + Node.quoted(given.text()) + " (" + given.origin() + "); " + allowed + " is allowed" + reason);
+        }
+    }
+
+    private static long wholeNumber(String text, long min, long max) {
+        if (!text.matches("-?[0-9][0-9_]{0,17}")) {
+            throw new IllegalArgumentException("");
+        }
+        return within(Long.parseLong(text.replace("_", "")), min, max);
+    }
+
+    private static long bytes(String text) {
+        return ByteSize.parse(text).orElseThrow(() -> new IllegalArgumentException(""));
+    }
+
+    private static long within(long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException("");
+        }
+        return value;
+    }
+
+    private static Duration iso(String text) {
+        try {
+            return Duration.parse(text);
+        } catch (DateTimeParseException | ArithmeticException e) {
+            throw new IllegalArgumentException("", e);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.hark.app.config;
+
+import java.util.Optional;
+
+/**
+ * The data listener, where events are published and streams are served.
+ *
+ * @param host            the address to listen on
+ * @param port            the port; 0 takes a free one
+ * @param backlog         how many connections may wait to be accepted
+ * @param sendBufferBytes the kernel's send buffer of each stream, which bounds what hides behind a stalled reader
+ * @param tls             encryption, where the hub itself does it
+ */
+public record ServerSettings(String host, int port, int backlog, int sendBufferBytes, Optional<TlsSettings> tls) {}

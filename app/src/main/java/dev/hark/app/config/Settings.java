@@ -1,0 +1,241 @@
+package dev.hark.app.config;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the configuration is read from: {@code --set} before the environment before the file.
+ *
+ * <p>It remembers every key that it was asked for, so that the code which reads a key is also the only place that declares it: what is left
+ * over at the end is unknown. Confined to the thread that reads the configuration.
+ */
+final class Settings {
+    /** A value and where it stands. */
+    record Given(String text, String origin) {}
+
+    private static final int MAX_ITEMS = 1000;
+
+    private final String fileName;
+    private final Node.Fields file;
+    private final Map<String, String> set;
+    private final Environment environment;
+
+    /** Every scalar key that was asked for, with what it may be. */
+    private final SequencedMap<String, String> known = new LinkedHashMap<>();
+
+    private final Set<String> sections = new LinkedHashSet<>();
+
+    /** Sections that somebody else reads, keys and all. */
+    private final Set<String> foreign = new LinkedHashSet<>();
+
+    Settings(String fileName, Node.Fields file, Map<String, String> set, Environment environment) {
+        this.fileName = fileName;
+        this.file = file;
+        this.set = set;
+        this.environment = environment;
+    }
+
+    Section root() {
+        return new Section(this, "");
+    }
+
+    /** The keys that were asked for so far, in that order. */
+    Set<String> keys() {
+        return known.keySet();
+    }
+
+    /** The value of {@code key}, or null where nobody gives one. */
+    @Nullable Given find(String key, String allowed) {
+        known.put(key, allowed);
+        return override(key).orElseGet(() -> switch (inFile(key)) {
+            case null -> null;
+            case Node.Text(String text) -> new Given(text, fileName);
+            case Node other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); " + allowed + " is allowed");
+        });
+    }
+
+    /** Notes that {@code key} is a section, which the file may leave out. */
+    void section(String key) {
+        sections.add(key);
+        switch (inFile(key)) {
+            case null -> {}
+            case Node.Fields fields -> {}
+            case Node.Blank blank -> {}
+            case Node other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); a section is allowed");
+        }
+    }
+
+    /** How many items the list {@code key} has, those that only overrides give included; {@code absent} is its length where the file has none. */
+    int count(String key, int absent) {
+        sections.add(key);
+        int count = switch (inFile(key)) {
+            case null -> absent;
+            case Node.Items items -> items.values().size();
+            case Node.Blank blank -> 0;
+            case Node other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); a list is allowed");
+        };
+        while (isOverridden(key + "." + count)) {
+            count++;
+        }
+        if (count > MAX_ITEMS) {
+            throw new ConfigException(key + " has " + count + " items; at most " + MAX_ITEMS + " are allowed");
+        }
+        return count;
+    }
+
+    /** Whether the file has {@code key}, be it empty. */
+    boolean isInFile(String key) {
+        return inFile(key) != null;
+    }
+
+    /** The override that gives the whole list {@code key} as one text. */
+    Optional<Given> listAsText(String key, String allowed) {
+        Optional<Given> given = override(key);
+        given.ifPresent(text -> known.put(key, allowed));
+        return given;
+    }
+
+    /** The whole of a section that is somebody else's: its keys relative to it, with lists by index. */
+    SequencedMap<String, String> foreign(String key) {
+        section(key);
+        foreign.add(key);
+        SequencedMap<String, String> values = new LinkedHashMap<>();
+        flatten(inFile(key), "", values);
+        set.forEach((name, value) -> {
+            if (name.startsWith(key + ".")) {
+                values.put(name.substring(key.length() + 1), value);
+            }
+        });
+        values.replaceAll((name, value) -> override(key + "." + name).map(Given::text).orElse(value));
+        values.keySet().forEach(name -> known.put(key + "." + name, "text"));
+        return values;
+    }
+
+    /** @throws ConfigException naming the first key that nobody asked for, its neighbours, and the one that was probably meant */
+    void refuseUnknown() {
+        refuseUnknown(file, "");
+        set.forEach((key, value) -> {
+            if (!known.containsKey(key)) {
+                throw sections.contains(key) ? wholeSection(key, value) : unknown(key, Node.quoted(value), "--set");
+            }
+        });
+        Set<String> variables = known.keySet().stream().map(Environment::variable).collect(Collectors.toSet());
+        environment.values().forEach((name, value) -> {
+            if (!variables.contains(name)) {
+                throw new ConfigException("unknown environment variable " + name + ", which is " + Node.quoted(value) + nearest(name, variables)
+                        + "; HARK_ and a key in upper case is allowed, dots and dashes as _");
+            }
+        });
+    }
+
+    private void refuseUnknown(Node node, String path) {
+        switch (node) {
+            case Node.Fields fields -> fields.values().forEach((name, child) -> refuseUnknownChild(path.isEmpty() ? name : path + "." + name, child));
+            case Node.Items items -> {
+                for (int i = 0; i < items.values().size(); i++) {
+                    refuseUnknownChild(path + "." + i, items.values().get(i));
+                }
+            }
+            case Node.Text text -> {}
+            case Node.Blank blank -> {}
+        }
+    }
+
+    private void refuseUnknownChild(String key, Node child) {
+        if (foreign.contains(key) || known.containsKey(key)) {
+            return;
+        }
+        if (!sections.contains(key)) {
+            throw unknown(key, child.inWords(), fileName);
+        }
+        refuseUnknown(child, key);
+    }
+
+    private ConfigException unknown(String key, String value, String origin) {
+        String parent = key.contains(".") ? key.substring(0, key.lastIndexOf('.')) : "";
+        while (!parent.isEmpty() && !sections.contains(parent)) {
+            parent = parent.contains(".") ? parent.substring(0, parent.lastIndexOf('.')) : "";
+        }
+        return new ConfigException("unknown key " + key + ", which is " + value + " (" + origin + ")" + nearest(key, known.keySet())
+                + "; allowed " + (parent.isEmpty() ? "at the top" : "in " + parent) + ": " + String.join(", ", children(parent)));
+    }
+
+    private static ConfigException wholeSection(String key, String value) {
+        return new ConfigException(key + " is " + Node.quoted(value) + " (--set), but it is a section or a list; set one of its keys");
+    }
+
+    private static String nearest(String name, Collection<String> candidates) {
+        return NearestKey.to(name, candidates).map(key -> "; did you mean " + key + "?").orElse("");
+    }
+
+    private List<String> children(String parent) {
+        String prefix = parent.isEmpty() ? "" : parent + ".";
+        return Stream.concat(known.keySet().stream(), sections.stream())
+                .filter(key -> key.startsWith(prefix) && key.length() > prefix.length())
+                .map(key -> key.substring(prefix.length()).split("\\.", 2)[0])
+                .distinct()
+                .toList();
+    }
+
+    private Optional<Given> override(String key) {
+        String variable = Environment.variable(key);
+        if (set.containsKey(key)) {
+            return Optional.of(new Given(set.getOrDefault(key, ""), "--set"));
+        }
+        return Optional.ofNullable(environment.values().get(variable)).map(text -> new Given(text, variable));
+    }
+
+    private boolean isOverridden(String key) {
+        String variable = Environment.variable(key);
+        return set.keySet().stream().anyMatch(name -> name.equals(key) || name.startsWith(key + "."))
+                || environment.values().keySet().stream().anyMatch(name -> name.equals(variable) || name.startsWith(variable + "_"));
+    }
+
+    private @Nullable Node inFile(String key) {
+        Node node = file;
+        for (String name : key.split("\\.")) {
+            Node child = switch (node) {
+                case Node.Fields fields -> fields.values().get(name);
+                case Node.Items items -> item(items, name);
+                case Node.Text text -> null;
+                case Node.Blank blank -> null;
+            };
+            if (child == null) {
+                return null;
+            }
+            node = child;
+        }
+        return node;
+    }
+
+    private static @Nullable Node item(Node.Items items, String index) {
+        if (!index.matches("[0-9]{1,4}") || Integer.parseInt(index) >= items.values().size()) {
+            return null;
+        }
+        return items.values().get(Integer.parseInt(index));
+    }
+
+    private static void flatten(@Nullable Node node, String path, Map<String, String> into) {
+        String prefix = path.isEmpty() ? "" : path + ".";
+        switch (node) {
+            case null -> {}
+            case Node.Blank blank -> {}
+            case Node.Text(String text) -> into.put(path, text);
+            case Node.Fields fields -> fields.values().forEach((name, child) -> flatten(child, prefix + name, into));
+            case Node.Items items -> {
+                for (int i = 0; i < items.values().size(); i++) {
+                    flatten(items.values().get(i), prefix + i, into);
+                }
+            }
+        }
+    }
+}

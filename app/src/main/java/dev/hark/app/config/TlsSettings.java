@@ -1,0 +1,50 @@
+package dev.hark.app.config;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What Helidon is told about encryption: the keys of its {@code tls} section, unread by us.
+ *
+ * @param values the keys relative to {@code server.tls}, lists by index
+ */
+public record TlsSettings(Map<String, String> values) {
+    public TlsSettings {
+        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+
+    /** The section as Helidon's builders take it. */
+    public Config config() {
+        return Config.builder(ConfigSources.create(values))
+                .disableEnvironmentVariablesSource()
+                .disableSystemPropertiesSource()
+                .disableKeyResolving()
+                .disableValueResolving()
+                .build();
+    }
+
+    /**
+     * Reads the certificates and keys.
+     *
+     * @throws dev.hark.app.config.ConfigException if Helidon cannot use them
+     */
+    public Tls tls() {
+        try {
+            return Tls.create(config());
+        } catch (ConfigException | IllegalArgumentException | IllegalStateException | io.helidon.common.Errors.ErrorMessagesException
+                | io.helidon.common.pki.PkiException e) {
+            throw new dev.hark.app.config.ConfigException("server.tls cannot be used: " + e.getMessage());
+        }
+    }
+
+    /** The names alone: the values hold passphrases. */
+    @Override
+    public String toString() {
+        return "TlsSettings" + values.keySet();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.hark.app.config;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
+
+/** A YAML document as {@link Node}s. Stateless. */
+final class YamlText {
+    /*
+     * Helidon's own YAML source takes the last of two equal keys, resolves ${…} and forgets which file a value came from. The parser that it
+     * brings is used directly instead: equal keys are refused, and scalars stay the text that the operator wrote, so that a value means the same
+     * in the file, in the environment and after --set (YAML 1.1 on its own reads `no` as false and `1:30` as 90).
+     */
+    private static final int MAX_DEPTH = 12;
+
+    private YamlText() {}
+
+    /**
+     * Reads a document that holds one mapping, or nothing.
+     *
+     * @param name what errors call the document
+     * @throws ConfigException naming the line that is no YAML, holds a key twice, or holds what a configuration cannot
+     */
+    static Node.Fields parse(String text, String name) {
+        Object document;
+        try {
+            LoaderOptions options = new LoaderOptions();
+            options.setAllowDuplicateKeys(false);
+            DumperOptions unused = new DumperOptions();
+            document = new Yaml(new SafeConstructor(options), new Representer(unused), unused, options, new ScalarsAsText()).load(text);
+        } catch (MarkedYAMLException e) {
+            String where = e.getProblemMark() == null ? "" : " line " + (e.getProblemMark().getLine() + 1);
+            throw new ConfigException(name + where + ": " + oneLine(e.getProblem()));
+        } catch (YAMLException e) {
+            throw new ConfigException(name + ": " + oneLine(e.getMessage()));
+        }
+        return switch (node(document, name, "", 0)) {
+            case Node.Fields fields -> fields;
+            case Node.Blank blank -> new Node.Fields(new LinkedHashMap<>());
+            case Node other -> throw new ConfigException(name + " holds " + other.inWords() + "; sections such as 'server:' are expected");
+        };
+    }
+
+    private static Node node(@Nullable Object value, String name, String key, int depth) {
+        if (depth > MAX_DEPTH) {
+            throw new ConfigException(name + ": key '" + key + "' is nested deeper than " + MAX_DEPTH + " sections");
+        }
+        return switch (value) {
+            case null -> new Node.Blank();
+            case String text -> new Node.Text(text);
+            case Number number -> new Node.Text(number.toString());
+            case Boolean flag -> new Node.Text(flag.toString());
+            case List<?> items -> {
+                List<Node> nodes = new ArrayList<>();
+                for (Object item : items) {
+                    nodes.add(node(item, name, key + "." + nodes.size(), depth + 1));
+                }
+                yield new Node.Items(Collections.unmodifiableList(nodes));
+            }
+            case Map<?, ?> fields -> {
+                LinkedHashMap<String, Node> nodes = new LinkedHashMap<>();
+                fields.forEach((field, child) -> nodes.put(
+                        fieldName(field, name), node(child, name, key.isEmpty() ? String.valueOf(field) : key + "." + field, depth + 1)));
+                yield new Node.Fields(Collections.unmodifiableSequencedMap(nodes));
+            }
+            default -> throw new ConfigException(name + ": key '" + key + "' is tagged as " + value.getClass().getSimpleName() + "; text is allowed");
+        };
+    }
+
+    private static String fieldName(@Nullable Object field, String name) {
+        if (!(field instanceof String text) || text.isBlank()) {
+            throw new ConfigException(name + ": the key " + Node.quoted(String.valueOf(field)) + " is no name");
+        }
+        if (text.indexOf('.') >= 0) {
+            throw new ConfigException(name + ": the key " + Node.quoted(text) + " holds a dot; sections are nested in the file");
+        }
+        return text;
+    }
+
+    private static String oneLine(@Nullable String message) {
+        return message == null ? "no YAML" : message.strip().replaceAll("\\s*[\\r\\n]+\\s*", "; ");
+    }
+
+    /** The resolver of a schema in which a plain scalar is text or nothing. */
+    private static final class ScalarsAsText extends Resolver {
+        @Override
+        protected void addImplicitResolvers() {
+            addImplicitResolver(Tag.MERGE, MERGE, "<");
+            addImplicitResolver(Tag.NULL, NULL, "~nN\0");
+            addImplicitResolver(Tag.NULL, EMPTY, null);
+        }
+    }
+}

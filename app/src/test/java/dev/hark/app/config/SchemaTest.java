@@ -1,0 +1,113 @@
+package dev.hark.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.fanout.OverflowPolicy;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SchemaTest {
+    @Test
+    void readsEveryKindOfValue() {
+        HarkConfig config = Configured.file("""
+                server: {port: 0}
+                delivery: {heartbeat: PT0.5S, heartbeat-event: ping, send-buffer: 8192, lanes: 3}
+                log: {retention: {events: 2_000}, hot-bytes: 1MiB}
+                limits: {overload-answer: status}
+                cors: {origins: [https://a.example, "http://localhost:3000"], credentials: true}
+                """).load();
+
+        assertThat(config.server().port()).isZero();
+        assertThat(config.server().sendBufferBytes()).isEqualTo(8192);
+        assertThat(config.hub().delivery().heartbeat()).isEqualTo(Duration.ofMillis(500));
+        assertThat(config.hub().delivery().heartbeatEvent()).isEqualTo("ping");
+        assertThat(config.hub().delivery().lanes()).isEqualTo(3);
+        assertThat(config.hub().retention().events()).isEqualTo(2000);
+        assertThat(config.hub().hot().bytes()).isEqualTo(1 << 20);
+        assertThat(config.limits().overloadAnswer()).isEqualTo(RequestLimits.OverloadAnswer.STATUS);
+        assertThat(config.cors().origins()).containsExactly("https://a.example", "http://localhost:3000");
+    }
+
+    @Test
+    void fillsARulesMissingKeysAndAnEmptySection() {
+        HarkConfig config = Configured.file("log:\nauth: {}\ntopics:\n  - match: '**'\n").load();
+
+        assertThat(config.hub().topics()).singleElement().satisfies(rule -> {
+            assertThat(rule.overflow()).isEqualTo(OverflowPolicy.REPLAY);
+            assertThat(rule.mailbox().events()).isEqualTo(256);
+        });
+    }
+
+    @Test
+    void boundsHotEventsByTheRetention() {
+        HarkConfig config = Configured.set("log.retention.events", "300").with("log.retention.bytes", "1MiB").load();
+
+        assertThat(config.hub().hot().events()).isEqualTo(300);
+        assertThat(config.hub().hot().bytes()).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void refusesAnEngineThatThisVersionDoesNotHave() {
+        Configured.set("log.kind", "sqlite").refusal()
+                .isEqualTo("log.kind is 'sqlite' (--set); memory is allowed (this version does not have sqlite yet)");
+        Configured.set("log.kind", "paper").refusal().isEqualTo("log.kind is 'paper' (--set); memory is allowed");
+        Configured.file("log: {path: data/hark.db}").refusal().startsWith("unknown key log.path, which is 'data/hark.db' (test.yaml)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "server.port, 0, 65535, -1, 65536",
+        "server.backlog, 1, 65535, 0, 65536",
+        "delivery.send-buffer, 4KiB, 16MiB, 4095, 16777217",
+        "delivery.heartbeat, PT0.01S, P1D, PT0.009S, P1DT1S",
+        "delivery.retry, PT0S, P1D, PT-1S, P2D",
+        "delivery.lanes, 1, 64, 0, 65",
+        "drain.window, PT0S, PT1H, PT-1S, PT61M",
+        "limits.subscribers, 1, 10000000, 0, 10000001",
+        "limits.batch-events, 1, 100000, 0, 100001",
+        "log.hot-events, 1, 100000000, 0, 100000001",
+    })
+    void holdsEachBoundOnBothSides(String key, String least, String most, String below, String above) {
+        assertThat(Configured.set(key, least).load()).isNotNull();
+        assertThat(Configured.set(key, most).load()).isNotNull();
+        Configured.set(key, below).refusal().startsWith(key + " is '" + below + "' (--set); ").contains(" is allowed");
+        Configured.set(key, above).refusal().startsWith(key + " is '" + above + "' (--set); ").contains(" is allowed");
+    }
+
+    @Test
+    void refusesAWrongTypeWithTheKeyTheValueAndWhatIsAllowed() {
+        Configured.file("server: {port: eighty}").refusal().isEqualTo("server.port is 'eighty' (test.yaml); a whole number from 0 to 65535 is allowed");
+        Configured.file("server: {port: }").refusal().contains("server.port is empty");
+        Configured.file("server: {port: [1, 2]}").refusal().contains("server.port is a list of 2");
+        Configured.file("server: 8080").refusal().isEqualTo("server is '8080' (test.yaml); a section is allowed");
+        Configured.file("topics: {match: a}").refusal().contains("topics is a section with match (test.yaml); a list is allowed");
+        Configured.set("delivery.heartbeat", "15s").refusal().contains("a duration from PT0.01S to P1D, such as PT15S, is allowed");
+        Configured.set("limits.event-bytes", "64KB").refusal().contains("a size from 1 to 16MiB, such as 64KiB, is allowed");
+        Configured.set("cors.credentials", "yes").refusal().contains("true or false is allowed");
+        Configured.set("topics.1.overflow", "replya").refusal()
+                .isEqualTo("topics.1.overflow is 'replya' (--set); replay | disconnect | conflate | drop-oldest | drop-newest is allowed");
+        Configured.set("server.host", "a\nb").refusal().contains("server.host is 'a\uFFFDb'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hark.beat", "a\u0000b"})
+    void refusesAHeartbeatEventThatWouldForgeAField(String name) {
+        Configured.set("delivery.heartbeat-event", name).refusal().startsWith("delivery.heartbeat-event is ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://a.example/path", "a.example", "https://", "https://user@a.example", "https://a.example?x"})
+    void refusesAnOriginThatIsNone(String origin) {
+        Configured.file("cors: {origins: ['" + origin + "']}").refusal().startsWith("cors.origins.0 is '" + origin + "'");
+    }
+
+    @Test
+    void refusesATopicFilterThatIsNone() {
+        Configured.set("topics.0.match", "a/**/b").refusal()
+                .isEqualTo("topics.0.match is 'a/**/b' (--set); a topic filter such as prices/** is allowed"
+                        + " (topic filter 'a/**/b' has '**' before its end; only the last segment may be '**')");
+    }
+}
