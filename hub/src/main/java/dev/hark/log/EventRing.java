@@ -185,7 +185,7 @@ public final class EventRing {
             }
         }
         Event before = get(low - 1);
-        return new Since(before == null ? floor : before.sequence(), floorTimeMillis >= timeMillis);
+        return new Since(before == null ? floor : before.sequence(), first > 0 && floorTimeMillis >= timeMillis);
     }
 
     /** As {@link EventLog#beforeLast}. */
