@@ -19,7 +19,10 @@ final class Mailbox {
 
        A subscriber that starts behind, and one under REPLAY whose mailbox ran over, are the same case: all positions up to `spilledThrough`
        are to be had from the log, and the ring holds what came after. While it is behind, every policy treats an overflow like REPLAY does:
-       the events are in the log, so there is no reason to drop any. */
+       the events are in the log, so there is no reason to drop any.
+
+       A subscriber that reads the log may get ahead of its lane. What the lane then offers, up to the position that the last drain named, is
+       neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it. */
 
     private static final int INITIAL_SLOTS = 4;
     private static final long NOT_JOINED = Long.MAX_VALUE;
@@ -35,6 +38,7 @@ final class Mailbox {
     private long bytes;
     private boolean behind = true;
     private long spilledThrough = NOT_JOINED;
+    private long given = Long.MIN_VALUE;
     private long dropped;
     private long droppedThrough;
     private boolean distinct;
@@ -81,6 +85,9 @@ final class Mailbox {
         synchronized (this) {
             if (closed) {
                 return Offer.CLOSED;
+            }
+            if (event.sequence() <= given) {
+                return Offer.KNOWN;
             }
             offer = add(event);
             wake = takeWaiting();
@@ -209,6 +216,7 @@ final class Mailbox {
      */
     synchronized Drained drain(Batch batch, long position) {
         waiting = false;
+        given = position;
         if (behind && position < spilledThrough) {
             // On the way out nothing is read any more; what waits comes after what was not read, so it must not be written either.
             if (!closed && spilledThrough != NOT_JOINED) {
