@@ -283,7 +283,8 @@ final class Mailbox {
     void heartbeat() {
         boolean wake;
         synchronized (this) {
-            heartbeatDue = waiting;
+            // Asked again before the owner woke, it is still due.
+            heartbeatDue |= waiting;
             wake = takeWaiting();
         }
         wake(wake);
