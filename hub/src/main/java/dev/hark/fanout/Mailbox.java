@@ -290,18 +290,21 @@ final class Mailbox {
         wake(wake);
     }
 
-    /** Takes no more events and wakes the owner, which writes what waits and ends. Null: there is nobody to tell. The first reason stays. */
+    /**
+     * Takes no more events and wakes the owner, which writes what waits and ends. The first reason stays; null, which may come after one, says
+     * that there is nobody left to write to or to tell.
+     */
     void close(@Nullable CloseReason reason) {
         boolean wake;
         synchronized (this) {
-            if (!closed) {
-                closed = true;
+            if (reason == null) {
+                closeReason = null;
+                clear();
+                forgetDropped();
+            } else if (!closed) {
                 closeReason = reason;
-                if (reason == null) {
-                    clear();
-                    forgetDropped();
-                }
             }
+            closed = true;
             wake = takeWaiting();
         }
         wake(wake);
