@@ -111,8 +111,11 @@ final class Lane implements Runnable {
         Event event = hot.get(nextOrdinal);
         if (event != null) {
             nextOrdinal++;
-            index.offer(event);
-            walked = event.sequence();
+            // What was read in the log may have been ahead of the hot events.
+            if (event.sequence() > walked) {
+                index.offer(event);
+                walked = event.sequence();
+            }
             return true;
         }
         if (nextOrdinal < hot.firstOrdinal()) {
