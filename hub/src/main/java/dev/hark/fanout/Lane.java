@@ -134,6 +134,10 @@ final class Lane implements Runnable {
         }
         page.events().forEach(index::offer);
         walked = page.through();
-        nextOrdinal = hot.ordinalAfter(walked);
+        long next = hot.ordinalAfter(walked);
+        // Looked at after the search. Where the hot events begin later still, the lane stays behind them and reads on in the log.
+        if (hot.covers(walked)) {
+            nextOrdinal = next;
+        }
     }
 }

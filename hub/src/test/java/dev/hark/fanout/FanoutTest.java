@@ -82,6 +82,21 @@ class FanoutTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void skipsNothingWhereTheLaneIsFurtherBehindThanAPage(OverflowPolicy policy) throws Exception {
+        var log = new MemoryLog(
+                Events.EPOCH, new Retention(10_000, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
+        try (var fanout = new Fanout(log, SETTINGS, rules(policy, 5_000), 10, clock, System::nanoTime)) {
+            Subscriber subscriber = admit(fanout, new Start.Latest());
+            log.append(drafts(3 * EventLog.MAX_PAGE_EVENTS + 7));
+            fanout.start();
+            awaitWalked(fanout, 1_507);
+            EventStreamParser client = serveUntil(fanout, subscriber, Events.EPOCH + "-1507");
+            assertThat(client.messages().stream().map(Message::lastEventId).toList()).isEqualTo(ids(1, 1_507));
+        }
+    }
+
     @Test
     void offersNothingTwiceWhereTheLogIsAheadOfItsHotEvents() throws Exception {
         var log = new StubLog();
@@ -181,7 +196,11 @@ class FanoutTest {
     }
 
     private static List<TopicRule> rules(OverflowPolicy policy) {
-        return List.of(new TopicRule(TopicFilter.ALL, policy, new MailboxLimits(32, 1 << 20)));
+        return rules(policy, 32);
+    }
+
+    private static List<TopicRule> rules(OverflowPolicy policy, int events) {
+        return List.of(new TopicRule(TopicFilter.ALL, policy, new MailboxLimits(events, 1 << 20)));
     }
 
     private static Subscriber admit(Fanout fanout, Start start) {
