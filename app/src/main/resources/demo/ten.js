@@ -76,6 +76,7 @@ export function ten(section) {
   function refuse() {
     begin(REFUSED_URL);
     part('.stream-id').textContent = 'refused on purpose';
+    latest.textContent = 'A stream without a topic: see what onerror is told.';
   }
 
   function begin(url) {
@@ -141,7 +142,7 @@ source.onmessage = event => {
   const message = JSON.parse(event.data);
   console.log(message.n, 'of', message.of);
 };
-// readyState 0: it tries again; 2: it gave up
+// 0: it tries again; 2: it gave up
 source.onerror = () =>
   console.log('error', source.readyState);
 source.addEventListener('end', () =>
