@@ -10,10 +10,12 @@ import dev.hark.app.ops.AdminFeature;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.memory.MemoryLog;
+import io.helidon.config.Config;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.cors.CrossOriginConfig;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.service.registry.Services;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.cors.CorsSupport;
@@ -39,6 +41,11 @@ public final class Server implements AutoCloseable {
 
     /** How long requests that are neither streams nor answered yet may take at the end. */
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
+
+    static {
+        // Once a process: Helidon would take an application.yaml in the working directory, which is ours, for its own.
+        Services.set(Config.class, Config.empty());
+    }
 
     private final HarkConfig config;
     private final Hub hub;

@@ -51,8 +51,9 @@ final class SubscribeHandler {
         Subscription subscription = subscription(request, filters);
         response.header(EVENT_STREAM).header(NO_CACHE).header(NO_BUFFERING);
         if (request.prologue().method().equals(Method.HEAD)) {
-            response.send();
-            return;
+            // Not through send(), which would announce a body of no bytes.
+            response.sink(StreamSink.TYPE).emit(new byte[0]);
+            throw new CloseConnectionException("there is no more to a HEAD");
         }
         String address = request.remotePeer().host();
         if (!enter(address)) {
