@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailbox {
     /* The monitor is held for a few dozen nanoseconds and never across a write or a park. `waiting` is set in the same critical section that
-       found the mailbox empty, so a lane that adds something afterwards sees it and unparks; an unpark before the park leaves a permit.
+       found the mailbox empty, so a lane that adds something afterwards sees it, clears it and unparks. The owner parks as long as it is set: any
+       lock that it takes in between may park too and use up the permit, so a bare park would sleep through the event.
 
        A subscriber that starts behind, and one under REPLAY whose mailbox ran over, are the same case: all positions up to `spilledThrough`
        are to be had from the log, and the ring holds what came after. While it is behind, every policy treats an overflow like REPLAY does:
@@ -38,7 +39,7 @@ final class Mailbox {
     private long dropped;
     private long droppedThrough;
     private boolean distinct;
-    private boolean waiting;
+    private volatile boolean waiting; // read without the monitor by the owner
     private boolean heartbeatDue;
     private @Nullable CloseReason closeReason;
     private boolean closed;
@@ -232,6 +233,16 @@ final class Mailbox {
         }
         waiting = true;
         return Drained.EMPTY;
+    }
+
+    /** Parks the owner, after {@link Drained#EMPTY}, until there is something to do. */
+    void await() throws InterruptedException {
+        while (waiting) {
+            LockSupport.park(this);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
     }
 
     private void fill(Batch batch, long position) {

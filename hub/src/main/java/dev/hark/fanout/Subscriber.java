@@ -12,7 +12,6 @@ import dev.hark.log.Page;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,7 +123,7 @@ public final class Subscriber {
                     case EMPTY -> {
                         shared.batches().giveBack(batch);
                         batch = null;
-                        LockSupport.park(this);
+                        mailbox.await();
                     }
                     case CLOSED -> {
                         return close(out);
