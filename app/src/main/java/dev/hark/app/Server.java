@@ -16,6 +16,7 @@ import io.helidon.cors.CrossOriginConfig;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.service.registry.Services;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.cors.CorsSupport;
@@ -38,6 +39,9 @@ public final class Server implements AutoCloseable {
 
     /** Longer than any request line, of which the topic is the longest part; a topic is 512 bytes and up to three times that once escaped. */
     private static final int MAX_REQUEST_LINE_BYTES = 256 << 10;
+
+    /** Nothing that the admin listener answers has a body worth mentioning. */
+    private static final long MAX_ADMIN_BODY_BYTES = 64 << 10;
 
     /** How long requests that are neither streams nor answered yet may take at the end. */
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
@@ -97,8 +101,9 @@ public final class Server implements AutoCloseable {
                         .tcpNoDelay(true)
                         .socketSendBufferSize(config.server().sendBufferBytes())
                         .build())
-                .maxPayloadSize(Math.max(config.limits().eventBytes(), config.limits().batchBytes()))
-                .directHandlers(Problems.direct())
+                .maxPayloadSize(config.limits().batchBytes())
+                .errorHandling(refusals())
+                .directHandlers(Problems.direct(config.limits().batchBytes()))
                 .addConnectionSelector(Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build())
                         .build())
@@ -107,9 +112,16 @@ public final class Server implements AutoCloseable {
                 .routing(dataRouting(config, hub))
                 .putSocket(ADMIN, listener -> listener.host(config.admin().host())
                         .port(config.admin().port())
-                        .directHandlers(Problems.direct()));
+                        .maxPayloadSize(MAX_ADMIN_BODY_BYTES)
+                        .errorHandling(refusals())
+                        .directHandlers(Problems.direct(MAX_ADMIN_BODY_BYTES)));
         config.server().tls().map(TlsSettings::tls).ifPresent(server::tls);
         return server.build();
+    }
+
+    /** Without this Helidon keeps from the handlers what was wrong with a request. */
+    private static ErrorHandling refusals() {
+        return ErrorHandling.builder().includeEntity(true).build();
     }
 
     private static HttpRouting.Builder dataRouting(HarkConfig config, Hub hub) {
