@@ -59,6 +59,9 @@ public final class Wire implements AutoCloseable {
     /** Asks, and reads the head and the first block: from then on the stream is open. */
     public static Wire open(URI hub, String target, String... headers) {
         Wire wire = subscribe(hub, target, headers);
+        if (!wire.head().getFirst().equals("HTTP/1.1 200 OK")) {
+            throw new AssertionError("no stream at " + target + ": " + wire.answer());
+        }
         wire.block();
         return wire;
     }
