@@ -22,7 +22,6 @@ import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.cors.CorsSupport;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
 import io.helidon.webserver.staticcontent.StaticContentFeature;
 import java.net.URI;
@@ -39,6 +38,12 @@ public final class Server implements AutoCloseable {
 
     /** Longer than any request line, of which the topic is the longest part; a topic is 512 bytes and up to three times that once escaped. */
     private static final int MAX_REQUEST_LINE_BYTES = 256 << 10;
+
+    /**
+     * How many times the largest batch a body may be and still be read to its end, though it is refused: a connection that is closed while its
+     * client is sending is reset, and then the client does not get to read why.
+     */
+    private static final int READ_OF_REFUSED_BODIES = 4;
 
     /** Nothing that the admin listener answers has a body worth mentioning. */
     private static final long MAX_ADMIN_BODY_BYTES = 64 << 10;
@@ -89,6 +94,7 @@ public final class Server implements AutoCloseable {
     }
 
     private static WebServer web(HarkConfig config, Hub hub) {
+        long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         WebServerConfig.Builder server = WebServer.builder()
                 .host(config.server().host())
                 .port(config.server().port())
@@ -101,12 +107,13 @@ public final class Server implements AutoCloseable {
                         .tcpNoDelay(true)
                         .socketSendBufferSize(config.server().sendBufferBytes())
                         .build())
-                .maxPayloadSize(config.limits().batchBytes())
+                .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
-                .directHandlers(Problems.direct(config.limits().batchBytes()))
-                .addConnectionSelector(Http1ConnectionSelector.builder()
-                        .config(Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build())
-                        .build())
+                .directHandlers(Problems.direct(maxBodyBytes))
+                // As a protocol: a connection selector would be a second one beside Helidon's own, and where there are several, Helidon
+                // drops a connection that begins like none of them, HTTP/1.0 for one, without a word.
+                .protocolsDiscoverServices(false)
+                .addProtocol(Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build())
                 .featuresDiscoverServices(false)
                 .addFeature(AdminFeature.of(hub, ADMIN))
                 .routing(dataRouting(config, hub))

@@ -56,7 +56,7 @@ public final class Problems {
         return new ProblemException(type, String.valueOf(error.getMessage()));
     }
 
-    private static void send(ServerResponse response, ProblemException problem) {
+    static void send(ServerResponse response, ProblemException problem) {
         response.status(Status.create(problem.type().status()));
         response.headers().set(HeaderNames.CONTENT_TYPE, MEDIA_TYPE);
         problem.headers().forEach((name, value) -> response.headers().set(HeaderNames.create(name), value));
