@@ -120,6 +120,12 @@ public final class Wire implements AutoCloseable {
         return Answer.of(lines, length < 0 ? rest() : new String(bytes(length), StandardCharsets.UTF_8));
     }
 
+    /** Forgets the head that was read: another answer is to come on the same connection. */
+    public Wire nextHead() {
+        head.clear();
+        return this;
+    }
+
     private byte[] bytes(int length) {
         try {
             return in.readNBytes(length);
