@@ -36,7 +36,7 @@ class MetricsPageTest {
                 <!-- Written by MetricsPageTest from HubMeter; do not edit. Write it anew with: %s -->
                 # Metrics
 
-                `GET /metrics` on the admin listener (`admin.port`, 9090 by default) answers in Prometheus' text format. Every sample carries the label
+                `GET /metrics` on the admin listener (`admin.port`, 9090 by default) answers in Prometheus' text format. Every sample of the hub carries the label
                 `scope="application"`, and every value counts from the start of the process. Beside the hub's own meters the page has one of Helidon's,
                 `requests_count_total` with the label `scope="vendor"`: the requests of the admin listener itself.
 
