@@ -132,27 +132,33 @@ public final class EventRing {
 
     /** As {@link EventLog#read}. */
     public Page read(long after, List<TopicFilter> filters, int limit) {
+        while (true) {
+            Page page = readFrom(Math.max(after, floor), filters, limit);
+            if (page != null) {
+                return page;
+            }
+        }
+    }
+
+    /** The page that begins at {@code from}; null where the ring's beginning moved past that before an event was found. */
+    private @Nullable Page readFrom(long from, List<TopicFilter> filters, int limit) {
         var events = new ArrayList<Event>(Math.min(limit, 64));
         long tail = newest;
-        long from = Math.max(after, floor);
         long through = from;
         long pageBytes = 0;
         long ordinal = ordinalAfter(from);
+        if (floor > from) {
+            // The search may have begun after events that were there when `from` was chosen; the floor moves before they go.
+            return null;
+        }
         for (int scanned = 0; ; scanned++, ordinal++) {
             Event event = get(ordinal);
             if (event == null) {
                 if (ordinal >= end) {
                     // Everything up to the newest of before the search was seen; sequence numbers may have holes at the end.
-                    return new Page(from, events, Math.max(through, Math.max(tail, from)));
+                    return new Page(from, events, Math.max(through, tail));
                 }
-                if (through > from || !events.isEmpty()) {
-                    return new Page(from, events, through);
-                }
-                // The beginning went away while it was looked for: begin where the ring begins now.
-                from = Math.max(from, floor);
-                through = from;
-                ordinal = ordinalAfter(from) - 1;
-                continue;
+                return through > from ? new Page(from, events, through) : null;
             }
             if (events.size() == limit || scanned >= MAX_SCAN || pageBytes > MAX_PAGE_BYTES) {
                 return new Page(from, events, through);
@@ -179,7 +185,7 @@ public final class EventRing {
             }
         }
         Event before = get(low - 1);
-        return new Since(before == null ? floor : before.sequence(), floorTimeMillis >= timeMillis);
+        return new Since(before == null ? floor : before.sequence(), first > 0 && floorTimeMillis >= timeMillis);
     }
 
     /** As {@link EventLog#beforeLast}. */

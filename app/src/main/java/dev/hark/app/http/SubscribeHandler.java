@@ -57,7 +57,8 @@ final class SubscribeHandler {
         }
         String address = request.remotePeer().host();
         if (!enter(address)) {
-            refuse(response, ProblemType.TOO_MANY_STREAMS, address + " holds " + limits.subscribersPerIp() + " streams, which is the limit");
+            throw new ProblemException(
+                    ProblemType.TOO_MANY_STREAMS, address + " holds " + limits.subscribersPerIp() + " streams, which is the limit", SOON);
         }
         try {
             switch (hub.subscribe(subscription)) {
@@ -79,13 +80,8 @@ final class SubscribeHandler {
     private void turnAway(ServerResponse response, Frame closing, String detail) {
         switch (limits.overloadAnswer()) {
             case RETRY -> response.send(closing.bytes());
-            case STATUS -> refuse(response, ProblemType.OVERLOADED, detail);
+            case STATUS -> throw new ProblemException(ProblemType.OVERLOADED, detail, SOON);
         }
-    }
-
-    private static void refuse(ServerResponse response, ProblemType type, String detail) {
-        response.headers().clear();
-        throw new ProblemException(type, detail, SOON);
     }
 
     private static Subscription subscription(ServerRequest request, List<String> filters) {

@@ -18,7 +18,7 @@ import dev.hark.log.Retention;
 import dev.hark.log.Since;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -77,7 +77,7 @@ public final class MemoryLog implements EventLog {
         long next = ring.bounds().newest() + 1;
         var entries = new ArrayList<Append.Entry>(batch.size());
         var events = new ArrayList<Event>(batch.size());
-        Map<String, Known> fresh = new HashMap<>();
+        Map<String, Known> fresh = new LinkedHashMap<>();
         for (int i = 0; i < batch.size(); i++) {
             Draft draft = batch.get(i);
             String key = draft.idempotencyKey();

@@ -1,0 +1,72 @@
+package dev.hark.load.drive;
+
+import dev.hark.load.wire.HttpResponseDecoder;
+import dev.hark.load.wire.SseScanner;
+import java.nio.channels.SelectionKey;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscriber's connection: where it stands, and the unread rest of what it was sent.
+ *
+ * <p>Confined to its reader thread.
+ */
+final class Stream {
+    enum State {
+        IDLE,
+        CONNECTING,
+        AWAITING_HEAD,
+        AWAITING_START,
+        LIVE,
+        STALLED,
+        WAITING_TO_RESUME,
+        OVER
+    }
+
+    /** What a scanner accepts; the hub's own limit for an event is 64 KiB. */
+    private static final int MAX_EVENT_BYTES = 16 << 20;
+
+    /** Longer ids are not kept: a stream that has one is not resumed. */
+    private static final int MAX_ID_BYTES = 256;
+
+    private static final long DEFAULT_RETRY_MILLIS = 2000;
+
+    final int subscriber;
+    State state = State.IDLE;
+    @Nullable SelectionKey key;
+    HttpResponseDecoder decoder = new HttpResponseDecoder();
+    SseScanner scanner = new SseScanner(MAX_EVENT_BYTES);
+
+    private byte[] lastId = {};
+    private int lastIdLength;
+    boolean confirmedOnce;
+    long startedNanos;
+    long retryMillis = DEFAULT_RETRY_MILLIS;
+    long resumeAtNanos;
+
+    Stream(int subscriber) {
+        this.subscriber = subscriber;
+    }
+
+    void rememberId(byte[] id, int from, int to) {
+        int length = to - from;
+        if (length > MAX_ID_BYTES) {
+            lastIdLength = 0;
+            return;
+        }
+        if (lastId.length < length) {
+            lastId = new byte[Math.max(24, length)];
+        }
+        System.arraycopy(id, from, lastId, 0, length);
+        lastIdLength = length;
+    }
+
+    @Nullable String lastEventId() {
+        return lastIdLength == 0 ? null : new String(lastId, 0, lastIdLength, StandardCharsets.UTF_8);
+    }
+
+    void renew() {
+        decoder = new HttpResponseDecoder();
+        scanner = new SseScanner(MAX_EVENT_BYTES);
+    }
+}
