@@ -111,8 +111,11 @@ final class Lane implements Runnable {
         Event event = hot.get(nextOrdinal);
         if (event != null) {
             nextOrdinal++;
-            index.offer(event);
-            walked = event.sequence();
+            // What was read in the log may have been ahead of the hot events.
+            if (event.sequence() > walked) {
+                index.offer(event);
+                walked = event.sequence();
+            }
             return true;
         }
         if (nextOrdinal < hot.firstOrdinal()) {
@@ -125,6 +128,10 @@ final class Lane implements Runnable {
     /** Reads from the log what has left the hot events before this lane came by. */
     private void catchUp() {
         Page page = log.read(walked, ALL, EventLog.MAX_PAGE_EVENTS);
+        if (page.from() > walked) {
+            // Retention removed some for good. Each subscriber looks into the log itself, finds the same, and announces it.
+            index.forEach(subscriber -> subscriber.join(page.from()));
+        }
         page.events().forEach(index::offer);
         walked = page.through();
         nextOrdinal = hot.ordinalAfter(walked);

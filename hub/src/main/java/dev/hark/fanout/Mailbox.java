@@ -69,10 +69,16 @@ final class Mailbox {
         CLOSED
     }
 
-    /** Says that a lane offers, from now on, every event after position {@code walked}. */
+    /**
+     * Says that a lane offers, from now on, every event after position {@code walked}. What it offered before, or did not, is to be had from the
+     * log.
+     */
     void join(long walked) {
         boolean wake;
         synchronized (this) {
+            clear();
+            forgetDropped();
+            behind = true;
             spilledThrough = walked;
             wake = takeWaiting();
         }

@@ -261,6 +261,10 @@ public final class Subscriber {
         lastWriteNanos = now;
         writingSinceNanos = now == SINCE_NEVER ? 1 : now;
         try {
+            if (gone) {
+                // Who said so may have looked before this write began, and so not interrupted it.
+                throw new IOException("the client has gone");
+            }
             out.write(bytes, 0, length);
         } finally {
             writingSinceNanos = SINCE_NEVER;
