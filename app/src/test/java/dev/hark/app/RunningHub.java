@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongPredicate;
@@ -25,6 +26,8 @@ import java.util.stream.Stream;
 public final class RunningHub implements AutoCloseable {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Wire.PATIENCE).build();
+
+    private static final Duration POLL = Duration.ofMillis(5);
 
     private final Server server;
 
@@ -62,7 +65,7 @@ public final class RunningHub implements AutoCloseable {
 
     /** Waits, with a bound, until {@code meter} says what is expected of it. */
     public void awaitMeter(HubMeter meter, LongPredicate expected) {
-        await(meter.metricName()).atMost(Wire.PATIENCE).until(() -> read(meter), value -> expected.test(value));
+        await(meter.metricName()).atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL).until(() -> read(meter), value -> expected.test(value));
     }
 
     /** Waits until {@code count} streams are open and events are offered to each. */
