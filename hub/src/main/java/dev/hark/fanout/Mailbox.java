@@ -20,7 +20,10 @@ final class Mailbox {
 
        A subscriber that starts behind, and one under REPLAY whose mailbox ran over, are the same case: all positions up to `spilledThrough`
        are to be had from the log, and the ring holds what came after. While it is behind, every policy treats an overflow like REPLAY does:
-       the events are in the log, so there is no reason to drop any. */
+       the events are in the log, so there is no reason to drop any.
+
+       A subscriber that reads the log may get ahead of its lane. What the lane then offers, up to the position that the last drain named, is
+       neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it. */
 
     private static final int INITIAL_SLOTS = 4;
     private static final long NOT_JOINED = Long.MAX_VALUE;
@@ -36,6 +39,7 @@ final class Mailbox {
     private long bytes;
     private boolean behind = true;
     private long spilledThrough = NOT_JOINED;
+    private long given = Long.MIN_VALUE;
     private long dropped;
     private long droppedThrough;
     private boolean distinct;
@@ -82,6 +86,9 @@ final class Mailbox {
         synchronized (this) {
             if (closed) {
                 return Offer.CLOSED;
+            }
+            if (event.sequence() <= given) {
+                return Offer.KNOWN;
             }
             offer = add(event);
             wake = takeWaiting();
@@ -210,6 +217,7 @@ final class Mailbox {
      */
     synchronized Drained drain(Batch batch, long position) {
         waiting = false;
+        given = position;
         if (behind && position < spilledThrough) {
             // On the way out nothing is read any more; what waits comes after what was not read, so it must not be written either.
             if (!closed && spilledThrough != NOT_JOINED) {
@@ -286,24 +294,28 @@ final class Mailbox {
     void heartbeat() {
         boolean wake;
         synchronized (this) {
-            heartbeatDue = waiting;
+            // Asked again before the owner woke, it is still due.
+            heartbeatDue |= waiting;
             wake = takeWaiting();
         }
         wake(wake);
     }
 
-    /** Takes no more events and wakes the owner, which writes what waits and ends. Null: there is nobody to tell. The first reason stays. */
+    /**
+     * Takes no more events and wakes the owner, which writes what waits and ends. The first reason stays; null, which may come after one, says
+     * that there is nobody left to write to or to tell.
+     */
     void close(@Nullable CloseReason reason) {
         boolean wake;
         synchronized (this) {
-            if (!closed) {
-                closed = true;
+            if (reason == null) {
+                closeReason = null;
+                clear();
+                forgetDropped();
+            } else if (!closed) {
                 closeReason = reason;
-                if (reason == null) {
-                    clear();
-                    forgetDropped();
-                }
             }
+            closed = true;
             wake = takeWaiting();
         }
         wake(wake);

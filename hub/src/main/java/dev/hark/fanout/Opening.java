@@ -5,6 +5,8 @@ import dev.hark.event.GapReason;
 import dev.hark.log.Bounds;
 import dev.hark.log.EventLog;
 import dev.hark.log.Since;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +24,14 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) 
             case Start.Latest() -> at(log.bounds().newest());
             case Start.Earliest() -> at(log.bounds().floor());
             case Start.After(String id) -> after(EventId.parse(id), log);
-            case Start.Back(var age) -> since(log.since(clock.instant().minus(age).toEpochMilli()));
+            case Start.Back(var age) -> since(log.since(millisBefore(clock.instant(), age)));
             case Start.Last(int count) -> at(log.beforeLast(subscription.filters(), count));
         };
+    }
+
+    /** No event is older than 1970, and subtraction has its bounds where callers have none. */
+    private static long millisBefore(Instant now, Duration age) {
+        return age.compareTo(Duration.between(Instant.EPOCH, now)) >= 0 ? 0 : now.minus(age).toEpochMilli();
     }
 
     private static Opening at(long position) {

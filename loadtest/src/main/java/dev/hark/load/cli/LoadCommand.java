@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         description = "Drives an SSE server with thousands of streams and accounts for every delivery.",
         mixinStandardHelpOptions = true,
         version = "hark-load 0.1.0",
-        subcommands = {FanoutCommand.class, ChurnCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {FanoutCommand.class, ChurnCommand.class, CalibrateCommand.class, DoctorCommand.class, CompareCommand.class, CommandLine.HelpCommand.class},
         footer = {
             "",
             "Exit codes: 0 holds, 1 usage, 2 objective missed, 3 invalid (the generator was the limit),",
@@ -58,6 +58,8 @@ public final class LoadCommand implements Runnable {
         out.println("      10,000 streams on one topic of http://127.0.0.1:8080, 5 events a second for a minute");
         out.println("  hark-load churn --cycles 10000");
         out.println("      connect and leave 10,000 times; does the server forget every one?");
+        out.println("  hark-load calibrate -n 10000 --rate 5/s");
+        out.println("      the same against a server that only writes: what this machine can measure at all");
         out.println();
         out.println("  hark-load help fanout    every option, with its default");
     }

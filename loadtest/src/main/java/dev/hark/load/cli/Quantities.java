@@ -63,6 +63,14 @@ public final class Quantities {
         };
     }
 
+    /** {@code 10%} or {@code 0.1}. */
+    public static double share(String text) {
+        String stripped = text.strip();
+        boolean percent = stripped.endsWith("%");
+        double number = count(percent ? stripped.substring(0, stripped.length() - 1) : stripped);
+        return percent ? number / 100 : number;
+    }
+
     private static Matcher match(String text, String expected) {
         Matcher matcher = SHAPE.matcher(text.strip());
         if (!matcher.matches()) {

@@ -9,12 +9,14 @@ import dev.hark.load.ledger.Schedule;
 import dev.hark.load.ledger.Traffic;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
+import dev.hark.load.measure.Second;
 import dev.hark.load.measure.Timing;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +86,13 @@ public final class FanoutRun {
 
     /** Runs to the end. */
     public FanoutResult run() {
+        return run(second -> {});
+    }
+
+    /** Runs to the end, showing each second to an observer, who is called on another thread and should not take long. */
+    public FanoutResult run(Consumer<Second> observer) {
         cost.onEmpty();
+        var sampler = new Sampler(readers, publisher.tally(), this::phase, plan.serverPid(), observer);
         long started = System.nanoTime();
         readers.start();
         Thread publishing = Thread.ofPlatform().name("publisher").start(publisher);
@@ -102,12 +110,13 @@ public final class FanoutRun {
             }
         } finally {
             phase = Phase.OVER;
+            sampler.close();
             publisher.close();
             join(publishing);
             readers.close();
         }
         audit(schedule);
-        return new FanoutResult(ending, measured, failures.entries(), lossExample);
+        return new FanoutResult(ending, measured, failures.entries(), lossExample, sampler.seconds(), sampler.intervals());
     }
 
     /** True if there is something to go on with. */
