@@ -36,9 +36,9 @@ class MetricsPageTest {
                 <!-- Written by MetricsPageTest from HubMeter; do not edit. Write it anew with: %s -->
                 # Metrics
 
-                `GET /metrics` on the admin listener (`admin.port`, 9090 by default) answers in Prometheus' text format. Every sample of the hub carries the label
-                `scope="application"`, and every value counts from the start of the process. Beside the hub's own meters the page has one of Helidon's,
-                `requests_count_total` with the label `scope="vendor"`: the requests of the admin listener itself.
+                `GET /metrics` on the admin listener (`admin.port`, 9090 by default) answers in Prometheus' text format. Every
+                sample of the hub carries the label `scope="application"`, and every counter counts from the start of the process. Beside them the page has
+                `requests_count_total` with the label `scope="vendor"`, which is Helidon's: the requests of the admin listener itself.
 
                 A counter only grows, so look at its rate. A gauge goes up and down.
 
