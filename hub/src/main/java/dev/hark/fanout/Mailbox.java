@@ -75,6 +75,23 @@ final class Mailbox {
         wake(wake);
     }
 
+    /** Says that not all events up to {@code through} can be offered: the owner reads them from the log, under every policy. Called by the lane. */
+    void leaveToLog(long through) {
+        boolean wake;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            // What waits and what was dropped comes after what the owner has given its client: the log has it, or tells that it is gone.
+            clear();
+            forgetDropped();
+            behind = true;
+            spilledThrough = through;
+            wake = takeWaiting();
+        }
+        wake(wake);
+    }
+
     /** Adds {@code event}, which comes after all that were offered before. Called by lanes. */
     Offer offer(Event event) {
         boolean wake;

@@ -82,6 +82,12 @@ final class SubscriberIndex {
         }
     }
 
+    /** Has every subscriber read the log up to {@code position}, from wherever it is. */
+    void leaveToLog(long position) {
+        exact.values().forEach(set -> set.leaveToLog(position));
+        wildcards.leaveToLog(position);
+    }
+
     /** How many subscribers an event of {@code topic} is for. */
     int count(Topic topic) {
         Set<Subscriber> counted = new HashSet<>();
@@ -136,6 +142,11 @@ final class SubscriberIndex {
             if (exact != null) {
                 exact.forEachMatching(topic, depth + 1, action);
             }
+        }
+
+        void leaveToLog(long position) {
+            accept(here, set -> set.leaveToLog(position));
+            children.values().forEach(child -> child.leaveToLog(position));
         }
 
         private static void accept(@Nullable SubscriberSet set, Consumer<SubscriberSet> action) {

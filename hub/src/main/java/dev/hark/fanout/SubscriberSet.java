@@ -43,6 +43,12 @@ final class SubscriberSet {
         }
     }
 
+    /** Has each read the log up to {@code position}; those with several filters may be told more than once, which changes nothing. */
+    void leaveToLog(long position) {
+        single.leaveToLog(position);
+        several.leaveToLog(position);
+    }
+
     /** How many there are that {@code counted} does not hold yet; adds those that could be counted twice. */
     int count(Set<Subscriber> counted) {
         int count = single.count;
@@ -72,6 +78,15 @@ final class SubscriberSet {
             memberships[index] = membership;
             count = index + 1;
             return membership;
+        }
+
+        void leaveToLog(long position) {
+            for (int i = 0; i < count; i++) {
+                Subscriber subscriber = subscribers[i];
+                if (subscriber != null) {
+                    subscriber.leaveToLog(position);
+                }
+            }
         }
 
         void remove(Membership membership) {
