@@ -36,6 +36,7 @@ final class Mailbox {
     private long bytes;
     private boolean behind = true;
     private long spilledThrough = NOT_JOINED;
+    private long given;
     private long dropped;
     private long droppedThrough;
     private boolean distinct;
@@ -108,6 +109,10 @@ final class Mailbox {
     }
 
     private Offer add(Event event) {
+        if (event.sequence() <= given) {
+            // The lane lags behind what the owner read from the log: nothing may be dropped, or the stream ended, for that.
+            return Offer.ACCEPTED;
+        }
         if (count > 0 && isFull(event)) {
             if (behind) {
                 return spill(event);
@@ -227,6 +232,7 @@ final class Mailbox {
      */
     synchronized Drained drain(Batch batch, long position) {
         waiting = false;
+        given = position;
         if (behind && position < spilledThrough) {
             // On the way out nothing is read any more; what waits comes after what was not read, so it must not be written either.
             if (!closed && spilledThrough != NOT_JOINED) {
@@ -294,9 +300,9 @@ final class Mailbox {
         return spilledThrough;
     }
 
-    /** Whether nothing waits, nothing was dropped and no part of the log is left to read. */
+    /** Whether everything that was offered so far was drained, and everything that comes will be: nothing waits, was dropped or is left to the log. */
     synchronized boolean isIdle() {
-        return count == 0 && dropped == 0 && !behind;
+        return count == 0 && dropped == 0 && !behind && !closed;
     }
 
     /** Wakes the owner for a sign of life, if it is parked. */
