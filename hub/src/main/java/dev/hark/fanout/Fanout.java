@@ -80,8 +80,15 @@ public final class Fanout implements AutoCloseable {
             return refuse(CloseReason.OVERLOADED);
         }
         Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
-        Opening opening = Opening.of(subscription, log, clock);
-        var subscriber = new Subscriber(subscription, opening, rules.ruleFor(subscription.filters()), lane, shared);
+        Subscriber subscriber;
+        try {
+            Opening opening = Opening.of(subscription, log, clock);
+            subscriber = new Subscriber(subscription, opening, rules.ruleFor(subscription.filters()), lane, shared);
+        } catch (RuntimeException e) {
+            // Nobody will serve it, and so nobody would give its place back.
+            admitted.decrementAndGet();
+            throw e;
+        }
         subscribers.add(subscriber);
         lane.submit(subscriber);
         shared.counters().opened.increment();

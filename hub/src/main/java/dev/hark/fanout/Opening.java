@@ -5,6 +5,7 @@ import dev.hark.event.GapReason;
 import dev.hark.log.Bounds;
 import dev.hark.log.EventLog;
 import dev.hark.log.Since;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +18,21 @@ import org.jspecify.annotations.Nullable;
  * @param after    the last id that the client had in this log's words, or null
  */
 record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) {
+    /** A span of time in milliseconds may not be longer; log times are positive, so one that reaches back this far is before them all. */
+    private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE);
+
     static Opening of(Subscription subscription, EventLog log, InstantSource clock) {
         return switch (subscription.start()) {
             case Start.Latest() -> at(log.bounds().newest());
             case Start.Earliest() -> at(log.bounds().floor());
             case Start.After(String id) -> after(EventId.parse(id), log);
-            case Start.Back(var age) -> since(log.since(clock.instant().minus(age).toEpochMilli()));
+            case Start.Back(var age) -> since(log.since(clock.millis() - millis(age)));
             case Start.Last(int count) -> at(log.beforeLast(subscription.filters(), count));
         };
+    }
+
+    private static long millis(Duration age) {
+        return age.compareTo(LONGEST) < 0 ? age.toMillis() : Long.MAX_VALUE;
     }
 
     private static Opening at(long position) {
