@@ -85,6 +85,23 @@ final class Mailbox {
         wake(wake);
     }
 
+    /** Says that not all events up to {@code through} can be offered: the owner reads them from the log, under every policy. Called by the lane. */
+    void leaveToLog(long through) {
+        boolean wake;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            // What waits and what was dropped comes after what the owner has given its client: the log has it, or tells that it is gone.
+            clear();
+            forgetDropped();
+            behind = true;
+            spilledThrough = through;
+            wake = takeWaiting();
+        }
+        wake(wake);
+    }
+
     /** Adds {@code event}, which comes after all that were offered before. Called by lanes. */
     Offer offer(Event event) {
         boolean wake;
@@ -104,6 +121,10 @@ final class Mailbox {
     }
 
     private Offer add(Event event) {
+        if (event.sequence() <= given) {
+            // The lane lags behind what the owner read from the log: nothing may be dropped, or the stream ended, for that.
+            return Offer.ACCEPTED;
+        }
         if (count > 0 && isFull(event)) {
             if (behind) {
                 return spill(event);
@@ -291,9 +312,9 @@ final class Mailbox {
         return spilledThrough;
     }
 
-    /** Whether nothing waits, nothing was dropped and no part of the log is left to read. */
+    /** Whether everything that was offered so far was drained, and everything that comes will be: nothing waits, was dropped or is left to the log. */
     synchronized boolean isIdle() {
-        return count == 0 && dropped == 0 && !behind;
+        return count == 0 && dropped == 0 && !behind && !closed;
     }
 
     /** Wakes the owner for a sign of life, if it is parked. */

@@ -313,6 +313,10 @@ public final class Subscriber {
         mailbox.join(walked);
     }
 
+    void leaveToLog(long through) {
+        mailbox.leaveToLog(through);
+    }
+
     boolean hasLeft() {
         return left;
     }
