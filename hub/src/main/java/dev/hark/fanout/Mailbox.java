@@ -85,23 +85,6 @@ final class Mailbox {
         wake(wake);
     }
 
-    /** Says that not all events up to {@code through} can be offered: the owner reads them from the log, under every policy. Called by the lane. */
-    void leaveToLog(long through) {
-        boolean wake;
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            // What waits and what was dropped comes after what the owner has given its client: the log has it, or tells that it is gone.
-            clear();
-            forgetDropped();
-            behind = true;
-            spilledThrough = through;
-            wake = takeWaiting();
-        }
-        wake(wake);
-    }
-
     /** Adds {@code event}, which comes after all that were offered before. Called by lanes. */
     Offer offer(Event event) {
         boolean wake;
@@ -121,10 +104,6 @@ final class Mailbox {
     }
 
     private Offer add(Event event) {
-        if (event.sequence() <= given) {
-            // The lane lags behind what the owner read from the log: nothing may be dropped, or the stream ended, for that.
-            return Offer.ACCEPTED;
-        }
         if (count > 0 && isFull(event)) {
             if (behind) {
                 return spill(event);

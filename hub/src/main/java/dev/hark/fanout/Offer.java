@@ -2,7 +2,7 @@ package dev.hark.fanout;
 
 /** What became of an event that a lane offered to a mailbox. */
 enum Offer {
-    /** It waits for the subscriber, or was read from the log already. */
+    /** It waits for the subscriber. */
     ACCEPTED,
     /** The subscriber has it from the log already. */
     KNOWN,

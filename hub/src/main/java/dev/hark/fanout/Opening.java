@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param after    the last id that the client had in this log's words, or null
  */
 record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) {
-    /** A span of time in milliseconds may not be longer; log times are positive, so one that reaches back this far is before them all. */
-    private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE);
-
     static Opening of(Subscription subscription, EventLog log, InstantSource clock) {
         return switch (subscription.start()) {
             case Start.Latest() -> at(log.bounds().newest());

@@ -313,10 +313,6 @@ public final class Subscriber {
         mailbox.join(walked);
     }
 
-    void leaveToLog(long through) {
-        mailbox.leaveToLog(through);
-    }
-
     boolean hasLeft() {
         return left;
     }

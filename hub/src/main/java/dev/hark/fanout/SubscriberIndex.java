@@ -144,11 +144,6 @@ final class SubscriberIndex {
             }
         }
 
-        void leaveToLog(long position) {
-            accept(here, set -> set.leaveToLog(position));
-            children.values().forEach(child -> child.leaveToLog(position));
-        }
-
         private static void accept(@Nullable SubscriberSet set, Consumer<SubscriberSet> action) {
             if (set != null) {
                 action.accept(set);

@@ -50,7 +50,7 @@ class MailboxSeamTest {
         Mailbox mailbox = joined(OverflowPolicy.DISCONNECT, 2);
         assertThat(mailbox.drain(batch, 10)).isEqualTo(Mailbox.Drained.EMPTY);
         for (int sequence = 1; sequence <= 10; sequence++) {
-            assertThat(mailbox.offer(event(sequence))).isEqualTo(Offer.ACCEPTED);
+            assertThat(mailbox.offer(event(sequence))).isEqualTo(Offer.KNOWN);
         }
         assertThat(mailbox.size()).isZero();
     }
