@@ -24,10 +24,14 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
 import io.helidon.webserver.staticcontent.StaticContentFeature;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -75,10 +79,31 @@ public final class Server implements AutoCloseable {
     public static Server start(HarkConfig config) {
         Hub hub = Hub.start(config.hub(), log(config), Clock.systemUTC());
         try {
-            return new Server(config, hub, web(config, hub).start());
+            WebServer web = web(config, hub).start();
+            if (!web.isRunning()) {
+                // Helidon's start returns all the same, and keeps the reason to itself.
+                throw new IllegalStateException(whyNot(config));
+            }
+            return new Server(config, hub, web);
         } catch (RuntimeException e) {
             hub.close();
             throw e;
+        }
+    }
+
+    private static String whyNot(HarkConfig config) {
+        return refusal("server", config.server().host(), config.server().port())
+                .or(() -> refusal("admin", config.admin().host(), config.admin().port()))
+                .orElse("an address cannot be listened on");
+    }
+
+    /** What the system says to somebody who would listen there; empty where nothing speaks against it. */
+    private static Optional<String> refusal(String section, String host, int port) {
+        try (var probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(host, port));
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(section + ".port " + port + " on " + host + ": " + e.getMessage());
         }
     }
 
