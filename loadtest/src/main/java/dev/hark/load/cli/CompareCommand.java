@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         description = "Compares two reports; exits with 2 if anything became worse by more than the tolerance.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "Example:", "  hark-load compare runs/base/report.json runs/new/report.json --tolerance 10%"})
+        footer = {"", "Example:", "  hark-load compare runs/base/report.json runs/new/report.json --tolerance 10%%"})
 final class CompareCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;

@@ -15,13 +15,16 @@ import picocli.CommandLine.Spec;
         description = "Drives an SSE server with thousands of streams and accounts for every delivery.",
         mixinStandardHelpOptions = true,
         version = "hark-load 0.1.0",
-        subcommands = {FanoutCommand.class, ChurnCommand.class, CalibrateCommand.class, DoctorCommand.class, CompareCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {FanoutCommand.class, ChurnCommand.class, CalibrateCommand.class, DoctorCommand.class, CompareCommand.class,
+            FindCapacityCommand.class, PlanCommand.class, CommandLine.HelpCommand.class},
         footer = {
             "",
             "Exit codes: 0 holds, 1 usage, 2 objective missed, 3 invalid (the generator was the limit),",
             "4 target unreachable or unauthorised, 5 correctness broken, 130 interrupted."
         })
 public final class LoadCommand implements Runnable {
+    private static final int USAGE_WIDTH = 120;
+
     @Spec
     CommandSpec spec;
 
@@ -34,7 +37,7 @@ public final class LoadCommand implements Runnable {
 
     static CommandLine line(PrintWriter out, PrintWriter err) {
         CommandLine line = new CommandLine(new LoadCommand()).setOut(out).setErr(err);
-        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setCaseInsensitiveEnumValuesAllowed(true).setUsageHelpWidth(USAGE_WIDTH);
         Quantities.Reader<Duration> durations = Quantities::duration;
         line.registerConverter(Duration.class, durations.converter());
         line.setParameterExceptionHandler((e, arguments) -> {
@@ -60,7 +63,9 @@ public final class LoadCommand implements Runnable {
         out.println("      connect and leave 10,000 times; does the server forget every one?");
         out.println("  hark-load calibrate -n 10000 --rate 5/s");
         out.println("      the same against a server that only writes: what this machine can measure at all");
-        out.println();
-        out.println("  hark-load help fanout    every option, with its default");
+        out.println("  hark-load doctor -n 10000 · find-capacity · plan · compare BASE NEW");
+        out.println("      before a run: what would stop it; after it: how much holds, how many nodes, what became worse");
+        out.println("  hark-load help fanout");
+        out.println("      every option, with its default");
     }
 }

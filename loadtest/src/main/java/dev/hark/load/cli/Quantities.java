@@ -25,19 +25,25 @@ public final class Quantities {
         return Duration.ofNanos((long) (seconds * 1e9));
     }
 
-    /** {@code 200B}, {@code 4KB}, {@code 1MB}; of 1024 each. */
+    /** {@code 200B}, {@code 4KB}, {@code 1MB}; of 1024 each; at most 2 GiB. */
     public static int bytes(String text) {
-        Matcher matcher = match(text, "a size such as 200B, 4KB or 1MB");
-        double bytes = Double.parseDouble(matcher.group(1)) * switch (matcher.group(2)) {
-            case "B", "" -> 1;
-            case "KB", "KiB", "k", "K" -> 1024;
-            case "MB", "MiB", "M" -> 1024 * 1024;
-            default -> throw new IllegalArgumentException("'" + text + "' is not a size such as 200B, 4KB or 1MB");
-        };
+        double bytes = largeBytes(text);
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("'" + text + "' is beyond " + Integer.MAX_VALUE + " bytes");
         }
         return (int) bytes;
+    }
+
+    /** The same without that limit: {@code 8GB}. */
+    public static double largeBytes(String text) {
+        Matcher matcher = match(text, "a size such as 200B, 4KB or 1MB");
+        return Double.parseDouble(matcher.group(1)) * switch (matcher.group(2)) {
+            case "B", "" -> 1;
+            case "KB", "KiB", "k", "K" -> 1024;
+            case "MB", "MiB", "M" -> 1024 * 1024;
+            case "GB", "GiB", "G" -> 1024L * 1024 * 1024;
+            default -> throw new IllegalArgumentException("'" + text + "' is not a size such as 200B, 4KB or 1MB");
+        };
     }
 
     /** {@code 5/s}, {@code 300/m}, {@code 2k/s}, {@code 5}: per second. */
@@ -59,6 +65,7 @@ public final class Quantities {
             case "" -> 1;
             case "k", "K" -> 1e3;
             case "M" -> 1e6;
+            case "G" -> 1e9;
             default -> throw new IllegalArgumentException("'" + text + "' is not a count such as 10000 or 10k");
         };
     }

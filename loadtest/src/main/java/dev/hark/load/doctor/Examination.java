@@ -2,6 +2,8 @@ package dev.hark.load.doctor;
 
 import dev.hark.load.doctor.Finding.Grade;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ public final class Examination {
 
     private static final long GENERATOR_BASE_BYTES = 300L << 20;
     private static final int CONNECT_WINDOW = 256;
+    private static final int MAX_FILE_BYTES = 1 << 20;
 
     private final Path proc;
     private final long streams;
@@ -149,9 +152,10 @@ public final class Examination {
         }).findFirst();
     }
 
+    /** Read in large pieces: a file below /proc/sys gives all it has to the first read, and nothing to a second. */
     private String text(String file) {
-        try {
-            return Files.readString(proc.resolve(file));
+        try (InputStream in = Files.newInputStream(proc.resolve(file))) {
+            return new String(in.readNBytes(MAX_FILE_BYTES), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";
         }

@@ -102,6 +102,7 @@ public final class FanoutRun {
             if (!connect(started)) {
                 ending = interrupted ? Ending.INTERRUPTED : Ending.NO_TARGET;
             } else {
+                cost.onConnected();
                 pause(plan.phases().settle().toNanos());
                 cost.onSettled(readers.sum(Count.CONFIRMED), measured);
                 schedule = new Schedule(

@@ -88,7 +88,7 @@ public final class JsonReport {
                 .put("measureMillis", plan.phases().measure().toMillis());
     }
 
-    private static void putTiming(ObjectNode into, Histogram histogram) {
+    static void putTiming(ObjectNode into, Histogram histogram) {
         into.put("count", histogram.getTotalCount());
         into.put("min", histogram.getMinValue());
         into.put("mean", histogram.getMean());
