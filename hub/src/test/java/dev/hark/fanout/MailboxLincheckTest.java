@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * wakes anybody passes. That is left to {@link MailboxSimulationTest}, whose reader really parks.
  */
 class MailboxLincheckTest {
-    private static final int INVOCATIONS = 300;
+    private static final int INVOCATIONS = 100;
     private static final int EVENTS = 4;
 
     private static final List<Event> OFFERED = LongStream.rangeClosed(1, EVENTS).mapToObj(Events::event).toList();
