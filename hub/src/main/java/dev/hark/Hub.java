@@ -98,6 +98,11 @@ public final class Hub implements AutoCloseable {
         return log.durability();
     }
 
+    /** How many streams are open. */
+    public int streams() {
+        return fanout.streams();
+    }
+
     /** Admits no more streams, and ends those that are open, spread over {@code window}. Publishing goes on. */
     public void drain(Duration window) throws InterruptedException {
         fanout.drain(window);

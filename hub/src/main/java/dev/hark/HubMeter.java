@@ -52,6 +52,9 @@ public enum HubMeter {
     LOG_NEWEST(Kind.GAUGE, "The position of the newest event.", hub -> hub.log().bounds().newest()),
     HOT_BYTES(Kind.GAUGE, "Bytes of the newest events that are kept in memory.", hub -> hub.log().hot().ring().bytes());
 
+    /** What every meter's name begins with. */
+    public static final String PREFIX = "hark_";
+
     /** How a meter moves. */
     public enum Kind {
         COUNTER,
@@ -86,7 +89,7 @@ public enum HubMeter {
 
     /** {@code hark_published_events}, to which Prometheus' text adds {@code _total} for counters. */
     public String metricName() {
-        return "hark_" + name().toLowerCase(Locale.ROOT);
+        return PREFIX + name().toLowerCase(Locale.ROOT);
     }
 
     /** The value now. */

@@ -1,26 +1,40 @@
 package dev.hark.fanout;
 
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Batches for the subscribers that are awake. Ten thousand streams share a few, because only those that write hold one.
  *
- * <p>When all are out, a new one is made: one for each stream that is writing at most. Thread-safe.
+ * <p>When all are out, a new one is made: one for each stream that is writing at most. Thread-safe, without a lock.
  */
 final class BatchPool {
-    private static final int KEPT = 256;
+    /* A lock here would be contended at every wake-up, and a virtual thread that contends parks. As many batches are out as threads run, so
+       the first few slots are enough, and the first is the one that is still in the processor's cache. */
 
-    private final ArrayBlockingQueue<Batch> idle = new ArrayBlockingQueue<>(KEPT);
+    private static final int SLOTS = 64;
+
+    private final AtomicReferenceArray<@Nullable Batch> slots = new AtomicReferenceArray<>(SLOTS);
 
     Batch borrow() {
-        @Nullable Batch batch = idle.poll();
-        return batch == null ? new Batch() : batch;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            if (slots.getPlain(slot) != null) {
+                Batch batch = slots.getAndSet(slot, null);
+                if (batch != null) {
+                    return batch;
+                }
+            }
+        }
+        return new Batch();
     }
 
     void giveBack(Batch batch) {
         batch.clear();
-        // A full pool drops it. Whether it is still full afterwards nobody can say: others borrow meanwhile.
-        boolean _ = idle.offer(batch);
+        for (int slot = 0; slot < SLOTS; slot++) {
+            if (slots.getPlain(slot) == null && slots.compareAndSet(slot, null, batch)) {
+                return;
+            }
+        }
+        // There are enough: the collector may have this one.
     }
 }

@@ -19,6 +19,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Lane implements Runnable {
     private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
 
+    /** Comes before every ordinal: the next event is to be read from the log. */
+    private static final long NOT_HOT = -1;
+
     private final EventLog log;
     private final EventRing hot;
     private final SubscriberIndex index = new SubscriberIndex();
@@ -125,7 +128,7 @@ final class Lane implements Runnable {
         return false;
     }
 
-    /** Reads from the log what has left the hot events before this lane came by. */
+    /** Reads from the log what has left the hot events before this lane came by, page by page until they reach back to where it is. */
     private void catchUp() {
         Page page = log.read(walked, ALL, EventLog.MAX_PAGE_EVENTS);
         if (page.from() > walked) {
@@ -134,10 +137,8 @@ final class Lane implements Runnable {
         }
         page.events().forEach(index::offer);
         walked = page.through();
-        long next = hot.ordinalAfter(walked);
-        // Looked at after the search. Where the hot events begin later still, the lane stays behind them and reads on in the log.
-        if (hot.covers(walked)) {
-            nextOrdinal = next;
-        }
+        // In this order: what is covered after the search was covered during it.
+        long ordinal = hot.ordinalAfter(walked);
+        nextOrdinal = hot.covers(walked) ? ordinal : NOT_HOT;
     }
 }

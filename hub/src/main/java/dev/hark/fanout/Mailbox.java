@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailbox {
     /* The monitor is held for a few dozen nanoseconds and never across a write or a park. `waiting` is set in the same critical section that
-       found the mailbox empty, so a lane that adds something afterwards sees it and unparks; an unpark before the park leaves a permit.
+       found the mailbox empty, so a lane that adds something afterwards sees it, clears it and unparks. The owner parks as long as it is set: any
+       lock that it takes in between may park too and use up the permit, so a bare park would sleep through the event.
 
        A subscriber that starts behind, and one under REPLAY whose mailbox ran over, are the same case: all positions up to `spilledThrough`
        are to be had from the log, and the ring holds what came after. While it is behind, every policy treats an overflow like REPLAY does:
@@ -42,7 +43,7 @@ final class Mailbox {
     private long dropped;
     private long droppedThrough;
     private boolean distinct;
-    private boolean waiting;
+    private volatile boolean waiting; // read without the monitor by the owner
     private boolean heartbeatDue;
     private @Nullable CloseReason closeReason;
     private boolean closed;
@@ -248,6 +249,16 @@ final class Mailbox {
         return Drained.EMPTY;
     }
 
+    /** Parks the owner, after {@link Drained#EMPTY}, until there is something to do. */
+    void await() throws InterruptedException {
+        while (waiting) {
+            LockSupport.park(this);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
     private void fill(Batch batch, long position) {
         boolean gapFirst = policy != OverflowPolicy.DROP_NEWEST;
         if (dropped > 0 && gapFirst) {
@@ -280,9 +291,9 @@ final class Mailbox {
         return spilledThrough;
     }
 
-    /** Whether nothing waits, nothing was dropped and no part of the log is left to read. */
+    /** Whether everything that was offered so far was drained, and everything that comes will be: nothing waits, was dropped or is left to the log. */
     synchronized boolean isIdle() {
-        return count == 0 && dropped == 0 && !behind;
+        return count == 0 && dropped == 0 && !behind && !closed;
     }
 
     /** Wakes the owner for a sign of life, if it is parked. */

@@ -8,6 +8,7 @@ import dev.hark.event.EventId;
 import dev.hark.event.Frame;
 import dev.hark.event.GapReason;
 import dev.hark.event.TopicFilter;
+import dev.hark.log.EventLog;
 import dev.hark.log.Page;
 import java.io.IOException;
 import java.util.List;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriber {
     private static final int SINCE_NEVER = 0;
+
+    /** Between the pages of a long search: as short as can be. */
+    private static final long PAUSE_NANOS = 1;
 
     private final List<TopicFilter> filters;
     private final Opening opening;
@@ -124,7 +128,7 @@ public final class Subscriber {
                     case EMPTY -> {
                         shared.batches().giveBack(batch);
                         batch = null;
-                        LockSupport.park(this);
+                        mailbox.await();
                     }
                     case CLOSED -> {
                         return close(out);
@@ -202,6 +206,11 @@ public final class Subscriber {
         batch.clear();
         shared.counters().replayedEvents.add(page.events().size());
         position = Math.max(position, page.through());
+        if (page.events().size() < EventLog.MAX_PAGE_EVENTS && position < mailbox.spilledThrough()) {
+            // A long search that finds little never blocks, and nobody preempts a virtual thread that only computes. A yield would put it before
+            // all who are new to the scheduler, a pause puts it behind them.
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+        }
     }
 
     /** A comment, or the position where the log has moved on past what this stream was given: then a client that resumes skips less. */

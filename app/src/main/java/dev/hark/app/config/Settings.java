@@ -132,7 +132,7 @@ final class Settings {
         environment.values().forEach((name, value) -> {
             if (!variables.contains(name)) {
                 throw new ConfigException("unknown environment variable " + name + ", which is " + Node.quoted(value) + nearest(name, variables)
-                        + "; HARK_ and a key in upper case is allowed, dots and dashes as _");
+                        + " Allowed: HARK_ and a key in upper case, dots and dashes as _");
             }
         });
     }
@@ -166,7 +166,7 @@ final class Settings {
             parent = parent.contains(".") ? parent.substring(0, parent.lastIndexOf('.')) : "";
         }
         return new ConfigException("unknown key " + key + ", which is " + value + " (" + origin + ")" + nearest(key, known.keySet())
-                + "; allowed " + (parent.isEmpty() ? "at the top" : "in " + parent) + ": " + String.join(", ", children(parent)));
+                + " Allowed " + (parent.isEmpty() ? "at the top" : "in " + parent) + ": " + String.join(", ", children(parent)));
     }
 
     private static ConfigException wholeSection(String key, String value) {
@@ -174,7 +174,7 @@ final class Settings {
     }
 
     private static String nearest(String name, Collection<String> candidates) {
-        return NearestKey.to(name, candidates).map(key -> "; did you mean " + key + "?").orElse("");
+        return NearestKey.to(name, candidates).map(key -> "; did you mean " + key + "?").orElse(".");
     }
 
     private List<String> children(String parent) {

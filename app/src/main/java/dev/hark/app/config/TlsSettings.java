@@ -2,7 +2,6 @@ package dev.hark.app.config;
 
 import io.helidon.common.tls.Tls;
 import io.helidon.config.Config;
-import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -31,14 +30,14 @@ public record TlsSettings(Map<String, String> values) {
     /**
      * Reads the certificates and keys.
      *
-     * @throws dev.hark.app.config.ConfigException if Helidon cannot use them
+     * @throws ConfigException if Helidon cannot use them
      */
     public Tls tls() {
         try {
             return Tls.create(config());
-        } catch (ConfigException | IllegalArgumentException | IllegalStateException | io.helidon.common.Errors.ErrorMessagesException
-                | io.helidon.common.pki.PkiException e) {
-            throw new dev.hark.app.config.ConfigException("server.tls cannot be used: " + e.getMessage());
+        } catch (RuntimeException e) {
+            // Helidon refuses with exceptions of five modules that share no other ancestor; all of them are about what the operator wrote.
+            throw new ConfigException("server.tls cannot be used: " + String.valueOf(e.getMessage()).replaceAll("\\R", " "));
         }
     }
 

@@ -6,16 +6,17 @@ import dev.hark.app.config.RequestLimits;
 import dev.hark.event.Draft;
 import dev.hark.event.Topic;
 import dev.hark.log.Append;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -53,7 +54,7 @@ final class PublishHandler {
                 topic,
                 type == null ? Draft.DEFAULT_TYPE : type,
                 option(request, KEY, "key"),
-                body(request, limits.eventBytes(), "data"),
+                body(request, response, limits.eventBytes(), "data"),
                 request.headers().first(IDEMPOTENCY_KEY).orElse(null));
         Append.Entry entry = store(List.of(draft)).getFirst();
         if (entry.replayed()) {
@@ -66,7 +67,7 @@ final class PublishHandler {
     /** Publishes all the events that the body holds, or none. */
     void many(ServerRequest request, ServerResponse response) {
         boolean lines = batches.isLines(request.headers().contentType().map(type -> type.mediaType().text()).orElse("none"));
-        byte[] body = body(request, limits.batchBytes(), "batch");
+        byte[] body = body(request, response, limits.batchBytes(), "batch");
         List<Draft> drafts = lines ? batches.readLines(body) : batches.readJson(body);
         rate.take(request.remotePeer().host(), drafts.size());
         List<Append.Entry> entries = store(drafts);
@@ -95,23 +96,39 @@ final class PublishHandler {
         return request.headers().first(header).orElseGet(() -> query.contains(parameter) ? query.get(parameter) : null);
     }
 
-    private static byte[] body(ServerRequest request, int maxBytes, String subject) {
-        long announced = request.headers().contentLength().orElse(-1);
+    private static byte[] body(ServerRequest request, ServerResponse response, int maxBytes, String subject) {
+        long announced = request.headers().contentLength().orElse(0);
+        if (announced < 0) {
+            throw unreadable(response, "Content-Length is " + announced + "; it must not be negative");
+        }
         if (announced > maxBytes) {
             throw tooLarge(subject, announced + " bytes", maxBytes);
         }
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
-        try (InputStream content = request.content().inputStream()) {
-            byte[] bytes = content.readNBytes(maxBytes + 1);
-            if (bytes.length > maxBytes) {
-                throw tooLarge(subject, "larger", maxBytes);
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        byte[] bytes = read(request, response, maxBytes + 1);
+        if (bytes.length > maxBytes) {
+            throw tooLarge(subject, "larger", maxBytes);
         }
+        return bytes;
+    }
+
+    private static byte[] read(ServerRequest request, ServerResponse response, int maxBytes) {
+        try {
+            // Not closed here: that would wait for the rest of a body that is refused, before the refusal.
+            return request.content().inputStream().readNBytes(maxBytes);
+        } catch (NumberFormatException e) {
+            throw unreadable(response, "the size of a chunk is not a hexadecimal number within its bounds: " + e.getMessage());
+        } catch (DataReader.InsufficientDataAvailableException | IOException | UncheckedIOException e) {
+            throw new CloseConnectionException("the publisher left before the end of its body", e);
+        }
+    }
+
+    /** Answers, and ends the connection: nobody knows where the next request begins. */
+    private static CloseConnectionException unreadable(ServerResponse response, String detail) {
+        Problems.send(response.header(HeaderValues.CONNECTION_CLOSE), new ProblemException(ProblemType.MALFORMED, detail));
+        return new CloseConnectionException(detail);
     }
 
     static ProblemException tooLarge(String subject, String size, int maxBytes) {

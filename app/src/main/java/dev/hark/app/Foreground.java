@@ -1,0 +1,78 @@
+package dev.hark.app;
+
+import dev.hark.app.cli.Shell;
+import dev.hark.app.config.HarkConfig;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A server in the foreground of a shell: says where it listens and what to try, and drains when it is told to end.
+ */
+final class Foreground {
+    private static final int FAILED = 1;
+
+    private final Shell shell;
+
+    Foreground(Shell shell) {
+        this.shell = shell;
+    }
+
+    /** Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed; returns only where it cannot start. */
+    int run(HarkConfig config) {
+        Server server;
+        try {
+            server = Server.start(config);
+        } catch (UncheckedIOException | IllegalStateException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            shell.warn("cannot start: " + cause.getMessage() + " (data " + config.server().host() + ':' + config.server().port() + ", admin "
+                    + config.admin().host() + ':' + config.admin().port() + ')');
+            return FAILED;
+        }
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("hark-drain").unstarted(() -> {
+            shell.note("draining " + server.hub().streams() + " streams over " + config.drainWindow() + ", then stopping");
+            server.drain();
+            shell.note("stopped");
+            // A JVM that a signal ends says 143, which supervisors take for a failure. All that had to be done is done.
+            Runtime.getRuntime().halt(0);
+        }));
+        greet(server.uri(), server.adminUri());
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    private void greet(URI data, URI admin) {
+        PrintStream out = shell.out();
+        out.println();
+        out.println("  " + bold("Hark") + " listens on " + green(data.toString()) + dim("   (health and metrics: " + admin + ")"));
+        out.println();
+        out.println("  Listen:   " + bold("curl -N " + data + "/topics/news"));
+        out.println("  Publish:  " + bold("curl -d hi " + data + "/topics/news"));
+        out.println("  Look:     " + bold(data + "/demo/"));
+        out.println();
+        out.println(dim("  Ctrl-C ends it; streams are told, and resume where they were."));
+        out.println();
+        out.flush();
+    }
+
+    private String bold(String text) {
+        return styled("1", text);
+    }
+
+    private String green(String text) {
+        return styled("1;32", text);
+    }
+
+    private String dim(String text) {
+        return styled("2", text);
+    }
+
+    private String styled(String style, String text) {
+        return shell.colour() ? "\u001B[" + style + 'm' + text + "\u001B[0m" : text;
+    }
+}

@@ -1,0 +1,34 @@
+package dev.hark.app.cli;
+
+import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.TlsSettings;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code hark check-config}: what {@code hark serve} would say about the configuration. */
+@Command(
+        name = "check-config",
+        mixinStandardHelpOptions = true,
+        versionProvider = HarkCommand.Version.class,
+        description = "Reads the configuration as 'hark serve' does, and names the first mistake. Starts nothing.",
+        footer = {"", "Example: hark check-config --config /etc/hark/application.yaml", "", "Exit code: 0 if it is fine, 1 if not."})
+final class CheckConfigCommand implements Callable<Integer> {
+    @Mixin
+    private final ConfigOptions options;
+
+    private final Shell shell;
+
+    CheckConfigCommand(Shell shell) {
+        this.shell = shell;
+        this.options = new ConfigOptions(shell);
+    }
+
+    @Override
+    public Integer call() {
+        HarkConfig config = options.source().load();
+        config.server().tls().ifPresent(TlsSettings::tls);
+        shell.out().println("The configuration is fine: " + options.sourceInWords());
+        return ExitCode.OK;
+    }
+}

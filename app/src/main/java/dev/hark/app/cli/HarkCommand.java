@@ -1,0 +1,90 @@
+package dev.hark.app.cli;
+
+import dev.hark.app.config.ConfigException;
+import dev.hark.app.config.HarkConfig;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+
+/** {@code hark} itself: on its own it explains itself. */
+@Command(
+        name = "hark",
+        mixinStandardHelpOptions = true,
+        versionProvider = HarkCommand.Version.class,
+        description = "A push hub: events are published over HTTP and received as Server-Sent Events.",
+        footer = {"", "Example: hark serve"})
+public final class HarkCommand implements Runnable {
+    private static final String EXPLANATION = """
+            Hark pushes events: publish over HTTP, receive as Server-Sent Events.
+
+              hark serve                     start the hub, as application.yaml says
+              hark subscribe 'news/**'       print events as they come
+              hark publish news/today hi     publish one
+              hark check-config              read the configuration without starting
+
+            Every command explains itself with --help. The same without this program:
+              curl -N localhost:8080/topics/news/today
+              curl -d hi localhost:8080/topics/news/today
+            """;
+
+    private final Shell shell;
+
+    private HarkCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    /**
+     * Runs the command that {@code args} name.
+     *
+     * @param server what {@code hark serve} runs, returning the exit code
+     * @return the exit code
+     */
+    public static int execute(Shell shell, ToIntFunction<HarkConfig> server, String... args) {
+        CommandLine line = new CommandLine(new HarkCommand(shell))
+                .addSubcommand(new ServeCommand(shell, server))
+                .addSubcommand(new PublishCommand(shell))
+                .addSubcommand(new SubscribeCommand(shell))
+                .addSubcommand(new CheckConfigCommand(shell))
+                .setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(shell.err(), true, StandardCharsets.UTF_8))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(shell.colour() ? Ansi.ON : Ansi.OFF))
+                .setParameterExceptionHandler((mistake, given) -> {
+                    String command = mistake.getCommandLine().getCommandSpec().qualifiedName();
+                    shell.warn(oneLine(mistake) + "; see '" + command + " --help'");
+                    return ExitCode.USAGE;
+                })
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    if (failure instanceof ConfigException) {
+                        shell.warn(oneLine(failure));
+                        return ExitCode.USAGE;
+                    }
+                    failure.printStackTrace(shell.err());
+                    return ExitCode.DEFECT;
+                });
+        int code = line.execute(args);
+        shell.out().flush();
+        return code;
+    }
+
+    @Override
+    public void run() {
+        shell.out().print(EXPLANATION);
+    }
+
+    private static String oneLine(Exception failure) {
+        return String.valueOf(failure.getMessage()).replaceAll("\\R", " ");
+    }
+
+    /** The version as the jar's manifest has it. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Optional.ofNullable(HarkCommand.class.getPackage().getImplementationVersion()).orElse("(unpackaged)");
+            return new String[] {"hark " + version + " (Java " + Runtime.version() + ")"};
+        }
+    }
+}

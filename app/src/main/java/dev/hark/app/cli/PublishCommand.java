@@ -1,0 +1,140 @@
+package dev.hark.app.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hark publish}: one event. */
+@Command(
+        name = "publish",
+        mixinStandardHelpOptions = true,
+        versionProvider = HarkCommand.Version.class,
+        description = "Publishes one event and prints its id.",
+        footer = {
+            "",
+            "Examples: hark publish news/today hi",
+            "          date | hark publish clock --type tick",
+            "",
+            "Exit code: 0 published, 1 wrong usage, 2 refused (it says why), 4 no hub there."
+        })
+final class PublishCommand implements Callable<Integer> {
+    private static final int MAX_INPUT_BYTES = 64 << 20;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
+    @Parameters(index = "0", paramLabel = "TOPIC", description = "Where it goes, such as news/today.")
+    private String topic;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "DATA",
+            description = "The data. Without it, or with -, standard input is read; one line end at its end is left out.")
+    private @Nullable String data;
+
+    @Option(names = "--url", defaultValue = HubAddress.DEFAULT, description = "Where the hub is; default: ${DEFAULT-VALUE}.")
+    private String url;
+
+    @Option(names = "--type", paramLabel = "NAME", description = "The event's name for browsers; default: message.")
+    private @Nullable String type;
+
+    @Option(names = "--key", paramLabel = "KEY", description = "What 'overflow: conflate' keeps only the latest of.")
+    private @Nullable String key;
+
+    @Option(names = "--idempotency-key", paramLabel = "KEY", description = "Makes repeating this command safe: the same key and data are one event.")
+    private @Nullable String idempotencyKey;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Shell shell;
+
+    PublishCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        HttpRequest request = request();
+        try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_TIMEOUT).build()) {
+            HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+            if (answer.statusCode() != 200 && answer.statusCode() != 201) {
+                shell.warn("refused: " + Problem.inWords(answer.statusCode(), answer.body()));
+                return ExitCode.REFUSED;
+            }
+            shell.out().println(id(answer.body()));
+            return ExitCode.OK;
+        } catch (IOException e) {
+            shell.warn("no hub answers at " + url + " (" + Unreachable.inWords(e) + ")");
+            return ExitCode.UNREACHABLE;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.UNREACHABLE;
+        }
+    }
+
+    private HttpRequest request() throws IOException {
+        List<Map.Entry<String, String>> query = new ArrayList<>();
+        if (type != null) {
+            query.add(Map.entry("type", type));
+        }
+        if (key != null) {
+            query.add(Map.entry("key", key));
+        }
+        try {
+            HttpRequest.Builder request = HttpRequest.newBuilder(new HubAddress(url).topic(topic, query)).timeout(ANSWER_TIMEOUT);
+            if (idempotencyKey != null) {
+                requirePrintableAscii(idempotencyKey);
+                request.header("Idempotency-Key", idempotencyKey);
+            }
+            return request.POST(BodyPublishers.ofByteArray(body())).build();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--url is '" + url + "': " + e.getMessage(), e);
+        }
+    }
+
+    private byte[] body() throws IOException {
+        if (data != null && !data.equals("-")) {
+            return data.getBytes(StandardCharsets.UTF_8);
+        }
+        byte[] input = shell.in().readNBytes(MAX_INPUT_BYTES + 1);
+        if (input.length > MAX_INPUT_BYTES) {
+            throw new ParameterException(spec.commandLine(), "standard input holds more than " + MAX_INPUT_BYTES + " bytes");
+        }
+        int end = input.length;
+        if (end > 0 && input[end - 1] == '\n') {
+            end -= end > 1 && input[end - 2] == '\r' ? 2 : 1;
+        }
+        return Arrays.copyOf(input, end);
+    }
+
+    private void requirePrintableAscii(String value) {
+        if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+            throw new ParameterException(spec.commandLine(), "--idempotency-key must be printable ASCII: it travels in a header");
+        }
+    }
+
+    private static String id(String body) {
+        try {
+            return Shell.harmless(new ObjectMapper().readTree(body).path("id").asText("(the answer has no id)"));
+        } catch (JsonProcessingException e) {
+            return "(the answer has no id)";
+        }
+    }
+}

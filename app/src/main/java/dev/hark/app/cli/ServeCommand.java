@@ -1,0 +1,35 @@
+package dev.hark.app.cli;
+
+import dev.hark.app.config.HarkConfig;
+import java.util.concurrent.Callable;
+import java.util.function.ToIntFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code hark serve}: the hub, in the foreground. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        versionProvider = HarkCommand.Version.class,
+        description = "Starts the hub in the foreground. SIGTERM or Ctrl-C ends it without losing an event.",
+        footer = {"", "Example: hark serve --set server.port=9000 --set log.retention.age=PT1H"})
+final class ServeCommand implements Callable<Integer> {
+    @Mixin
+    private final ConfigOptions options;
+
+    private final Shell shell;
+    private final ToIntFunction<HarkConfig> server;
+
+    ServeCommand(Shell shell, ToIntFunction<HarkConfig> server) {
+        this.shell = shell;
+        this.server = server;
+        this.options = new ConfigOptions(shell);
+    }
+
+    @Override
+    public Integer call() {
+        HarkConfig config = options.source().load();
+        shell.note("configured by " + options.sourceInWords());
+        return server.applyAsInt(config);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.hark.app.cli;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hark subscribe}: events as they come. */
+@Command(
+        name = "subscribe",
+        mixinStandardHelpOptions = true,
+        versionProvider = HarkCommand.Version.class,
+        description = "Prints events as they come. Reconnects and resumes like a browser; Ctrl-C ends it.",
+        footer = {
+            "",
+            "Examples: hark subscribe 'orders/*' 'news/**' --since PT10M",
+            "          hark subscribe jobs/42 --last 1 --json",
+            "",
+            "What the hub says about the stream (gaps, its end) goes to standard error.",
+            "Exit code: 1 wrong usage, 2 refused (it says why), 130 after Ctrl-C."
+        })
+final class SubscribeCommand implements Callable<Integer> {
+    @Parameters(arity = "1..100", paramLabel = "FILTER", description = "Topics; * is any segment, ** at the end is any rest. Quote them.")
+    private List<String> filters;
+
+    @Option(names = "--since", paramLabel = "POINT", description = "Where to start: latest (default), earliest, an id, or a time back such as PT10M.")
+    private @Nullable String since;
+
+    @Option(names = "--last", paramLabel = "N", description = "Start with the last N matching events.")
+    private @Nullable Integer last;
+
+    @Option(names = "--id", paramLabel = "ID", defaultValue = "", description = "Resume after this id, as a browser would.")
+    private String id;
+
+    @Option(names = "--url", defaultValue = HubAddress.DEFAULT, description = "Where the hub is; default: ${DEFAULT-VALUE}.")
+    private String url;
+
+    @Option(names = "--json", description = "One JSON object a line: id, type, data.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Shell shell;
+
+    SubscribeCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        Reconnection reconnection = new Reconnection(RandomGenerator.getDefault());
+        Subscription subscription = new Subscription(uri(), id, shell, new EventPrinter(shell, json), reconnection, Thread::sleep);
+        try {
+            return subscription.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.OK;
+        }
+    }
+
+    private URI uri() {
+        if (since != null && last != null) {
+            throw new ParameterException(spec.commandLine(), "--since and --last are two starting points; one is allowed");
+        }
+        if (!id.chars().allMatch(c -> c > ' ' && c <= '~')) {
+            throw new ParameterException(spec.commandLine(), "--id must be printable ASCII: it travels in a header");
+        }
+        List<Map.Entry<String, String>> query = new ArrayList<>();
+        filters.forEach(filter -> query.add(Map.entry("topic", filter)));
+        if (since != null) {
+            query.add(Map.entry("since", since));
+        }
+        if (last != null) {
+            query.add(Map.entry("last", last.toString()));
+        }
+        try {
+            return new HubAddress(url).events(query);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--url is '" + url + "': " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.hark.app.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A stream that is taken up again whenever it ends, where it ended (WHATWG HTML, section 9.2.3). Confined to the thread that runs it.
+ *
+ * <p>In two things it is more patient than a browser: it goes on after 429, 502, 503 and 504, and it says so.
+ */
+final class Subscription {
+    /** Waits; a test does not. */
+    interface Pause {
+        void pause(Duration time) throws InterruptedException;
+    }
+
+    private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+    private static final int MAX_PROBLEM_BYTES = 64 << 10;
+    private static final int MAX_RETRY_AFTER_SECONDS = 3600;
+
+    private final URI uri;
+    private final Shell shell;
+    private final EventPrinter printer;
+    private final Reconnection reconnection;
+    private final Pause pause;
+    private String lastEventId;
+
+    Subscription(URI uri, String lastEventId, Shell shell, EventPrinter printer, Reconnection reconnection, Pause pause) {
+        this.uri = uri;
+        this.lastEventId = lastEventId;
+        this.shell = shell;
+        this.printer = printer;
+        this.reconnection = reconnection;
+        this.pause = pause;
+    }
+
+    /** Prints events until the hub says no, or nobody reads them any more; returns the exit code. */
+    int run() throws InterruptedException {
+        try (HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .build()) {
+            while (true) {
+                OptionalInt code = once(client);
+                if (code.isPresent()) {
+                    client.shutdownNow();
+                    return code.getAsInt();
+                }
+            }
+        }
+    }
+
+    private OptionalInt once(HttpClient client) throws InterruptedException {
+        try {
+            HttpResponse<InputStream> answer = client.send(request(), BodyHandlers.ofInputStream());
+            try (InputStream body = answer.body()) {
+                if (isEventStream(answer)) {
+                    reconnection.succeeded();
+                    return read(body);
+                }
+                return refused(answer, body);
+            }
+        } catch (IOException e) {
+            reconnection.failed();
+            comeBack("no hub answers at " + uri.getScheme() + "://" + uri.getRawAuthority() + " (" + Unreachable.inWords(e) + ")");
+            return OptionalInt.empty();
+        }
+    }
+
+    private HttpRequest request() {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                .timeout(ANSWER_TIMEOUT)
+                .header("Accept", "text/event-stream")
+                .header("Cache-Control", "no-store");
+        // An id that no header can carry is not one of a hub's; without it the stream starts where the URL says.
+        if (!lastEventId.isEmpty() && lastEventId.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+            request.header("Last-Event-ID", lastEventId);
+        }
+        return request.GET().build();
+    }
+
+    private OptionalInt read(InputStream body) throws InterruptedException {
+        EventStreamReader reader = new EventStreamReader(body, lastEventId);
+        String end = "the stream ended";
+        try {
+            ServerSentEvent event;
+            while ((event = reader.next()) != null) {
+                if (!printer.print(event)) {
+                    return OptionalInt.of(ExitCode.OK);
+                }
+            }
+        } catch (IOException e) {
+            end = "the stream broke off";
+        }
+        lastEventId = reader.lastEventId();
+        reader.retry().ifPresent(reconnection::retry);
+        comeBack(end);
+        return OptionalInt.empty();
+    }
+
+    private OptionalInt refused(HttpResponse<InputStream> answer, InputStream body) throws IOException, InterruptedException {
+        int status = answer.statusCode();
+        if (status == 204) {
+            shell.note("the hub has nothing more to say (204)");
+            return OptionalInt.of(ExitCode.OK);
+        }
+        String text = new String(body.readNBytes(MAX_PROBLEM_BYTES), StandardCharsets.UTF_8);
+        String reason = status == 200 ? "what answers at " + uri + " is no event stream" : Problem.inWords(status, text);
+        if (!PASSING.contains(status)) {
+            shell.warn("refused: " + reason);
+            return OptionalInt.of(ExitCode.REFUSED);
+        }
+        reconnection.failed();
+        answer.headers().firstValue("Retry-After")
+                .filter(value -> value.matches("[0-9]{1,9}"))
+                .ifPresent(seconds -> reconnection.retry(Duration.ofSeconds(Math.min(Long.parseLong(seconds), MAX_RETRY_AFTER_SECONDS))));
+        comeBack(reason);
+        return OptionalInt.empty();
+    }
+
+    private void comeBack(String reason) throws InterruptedException {
+        Duration delay = reconnection.delay();
+        shell.note(reason + "; trying again in " + String.format(Locale.ROOT, "%.1f s", delay.toMillis() / 1000.0));
+        pause.pause(delay);
+    }
+
+    private static boolean isEventStream(HttpResponse<?> answer) {
+        String type = answer.headers().firstValue("Content-Type").orElse("").split(";", 2)[0];
+        return answer.statusCode() == 200 && type.strip().equalsIgnoreCase("text/event-stream");
+    }
+}

@@ -1,0 +1,117 @@
+package dev.hark.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HarkCommandTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void explainsItselfInTenLines() {
+        TestShell hark = new TestShell();
+
+        assertThat(hark.run()).isZero();
+        assertThat(hark.out().lines()).hasSizeLessThanOrEqualTo(10);
+        assertThat(hark.out()).contains("serve", "subscribe", "publish", "check-config", "curl -d hi localhost:8080/topics/");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config"})
+    void showsAnExampleOfEachCommand(String command) {
+        TestShell hark = new TestShell();
+
+        assertThat(hark.run(command, "--help")).isZero();
+        assertThat(hark.out()).contains("Example", "hark " + command);
+    }
+
+    @Test
+    void printsItsVersion() {
+        TestShell hark = new TestShell();
+
+        assertThat(hark.run("--version")).isZero();
+        assertThat(hark.out()).startsWith("hark ").contains("Java 2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"srve", "publish", "subscribe", "subscribe a --last x", "publish a b c", "subscribe a --since earliest --last 3", "subscribe a --url x",
+        "publish a b --url ftp://a", "publish a b --idempotency-key \u00E4"})
+    void refusesAWrongCommandLineInOneLine(String line) {
+        TestShell hark = new TestShell();
+
+        assertThat(hark.run(line.split(" "))).isEqualTo(1);
+        assertThat(hark.out()).isEmpty();
+        assertThat(hark.err().lines()).singleElement().asString().startsWith("hark: ").contains("--help");
+    }
+
+    @Test
+    void servesWithTheFileOfTheWorkingDirectory() throws IOException {
+        Files.writeString(folder.resolve("application.yaml"), "server: {port: 7}\n");
+        TestShell hark = TestShell.in(folder);
+
+        assertThat(hark.run("serve", "--set", "admin.port=8", "--set", "auth.open=true")).isEqualTo(7);
+        assertThat(hark.served).singleElement().satisfies(config -> {
+            assertThat(config.server().port()).isEqualTo(7);
+            assertThat(config.admin().port()).isEqualTo(8);
+            assertThat(config.auth().open()).isTrue();
+        });
+        assertThat(hark.err()).contains(folder.resolve("application.yaml").toString());
+    }
+
+    @Test
+    void servesWithTheDefaultsWhereThereIsNoFileAndSaysSo() {
+        TestShell hark = TestShell.in(folder);
+
+        assertThat(hark.run("serve")).isEqualTo(7);
+        assertThat(hark.err()).isEqualTo("hark: configured by the built-in defaults (no application.yaml here)\n");
+    }
+
+    @Test
+    void refusesAWrongConfigurationInOneLine() {
+        for (String command : new String[] {"serve", "check-config"}) {
+            TestShell hark = TestShell.in(folder);
+
+            assertThat(hark.run(command, "--set", "server.prt=1")).isEqualTo(1);
+            assertThat(hark.served).isEmpty();
+            assertThat(hark.err().lines()).singleElement().asString().contains("unknown key server.prt").contains("did you mean server.port?");
+        }
+        assertThat(TestShell.in(folder).run("check-config", "--config", "missing.yaml")).isEqualTo(1);
+    }
+
+    @Test
+    void checksTheConfigurationWithoutServing() {
+        TestShell hark = new TestShell("", false, folder, Map.of("HARK_SERVER_PORT", "7"));
+
+        assertThat(hark.run("check-config")).isZero();
+        assertThat(hark.out()).startsWith("The configuration is fine");
+        assertThat(hark.served).isEmpty();
+    }
+
+    @Test
+    void checksThatCertificatesCanBeRead() {
+        TestShell hark = TestShell.in(folder);
+
+        assertThat(hark.run("check-config", "--set", "server.tls.private-key.keystore.resource.path=/nowhere/hark.p12")).isEqualTo(1);
+        assertThat(hark.err()).startsWith("hark: server.tls cannot be used: ");
+    }
+
+    @Test
+    void usesColoursOnATerminalAlone() {
+        TestShell terminal = TestShell.onTerminal(Map.of());
+        TestShell plain = TestShell.onTerminal(Map.of("NO_COLOR", "1"));
+        terminal.run("srve");
+        plain.run("srve");
+
+        assertThat(terminal.err()).contains("\u001B[");
+        assertThat(plain.err()).doesNotContain("\u001B[");
+    }
+}

@@ -1,0 +1,64 @@
+package dev.hark.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.app.cli.FakeHub.Answer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PublishCommandIT {
+    private static final String ACCEPTED = "{\"id\":\"7k3q9x2m-1041\",\"topic\":\"news\",\"durability\":\"memory\",\"subscribers\":1}";
+
+    @Test
+    void publishesAndPrintsTheId() {
+        try (FakeHub hub = new FakeHub(Answer.json(201, ACCEPTED))) {
+            TestShell hark = new TestShell();
+
+            assertThat(hark.run("publish", "news/to day", "h\u00E4", "--type", "a b", "--key", "k", "--idempotency-key", "i-1", "--url", hub.url()))
+                    .isZero();
+            assertThat(hark.out()).isEqualTo("7k3q9x2m-1041" + System.lineSeparator());
+            assertThat(hub.asked).containsExactly(new FakeHub.Asked("POST", "/topics/news/to%20day?type=a%20b&key=k", null, "i-1", "h\u00E4"));
+        }
+    }
+
+    @Test
+    void readsStandardInputWithoutItsLastLineEnd() {
+        try (FakeHub hub = new FakeHub(Answer.json(201, ACCEPTED), Answer.json(200, ACCEPTED), Answer.json(201, ACCEPTED))) {
+            assertThat(TestShell.withInput("a\n\n").run("publish", "t", "--url", hub.url())).isZero();
+            assertThat(TestShell.withInput("a\r\nb\r\n").run("publish", "t", "-", "--url", hub.url())).isZero();
+            assertThat(TestShell.withInput("").run("publish", "t", "--url", hub.url())).isZero();
+
+            assertThat(hub.asked).extracting(FakeHub.Asked::body).containsExactly("a\n", "a\r\nb", "");
+        }
+    }
+
+    @Test
+    void saysWhyTheHubRefuses() {
+        String problem = "{\"type\":\"/problems/topic\",\"title\":\"Bad topic\",\"status\":400,\"detail\":\"topic '*' has \\u001b[31m a wildcard\"}";
+        try (FakeHub hub = new FakeHub(
+                new Answer(400, "application/problem+json", problem, List.of()), new Answer(502, "text/html", "<html>", List.of()))) {
+            TestShell hark = new TestShell();
+            TestShell proxied = new TestShell();
+
+            assertThat(hark.run("publish", "*", "a", "--url", hub.url())).isEqualTo(2);
+            assertThat(hark.err()).isEqualTo("hark: refused: topic '*' has \uFFFD[31m a wildcard" + System.lineSeparator());
+            assertThat(proxied.run("publish", "*", "a", "--url", hub.url())).isEqualTo(2);
+            assertThat(proxied.err()).contains("the answer was 502");
+        }
+    }
+
+    @Test
+    void saysThatNoHubIsThere() throws IOException {
+        int port;
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = closed.getLocalPort();
+        }
+        TestShell hark = new TestShell();
+
+        assertThat(hark.run("publish", "t", "a", "--url", "http://127.0.0.1:" + port)).isEqualTo(4);
+        assertThat(hark.err()).isEqualTo("hark: no hub answers at http://127.0.0.1:" + port + " (connection refused)" + System.lineSeparator());
+    }
+}

@@ -1,0 +1,163 @@
+package dev.hark.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.app.cli.FakeHub.Answer;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class SubscriptionIT {
+    private final List<Duration> pauses = new ArrayList<>();
+
+    @Test
+    void resumesWhereTheStreamEnded() {
+        try (FakeHub hub = new FakeHub(
+                Answer.stream("retry: 1\nid: e-1\n\nid: e-2\ndata: a\n\nid: e-3\n\ndata: cut"), Answer.stream("id: e-4\ndata: b\n\n"))) {
+            TestShell hark = new TestShell();
+
+            assertThat(hark.run("subscribe", "a/**", "b c", "--since", "PT10M", "--url", hub.url())).isZero();
+            assertThat(hark.out()).isEqualTo(lines("a", "b"));
+            assertThat(hub.asked).extracting(FakeHub.Asked::uri).containsOnly("/events?topic=a%2F**&topic=b%20c&since=PT10M");
+            assertThat(hub.asked).extracting(FakeHub.Asked::lastEventId).containsExactly(null, "e-3", "e-4");
+        }
+    }
+
+    @Test
+    void startsAfterAnIdOrWithTheLastEvents() {
+        try (FakeHub hub = new FakeHub()) {
+            assertThat(new TestShell().run("subscribe", "a", "--id", "e-9", "--url", hub.url())).isZero();
+            assertThat(new TestShell().run("subscribe", "a", "--last", "3", "--url", hub.url())).isZero();
+
+            assertThat(hub.asked).extracting(FakeHub.Asked::lastEventId).containsExactly("e-9", null);
+            assertThat(hub.asked.getLast().uri()).isEqualTo("/events?topic=a&last=3");
+        }
+    }
+
+    @Test
+    void printsOneJsonObjectALine() {
+        try (FakeHub hub = new FakeHub(Answer.stream("retry: 1\nevent: tick\nid: e-1\ndata: {\"a\":1}\ndata: \u00E4\n\n"))) {
+            TestShell hark = new TestShell();
+
+            assertThat(hark.run("subscribe", "a", "--json", "--url", hub.url())).isZero();
+            assertThat(hark.out()).isEqualTo(lines("{\"id\":\"e-1\",\"type\":\"tick\",\"data\":\"{\\\"a\\\":1}\\n\u00E4\"}"));
+        }
+    }
+
+    @Test
+    void saysWhatIsMissingAndWhyTheStreamEndsOnStandardError() {
+        String stream = """
+                event: hark.gap
+                id: e-9
+                data: {"reason":"overflow","after":"e-2","resumedAt":"e-9","dropped":6}
+
+                event: hark.gap
+                data: {"reason":"retention","after":null,"resumedAt":"e-9","dropped":null}
+
+                retry: 3000
+                event: hark.close
+                data: {"reason":"draining"}
+
+                """;
+        try (FakeHub hub = new FakeHub(Answer.stream(stream))) {
+            TestShell hark = new TestShell();
+
+            assertThat(run(hark, hub.url(), "")).isZero();
+            assertThat(hark.out()).isEmpty();
+            assertThat(hark.err().lines().toList().subList(0, 3)).containsExactly(
+                    "hark: 6 events are missing after e-2: this subscriber was too slow; the stream goes on at e-9",
+                    "hark: events may be missing: the log keeps them no longer; the stream goes on at e-9",
+                    "hark: the hub ends the stream: it is going down");
+            assertThat(pauses).singleElement().satisfies(pause -> assertThat(pause).isBetween(Duration.ofSeconds(3), Duration.ofMillis(4500)));
+        }
+    }
+
+    @Test
+    void endsWhereTheHubRefuses() {
+        try (FakeHub hub = new FakeHub(
+                Answer.json(400, "{\"detail\":\"topic filter 'a//b' has an empty segment\"}"), Answer.json(200, "{}"))) {
+            TestShell hark = new TestShell();
+            TestShell other = new TestShell();
+
+            assertThat(run(hark, hub.url(), "")).isEqualTo(2);
+            assertThat(hark.err()).isEqualTo(lines("hark: refused: topic filter 'a//b' has an empty segment"));
+            assertThat(run(other, hub.url(), "")).isEqualTo(2);
+            assertThat(other.err()).contains("is no event stream");
+            assertThat(pauses).isEmpty();
+        }
+    }
+
+    @Test
+    void waitsOutAHubThatIsFull() {
+        try (FakeHub hub = new FakeHub(
+                new Answer(503, "application/problem+json", "{\"detail\":\"the hub is full\"}", List.of("Retry-After", "9")),
+                Answer.stream("data: a\n\n"))) {
+            TestShell hark = new TestShell();
+
+            assertThat(run(hark, hub.url(), "")).isZero();
+            assertThat(hark.err()).startsWith("hark: the hub is full; trying again in ");
+            assertThat(hark.out()).isEqualTo(lines("a"));
+            assertThat(pauses.getFirst()).isBetween(Duration.ofSeconds(9), Duration.ofMillis(13_500));
+        }
+    }
+
+    @Test
+    void comesBackLaterEachTimeNobodyIsThere() {
+        String gone;
+        try (FakeHub hub = new FakeHub()) {
+            gone = hub.url();
+        }
+        TestShell hark = new TestShell();
+
+        assertThat(runUntilPauses(hark, gone, 3)).hasSize(3).isSorted();
+        assertThat(hark.err().lines()).allMatch(line -> line.startsWith("hark: no hub answers at " + gone + " (connection refused); trying again in "));
+    }
+
+    @Test
+    void shieldsATerminalFromWhatPublishersWrite() {
+        try (FakeHub hub = new FakeHub(Answer.stream("data: \u001B[31mred\u009B\tok\n\n"), Answer.nothingMore(), Answer.stream("data: \u001B[31mred\n\n"))) {
+            TestShell terminal = TestShell.onTerminal(Map.of());
+            TestShell pipe = new TestShell();
+
+            assertThat(run(terminal, hub.url(), "")).isZero();
+            assertThat(terminal.out()).isEqualTo(lines("\uFFFD[31mred\uFFFD\tok"));
+            assertThat(run(pipe, hub.url(), "")).isZero();
+            assertThat(pipe.out()).isEqualTo(lines("\u001B[31mred"));
+        }
+    }
+
+    private int run(TestShell hark, String url, String id) {
+        try {
+            return subscription(hark, url, id, pauses::add).run();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private List<Duration> runUntilPauses(TestShell hark, String url, int count) {
+        try {
+            subscription(hark, url, "", pause -> {
+                pauses.add(pause);
+                if (pauses.size() == count) {
+                    throw new InterruptedException();
+                }
+            }).run();
+        } catch (InterruptedException e) {
+            return pauses;
+        }
+        throw new AssertionError("ended by itself");
+    }
+
+    private static Subscription subscription(TestShell hark, String url, String id, Subscription.Pause pause) {
+        return new Subscription(URI.create(url + "/events?topic=a"), id, hark.shell, new EventPrinter(hark.shell, false),
+                new Reconnection(new Random(1)), pause);
+    }
+
+    private static String lines(String... lines) {
+        return String.join(System.lineSeparator(), lines) + System.lineSeparator();
+    }
+}

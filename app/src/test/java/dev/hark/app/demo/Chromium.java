@@ -1,0 +1,61 @@
+package dev.hark.app.demo;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Playwright;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The machine's own Chromium without a window, and the driver that talks to it. Confined to the test's thread.
+ */
+record Chromium(Playwright driver, Browser browser) implements AutoCloseable {
+    private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
+    /** Root in a container has no sandbox; the rest keeps the browser from talking to anybody but the hub. */
+    private static final List<String> FLAGS = List.of(
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync");
+
+    /** Starts the browser; where there is none, the tests are skipped, but fail where {@code CI} is {@code true}. */
+    static Chromium start() {
+        var driver = new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"));
+        var options = new BrowserType.LaunchOptions()
+                .setExecutablePath(executable().orElseGet(Chromium::missing))
+                .setHeadless(true)
+                .setArgs(FLAGS);
+        Playwright playwright = Playwright.create(driver);
+        return new Chromium(playwright, playwright.chromium().launch(options));
+    }
+
+    @Override
+    public void close() {
+        browser.close();
+        driver.close();
+    }
+
+    private static Optional<Path> executable() {
+        Stream<String> path = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator));
+        return Stream.concat(Stream.of("/usr/bin"), path)
+                .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    private static Path missing() {
+        String left = "no Chromium at /usr/bin/chromium nor on the PATH: the demo page was not tested in a browser";
+        return "true".equals(System.getenv("CI")) ? fail(left) : abort(left);
+    }
+}

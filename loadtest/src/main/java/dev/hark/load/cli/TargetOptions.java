@@ -1,0 +1,53 @@
+package dev.hark.load.cli;
+
+import dev.hark.load.drive.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the server is and how it is spoken to. */
+final class TargetOptions {
+    /** Lower-case names on the command line. */
+    enum ProfileName {
+        hark,
+        generic
+    }
+
+    @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8080",
+            description = "the server under test (default: ${DEFAULT-VALUE})")
+    String url = "";
+
+    @Option(names = "--target", paramLabel = "PROFILE", defaultValue = "hark",
+            description = "hark, or generic for any other SSE server (default: ${DEFAULT-VALUE})")
+    ProfileName profile = ProfileName.hark;
+
+    @Option(names = "--subscribe-path", paramLabel = "PATH", description = "with {topic} in it; for generic, such as '/sub?topic={topic}'")
+    @Nullable String subscribePath;
+
+    @Option(names = "--publish-path", paramLabel = "PATH", description = "with {topic} in it; for generic, such as '/pub?topic={topic}'")
+    @Nullable String publishPath;
+
+    @Option(names = "--header", paramLabel = "'NAME: VALUE'", description = "goes with every request; may be given several times")
+    List<String> headers = new ArrayList<>();
+
+    @Option(names = "--token", paramLabel = "TOKEN", description = "short for --header 'Authorization: Bearer TOKEN'")
+    @Nullable String token;
+
+    @Option(names = "--server-pid", paramLabel = "PID", description = "the server's process on this machine: measures its processor time and memory")
+    @Nullable Long serverPid;
+
+    Target target() {
+        var all = new ArrayList<>(headers);
+        if (token != null) {
+            all.add("Authorization: Bearer " + token);
+        }
+        return Target.of(Target.Profile.valueOf(profile.name().toUpperCase(Locale.ROOT)), url, subscribePath, publishPath, all);
+    }
+
+    OptionalLong pid() {
+        return serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid);
+    }
+}

@@ -1,0 +1,218 @@
+package dev.hark.load.drive;
+
+import dev.hark.load.drive.Tally.Count;
+import dev.hark.load.ledger.Receipts;
+import dev.hark.load.ledger.Schedule;
+import dev.hark.load.wire.HttpListener;
+import dev.hark.load.wire.HttpResponseDecoder;
+import dev.hark.load.wire.SseListener;
+import dev.hark.load.wire.Stamp;
+import java.net.ProtocolException;
+import java.nio.charset.StandardCharsets;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one reader thread makes of the bytes of its streams: it times each event, checks it and books it.
+ *
+ * <p>Confined to the reader thread, but for {@link #recent()}; the rest may be read when that thread has ended.
+ */
+final class Deliveries implements HttpListener, SseListener {
+    private static final byte[] GAP = "hark.gap".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CLOSE = "hark.close".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DROPPED = "\"dropped\":".getBytes(StandardCharsets.US_ASCII);
+
+    /** Longest latency that is told apart; what is beyond counts as this. */
+    static final long MAX_NANOS = 3_600_000_000_000L;
+
+    private final Receipts receipts;
+    private final boolean comparesIds;
+    private final Tally tally = new Tally();
+    private final Stamp stamp = new Stamp();
+    private final Histogram connect = new Histogram(MAX_NANOS, 3);
+    private final Histogram delivery = new Histogram(MAX_NANOS, 3);
+    private final SingleWriterRecorder recent = new SingleWriterRecorder(MAX_NANOS, 3);
+    private volatile @Nullable Schedule schedule;
+
+    private @Nullable StreamLoop loop;
+    private @Nullable Stream stream;
+    private long nowNanos;
+    private long idHash;
+    private boolean idIsLater;
+
+    Deliveries(Receipts receipts, boolean comparesIds) {
+        this.receipts = receipts;
+        this.comparesIds = comparesIds;
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    Receipts receipts() {
+        return receipts;
+    }
+
+    Histogram connect() {
+        return connect;
+    }
+
+    /** Latencies from due of the measured events. */
+    Histogram delivery() {
+        return delivery;
+    }
+
+    /** Latencies from due of all events since the last call to its {@code getIntervalHistogram}. Safe from any thread. */
+    SingleWriterRecorder recent() {
+        return recent;
+    }
+
+    /** From now on events are expected. Safe from any thread, before the first is published. */
+    void expect(Schedule expected) {
+        schedule = expected;
+    }
+
+    /** Points at the stream whose bytes are fed next, and the time when they were read. */
+    HttpListener of(Stream next, long readNanos, StreamLoop owner) {
+        stream = next;
+        nowNanos = readNanos;
+        loop = owner;
+        return this;
+    }
+
+    void onConfirmed(long nanos) {
+        connect.recordValue(Math.min(nanos, MAX_NANOS));
+    }
+
+    @Override
+    public void onHead(HttpResponseDecoder response) {
+        loop().onHead(stream(), response.status(), response.contentType());
+    }
+
+    @Override
+    public void onBody(byte[] bytes, int from, int to) throws ProtocolException {
+        Stream current = stream();
+        if (current.state == Stream.State.LIVE || current.state == Stream.State.AWAITING_START) {
+            current.scanner.feed(bytes, from, to, this);
+        }
+    }
+
+    @Override
+    public void onEnd() {
+        // The close of the connection, which follows, is what ends a stream.
+    }
+
+    @Override
+    public void onRetry(long retryMillis) {
+        stream().retryMillis = retryMillis;
+    }
+
+    @Override
+    public void onId(byte[] id, int from, int to) {
+        Stream current = stream();
+        current.rememberId(id, from, to);
+        idHash = comparesIds ? Stamp.hashOf(id, from, to) : 0;
+        idIsLater = !comparesIds || current.isAfterLast(id, from, to);
+        if (current.state == Stream.State.AWAITING_START) {
+            loop().onStart(current);
+        }
+    }
+
+    @Override
+    public void onEvent(byte[] type, int typeFrom, int typeTo, byte[] data, int dataFrom, int dataTo) {
+        Stream current = stream();
+        if (typeTo > typeFrom && isNotice(type, typeFrom, typeTo, data, dataFrom, dataTo)) {
+            return;
+        }
+        boolean sound = stamp.read(data, dataFrom, dataTo);
+        Schedule expected = schedule;
+        if (!sound) {
+            tally.add(Count.CORRUPT, 1);
+            receipts.onCorrupt(current.subscriber);
+            return;
+        }
+        if (expected == null) {
+            tally.add(Count.FOREIGN, 1);
+            return;
+        }
+        Receipts.Kind kind = receipts.onDelivery(current.subscriber, stamp, idHash, nowNanos);
+        switch (kind) {
+            case IN_ORDER -> {
+                if (!idIsLater) {
+                    tally.add(Count.DISORDER, 1);
+                }
+                onNew(expected);
+            }
+            case OUT_OF_ORDER -> {
+                tally.add(Count.DISORDER, 1);
+                onNew(expected);
+            }
+            case WRONG_ID -> {
+                tally.add(Count.WRONG_ID, 1);
+                onNew(expected);
+            }
+            case DUPLICATE -> tally.add(Count.DUPLICATE, 1);
+            case WRONG_RECIPIENT -> tally.add(Count.WRONG_RECIPIENT, 1);
+            case FOREIGN -> tally.add(Count.FOREIGN, 1);
+            case UNKNOWN -> tally.add(Count.CORRUPT, 1);
+        }
+    }
+
+    private void onNew(Schedule expected) {
+        tally.add(Count.DELIVERED, 1);
+        long due = stamp.dueNanos();
+        long latency = Math.clamp(nowNanos - due, 0, MAX_NANOS);
+        recent.recordValue(latency);
+        if (due - expected.measureFromNanos() >= 0) {
+            delivery.recordValue(latency);
+        }
+    }
+
+    private boolean isNotice(byte[] type, int typeFrom, int typeTo, byte[] data, int dataFrom, int dataTo) {
+        if (equal(GAP, type, typeFrom, typeTo)) {
+            tally.add(Count.GAPS, 1);
+            receipts.onGap(stream().subscriber, dropped(data, dataFrom, dataTo));
+            return true;
+        }
+        if (equal(CLOSE, type, typeFrom, typeTo)) {
+            tally.add(Count.CLOSE_NOTICES, 1);
+            return true;
+        }
+        return false;
+    }
+
+    private static boolean equal(byte[] expected, byte[] bytes, int from, int to) {
+        return java.util.Arrays.equals(expected, 0, expected.length, bytes, from, to);
+    }
+
+    /** The number after {@code "dropped":} in a gap notice, or -1 if it is null or missing. */
+    static long dropped(byte[] data, int from, int to) {
+        for (int at = from; at + DROPPED.length <= to; at++) {
+            if (java.util.Arrays.equals(DROPPED, 0, DROPPED.length, data, at, at + DROPPED.length)) {
+                return number(data, at + DROPPED.length, to);
+            }
+        }
+        return -1;
+    }
+
+    private static long number(byte[] data, int from, int to) {
+        int at = from;
+        while (at < to && data[at] == ' ') {
+            at++;
+        }
+        long value = -1;
+        for (; at < to && data[at] >= '0' && data[at] <= '9'; at++) {
+            value = Math.max(0, value) * 10 + data[at] - '0';
+        }
+        return value;
+    }
+
+    private Stream stream() {
+        return java.util.Objects.requireNonNull(stream, "of() comes before feeding");
+    }
+
+    private StreamLoop loop() {
+        return java.util.Objects.requireNonNull(loop, "of() comes before feeding");
+    }
+}

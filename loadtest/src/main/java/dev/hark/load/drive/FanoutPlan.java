@@ -1,0 +1,62 @@
+package dev.hark.load.drive;
+
+import dev.hark.load.ledger.Traffic;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+
+/**
+ * A fan-out run: streams first, then events at a steady rate.
+ *
+ * @param target the server
+ * @param streams how streams are opened and read
+ * @param publish how events are published
+ * @param topic the topic's name, or with several topics what their names begin with
+ * @param topics how many topics
+ * @param phases how long each part takes
+ * @param serverPid the server's process on this machine, if its cost is to be measured
+ */
+public record FanoutPlan(
+        Target target, StreamPlan streams, PublishPlan publish, String topic, int topics, Phases phases, OptionalLong serverPid) {
+    /**
+     * How long each part of a run takes.
+     *
+     * @param settle quiet time between the last stream's start and the first event
+     * @param warmup events that are sent and checked, but not timed
+     * @param measure events that count
+     * @param drain how long after the last event deliveries are waited for; a lost one counts as this
+     */
+    public record Phases(Duration settle, Duration warmup, Duration measure, Duration drain) {
+        public Phases {
+            if (settle.isNegative() || warmup.isNegative() || measure.isNegative()) {
+                throw new IllegalArgumentException("settle, warm-up and measure may not be negative");
+            }
+            if (drain.isNegative() || drain.isZero()) {
+                throw new IllegalArgumentException("drain is " + drain + "; it must be above 0");
+            }
+        }
+    }
+
+    public FanoutPlan {
+        // Said here, before a thousand connections are opened.
+        new Traffic(topics, publish.connections(), events(publish, phases));
+    }
+
+    private static int events(PublishPlan publish, Phases phases) {
+        double seconds = phases.warmup().plus(phases.measure()).toNanos() / 1e9;
+        return (int) Math.min(Integer.MAX_VALUE, Math.ceil(publish.perSecond() * seconds));
+    }
+
+    Traffic traffic() {
+        return new Traffic(topics, publish.connections(), events(publish, phases));
+    }
+
+    int warmupEvents() {
+        return (int) Math.min(traffic().events(), Math.ceil(publish.perSecond() * phases.warmup().toNanos() / 1e9));
+    }
+
+    List<String> topicNames() {
+        return topics == 1 ? List.of(topic) : IntStream.range(0, topics).mapToObj(i -> topic + "/" + i).toList();
+    }
+}

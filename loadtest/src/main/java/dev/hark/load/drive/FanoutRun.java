@@ -1,0 +1,277 @@
+package dev.hark.load.drive;
+
+import dev.hark.load.drive.FanoutResult.Ending;
+import dev.hark.load.drive.Tally.Count;
+import dev.hark.load.ledger.Attendance;
+import dev.hark.load.ledger.Audit;
+import dev.hark.load.ledger.Publications;
+import dev.hark.load.ledger.Schedule;
+import dev.hark.load.ledger.Traffic;
+import dev.hark.load.measure.Measurements;
+import dev.hark.load.measure.Metric;
+import dev.hark.load.measure.Second;
+import dev.hark.load.measure.Timing;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fan-out run from the first connection to the audit.
+ *
+ * <p>{@link #run} is for one thread, once; {@link #interrupt} and {@link #progress} are safe from any thread.
+ */
+public final class FanoutRun {
+    private static final long LOOK_NANOS = 1_000_000;
+
+    /** From the decision to start publishing to the first event, so that it is not late already. */
+    private static final long LEAD_NANOS = 50_000_000;
+
+    /** After the last delivery that was waited for: a duplicate comes later than what it repeats. */
+    private static final long AFTERMATH_NANOS = 300_000_000;
+
+    private final FanoutPlan plan;
+    private final Traffic traffic;
+    private final Failures failures = new Failures();
+    private final Attendance attendance;
+    private final Publications publications;
+    private final ReaderThreads readers;
+    private final PublishLoop publisher;
+    private final CostWatch cost;
+    private final Measurements measured = new Measurements();
+    private @Nullable String lossExample;
+    private volatile boolean interrupted;
+    private volatile Phase phase = Phase.CONNECTING;
+
+    /** What a run is doing. */
+    public enum Phase {
+        CONNECTING,
+        SETTLING,
+        WARMING_UP,
+        MEASURING,
+        DRAINING,
+        OVER
+    }
+
+    public FanoutRun(FanoutPlan plan) throws IOException {
+        this.plan = plan;
+        traffic = plan.traffic();
+        attendance = new Attendance(plan.streams().subscribers());
+        publications = new Publications(traffic.events());
+        int run = ThreadLocalRandom.current().nextInt();
+        List<String> topics = plan.topicNames();
+        readers = new ReaderThreads(plan.target(), plan.streams(), traffic, topics, run, attendance, failures);
+        publisher = new PublishLoop(plan.target(), plan.publish(), traffic, topics, run, publications, failures);
+        cost = new CostWatch(plan.serverPid(), readers);
+    }
+
+    /** Asks the run to end early; it closes its streams and still audits what it has. */
+    public void interrupt() {
+        interrupted = true;
+    }
+
+    /** What the run is doing. */
+    public Phase phase() {
+        return phase;
+    }
+
+    /** The sum of a counter over all threads, as of now. */
+    public long progress(Count count) {
+        return readers.sum(count) + publisher.tally().get(count);
+    }
+
+    /** Runs to the end. */
+    public FanoutResult run() {
+        return run(second -> {});
+    }
+
+    /** Runs to the end, showing each second to an observer, who is called on another thread and should not take long. */
+    public FanoutResult run(Consumer<Second> observer) {
+        cost.onEmpty();
+        var sampler = new Sampler(readers, publisher.tally(), this::phase, plan.serverPid(), observer);
+        long started = System.nanoTime();
+        readers.start();
+        Thread publishing = Thread.ofPlatform().name("publisher").start(publisher);
+        Ending ending;
+        Schedule schedule = new Schedule(started, plan.publish().perSecond(), plan.warmupEvents(), traffic.events());
+        try {
+            if (!connect(started)) {
+                ending = interrupted ? Ending.INTERRUPTED : Ending.NO_TARGET;
+            } else {
+                cost.onConnected();
+                pause(plan.phases().settle().toNanos());
+                cost.onSettled(readers.sum(Count.CONFIRMED), measured);
+                schedule = new Schedule(
+                        System.nanoTime() + LEAD_NANOS, plan.publish().perSecond(), plan.warmupEvents(), traffic.events());
+                ending = publish(schedule);
+            }
+        } finally {
+            phase = Phase.OVER;
+            sampler.close();
+            publisher.close();
+            join(publishing);
+            readers.close();
+        }
+        audit(schedule);
+        return new FanoutResult(ending, measured, failures.entries(), lossExample, sampler.seconds(), sampler.intervals());
+    }
+
+    /** True if there is something to go on with. */
+    private boolean connect(long startedNanos) {
+        int all = plan.streams().subscribers();
+        long timeout = plan.streams().connectTimeout().toNanos();
+        waitFor(() -> readers.sum(Count.CONFIRMED) + readers.sum(Count.FAILED) >= all, timeout);
+        long confirmed = readers.sum(Count.CONFIRMED);
+        measured.put(Metric.CONNECT_ALL, System.nanoTime() - startedNanos);
+        long silentOnes = all - confirmed - readers.sum(Count.FAILED);
+        for (long i = 0; i < silentOnes && !interrupted; i++) {
+            failures.add(Failure.TIMEOUT, silentOnes + " streams did not start within " + plan.streams().connectTimeout());
+        }
+        boolean hasStreams = confirmed > 0 || all == 0;
+        boolean canPublish = !hasStreams || traffic.events() == 0 || waitFor(() -> publisher.connected() > 0, timeout);
+        phase = Phase.SETTLING;
+        return hasStreams && canPublish && !interrupted;
+    }
+
+    private Ending publish(Schedule schedule) {
+        for (Deliveries each : readers.deliveries()) {
+            each.expect(schedule);
+        }
+        phase = Phase.WARMING_UP;
+        publisher.begin(schedule);
+        waitUntil(schedule.measureFromNanos());
+        cost.onMeasureBegin(publisher.tally());
+        phase = Phase.MEASURING;
+        waitUntil(schedule.endNanos());
+        phase = Phase.DRAINING;
+        boolean measuredAny = !interrupted && plan.phases().measure().isPositive();
+        if (measuredAny) {
+            cost.onMeasureEnd(publisher.tally(), measured);
+        }
+        if (!interrupted) {
+            drain(schedule);
+        }
+        if (interrupted) {
+            return Ending.INTERRUPTED;
+        }
+        boolean unanswered = traffic.events() > 0 && publisher.tally().get(Count.ACKNOWLEDGED) == 0;
+        return unanswered ? Ending.NO_TARGET : Ending.COMPLETE;
+    }
+
+    private void drain(Schedule schedule) {
+        long until = schedule.endNanos() + plan.phases().drain().toNanos();
+        if (waitFor(publisher::isDone, until - System.nanoTime())) {
+            long expected = expectedDeliveries();
+            waitFor(() -> readers.sum(Count.DELIVERED) >= expected, until - System.nanoTime());
+        }
+        pause(AFTERMATH_NANOS);
+    }
+
+    private long expectedDeliveries() {
+        long[] perTopic = new long[traffic.topics()];
+        for (int s = 0; s < plan.streams().subscribers(); s++) {
+            if (!attendance.isExcused(s)) {
+                perTopic[traffic.topicOfSubscriber(s)]++;
+            }
+        }
+        long expected = 0;
+        for (int event = 0; event < traffic.events(); event++) {
+            if (publications.fate(event) == Publications.Fate.ACKNOWLEDGED) {
+                expected += perTopic[traffic.topicOf(event)];
+            }
+        }
+        return expected;
+    }
+
+    private void audit(Schedule schedule) {
+        Histogram delivery = new Histogram(Deliveries.MAX_NANOS, 3);
+        Histogram connect = new Histogram(Deliveries.MAX_NANOS, 3);
+        for (Deliveries each : readers.deliveries()) {
+            delivery.add(each.delivery());
+            connect.add(each.connect());
+        }
+        long lost = Math.min(plan.phases().drain().toNanos(), Deliveries.MAX_NANOS);
+        Audit audit = new Audit(traffic, schedule, publications, readers.receipts(), attendance);
+        Audit.Losses losses = audit.losses(delivery, lost);
+        Histogram slip = new Histogram(Deliveries.MAX_NANOS, 3);
+        Histogram publish = new Histogram(Deliveries.MAX_NANOS, 3);
+        Histogram completion = new Histogram(Deliveries.MAX_NANOS, 3);
+        Histogram spread = new Histogram(Deliveries.MAX_NANOS, 3);
+        audit.timings(slip, publish, completion, spread, lost);
+        measured.put(Timing.DELIVERY, delivery);
+        measured.put(Timing.COMPLETION, completion);
+        measured.put(Timing.SPREAD, spread);
+        measured.put(Timing.PUBLISH, publish);
+        measured.put(Timing.SLIP, slip);
+        measured.put(Timing.CONNECT, connect);
+        measured.put(Timing.LATENESS, publisher.lateness());
+        lossExample = losses.example();
+        putCounts(losses);
+    }
+
+    private void putCounts(Audit.Losses losses) {
+        measured.put(Metric.STREAMS_ASKED, plan.streams().subscribers());
+        measured.put(Metric.STREAMS_CONFIRMED, readers.sum(Count.CONFIRMED));
+        measured.put(Metric.STREAMS_FAILED, plan.streams().subscribers() - readers.sum(Count.CONFIRMED));
+        measured.put(Metric.STREAMS_ENDED, readers.sum(Count.ENDED));
+        measured.put(Metric.STREAMS_RESUMED, readers.sum(Count.RESUMED));
+        measured.put(Metric.PUBLISHED, publisher.tally().get(Count.SENT));
+        measured.put(Metric.ACKNOWLEDGED, publications.count(Publications.Fate.ACKNOWLEDGED));
+        measured.put(Metric.REFUSED, publications.count(Publications.Fate.REFUSED));
+        measured.put(Metric.UNANSWERED, publications.count(Publications.Fate.SENT));
+        measured.put(Metric.UNSENT, publications.count(Publications.Fate.UNSENT));
+        measured.put(Metric.DELIVERED, readers.sum(Count.DELIVERED));
+        measured.put(Metric.OWED, losses.owed());
+        measured.put(Metric.SILENT_LOSS, losses.silent());
+        measured.put(Metric.DECLARED_LOSS, losses.declared());
+        measured.put(Metric.AMBIGUOUS, losses.ambiguous());
+        measured.put(Metric.DUPLICATES, readers.sum(Count.DUPLICATE));
+        measured.put(Metric.DISORDER, readers.sum(Count.DISORDER));
+        measured.put(Metric.CORRUPT, readers.sum(Count.CORRUPT));
+        measured.put(Metric.WRONG_RECIPIENT, readers.sum(Count.WRONG_RECIPIENT));
+        measured.put(Metric.WRONG_ID, readers.sum(Count.WRONG_ID) + losses.wrongIds());
+        measured.put(Metric.FOREIGN, readers.sum(Count.FOREIGN));
+        measured.put(Metric.GAPS, readers.sum(Count.GAPS));
+        measured.put(Metric.CLOSE_NOTICES, readers.sum(Count.CLOSE_NOTICES));
+        measured.put(Metric.FULL_READS, readers.sum(Count.FULL_READS));
+    }
+
+    private boolean waitFor(BooleanSupplier condition, long timeoutNanos) {
+        long until = System.nanoTime() + timeoutNanos;
+        while (!condition.getAsBoolean()) {
+            if (interrupted || System.nanoTime() - until >= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        return true;
+    }
+
+    private void waitUntil(long nanos) {
+        while (!interrupted && System.nanoTime() - nanos < 0) {
+            LockSupport.parkNanos(Math.min(nanos - System.nanoTime(), 20 * LOOK_NANOS));
+        }
+    }
+
+    private void pause(long nanos) {
+        waitUntil(System.nanoTime() + nanos);
+    }
+
+    private static void join(Thread thread) {
+        boolean wasInterrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                wasInterrupted = true;
+            }
+        }
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.hark.load.drive;
+
+/** A bounded queue of ints. Confined to one thread. */
+final class IntRing {
+    private final int[] items;
+    private int head;
+    private int size;
+
+    IntRing(int capacity) {
+        items = new int[capacity];
+    }
+
+    boolean offer(int item) {
+        if (size == items.length) {
+            return false;
+        }
+        items[(head + size++) % items.length] = item;
+        return true;
+    }
+
+    int remove() {
+        if (size == 0) {
+            throw new IllegalStateException("the ring is empty");
+        }
+        int item = items[head];
+        head = (head + 1) % items.length;
+        size--;
+        return item;
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean isFull() {
+        return size == items.length;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.hark.load.drive;
+
+import dev.hark.load.drive.Tally.Count;
+import dev.hark.load.ledger.Attendance;
+import dev.hark.load.ledger.Receipts;
+import dev.hark.load.ledger.Traffic;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The reader threads of a run, each with its share of the subscribers.
+ *
+ * <p>Confined to the run's thread, but for {@link #sum}.
+ */
+final class ReaderThreads implements AutoCloseable {
+    private final List<StreamLoop> loops = new ArrayList<>();
+    private final List<Deliveries> deliveries = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    ReaderThreads(
+            Target target, StreamPlan plan, Traffic traffic, List<String> topics, int run, Attendance attendance, Failures failures)
+            throws IOException {
+        int count = Math.max(1, Math.min(plan.loops(), plan.subscribers()));
+        for (int i = 0; i < count; i++) {
+            int first = (int) ((long) plan.subscribers() * i / count);
+            int end = (int) ((long) plan.subscribers() * (i + 1) / count);
+            var each = new Deliveries(new Receipts(traffic, run, first, end - first), target.isHark());
+            deliveries.add(each);
+            loops.add(new StreamLoop(target, plan, new Subscribers(first, end - first, traffic, topics, attendance), each, failures));
+        }
+        for (int s = 0; s < plan.subscribers(); s++) {
+            if (plan.isStalled(s)) {
+                attendance.excuse(s);
+            }
+        }
+    }
+
+    void start() {
+        for (int i = 0; i < loops.size(); i++) {
+            threads.add(Thread.ofPlatform().name("reader-" + i).start(loops.get(i)));
+        }
+    }
+
+    List<Deliveries> deliveries() {
+        return deliveries;
+    }
+
+    List<Receipts> receipts() {
+        return deliveries.stream().map(Deliveries::receipts).toList();
+    }
+
+    /** A counter over all threads. Safe from any thread. */
+    long sum(Count count) {
+        long sum = 0;
+        for (StreamLoop loop : loops) {
+            sum += loop.tally().get(count);
+        }
+        return sum;
+    }
+
+    /** Per thread, how long it has been at work. */
+    List<Long> busyNanos() {
+        return loops.stream().map(loop -> loop.tally().get(Count.BUSY_NANOS)).toList();
+    }
+
+    long longestRoundNanos() {
+        return loops.stream().mapToLong(loop -> loop.tally().get(Count.LONGEST_ROUND_NANOS)).max().orElse(0);
+    }
+
+    /** Ends all threads and waits for them. */
+    @Override
+    public void close() {
+        loops.forEach(StreamLoop::close);
+        boolean interrupted = false;
+        for (Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

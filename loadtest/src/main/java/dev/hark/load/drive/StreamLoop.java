@@ -1,0 +1,284 @@
+package dev.hark.load.drive;
+
+import dev.hark.load.drive.Stream.State;
+import dev.hark.load.drive.Tally.Count;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reader thread: one selector that opens, reads, resumes and closes its share of the streams.
+ *
+ * <p>All but {@link #tally()} and {@link #close()} is confined to that thread.
+ */
+final class StreamLoop implements Runnable, AutoCloseable {
+    /*
+     * Every readable stream is read once per round into one direct buffer, copied to one array and decoded there, so neither the number of
+     * streams nor the number of events costs memory. Level-triggered readiness brings a stream back when it holds more than a buffer.
+     */
+    private static final int READ_BYTES = 64 * 1024;
+    private static final long IDLE_MILLIS = 100;
+
+    private final Target target;
+    private final StreamPlan plan;
+    private final Subscribers subscribers;
+    private final Failures failures;
+    private final Tally tally;
+    private final Deliveries deliveries;
+
+    private final Selector selector;
+    private final Stream[] streams;
+    private final SourceAddresses sources = new SourceAddresses();
+    private final PriorityQueue<Stream> toResume = new PriorityQueue<>(Comparator.comparingLong(stream -> stream.resumeAtNanos));
+    private final ByteBuffer direct = ByteBuffer.allocateDirect(READ_BYTES);
+    private final byte[] read = new byte[READ_BYTES];
+    private final Consumer<SelectionKey> onReady = this::onReady;
+
+    private int opened;
+    private int connecting;
+    /** When the first stream of this round was found ready; 0 if none was yet. */
+    private long roundNanos;
+    private volatile boolean closing;
+
+    StreamLoop(Target target, StreamPlan plan, Subscribers subscribers, Deliveries deliveries, Failures failures) throws IOException {
+        this.target = target;
+        this.plan = plan;
+        this.subscribers = subscribers;
+        this.deliveries = deliveries;
+        this.failures = failures;
+        tally = deliveries.tally();
+        selector = Selector.open();
+        streams = new Stream[subscribers.count()];
+        for (int i = 0; i < streams.length; i++) {
+            streams[i] = new Stream(subscribers.first() + i);
+        }
+    }
+
+    /** Safe from any thread. */
+    Tally tally() {
+        return tally;
+    }
+
+    /** Safe from any thread: the loop closes its streams and ends. */
+    @Override
+    public void close() {
+        closing = true;
+        selector.wakeup();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!closing) {
+                long started = System.nanoTime();
+                openSome();
+                resumeSome();
+                long looked = System.nanoTime();
+                tally.add(Count.BUSY_NANOS, looked - started);
+                roundNanos = 0;
+                selector.select(onReady, waitMillis(looked));
+                if (roundNanos != 0) {
+                    long worked = System.nanoTime() - roundNanos;
+                    tally.add(Count.BUSY_NANOS, worked);
+                    tally.raise(Count.LONGEST_ROUND_NANOS, worked);
+                }
+            }
+        } catch (IOException e) {
+            failures.add(Failure.of(e), "reader thread: " + e.getMessage());
+        } finally {
+            closeAll();
+        }
+    }
+
+    private long waitMillis(long nowNanos) {
+        Stream next = toResume.peek();
+        return next == null ? IDLE_MILLIS : Math.clamp((next.resumeAtNanos - nowNanos) / 1_000_000, 1, IDLE_MILLIS);
+    }
+
+    private void closeAll() {
+        long now = System.nanoTime();
+        for (Stream stream : streams) {
+            if (stream.state != State.OVER) {
+                subscribers.attendance().onGone(stream.subscriber, now);
+            }
+            closeQuietly(stream);
+        }
+        try {
+            selector.close();
+        } catch (IOException e) {
+            failures.add(Failure.of(e), "closing the selector: " + e.getMessage());
+        }
+    }
+
+    private static void closeQuietly(Stream stream) {
+        SelectionKey key = stream.key;
+        stream.key = null;
+        if (key != null) {
+            try {
+                key.channel().close();
+            } catch (IOException e) {
+                // It is gone either way.
+            }
+        }
+    }
+
+    private void openSome() {
+        while (opened < streams.length && connecting < plan.connectWindow()) {
+            open(streams[opened++]);
+        }
+    }
+
+    private void resumeSome() {
+        long now = System.nanoTime();
+        while (connecting < plan.connectWindow()) {
+            Stream next = toResume.peek();
+            if (next == null || next.resumeAtNanos - now > 0) {
+                return;
+            }
+            toResume.remove();
+            next.renew();
+            open(next);
+        }
+    }
+
+    private void open(Stream stream) {
+        tally.add(Count.OPENED, 1);
+        stream.startedNanos = System.nanoTime();
+        connecting++;
+        stream.state = State.CONNECTING;
+        try {
+            int buffer = plan.isStalled(stream.subscriber) ? plan.stalledBufferBytes() : 0;
+            SocketChannel channel = sources.connect(target.address(), buffer);
+            stream.key = channel.register(selector, SelectionKey.OP_CONNECT, stream);
+        } catch (IOException e) {
+            onFailed(stream, Failure.of(e), e.getMessage());
+        }
+    }
+
+    private void onReady(SelectionKey key) {
+        Stream stream = (Stream) key.attachment();
+        if (roundNanos == 0) {
+            roundNanos = System.nanoTime();
+        }
+        try {
+            if (key.isConnectable()) {
+                onConnected(stream, key);
+            } else if (key.isReadable()) {
+                onReadable(stream, (SocketChannel) key.channel());
+            }
+        } catch (ProtocolException e) {
+            onEnd(stream, Failure.PROTOCOL, e.getMessage());
+        } catch (IOException e) {
+            onEnd(stream, Failure.of(e), e.getMessage());
+        }
+    }
+
+    private void onConnected(Stream stream, SelectionKey key) throws IOException {
+        SocketChannel channel = (SocketChannel) key.channel();
+        channel.finishConnect();
+        ByteBuffer request = ByteBuffer.wrap(target.subscribeRequest(subscribers.topicOf(stream.subscriber), stream.lastEventId()));
+        channel.write(request);
+        if (request.hasRemaining()) {
+            throw new IOException("a fresh connection took %d of %d bytes of the request".formatted(request.position(), request.limit()));
+        }
+        stream.state = State.AWAITING_HEAD;
+        key.interestOps(SelectionKey.OP_READ);
+    }
+
+    private void onReadable(Stream stream, SocketChannel channel) throws IOException {
+        direct.clear();
+        int count = channel.read(direct);
+        if (count < 0) {
+            boolean proper = stream.decoder.onClosed(deliveries.of(stream, System.nanoTime(), this));
+            onEnd(stream, Failure.RESET, proper ? "the server ended the stream" : "the connection ended within a response");
+            return;
+        }
+        direct.flip().get(read, 0, count);
+        tally.add(Count.BYTES, count);
+        if (count == READ_BYTES) {
+            tally.add(Count.FULL_READS, 1);
+        }
+        stream.decoder.feed(read, 0, count, deliveries.of(stream, System.nanoTime(), this));
+    }
+
+    /** The head is in. */
+    void onHead(Stream stream, int status, String contentType) {
+        if (status != 200) {
+            onFailed(stream, Failure.ofStatus(status), "status " + status);
+        } else if (!contentType.equals("text/event-stream")) {
+            onFailed(stream, Failure.REFUSED, "content type '" + contentType + "' instead of text/event-stream");
+        } else {
+            stream.state = State.AWAITING_START;
+            if (!target.isHark()) {
+                onStart(stream);
+            }
+        }
+    }
+
+    /** The stream's start is confirmed: from here on it owes what is published. */
+    void onStart(Stream stream) {
+        if (stream.state != State.AWAITING_START) {
+            return;
+        }
+        connecting--;
+        stream.state = State.LIVE;
+        long now = System.nanoTime();
+        subscribers.attendance().onConfirmed(stream.subscriber, now);
+        if (stream.confirmedOnce) {
+            tally.add(Count.RESUMED, 1);
+        } else {
+            stream.confirmedOnce = true;
+            tally.add(Count.CONFIRMED, 1);
+            deliveries.onConfirmed(now - stream.startedNanos);
+        }
+        SelectionKey key = stream.key;
+        if (plan.isStalled(stream.subscriber) && key != null) {
+            stream.state = State.STALLED;
+            key.interestOps(0);
+        }
+    }
+
+    private void onEnd(Stream stream, Failure failure, @Nullable String reason) {
+        switch (stream.state) {
+            case CONNECTING, AWAITING_HEAD, AWAITING_START -> onFailed(stream, failure, reason);
+            case LIVE, STALLED -> {
+                tally.add(Count.ENDED, 1);
+                subscribers.attendance().onGone(stream.subscriber, System.nanoTime());
+                resumeLaterOrEnd(stream);
+            }
+            case IDLE, WAITING_TO_RESUME, OVER -> {
+                // Already accounted for.
+            }
+        }
+    }
+
+    private void onFailed(Stream stream, Failure failure, @Nullable String reason) {
+        connecting--;
+        failures.add(failure, "subscriber " + stream.subscriber + ": " + reason);
+        if (stream.confirmedOnce) {
+            resumeLaterOrEnd(stream);
+            return;
+        }
+        tally.add(Count.FAILED, 1);
+        stream.state = State.OVER;
+        closeQuietly(stream);
+    }
+
+    private void resumeLaterOrEnd(Stream stream) {
+        closeQuietly(stream);
+        if (!target.isHark() || stream.lastEventId() == null || plan.isStalled(stream.subscriber)) {
+            stream.state = State.OVER;
+            return;
+        }
+        stream.state = State.WAITING_TO_RESUME;
+        stream.resumeAtNanos = System.nanoTime() + stream.retryMillis * 1_000_000;
+        toResume.add(stream);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.hark.load.drive;
+
+import java.time.Duration;
+
+/**
+ * How streams are opened and read.
+ *
+ * @param subscribers how many streams in all
+ * @param stalled how many of them, the last ones, stop reading once their head is in
+ * @param stalledBufferBytes the receive buffer of these
+ * @param connectWindow how many may be on their way at once
+ * @param connectTimeout how long all together may take to start
+ * @param loops how many reader threads share them
+ */
+public record StreamPlan(int subscribers, int stalled, int stalledBufferBytes, int connectWindow, Duration connectTimeout, int loops) {
+    /** More than one process can hold. */
+    public static final int MAX_SUBSCRIBERS = 1_000_000;
+
+    public StreamPlan {
+        check("subscribers", subscribers, 0, MAX_SUBSCRIBERS);
+        check("stalled", stalled, 0, subscribers);
+        check("stalled receive buffer in bytes", stalledBufferBytes, 1024, 1 << 24);
+        check("connect window", connectWindow, 1, 10_000);
+        check("loops", loops, 1, 64);
+    }
+
+    private static void check(String subject, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException("%s is %d; it must be from %d to %d".formatted(subject, value, min, max));
+        }
+    }
+
+    boolean isStalled(int subscriber) {
+        return subscriber >= subscribers - stalled;
+    }
+}

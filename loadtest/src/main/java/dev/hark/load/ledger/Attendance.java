@@ -1,0 +1,57 @@
+package dev.hark.load.ledger;
+
+/**
+ * When each subscriber was there to receive: from its confirmed start to the beginning of its end.
+ *
+ * <p>Each entry is written by the reader thread of its subscriber; read by others when that has ended.
+ */
+public final class Attendance {
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final long[] fromNanos;
+    private final long[] untilNanos;
+    private final boolean[] excused;
+
+    public Attendance(int subscribers) {
+        fromNanos = new long[subscribers];
+        untilNanos = new long[subscribers];
+        excused = new boolean[subscribers];
+        java.util.Arrays.fill(fromNanos, NEVER);
+        java.util.Arrays.fill(untilNanos, NEVER);
+    }
+
+    /** Its first answer is in, so whatever is published from now on is owed. A stream that resumes keeps its first start. */
+    public void onConfirmed(int subscriber, long nanos) {
+        if (fromNanos[subscriber] == NEVER) {
+            fromNanos[subscriber] = nanos;
+        }
+        untilNanos[subscriber] = NEVER;
+    }
+
+    /** It ended, or could not be resumed: nothing that is acknowledged later is owed. */
+    public void onGone(int subscriber, long nanos) {
+        if (untilNanos[subscriber] == NEVER) {
+            untilNanos[subscriber] = nanos;
+        }
+    }
+
+    /** It does not read, on purpose, and is owed nothing. To be called before the run. */
+    public void excuse(int subscriber) {
+        excused[subscriber] = true;
+    }
+
+    public boolean isExcused(int subscriber) {
+        return excused[subscriber];
+    }
+
+    boolean owes(int subscriber, long sentNanos, long acknowledgedNanos) {
+        return !excused[subscriber]
+                && fromNanos[subscriber] != NEVER
+                && sentNanos - fromNanos[subscriber] >= 0
+                && (untilNanos[subscriber] == NEVER || acknowledgedNanos - untilNanos[subscriber] < 0);
+    }
+
+    int subscribers() {
+        return excused.length;
+    }
+}

@@ -1,0 +1,186 @@
+package dev.hark.load.ledger;
+
+import dev.hark.load.ledger.Publications.Fate;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The comparison of what was acknowledged with what every subscriber got, made once, after all threads of a run have ended.
+ *
+ * <p>Confined to the thread that calls it.
+ */
+public final class Audit {
+    /**
+     * What is missing, over all subscribers.
+     *
+     * @param owed deliveries that were owed: acknowledged events, times the subscribers that were there
+     * @param silent owed, never received, and never announced as lost
+     * @param declared owed, never received, and announced by a gap notice
+     * @param spoiled owed, and received in a state that could not be recognised
+     * @param ambiguous not received, but acknowledged while the subscriber was coming, going or away
+     * @param unanswered received although the publisher was never told, or was refused; not an error by itself
+     * @param wrongIds events that subscribers were given under another id than the publisher
+     * @param example one silent loss in words, or null
+     */
+    public record Losses(long owed, long silent, long declared, long spoiled, long ambiguous, long unanswered, long wrongIds, @Nullable String example) {}
+
+    private final Traffic traffic;
+    private final Schedule schedule;
+    private final Publications publications;
+    private final List<Receipts> receipts;
+    private final Attendance attendance;
+
+    private long owed;
+    private long silent;
+    private long declared;
+    private long spoiled;
+    private long ambiguous;
+    private long unanswered;
+    private long wrongIds;
+    private @Nullable String example;
+
+    public Audit(Traffic traffic, Schedule schedule, Publications publications, List<Receipts> receipts, Attendance attendance) {
+        this.traffic = traffic;
+        this.schedule = schedule;
+        this.publications = publications;
+        this.receipts = receipts;
+        this.attendance = attendance;
+    }
+
+    /** Counts what is missing; each lost delivery of a measured event enters the histogram as one of {@code lostNanos}. */
+    public Losses losses(Histogram delivery, long lostNanos) {
+        for (Receipts each : receipts) {
+            for (int s = each.firstSubscriber(); s < each.firstSubscriber() + each.subscribers(); s++) {
+                if (!attendance.isExcused(s)) {
+                    auditSubscriber(each, s, delivery, lostNanos);
+                }
+            }
+        }
+        auditEvents();
+        return new Losses(owed, silent, declared, spoiled, ambiguous, unanswered, wrongIds, example);
+    }
+
+    private void auditSubscriber(Receipts own, int subscriber, Histogram delivery, long lostNanos) {
+        var excuses = new Excuses(own.announcedDropped(subscriber), own.corrupt(subscriber));
+        for (int index = 0; index < traffic.flowsPerSubscriber(); index++) {
+            int flow = traffic.flowOfSubscriber(subscriber, index);
+            MissingPositions missing = own.missing(subscriber, index);
+            for (int range = 0; missing != null && range < missing.ranges(); range++) {
+                for (int position = missing.from(range); position < missing.to(range); position++) {
+                    onMissing(subscriber, traffic.eventAt(flow, position), missing.isDeclared(range), excuses, delivery, lostNanos);
+                }
+            }
+            boolean tailDeclared = own.isGapAnnounced(subscriber, index);
+            for (int position = own.next(subscriber, index); position < traffic.length(flow); position++) {
+                onMissing(subscriber, traffic.eventAt(flow, position), tailDeclared, excuses, delivery, lostNanos);
+            }
+        }
+    }
+
+    /** How many of one subscriber's missing events are explained; a negative number of announced ones means that it is not known. */
+    private static final class Excuses {
+        private long announced;
+        private long corrupt;
+
+        Excuses(long announced, long corrupt) {
+            this.announced = announced;
+            this.corrupt = corrupt;
+        }
+    }
+
+    private void onMissing(int subscriber, int event, boolean inGap, Excuses excuses, Histogram delivery, long lostNanos) {
+        if (publications.fate(event) != Fate.ACKNOWLEDGED) {
+            return;
+        }
+        if (!attendance.owes(subscriber, publications.sentNanos(event), publications.answeredNanos(event))) {
+            ambiguous++;
+            return;
+        }
+        if (schedule.isMeasured(event)) {
+            delivery.recordValue(lostNanos);
+        }
+        if (inGap && excuses.announced != 0) {
+            excuses.announced--;
+            declared++;
+        } else if (excuses.corrupt > 0) {
+            excuses.corrupt--;
+            spoiled++;
+        } else if (silent++ == 0) {
+            example = "subscriber %d never got event %d (flow %d, position %d), acknowledged %.3f s after the start".formatted(
+                    subscriber,
+                    event,
+                    traffic.flowOf(event),
+                    traffic.positionOf(event),
+                    (publications.answeredNanos(event) - schedule.startNanos()) / 1e9);
+        }
+    }
+
+    private void auditEvents() {
+        long[] readers = attendingReaders();
+        for (int event = 0; event < traffic.events(); event++) {
+            boolean acknowledged = publications.fate(event) == Fate.ACKNOWLEDGED;
+            if (acknowledged) {
+                owed += readers[traffic.topicOf(event)];
+            }
+            for (Receipts each : receipts) {
+                if (each.receivers(event) == 0) {
+                    continue;
+                }
+                if (!acknowledged) {
+                    unanswered += each.receivers(event);
+                } else if (publications.idHash(event) != 0 && each.idHash(event) != publications.idHash(event)) {
+                    wrongIds++;
+                }
+            }
+        }
+        owed -= ambiguous;
+    }
+
+    /** Per topic, how many subscribers were meant to read it. */
+    private long[] attendingReaders() {
+        long[] readers = new long[traffic.topics()];
+        for (int s = 0; s < attendance.subscribers(); s++) {
+            if (!attendance.isExcused(s)) {
+                readers[traffic.topicOfSubscriber(s)]++;
+            }
+        }
+        return readers;
+    }
+
+    /**
+     * Fills the histograms of the events that were measured: slip (sent after due), publish (answered after due), completion (the last
+     * subscriber's delivery after due) and spread (last after first). An event that not every subscriber got completes after {@code lostNanos}.
+     */
+    public void timings(Histogram slip, Histogram publish, Histogram completion, Histogram spread, long lostNanos) {
+        long[] readers = attendingReaders();
+        for (int event = schedule.warmupEvents(); event < traffic.events(); event++) {
+            long due = schedule.dueNanos(event);
+            Fate fate = publications.fate(event);
+            if (fate != Fate.UNSENT) {
+                slip.recordValue(Math.max(0, publications.sentNanos(event) - due));
+            }
+            if (fate != Fate.ACKNOWLEDGED) {
+                continue;
+            }
+            publish.recordValue(Math.max(0, publications.answeredNanos(event) - due));
+            long expected = readers[traffic.topicOf(event)];
+            long received = 0;
+            long first = Long.MAX_VALUE;
+            long last = Long.MIN_VALUE;
+            for (Receipts each : receipts) {
+                if (each.receivers(event) > 0) {
+                    received += each.receivers(event);
+                    first = Math.min(first, each.firstNanos(event));
+                    last = Math.max(last, each.lastNanos(event));
+                }
+            }
+            if (received >= expected && expected > 0) {
+                completion.recordValue(Math.max(0, last - due));
+                spread.recordValue(last - first);
+            } else if (expected > 0) {
+                completion.recordValue(lostNanos);
+            }
+        }
+    }
+}

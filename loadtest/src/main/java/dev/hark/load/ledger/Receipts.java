@@ -1,0 +1,177 @@
+package dev.hark.load.ledger;
+
+import dev.hark.load.wire.Stamp;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the subscribers of one reader thread were given, compared with what should come next as it arrives.
+ *
+ * <p>Confined to its reader thread; read by others when that has ended.
+ */
+public final class Receipts {
+    /** What a delivery turned out to be. */
+    public enum Kind {
+        /** New, and in order. */
+        IN_ORDER,
+        /** New, but a later event of its flow had come before it. */
+        OUT_OF_ORDER,
+        /** Had come before. */
+        DUPLICATE,
+        /** Of a topic that this subscriber does not read. */
+        WRONG_RECIPIENT,
+        /** Under another id than the one that another subscriber was given for it. */
+        WRONG_ID,
+        /** Stamped by another run. */
+        FOREIGN,
+        /** Right hash, but no event of this run has these numbers. */
+        UNKNOWN
+    }
+
+    /*
+     * Per subscriber and flow, the position that should come next. A later one opens a range of missing positions, which costs memory only
+     * where something goes wrong. A gap notice marks the subscriber's flows: the next jump of each flow was announced, as was what is missing
+     * at a flow's end if nothing more came on it.
+     */
+    private final Traffic traffic;
+    private final int run;
+    private final int firstSubscriber;
+    private final int flowsEach;
+    private final int[] next;
+    private final boolean[] gapAnnounced;
+    private final @Nullable MissingPositions[] missing;
+    private final long[] announcedDropped;
+    private final int[] corrupt;
+
+    private final long[] firstNanos;
+    private final long[] lastNanos;
+    private final int[] receivers;
+    private final long[] idHashes;
+
+    /** Receipts for the subscribers from {@code firstSubscriber} on, {@code subscribers} of them. */
+    public Receipts(Traffic traffic, int run, int firstSubscriber, int subscribers) {
+        this.traffic = traffic;
+        this.run = run;
+        this.firstSubscriber = firstSubscriber;
+        flowsEach = traffic.flowsPerSubscriber();
+        next = new int[subscribers * flowsEach];
+        gapAnnounced = new boolean[next.length];
+        missing = new MissingPositions[next.length];
+        announcedDropped = new long[subscribers];
+        corrupt = new int[subscribers];
+        firstNanos = new long[traffic.events()];
+        lastNanos = new long[traffic.events()];
+        receivers = new int[traffic.events()];
+        idHashes = new long[traffic.events()];
+    }
+
+    /** Books a delivery; {@code idHash} is 0 where ids are not compared. */
+    public Kind onDelivery(int subscriber, Stamp stamp, long idHash, long nowNanos) {
+        if (stamp.run() != run) {
+            return Kind.FOREIGN;
+        }
+        int event = traffic.eventAt(stamp.flow(), stamp.position());
+        if (event < 0) {
+            return Kind.UNKNOWN;
+        }
+        int index = traffic.indexOfFlow(subscriber, stamp.flow());
+        if (index < 0) {
+            return Kind.WRONG_RECIPIENT;
+        }
+        Kind kind = onPosition((subscriber - firstSubscriber) * flowsEach + index, stamp.position());
+        if (kind == Kind.DUPLICATE) {
+            return kind;
+        }
+        if (receivers[event]++ == 0) {
+            firstNanos[event] = nowNanos;
+            idHashes[event] = idHash;
+        } else if (idHashes[event] != idHash) {
+            kind = Kind.WRONG_ID;
+        }
+        lastNanos[event] = nowNanos;
+        return kind;
+    }
+
+    private Kind onPosition(int slot, int position) {
+        int expected = next[slot];
+        if (position == expected) {
+            next[slot] = position + 1;
+            gapAnnounced[slot] = false;
+            return Kind.IN_ORDER;
+        }
+        if (position > expected) {
+            MissingPositions skipped = missing[slot];
+            if (skipped == null) {
+                skipped = new MissingPositions();
+                missing[slot] = skipped;
+            }
+            skipped.add(expected, position, gapAnnounced[slot]);
+            next[slot] = position + 1;
+            gapAnnounced[slot] = false;
+            return Kind.IN_ORDER;
+        }
+        MissingPositions skipped = missing[slot];
+        if (skipped == null || skipped.remove(position) == MissingPositions.Kind.ABSENT) {
+            return Kind.DUPLICATE;
+        }
+        return Kind.OUT_OF_ORDER;
+    }
+
+    /** The server announced a gap in a subscriber's stream; a negative count means that it could not be known. */
+    public void onGap(int subscriber, long dropped) {
+        int local = subscriber - firstSubscriber;
+        for (int slot = local * flowsEach; slot < (local + 1) * flowsEach; slot++) {
+            gapAnnounced[slot] = true;
+        }
+        announcedDropped[local] = dropped < 0 || announcedDropped[local] < 0 ? -1 : announcedDropped[local] + dropped;
+    }
+
+    /** A subscriber was given something that could not be recognised: an event that is missing later may have been this one. */
+    public void onCorrupt(int subscriber) {
+        corrupt[subscriber - firstSubscriber]++;
+    }
+
+    int firstSubscriber() {
+        return firstSubscriber;
+    }
+
+    int subscribers() {
+        return announcedDropped.length;
+    }
+
+    int next(int subscriber, int index) {
+        return next[(subscriber - firstSubscriber) * flowsEach + index];
+    }
+
+    boolean isGapAnnounced(int subscriber, int index) {
+        return gapAnnounced[(subscriber - firstSubscriber) * flowsEach + index];
+    }
+
+    @Nullable MissingPositions missing(int subscriber, int index) {
+        return missing[(subscriber - firstSubscriber) * flowsEach + index];
+    }
+
+    /** How many events gap notices said were dropped; negative if one of them did not know. */
+    long announcedDropped(int subscriber) {
+        return announcedDropped[subscriber - firstSubscriber];
+    }
+
+    int corrupt(int subscriber) {
+        return corrupt[subscriber - firstSubscriber];
+    }
+
+    int receivers(int event) {
+        return receivers[event];
+    }
+
+    long firstNanos(int event) {
+        return firstNanos[event];
+    }
+
+    long lastNanos(int event) {
+        return lastNanos[event];
+    }
+
+    long idHash(int event) {
+        return idHashes[event];
+    }
+}

@@ -1,0 +1,86 @@
+package dev.hark.load.ledger;
+
+/**
+ * Which event goes where: the arithmetic of topics, flows and connections.
+ *
+ * <p>A <em>flow</em> is a sequence of events that one topic receives from one publishing connection, so that its order is certain. With one
+ * topic there are as many flows as connections; with several, each topic is one flow. Event {@code k} belongs to flow {@code k mod flows} at
+ * position {@code k div flows}.
+ *
+ * @param topics how many topics; event k goes to topic k mod topics, subscriber s reads topic s mod topics
+ * @param connections how many connections publish
+ * @param events how many events there are in all
+ */
+public record Traffic(int topics, int connections, int events) {
+    /** Bounds the memory of the ledger: about 50 bytes an event. */
+    public static final int MAX_EVENTS = 10_000_000;
+
+    public Traffic {
+        if (topics < 1) {
+            throw new IllegalArgumentException("topics is " + topics + "; it must be at least 1");
+        }
+        if (connections < 1) {
+            throw new IllegalArgumentException("connections is " + connections + "; it must be at least 1");
+        }
+        if (events < 0 || events > MAX_EVENTS) {
+            throw new IllegalArgumentException("a run of " + events + " events; the limit is " + MAX_EVENTS);
+        }
+    }
+
+    public int flows() {
+        return topics == 1 ? connections : topics;
+    }
+
+    public int flowOf(int event) {
+        return event % flows();
+    }
+
+    public int positionOf(int event) {
+        return event / flows();
+    }
+
+    public int topicOf(int event) {
+        return event % topics;
+    }
+
+    public int connectionOf(int event) {
+        return flowOf(event) % connections;
+    }
+
+    /** How many events a flow has. */
+    public int length(int flow) {
+        return flow >= events ? 0 : (events - 1 - flow) / flows() + 1;
+    }
+
+    /** The event at a position of a flow, or -1 where there is none. */
+    public int eventAt(int flow, int position) {
+        return flow < 0 || flow >= flows() || position < 0 || position >= length(flow) ? -1 : position * flows() + flow;
+    }
+
+    public int topicOfSubscriber(int subscriber) {
+        return subscriber % topics;
+    }
+
+    /** How many flows each subscriber sees. */
+    public int flowsPerSubscriber() {
+        return topics == 1 ? connections : 1;
+    }
+
+    /** The flow that is a subscriber's {@code index}th. */
+    public int flowOfSubscriber(int subscriber, int index) {
+        return topics == 1 ? index : topicOfSubscriber(subscriber);
+    }
+
+    /** Which of a subscriber's flows this one is, or -1 if it is none of his. */
+    public int indexOfFlow(int subscriber, int flow) {
+        if (topics == 1) {
+            return flow;
+        }
+        return flow == topicOfSubscriber(subscriber) ? 0 : -1;
+    }
+
+    /** How many of so many subscribers read a topic. */
+    public int readersOf(int topic, int subscribers) {
+        return topic >= subscribers ? 0 : (subscribers - 1 - topic) / topics + 1;
+    }
+}

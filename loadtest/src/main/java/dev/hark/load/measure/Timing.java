@@ -1,0 +1,30 @@
+package dev.hark.load.measure;
+
+/** A time that is measured often enough to have percentiles. */
+public enum Timing {
+    DELIVERY("delivery", "from due to each subscriber; a lost delivery counts as the drain timeout"),
+    COMPLETION("completion", "from due to the last subscriber of an event"),
+    SPREAD("spread", "from the first to the last subscriber of an event"),
+    PUBLISH("publish", "from due to the server's acknowledgement"),
+    SLIP("slip", "from due to sent"),
+    CONNECT("connect", "from the start of a connection to the confirmed start of its stream"),
+    LATENESS("lateness", "how late the publisher's own thread looked at an event: the generator's fault, not the server's");
+
+    private final String key;
+    private final String sentence;
+
+    Timing(String key, String sentence) {
+        this.key = key;
+        this.sentence = sentence;
+    }
+
+    /** The name in objectives and reports. */
+    public String key() {
+        return key;
+    }
+
+    /** What it measures. */
+    public String sentence() {
+        return sentence;
+    }
+}

@@ -1,0 +1,62 @@
+package dev.hark.load.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The limits within which the generator can be believed. */
+public final class Validity {
+    /** The publisher's thread looked at 99 of 100 events no later than this after they were due. */
+    static final long MAX_LATENESS_P99_NANOS = 10_000_000;
+
+    /** A reader thread with less idle time than this measures its own queue. */
+    static final double MAX_READER_BUSY = 0.9;
+
+    /** Of the measured time, what garbage collection may take. */
+    static final double MAX_GC_SHARE = 0.02;
+
+    private Validity() {}
+
+    /** Sentences about all that makes a run's numbers doubtful; empty if it can be believed. */
+    public static List<String> doubts(Measurements measured) {
+        var doubts = new ArrayList<>(ofGenerator(measured));
+        doubts.addAll(ofLoad(measured));
+        return doubts;
+    }
+
+    /** Where this process itself was beyond a limit. */
+    public static List<String> ofGenerator(Measurements measured) {
+        var doubts = new ArrayList<String>();
+        long lateness = measured.get(Timing.LATENESS).getValueAtPercentile(99);
+        if (lateness > MAX_LATENESS_P99_NANOS) {
+            doubts.add("the publisher's thread was late: lateness.p99 is %s; the limit is %s"
+                    .formatted(Unit.NANOS.format(lateness), Unit.NANOS.format(MAX_LATENESS_P99_NANOS)));
+        }
+        double busy = measured.orZero(Metric.READER_BUSY);
+        if (busy > MAX_READER_BUSY) {
+            doubts.add("a reader thread had no time left: readerBusy is %s; the limit is %s"
+                    .formatted(Unit.RATIO.format(busy), Unit.RATIO.format(MAX_READER_BUSY)));
+        }
+        double wall = measured.orZero(Metric.MEASURED);
+        double gc = measured.orZero(Metric.GENERATOR_GC);
+        if (wall > 0 && gc > wall * MAX_GC_SHARE) {
+            doubts.add("garbage collection took %s of %s; the limit is %s".formatted(
+                    Unit.NANOS.format(gc), Unit.NANOS.format(wall), Unit.RATIO.format(MAX_GC_SHARE)));
+        }
+        return doubts;
+    }
+
+    /** Where the load was not the planned one, whoever was to blame. */
+    private static List<String> ofLoad(Measurements measured) {
+        var doubts = new ArrayList<String>();
+        double failed = measured.orZero(Metric.STREAMS_FAILED);
+        if (failed > 0) {
+            doubts.add("%s of %s streams did not start".formatted(
+                    Unit.COUNT.format(failed), Unit.COUNT.format(measured.orZero(Metric.STREAMS_ASKED))));
+        }
+        double unsent = measured.orZero(Metric.UNSENT);
+        if (unsent > 0) {
+            doubts.add("%s events never left: the planned rate was not reached".formatted(Unit.COUNT.format(unsent)));
+        }
+        return doubts;
+    }
+}

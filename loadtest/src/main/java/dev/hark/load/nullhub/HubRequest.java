@@ -1,0 +1,37 @@
+package dev.hark.load.nullhub;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A request to the null hub: {@code POST /topics/T} publishes, {@code GET /topics/T} subscribes.
+ *
+ * @param isPublish which of the two
+ * @param topic the topic
+ * @param lastEventId what the client says it has, or an empty string
+ * @param body the event's data
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+record HubRequest(boolean isPublish, String topic, String lastEventId, byte[] body) {
+    private static final String PREFIX = "/topics/";
+
+    static HubRequest of(String head, byte[] body) {
+        String[] line = head.substring(0, head.indexOf("\r\n")).split(" ");
+        String path = line.length > 1 && line[1].startsWith(PREFIX) ? line[1].substring(PREFIX.length()) : "";
+        return new HubRequest(line[0].equals("POST"), URLDecoder.decode(path, StandardCharsets.UTF_8), header(head, "last-event-id:"), body);
+    }
+
+    static String header(String head, String name) {
+        for (String line : head.split("\r\n")) {
+            if (line.regionMatches(true, 0, name, 0, name.length())) {
+                return line.substring(name.length()).strip();
+            }
+        }
+        return "";
+    }
+
+    /** The sequence in the last event id, or the given one where there is none. */
+    long lastSequence(long latest) {
+        return lastEventId.isEmpty() ? latest : Long.parseLong(lastEventId.substring(lastEventId.lastIndexOf('-') + 1));
+    }
+}

@@ -1,0 +1,197 @@
+package dev.hark.load.nullhub;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A server that only writes: it gives each event an id, puts it in a frame once and writes the frame to every stream of the topic. Topics are
+ * matched literally; the last {@value #LOG_EVENTS} events can be resumed from. Listens on loopback only.
+ *
+ * <p>One thread from {@link #start} to {@link #close}; both are safe from any thread.
+ */
+public final class NullHub implements AutoCloseable {
+    static final int LOG_EVENTS = 65_536;
+
+    private static final int BACKLOG = 4096;
+    private static final int READ_BYTES = 64 * 1024;
+    private static final String EPOCH = "null";
+
+    private final Delivery delivery;
+    private final Selector selector;
+    private final ServerSocketChannel server;
+    private final Map<String, List<HubConnection>> topics = new HashMap<>();
+    private final Event[] log = new Event[LOG_EVENTS];
+    private final ByteBuffer direct = ByteBuffer.allocateDirect(READ_BYTES);
+    private final byte[] read = new byte[READ_BYTES];
+    private final Thread thread;
+    private long lastSequence;
+    private int streams;
+    private volatile boolean closing;
+
+    private record Event(long sequence, String topic, ByteBuffer frame) {}
+
+    private NullHub(Delivery delivery, int port) throws IOException {
+        this.delivery = delivery;
+        selector = Selector.open();
+        server = ServerSocketChannel.open();
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
+        server.configureBlocking(false).register(selector, SelectionKey.OP_ACCEPT);
+        thread = Thread.ofPlatform().daemon().name("null-hub").unstarted(this::run);
+    }
+
+    /** Starts a hub; port 0 takes a free one. */
+    public static NullHub start(Delivery delivery, int port) throws IOException {
+        var hub = new NullHub(delivery, port);
+        hub.thread.start();
+        return hub;
+    }
+
+    /** {@code http://127.0.0.1:port}. */
+    public String url() {
+        return "http://127.0.0.1:" + server.socket().getLocalPort();
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        selector.wakeup();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closing) {
+                selector.select(this::onReady);
+            }
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+            }
+            selector.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("null hub", e);
+        }
+    }
+
+    private void onReady(SelectionKey key) {
+        if (key.isAcceptable()) {
+            acceptAll();
+            return;
+        }
+        HubConnection connection = (HubConnection) key.attachment();
+        try {
+            if (key.isWritable()) {
+                connection.flush();
+            }
+            if (key.isReadable()) {
+                onReadable(connection, (SocketChannel) key.channel());
+            }
+        } catch (IOException e) {
+            leave(connection);
+        }
+    }
+
+    private void acceptAll() {
+        try {
+            for (SocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
+                channel.configureBlocking(false);
+                channel.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
+                SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+                key.attach(new HubConnection(key));
+            }
+        } catch (IOException e) {
+            // Out of descriptors, most likely: the client sees it and says so.
+        }
+    }
+
+    private void onReadable(HubConnection connection, SocketChannel channel) throws IOException {
+        direct.clear();
+        int count = channel.read(direct);
+        if (count < 0) {
+            leave(connection);
+            return;
+        }
+        direct.flip().get(read, 0, count);
+        connection.received(read, count);
+        for (HubRequest request = connection.next(); request != null; request = connection.next()) {
+            answer(connection, request);
+        }
+    }
+
+    private void leave(HubConnection connection) {
+        String topic = connection.topic();
+        if (topic != null) {
+            topics.getOrDefault(topic, List.of()).remove(connection);
+        }
+        connection.close();
+    }
+
+    private void answer(HubConnection connection, HubRequest request) throws IOException {
+        if (request.isPublish()) {
+            long sequence = publish(request.topic(), request.body());
+            String body = "{\"id\":\"" + EPOCH + "-" + sequence + "\",\"topic\":\"" + request.topic() + "\"}";
+            connection.send(bytes("HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body));
+            return;
+        }
+        connection.send(bytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"
+                + "Connection: close\r\n\r\nretry: 100\nid: " + EPOCH + "-" + request.lastSequence(lastSequence) + "\n\n"));
+        connection.subscribe(streams++, request.topic());
+        topics.computeIfAbsent(request.topic(), topic -> new ArrayList<>()).add(connection);
+        long from = delivery.resumeFrom(connection.stream(), request.lastSequence(lastSequence));
+        for (long sequence = Math.max(from, lastSequence - LOG_EVENTS + 1); sequence <= lastSequence; sequence++) {
+            Event event = log[(int) (sequence % LOG_EVENTS)];
+            if (event != null && event.topic.equals(request.topic())) {
+                deliver(connection, event);
+            }
+        }
+    }
+
+    private long publish(String topic, byte[] data) {
+        long sequence = ++lastSequence;
+        byte[] head = ("id: " + EPOCH + "-" + sequence + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer frame = ByteBuffer.allocateDirect(head.length + data.length + 2);
+        frame.put(head).put(data).put((byte) '\n').put((byte) '\n').flip();
+        var event = new Event(sequence, topic, frame);
+        log[(int) (sequence % LOG_EVENTS)] = event;
+        delivery.beforeEvent(sequence);
+        for (HubConnection each : List.copyOf(topics.getOrDefault(topic, List.of()))) {
+            deliver(each, event);
+        }
+        return sequence;
+    }
+
+    private void deliver(HubConnection connection, Event event) {
+        try {
+            delivery.deliver(connection.stream(), event.sequence, event.frame, connection);
+            if (delivery.endsAfter(connection.stream(), event.sequence)) {
+                leave(connection);
+            }
+        } catch (java.io.UncheckedIOException e) {
+            leave(connection);
+        }
+    }
+
+    static ByteBuffer bytes(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,101 @@
+package dev.hark.load.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.FanoutResult;
+import dev.hark.load.measure.Metric;
+import dev.hark.load.measure.Slo;
+import dev.hark.load.measure.Timing;
+import dev.hark.load.measure.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/** {@code report.json}: times in nanoseconds, sizes in bytes. */
+public final class JsonReport {
+    /** Raised when a reader of an older version would misread a newer one. */
+    static final int VERSION = 1;
+
+    private static final double[] PERCENTILES = {50, 75, 90, 95, 99, 99.9, 99.99};
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private JsonReport() {}
+
+    static void write(Path file, RunReport report) throws IOException {
+        JSON.writeValue(file.toFile(), of(report));
+    }
+
+    static ObjectNode of(RunReport run) {
+        FanoutPlan plan = run.plan();
+        FanoutResult result = run.result();
+        Verdict verdict = run.verdict();
+        ObjectNode report = JSON.createObjectNode();
+        report.put("version", VERSION);
+        report.put("title", run.title());
+        report.put("ending", result.ending().name().toLowerCase(Locale.ROOT));
+        report.put("verdict", verdict.decision().name().toLowerCase(Locale.ROOT));
+        report.put("exitCode", run.exitCode());
+        report.put("command", run.environment().command());
+        report.put("finished", run.environment().finished().toString());
+        ObjectNode environment = report.putObject("environment");
+        run.environment().facts().forEach(environment::put);
+        putPlan(report.putObject("plan"), plan);
+        var objectives = report.putArray("objectives");
+        for (Slo.Outcome outcome : verdict.objectives()) {
+            ObjectNode each = objectives.addObject().put("text", outcome.objective().text()).put("holds", outcome.holds());
+            outcome.value().ifPresent(value -> each.put("value", value));
+        }
+        var incorrect = report.putArray("incorrect");
+        verdict.incorrect().forEach(incorrect::add);
+        var invalid = report.putArray("invalid");
+        verdict.invalid().forEach(invalid::add);
+        var failures = report.putObject("failures");
+        result.failures().forEach((failure, entry) -> failures.putObject(failure.name().toLowerCase(Locale.ROOT))
+                .put("count", entry.count())
+                .put("example", entry.example()));
+        ObjectNode timings = report.putObject("timings");
+        for (Timing timing : Timing.values()) {
+            Histogram histogram = result.measurements().get(timing);
+            if (histogram.getTotalCount() > 0) {
+                putTiming(timings.putObject(timing.key()), histogram);
+            }
+        }
+        ObjectNode metrics = report.putObject("metrics");
+        for (Map.Entry<Metric, Double> entry : result.measurements().metrics().entrySet()) {
+            metrics.put(entry.getKey().key(), entry.getValue());
+        }
+        ArrayNode seconds = report.putArray("seconds");
+        result.seconds().forEach(second -> seconds.add(JSON.valueToTree(second)));
+        return report;
+    }
+
+    private static void putPlan(ObjectNode into, FanoutPlan plan) {
+        into.put("target", plan.target().authority())
+                .put("profile", plan.target().profile().name().toLowerCase(Locale.ROOT))
+                .put("subscribers", plan.streams().subscribers())
+                .put("stalled", plan.streams().stalled())
+                .put("topic", plan.topic())
+                .put("topics", plan.topics())
+                .put("ratePerSecond", plan.publish().perSecond())
+                .put("payloadBytes", plan.publish().payloadBytes())
+                .put("publishConnections", plan.publish().connections())
+                .put("warmupMillis", plan.phases().warmup().toMillis())
+                .put("measureMillis", plan.phases().measure().toMillis());
+    }
+
+    static void putTiming(ObjectNode into, Histogram histogram) {
+        into.put("count", histogram.getTotalCount());
+        into.put("min", histogram.getMinValue());
+        into.put("mean", histogram.getMean());
+        for (double percentile : PERCENTILES) {
+            String name = percentile == Math.rint(percentile) ? Integer.toString((int) percentile) : Double.toString(percentile);
+            into.put("p" + name, histogram.getValueAtPercentile(percentile));
+        }
+        into.put("max", histogram.getMaxValue());
+    }
+}
