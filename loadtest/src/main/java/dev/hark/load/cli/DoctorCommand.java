@@ -1,9 +1,10 @@
 package dev.hark.load.cli;
 
 import dev.hark.load.doctor.Examination;
-import dev.hark.load.doctor.Finding;
 import dev.hark.load.doctor.Finding.Grade;
+import dev.hark.load.doctor.Finding;
 import dev.hark.load.drive.Target;
+import dev.hark.load.measure.Quantities;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.Socket;

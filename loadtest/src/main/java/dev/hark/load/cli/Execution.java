@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -28,11 +29,21 @@ import picocli.CommandLine.ParameterException;
 record Execution(CommandSpec spec, OutputOptions output, FanoutPlan plan, List<Slo> objectives) {
     /** Reads plan and objectives; a mistake in them is one of usage. */
     static Execution prepare(CommandSpec spec, OutputOptions output, Supplier<FanoutPlan> plan) {
+        return reading(spec, () -> new Execution(spec, output, plan.get(), output.objectives()));
+    }
+
+    /** A mistake in what is read is one of usage. */
+    static <T> T reading(CommandSpec spec, Supplier<T> reader) {
         try {
-            return new Execution(spec, output, plan.get(), output.objectives());
+            return reader.get();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** The same with more objectives. */
+    Execution expecting(List<Slo> more) {
+        return new Execution(spec, output, plan, Stream.concat(more.stream(), objectives.stream()).toList());
     }
 
     /** Runs, prints, writes the report, and returns the exit code. */

@@ -1,12 +1,13 @@
 package dev.hark.load.cli;
 
-import dev.hark.load.capacity.CapacitySearch;
 import dev.hark.load.capacity.CapacitySearch.Attempt;
+import dev.hark.load.capacity.CapacitySearch;
 import dev.hark.load.capacity.LevelJudgement;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
 import dev.hark.load.drive.FanoutRun;
 import dev.hark.load.measure.Measurements;
+import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.Slo;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Unit;

@@ -4,6 +4,7 @@ import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
+import dev.hark.load.measure.Quantities;
 import java.time.Duration;
 import java.util.OptionalLong;
 import picocli.CommandLine.Option;
@@ -51,6 +52,9 @@ final class LoadOptions {
     @Option(names = "--pipeline", paramLabel = "D", defaultValue = "16", description = "unanswered requests on each (default: ${DEFAULT-VALUE})")
     int pipeline;
 
+    @Option(names = "--drop-all", description = "halfway through measuring, all streams are cut and resume at once: a reconnect storm")
+    boolean dropAll;
+
     @Option(names = "--loops", paramLabel = "L", defaultValue = "1", description = "reader threads (default: ${DEFAULT-VALUE})")
     int loops;
 
@@ -64,7 +68,8 @@ final class LoadOptions {
         return new FanoutPlan(
                 target,
                 new StreamPlan(
-                        (int) Quantities.count(subscribers), stalled, Quantities.bytes(stalledBuffer), connectWindow, connectTimeout, loops),
+                        (int) Quantities.count(subscribers), stalled, Quantities.bytes(stalledBuffer), connectWindow, connectTimeout, loops,
+                        dropAll),
                 new PublishPlan(Quantities.perSecond(rate), Quantities.bytes(payload), connections, pipeline),
                 topic,
                 topics,

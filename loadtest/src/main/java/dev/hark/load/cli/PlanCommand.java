@@ -6,6 +6,7 @@ import dev.hark.load.capacity.Level;
 import dev.hark.load.capacity.NodePlan;
 import dev.hark.load.compare.SavedReport;
 import dev.hark.load.measure.Metric;
+import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.Unit;
 import java.io.IOException;
 import java.io.PrintWriter;

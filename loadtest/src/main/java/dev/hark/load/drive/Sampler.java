@@ -103,7 +103,7 @@ final class Sampler implements AutoCloseable {
                 + readers.sum(Count.WRONG_RECIPIENT)
                 + readers.sum(Count.WRONG_ID);
         return new Second.Counts(
-                readers.sum(Count.CONFIRMED) + resumed - ended,
+                readers.sum(Count.CONFIRMED) + resumed - ended - readers.sum(Count.DROPPED),
                 readers.sum(Count.FAILED),
                 ended,
                 resumed,

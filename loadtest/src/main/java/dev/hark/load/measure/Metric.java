@@ -6,7 +6,9 @@ public enum Metric {
     STREAMS_CONFIRMED("streams.confirmed", Unit.COUNT, "streams whose start the server confirmed"),
     STREAMS_FAILED("streams.failed", Unit.COUNT, "streams that could not be opened"),
     STREAMS_ENDED("streams.ended", Unit.COUNT, "streams that ended without our doing"),
-    STREAMS_RESUMED("streams.resumed", Unit.COUNT, "streams that were opened again after such an end"),
+    STREAMS_DROPPED("streams.dropped", Unit.COUNT, "streams that we cut ourselves, to see them come back"),
+    STREAMS_RESUMED("streams.resumed", Unit.COUNT, "streams that were opened again after an end or a cut"),
+    RECONNECT_ALL("reconnectAll", Unit.NANOS, "from the cut of all streams to the confirmed start of the last that came back"),
     CONNECT_ALL("connectAll", Unit.NANOS, "from the first connection to the last confirmed start"),
 
     MEASURED("measured", Unit.NANOS, "how long was measured"),

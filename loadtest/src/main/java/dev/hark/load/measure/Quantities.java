@@ -1,12 +1,10 @@
-package dev.hark.load.cli;
+package dev.hark.load.measure;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
-/** How quantities are written on the command line: {@code 60s}, {@code 200B}, {@code 5/s}, {@code 10k}. */
+/** How quantities are written on the command line and in scenarios: {@code 60s}, {@code 200B}, {@code 5/s}, {@code 10k}. */
 public final class Quantities {
     private static final Pattern SHAPE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z/]*)");
 
@@ -84,21 +82,5 @@ public final class Quantities {
             throw new IllegalArgumentException("'" + text + "' is not " + expected);
         }
         return matcher;
-    }
-
-    /** A reader of quantities for picocli, which wants its own exception. */
-    @FunctionalInterface
-    interface Reader<T> {
-        T read(String text);
-
-        default ITypeConverter<T> converter() {
-            return text -> {
-                try {
-                    return read(text);
-                } catch (IllegalArgumentException e) {
-                    throw new TypeConversionException(e.getMessage());
-                }
-            };
-        }
     }
 }
