@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchReader {
     private static final JsonFactory JSON =
-            JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+            // UTF-8, as RFC 8259 says, whatever the first bytes look like: data is cut out of the body by its bytes.
+            JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).disable(JsonFactory.Feature.CHARSET_DETECTION).build();
 
     private final RequestLimits limits;
 
