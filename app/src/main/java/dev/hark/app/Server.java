@@ -16,6 +16,7 @@ import io.helidon.cors.CrossOriginConfig;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.service.registry.Services;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.cors.CorsSupport;
@@ -41,6 +42,9 @@ public final class Server implements AutoCloseable {
 
     /** How long requests that are neither streams nor answered yet may take at the end. */
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
+
+    /** Helidon keeps its reasons to itself otherwise. */
+    private static final ErrorHandling SAYING_WHY = ErrorHandling.builder().includeEntity(true).build();
 
     static {
         // Once a process: Helidon would take an application.yaml in the working directory, which is ours, for its own.
@@ -99,6 +103,7 @@ public final class Server implements AutoCloseable {
                         .build())
                 .maxPayloadSize(Math.max(config.limits().eventBytes(), config.limits().batchBytes()))
                 .directHandlers(Problems.direct())
+                .errorHandling(SAYING_WHY)
                 .addConnectionSelector(Http1ConnectionSelector.builder()
                         .config(Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build())
                         .build())
@@ -107,7 +112,8 @@ public final class Server implements AutoCloseable {
                 .routing(dataRouting(config, hub))
                 .putSocket(ADMIN, listener -> listener.host(config.admin().host())
                         .port(config.admin().port())
-                        .directHandlers(Problems.direct()));
+                        .directHandlers(Problems.direct())
+                        .errorHandling(SAYING_WHY));
         config.server().tls().map(TlsSettings::tls).ifPresent(server::tls);
         return server.build();
     }
