@@ -8,10 +8,12 @@ import io.helidon.http.BadRequestException;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
+import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -33,15 +35,15 @@ public final class Problems {
 
     /** Answers every exception that a handler lets go with a problem. */
     static void register(HttpRouting.Builder routing) {
-        routing.error(ProblemException.class, (request, response, problem) -> send(response, problem))
+        routing.error(ProblemException.class, (request, response, problem) -> send(request, response, problem))
                 .error(InvalidEventException.class, (request, response, invalid) ->
-                        send(response, new ProblemException(ProblemType.INVALID_EVENT, String.valueOf(invalid.getMessage()))))
+                        send(request, response, new ProblemException(ProblemType.INVALID_EVENT, String.valueOf(invalid.getMessage()))))
                 .error(BadRequestException.class, (request, response, bad) ->
-                        send(response, new ProblemException(ProblemType.MALFORMED, String.valueOf(bad.getMessage()))))
-                .error(HttpException.class, (request, response, error) -> send(response, fromHelidon(error)))
+                        send(request, response, new ProblemException(ProblemType.MALFORMED, String.valueOf(bad.getMessage()))))
+                .error(HttpException.class, (request, response, error) -> send(request, response, fromHelidon(error)))
                 .error(RuntimeException.class, (request, response, defect) -> {
                     LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
-                    send(response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
+                    send(request, response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
                 });
     }
 
@@ -56,11 +58,21 @@ public final class Problems {
         return new ProblemException(type, String.valueOf(error.getMessage()));
     }
 
-    static void send(ServerResponse response, ProblemException problem) {
+    static void send(ServerRequest request, ServerResponse response, ProblemException problem) {
         response.status(Status.create(problem.type().status()));
         response.headers().set(HeaderNames.CONTENT_TYPE, MEDIA_TYPE);
         problem.headers().forEach((name, value) -> response.headers().set(HeaderNames.create(name), value));
-        response.send(document(problem.type(), problem.detail()));
+        sendBody(request, response, document(problem.type(), problem.detail()));
+    }
+
+    /** The body, or for HEAD its length alone: a client that asked for no body takes one for the next answer. */
+    private static void sendBody(ServerRequest request, ServerResponse response, byte[] body) {
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.headers().contentLength(body.length);
+            response.send();
+        } else {
+            response.send(body);
+        }
     }
 
     static byte[] document(ProblemType type, String detail) {
@@ -126,10 +138,10 @@ public final class Problems {
     }
 
     /** The page at {@code /problems/<slug>}. */
-    static void explain(ServerResponse response, String slug) {
+    static void explain(ServerRequest request, ServerResponse response, String slug) {
         ProblemType type = ProblemType.bySlug(slug)
                 .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "there is no problem type '" + slug + "'"));
         response.headers().contentType(MediaTypes.TEXT_PLAIN);
-        response.send((type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));
+        sendBody(request, response, (type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));
     }
 }

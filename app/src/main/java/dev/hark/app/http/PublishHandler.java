@@ -12,11 +12,13 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -54,8 +56,8 @@ final class PublishHandler {
                 topic,
                 type == null ? Draft.DEFAULT_TYPE : type,
                 option(request, KEY, "key"),
-                body(request, response, limits.eventBytes(), "data"),
-                request.headers().first(IDEMPOTENCY_KEY).orElse(null));
+                body(request, limits.eventBytes(), "data"),
+                intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null)));
         Append.Entry entry = store(List.of(draft)).getFirst();
         if (entry.replayed()) {
             response.header(REPLAYED);
@@ -67,7 +69,7 @@ final class PublishHandler {
     /** Publishes all the events that the body holds, or none. */
     void many(ServerRequest request, ServerResponse response) {
         boolean lines = batches.isLines(request.headers().contentType().map(type -> type.mediaType().text()).orElse("none"));
-        byte[] body = body(request, response, limits.batchBytes(), "batch");
+        byte[] body = body(request, limits.batchBytes(), "batch");
         List<Draft> drafts = lines ? batches.readLines(body) : batches.readJson(body);
         rate.take(request.remotePeer().host(), drafts.size());
         List<Append.Entry> entries = store(drafts);
@@ -93,42 +95,48 @@ final class PublishHandler {
 
     private static @Nullable String option(ServerRequest request, HeaderName header, String parameter) {
         Parameters query = request.query();
-        return request.headers().first(header).orElseGet(() -> query.contains(parameter) ? query.get(parameter) : null);
+        return intact(parameter, request.headers().first(header).orElseGet(() -> query.contains(parameter) ? query.get(parameter) : null));
     }
 
-    private static byte[] body(ServerRequest request, ServerResponse response, int maxBytes, String subject) {
-        long announced = request.headers().contentLength().orElse(0);
-        if (announced < 0) {
-            throw unreadable(response, "Content-Length is " + announced + "; it must not be negative");
+    private static @Nullable String intact(String subject, @Nullable String value) {
+        if (value != null) {
+            RawPath.requireIntact(subject, value);
         }
+        return value;
+    }
+
+    private static byte[] body(ServerRequest request, int maxBytes, String subject) {
+        long announced = request.headers().contentLength().orElse(-1);
         if (announced > maxBytes) {
             throw tooLarge(subject, announced + " bytes", maxBytes);
         }
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
-        byte[] bytes = read(request, response, maxBytes + 1);
+        byte[] bytes = read(request, maxBytes, subject);
         if (bytes.length > maxBytes) {
             throw tooLarge(subject, "larger", maxBytes);
         }
         return bytes;
     }
 
-    private static byte[] read(ServerRequest request, ServerResponse response, int maxBytes) {
+    /** The first {@code maxBytes + 1} bytes of the body at most. */
+    private static byte[] read(ServerRequest request, int maxBytes, String subject) {
         try {
-            // Not closed here: that would wait for the rest of a body that is refused, before the refusal.
-            return request.content().inputStream().readNBytes(maxBytes);
-        } catch (NumberFormatException e) {
-            throw unreadable(response, "the size of a chunk is not a hexadecimal number within its bounds: " + e.getMessage());
-        } catch (DataReader.InsufficientDataAvailableException | IOException | UncheckedIOException e) {
-            throw new CloseConnectionException("the publisher left before the end of its body", e);
+            // Not closed after a failure: that would read on to the end of the body, which then is nowhere.
+            InputStream content = request.content().inputStream();
+            byte[] bytes = content.readNBytes(maxBytes + 1);
+            content.close();
+            return bytes;
+        } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
+            throw new CloseConnectionException("the publisher went away within a body", e);
+        } catch (RequestException e) {
+            throw e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
+                    ? new ProblemException(ProblemType.TOO_LARGE, subject + " is larger; the limit is " + maxBytes + " bytes", Framing.CLOSE)
+                    : new ProblemException(ProblemType.MALFORMED, "body is broken: " + e.getMessage(), Framing.CLOSE);
+        } catch (IllegalArgumentException | DataReader.IncorrectNewLineException e) {
+            throw new ProblemException(ProblemType.MALFORMED, "body has a chunk without a valid length", Framing.CLOSE);
         }
-    }
-
-    /** Answers, and ends the connection: nobody knows where the next request begins. */
-    private static CloseConnectionException unreadable(ServerResponse response, String detail) {
-        Problems.send(response.header(HeaderValues.CONNECTION_CLOSE), new ProblemException(ProblemType.MALFORMED, detail));
-        return new CloseConnectionException(detail);
     }
 
     static ProblemException tooLarge(String subject, String size, int maxBytes) {
