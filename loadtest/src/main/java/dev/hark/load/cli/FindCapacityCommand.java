@@ -123,7 +123,7 @@ final class FindCapacityCommand implements Callable<Integer> {
             if (result.ending() == FanoutResult.Ending.INTERRUPTED) {
                 return ExitCode.INTERRUPTED;
             }
-            if (result.ending() == FanoutResult.Ending.NO_TARGET && levels.isEmpty()) {
+            if (result.ending() == FanoutResult.Ending.NOT_STARTED && levels.isEmpty()) {
                 result.failures().forEach((failure, entry) -> err.println("  " + entry.example() + ": " + failure.advice()));
                 return ExitCode.UNREACHABLE;
             }

@@ -23,6 +23,7 @@ final class CostWatch {
     private final Optional<ProcessProbe> server;
     private final ProcessProbe self = new ProcessProbe(ProcessHandle.current().pid());
     private final ReaderThreads readers;
+    private final List<GarbageCollectorMXBean> collectors;
 
     private Optional<ProcessProbe.Sample> empty = Optional.empty();
     private Optional<ProcessProbe.Sample> connected = Optional.empty();
@@ -44,6 +45,7 @@ final class CostWatch {
     CostWatch(OptionalLong serverPid, ReaderThreads readers) {
         server = serverPid.isPresent() ? Optional.of(new ProcessProbe(serverPid.getAsLong())) : Optional.empty();
         this.readers = readers;
+        collectors = ManagementFactory.getGarbageCollectorMXBeans();
     }
 
     void onEmpty() {
@@ -113,7 +115,7 @@ final class CostWatch {
 
     private Look look(Tally publisher) {
         long gcMillis = 0;
-        for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+        for (GarbageCollectorMXBean collector : collectors) {
             gcMillis += Math.max(0, collector.getCollectionTime());
         }
         return new Look(

@@ -29,8 +29,8 @@ public record FanoutResult(
         COMPLETE,
         /** Stopped from outside: what was measured until then is there. */
         INTERRUPTED,
-        /** Not one stream started, or not one publish was answered. */
-        NO_TARGET
+        /** Not one stream started, or not one publish was answered, or this process had no descriptors left. */
+        NOT_STARTED
     }
 
     public FanoutResult {

@@ -95,7 +95,7 @@ public final class FanoutRun {
         Schedule schedule = new Schedule(started, plan.publish().perSecond(), plan.warmupEvents(), traffic.events());
         try {
             if (!connect(started)) {
-                ending = interrupted ? Ending.INTERRUPTED : Ending.NO_TARGET;
+                ending = interrupted ? Ending.INTERRUPTED : Ending.NOT_STARTED;
             } else {
                 cost.onConnected();
                 pause(plan.phases().settle().toNanos());
@@ -126,7 +126,8 @@ public final class FanoutRun {
         for (long i = 0; i < silentOnes && !interrupted; i++) {
             failures.add(Failure.TIMEOUT, silentOnes + " streams did not start within " + plan.streams().connectTimeout());
         }
-        boolean hasStreams = confirmed > 0 || all == 0;
+        // Without descriptors nothing else would work either: the run ends here, and says why.
+        boolean hasStreams = (confirmed > 0 || all == 0) && !failures.entries().containsKey(Failure.NO_DESCRIPTORS);
         boolean canPublish = !hasStreams || traffic.events() == 0 || waitFor(() -> publisher.connected() > 0, timeout);
         phase = Phase.SETTLING;
         return hasStreams && canPublish && !interrupted;
@@ -160,7 +161,7 @@ public final class FanoutRun {
             return Ending.INTERRUPTED;
         }
         boolean unanswered = traffic.events() > 0 && publisher.tally().get(Count.ACKNOWLEDGED) == 0;
-        return unanswered ? Ending.NO_TARGET : Ending.COMPLETE;
+        return unanswered ? Ending.NOT_STARTED : Ending.COMPLETE;
     }
 
     private void dropAll(long untilNanos) {

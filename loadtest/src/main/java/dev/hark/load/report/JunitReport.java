@@ -13,7 +13,7 @@ final class JunitReport {
         failures += add(cases, "correctness", String.join("; ", report.verdict().incorrect()));
         failures += add(cases, "validity", String.join("; ", report.verdict().invalid()));
         String conclusion = report.conclusion();
-        failures += add(cases, "ran to its end", conclusion.equals("interrupted") || conclusion.equals("no target") ? conclusion : "");
+        failures += add(cases, "ran to its end", conclusion.equals("interrupted") || conclusion.equals("not started") ? conclusion : "");
         for (Slo.Outcome outcome : report.verdict().objectives()) {
             String value = outcome.value().isPresent()
                     ? outcome.objective().quantity().unit().format(outcome.value().getAsDouble())

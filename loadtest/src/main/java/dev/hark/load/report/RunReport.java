@@ -15,11 +15,11 @@ import dev.hark.load.measure.Verdict;
  * @param environment where, when and how
  */
 public record RunReport(String title, FanoutPlan plan, FanoutResult result, Verdict verdict, int exitCode, Environment environment) {
-    /** One word for people: {@code holds}, {@code missed}, {@code invalid}, {@code incorrect}, {@code interrupted}, {@code no target}. */
+    /** One word for people: {@code holds}, {@code missed}, {@code invalid}, {@code incorrect}, {@code interrupted}, {@code not started}. */
     public String conclusion() {
         return switch (result.ending()) {
             case INTERRUPTED -> "interrupted";
-            case NO_TARGET -> "no target";
+            case NOT_STARTED -> "not started";
             case COMPLETE -> switch (verdict.decision()) {
                 case HOLDS -> "holds";
                 case MISSED -> "missed";
