@@ -266,7 +266,14 @@ public final class Subscriber {
         write(out, frame.bytes(), frame.length());
     }
 
+    /** A frame may be larger than the socket takes within the write timeout, however willing its client: each part has that time for itself. */
     private void write(StreamOutput out, byte[] bytes, int length) throws IOException {
+        for (int offset = 0; offset < length; offset += Batch.WRITE_BYTES) {
+            write(out, bytes, offset, Math.min(Batch.WRITE_BYTES, length - offset));
+        }
+    }
+
+    private void write(StreamOutput out, byte[] bytes, int offset, int length) throws IOException {
         long now = shared.nanoTime().getAsLong();
         lastWriteNanos = now;
         writingSinceNanos = now == SINCE_NEVER ? 1 : now;
@@ -275,7 +282,7 @@ public final class Subscriber {
                 // Who said so may have looked before this write began, and so not interrupted it.
                 throw new IOException("the client has gone");
             }
-            out.write(bytes, 0, length);
+            out.write(bytes, offset, length);
         } finally {
             writingSinceNanos = SINCE_NEVER;
         }
