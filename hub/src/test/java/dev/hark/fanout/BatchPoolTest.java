@@ -32,7 +32,7 @@ class BatchPoolTest {
             for (int i = 0; i < 4; i++) {
                 Callable<Integer> task = () -> {
                     var own = new ArrayList<Batch>();
-                    for (int round = 0; round < 2_000; round++) {
+                    for (int round = 0; round < 200; round++) {
                         while (own.size() < 80) {
                             own.add(pool.borrow());
                         }
