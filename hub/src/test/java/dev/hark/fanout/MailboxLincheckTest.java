@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * The mailbox under Lincheck's model checker, which tries the interleavings of a lane and a subscriber one after the other.
  *
- * <p>It checks order and counts. It does not see a lost wake-up: to Lincheck 3.7 a park may return at any time, so that a mailbox that never
- * wakes anybody passes. That is left to {@link MailboxSimulationTest}, whose reader really parks.
+ * <p>To Lincheck 3.7 a park may return at any time, so it sees a flag that stays up for ever but not an unpark that is missing. That is left to
+ * {@link MailboxSimulationTest}, whose reader really parks.
  */
 class MailboxLincheckTest {
     private static final int INVOCATIONS = 100;
@@ -37,8 +37,10 @@ class MailboxLincheckTest {
             for (int i = 0; i < 3; i++) {
                 reader.readOnce();
             }
-            join(lane);
-            reader.readToTheEnd();
+            uninterrupted(() -> {
+                lane.join();
+                reader.readToTheEnd();
+            });
             reader.check();
             boolean leftToTheLog = mailbox.spilledThrough() > reader.position();
             if (reader.position() < EVENTS && !leftToTheLog && mailbox.closeReason() != CloseReason.SLOW) {
@@ -47,9 +49,31 @@ class MailboxLincheckTest {
         });
     }
 
-    private static void join(Thread thread) {
+    /** Any of them may be the one that the subscriber waits for. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.INCLUDE, names = {"REPLAY", "DROP_NEWEST"})
+    void hearsOfEveryOffer(OverflowPolicy policy) {
+        Lincheck.runConcurrentTest(INVOCATIONS, () -> {
+            var mailbox = new Mailbox(new MailboxLimits(2, 1 << 20), policy, Thread.currentThread());
+            var lane = new Thread(() -> {
+                mailbox.join(0);
+                mailbox.offer(OFFERED.get(0));
+                mailbox.offer(OFFERED.get(1));
+            });
+            lane.start();
+            var reader = new MailboxReader(mailbox);
+            uninterrupted(() -> reader.readThrough(2));
+            reader.check();
+        });
+    }
+
+    private interface Waiting {
+        void run() throws InterruptedException;
+    }
+
+    private static void uninterrupted(Waiting waiting) {
         try {
-            thread.join();
+            waiting.run();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -1,7 +1,5 @@
 package dev.hark.fanout;
 
-import java.util.concurrent.locks.LockSupport;
-
 /** The loop of {@link Subscriber} over a log that has every event, one a position; checks order and counts. Confined to its thread, but for the position. */
 final class MailboxReader {
     private final Mailbox mailbox;
@@ -16,13 +14,17 @@ final class MailboxReader {
     }
 
     /** Reads until the mailbox is closed, and really parks. */
-    void readToTheEnd() {
-        while (true) {
+    void readToTheEnd() throws InterruptedException {
+        readThrough(Long.MAX_VALUE);
+    }
+
+    void readThrough(long end) throws InterruptedException {
+        while (position < end) {
             switch (readOnce()) {
                 case FILLED, BEHIND, HEARTBEAT -> {}
                 case EMPTY -> {
                     parks++;
-                    LockSupport.park(this);
+                    mailbox.await();
                 }
                 case CLOSED -> {
                     return;
