@@ -18,18 +18,22 @@ import io.helidon.cors.CrossOriginConfig;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.service.registry.Services;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.cors.CorsSupport;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
 import io.helidon.webserver.staticcontent.StaticContentFeature;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -40,6 +44,15 @@ public final class Server implements AutoCloseable {
 
     /** Longer than any request line, of which the topic is the longest part; a topic is 512 bytes and up to three times that once escaped. */
     private static final int MAX_REQUEST_LINE_BYTES = 256 << 10;
+
+    /**
+     * How many times the largest batch a body may be and still be read to its end, though it is refused: a connection that is closed while its
+     * client is sending is reset, and then the client does not get to read why.
+     */
+    private static final int READ_OF_REFUSED_BODIES = 4;
+
+    /** Nothing that the admin listener answers has a body worth mentioning. */
+    private static final long MAX_ADMIN_BODY_BYTES = 64 << 10;
 
     /** How long requests that are neither streams nor answered yet may take at the end. */
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
@@ -69,10 +82,31 @@ public final class Server implements AutoCloseable {
     public static Server start(HarkConfig config) {
         Hub hub = Hub.start(config.hub(), log(config), Clock.systemUTC());
         try {
-            return new Server(config, hub, web(config, hub).start());
+            WebServer web = web(config, hub).start();
+            if (!web.isRunning()) {
+                // Helidon's start returns all the same, and keeps the reason to itself.
+                throw new IllegalStateException(whyNot(config));
+            }
+            return new Server(config, hub, web);
         } catch (RuntimeException e) {
             hub.close();
             throw e;
+        }
+    }
+
+    private static String whyNot(HarkConfig config) {
+        return refusal("server", config.server().host(), config.server().port())
+                .or(() -> refusal("admin", config.admin().host(), config.admin().port()))
+                .orElse("an address cannot be listened on");
+    }
+
+    /** What the system says to somebody who would listen there; empty where nothing speaks against it. */
+    private static Optional<String> refusal(String section, String host, int port) {
+        try (var probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(host, port));
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(section + ".port " + port + " on " + host + ": " + e.getMessage());
         }
     }
 
@@ -97,6 +131,7 @@ public final class Server implements AutoCloseable {
     }
 
     private static WebServer web(HarkConfig config, Hub hub) {
+        long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         WebServerConfig.Builder server = WebServer.builder()
                 .host(config.server().host())
                 .port(config.server().port())
@@ -109,19 +144,28 @@ public final class Server implements AutoCloseable {
                         .tcpNoDelay(true)
                         .socketSendBufferSize(config.server().sendBufferBytes())
                         .build())
-                .maxPayloadSize(Math.max(config.limits().eventBytes(), config.limits().batchBytes()))
-                .directHandlers(Problems.direct())
-                .addConnectionSelector(Http1ConnectionSelector.builder()
-                        .config(Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build())
-                        .build())
+                .maxPayloadSize(maxBodyBytes)
+                .errorHandling(refusals())
+                .directHandlers(Problems.direct(maxBodyBytes))
+                // As a protocol: a connection selector would be a second one beside Helidon's own, and where there are several, Helidon
+                // drops a connection that begins like none of them, HTTP/1.0 for one, without a word.
+                .protocolsDiscoverServices(false)
+                .addProtocol(Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build())
                 .featuresDiscoverServices(false)
                 .addFeature(AdminFeature.of(hub, ADMIN))
                 .routing(dataRouting(config, hub))
                 .putSocket(ADMIN, listener -> listener.host(config.admin().host())
                         .port(config.admin().port())
-                        .directHandlers(Problems.direct()));
+                        .maxPayloadSize(MAX_ADMIN_BODY_BYTES)
+                        .errorHandling(refusals())
+                        .directHandlers(Problems.direct(MAX_ADMIN_BODY_BYTES)));
         config.server().tls().map(TlsSettings::tls).ifPresent(server::tls);
         return server.build();
+    }
+
+    /** Without this Helidon keeps from the handlers what was wrong with a request. */
+    private static ErrorHandling refusals() {
+        return ErrorHandling.builder().includeEntity(true).build();
     }
 
     private static HttpRouting.Builder dataRouting(HarkConfig config, Hub hub) {

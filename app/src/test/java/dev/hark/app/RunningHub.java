@@ -1,16 +1,34 @@
 package dev.hark.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.hark.Hub;
 import dev.hark.HubMeter;
 import dev.hark.app.config.ConfigSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
 /** A hub in this process, on free ports, for tests: the repository's application.yaml, with what the test sets. */
 public final class RunningHub implements AutoCloseable {
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Wire.PATIENCE).build();
+
+    private static final Duration POLL = Duration.ofMillis(5);
+
     private final Server server;
 
     private RunningHub(Server server) {
@@ -43,6 +61,65 @@ public final class RunningHub implements AutoCloseable {
 
     public long read(HubMeter meter) {
         return meter.read(server.hub());
+    }
+
+    /** Waits, with a bound, until {@code meter} says what is expected of it. */
+    public void awaitMeter(HubMeter meter, LongPredicate expected) {
+        await(meter.metricName()).atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL).until(() -> read(meter), value -> expected.test(value));
+    }
+
+    /** Waits until {@code count} streams are open and events are offered to each. */
+    public void awaitStreams(long count) {
+        awaitMeter(HubMeter.STREAMS, streams -> streams == count);
+        awaitMeter(HubMeter.STREAMS_INDEXED, streams -> streams == count);
+    }
+
+    /** A stream, open: its first block has been read. */
+    public Wire open(String target, String... headers) {
+        return Wire.open(uri(), target, headers);
+    }
+
+    /** Publishes one event; its id. */
+    public String publish(String topic, String data) {
+        Answer answer = post("/topics/" + topic, data);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        return answer.json("id");
+    }
+
+    /** @param headers name, value, name, value … */
+    public Answer post(String path, String body, String... headers) {
+        return post(path, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    public Answer post(String path, byte[] body, String... headers) {
+        return send("POST", uri(path), BodyPublishers.ofByteArray(body), headers);
+    }
+
+    public Answer get(String path, String... headers) {
+        return send("GET", uri(path), BodyPublishers.noBody(), headers);
+    }
+
+    public Answer request(String method, String path, String... headers) {
+        return send(method, uri(path), BodyPublishers.noBody(), headers);
+    }
+
+    public Answer admin(String path) {
+        return send("GET", adminUri(path), BodyPublishers.noBody());
+    }
+
+    private static Answer send(String method, URI uri, BodyPublisher body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Wire.PATIENCE).method(method, body);
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        try {
+            return Answer.of(CLIENT.send(request.build(), BodyHandlers.ofString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(method + " " + uri, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for " + uri, e);
+        }
     }
 
     /** As SIGTERM does. */

@@ -80,7 +80,14 @@ public final class Fanout implements AutoCloseable {
             return refuse(CloseReason.OVERLOADED);
         }
         Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
-        Opening opening = Opening.of(subscription, log, clock);
+        Opening opening;
+        try {
+            opening = Opening.of(subscription, log, clock);
+        } catch (RuntimeException e) {
+            // The log could not be asked: nobody is going to serve this one, and so to give its place back.
+            admitted.decrementAndGet();
+            throw e;
+        }
         var subscriber = new Subscriber(subscription, opening, rules.ruleFor(subscription.filters()), lane, shared);
         subscribers.add(subscriber);
         lane.submit(subscriber);

@@ -19,6 +19,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Lane implements Runnable {
     private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
 
+    /** Comes before every ordinal: the next event is to be read from the log. */
+    private static final long NOT_HOT = -1;
+
     private final EventLog log;
     private final EventRing hot;
     private final SubscriberIndex index = new SubscriberIndex();
@@ -111,8 +114,11 @@ final class Lane implements Runnable {
         Event event = hot.get(nextOrdinal);
         if (event != null) {
             nextOrdinal++;
-            index.offer(event);
-            walked = event.sequence();
+            // What was read in the log may have been ahead of the hot events.
+            if (event.sequence() > walked) {
+                index.offer(event);
+                walked = event.sequence();
+            }
             return true;
         }
         if (nextOrdinal < hot.firstOrdinal()) {
@@ -122,11 +128,17 @@ final class Lane implements Runnable {
         return false;
     }
 
-    /** Reads from the log what has left the hot events before this lane came by. */
+    /** Reads from the log what has left the hot events before this lane came by, page by page until they reach back to where it is. */
     private void catchUp() {
         Page page = log.read(walked, ALL, EventLog.MAX_PAGE_EVENTS);
+        if (page.from() > walked) {
+            // Retention removed some for good. Each subscriber looks into the log itself, finds the same, and announces it.
+            index.forEach(subscriber -> subscriber.join(page.from()));
+        }
         page.events().forEach(index::offer);
         walked = page.through();
-        nextOrdinal = hot.ordinalAfter(walked);
+        // In this order: what is covered after the search was covered during it.
+        long ordinal = hot.ordinalAfter(walked);
+        nextOrdinal = hot.covers(walked) ? ordinal : NOT_HOT;
     }
 }

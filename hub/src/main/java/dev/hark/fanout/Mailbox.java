@@ -20,7 +20,10 @@ final class Mailbox {
 
        A subscriber that starts behind, and one under REPLAY whose mailbox ran over, are the same case: all positions up to `spilledThrough`
        are to be had from the log, and the ring holds what came after. While it is behind, every policy treats an overflow like REPLAY does:
-       the events are in the log, so there is no reason to drop any. */
+       the events are in the log, so there is no reason to drop any.
+
+       A subscriber that reads the log may get ahead of its lane. What the lane then offers, up to the position that the last drain named, is
+       neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it. */
 
     private static final int INITIAL_SLOTS = 4;
     private static final long NOT_JOINED = Long.MAX_VALUE;
@@ -36,6 +39,7 @@ final class Mailbox {
     private long bytes;
     private boolean behind = true;
     private long spilledThrough = NOT_JOINED;
+    private long given = Long.MIN_VALUE;
     private long dropped;
     private long droppedThrough;
     private boolean distinct;
@@ -65,10 +69,16 @@ final class Mailbox {
         CLOSED
     }
 
-    /** Says that a lane offers, from now on, every event after position {@code walked}. */
+    /**
+     * Says that a lane offers, from now on, every event after position {@code walked}. What it offered before, or did not, is to be had from the
+     * log.
+     */
     void join(long walked) {
         boolean wake;
         synchronized (this) {
+            clear();
+            forgetDropped();
+            behind = true;
             spilledThrough = walked;
             wake = takeWaiting();
         }
@@ -82,6 +92,9 @@ final class Mailbox {
         synchronized (this) {
             if (closed) {
                 return Offer.CLOSED;
+            }
+            if (event.sequence() <= given) {
+                return Offer.KNOWN;
             }
             offer = add(event);
             wake = takeWaiting();
@@ -210,6 +223,7 @@ final class Mailbox {
      */
     synchronized Drained drain(Batch batch, long position) {
         waiting = false;
+        given = position;
         if (behind && position < spilledThrough) {
             // On the way out nothing is read any more; what waits comes after what was not read, so it must not be written either.
             if (!closed && spilledThrough != NOT_JOINED) {
@@ -277,33 +291,37 @@ final class Mailbox {
         return spilledThrough;
     }
 
-    /** Whether nothing waits, nothing was dropped and no part of the log is left to read. */
+    /** Whether everything that was offered so far was drained, and everything that comes will be: nothing waits, was dropped or is left to the log. */
     synchronized boolean isIdle() {
-        return count == 0 && dropped == 0 && !behind;
+        return count == 0 && dropped == 0 && !behind && !closed;
     }
 
     /** Wakes the owner for a sign of life, if it is parked. */
     void heartbeat() {
         boolean wake;
         synchronized (this) {
-            heartbeatDue = waiting;
+            // Asked again before the owner woke, it is still due.
+            heartbeatDue |= waiting;
             wake = takeWaiting();
         }
         wake(wake);
     }
 
-    /** Takes no more events and wakes the owner, which writes what waits and ends. Null: there is nobody to tell. The first reason stays. */
+    /**
+     * Takes no more events and wakes the owner, which writes what waits and ends. The first reason stays; null, which may come after one, says
+     * that there is nobody left to write to or to tell.
+     */
     void close(@Nullable CloseReason reason) {
         boolean wake;
         synchronized (this) {
-            if (!closed) {
-                closed = true;
+            if (reason == null) {
+                closeReason = null;
+                clear();
+                forgetDropped();
+            } else if (!closed) {
                 closeReason = reason;
-                if (reason == null) {
-                    clear();
-                    forgetDropped();
-                }
             }
+            closed = true;
             wake = takeWaiting();
         }
         wake(wake);

@@ -4,6 +4,8 @@ package dev.hark.fanout;
 enum Offer {
     /** It waits for the subscriber. */
     ACCEPTED,
+    /** The subscriber has it from the log already. */
+    KNOWN,
     /** The mailbox was full and was emptied: the subscriber reads on in the log. */
     SPILLED,
     /** It waits, and older events were dropped for it. */

@@ -5,6 +5,7 @@ import dev.hark.event.GapReason;
 import dev.hark.log.Bounds;
 import dev.hark.log.EventLog;
 import dev.hark.log.Since;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +23,18 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) 
             case Start.Latest() -> at(log.bounds().newest());
             case Start.Earliest() -> at(log.bounds().floor());
             case Start.After(String id) -> after(EventId.parse(id), log);
-            case Start.Back(var age) -> since(log.since(clock.instant().minus(age).toEpochMilli()));
+            case Start.Back(var age) -> since(log.since(millisBefore(clock.millis(), age)));
             case Start.Last(int count) -> at(log.beforeLast(subscription.filters(), count));
         };
+    }
+
+    /** A client may ask for more time than there has been: then for all of it. */
+    private static long millisBefore(long nowMillis, Duration age) {
+        try {
+            return Math.subtractExact(nowMillis, age.toMillis());
+        } catch (ArithmeticException e) {
+            return Long.MIN_VALUE;
+        }
     }
 
     private static Opening at(long position) {

@@ -8,10 +8,12 @@ import dev.hark.event.EventId;
 import dev.hark.event.Frame;
 import dev.hark.event.GapReason;
 import dev.hark.event.TopicFilter;
+import dev.hark.log.EventLog;
 import dev.hark.log.Page;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriber {
     private static final int SINCE_NEVER = 0;
+
+    /** Between the pages of a long search: as short as can be. */
+    private static final long PAUSE_NANOS = 1;
 
     private final List<TopicFilter> filters;
     private final Opening opening;
@@ -201,6 +206,11 @@ public final class Subscriber {
         batch.clear();
         shared.counters().replayedEvents.add(page.events().size());
         position = Math.max(position, page.through());
+        if (page.events().size() < EventLog.MAX_PAGE_EVENTS && position < mailbox.spilledThrough()) {
+            // A long search that finds little never blocks, and nobody preempts a virtual thread that only computes. A yield would put it before
+            // all who are new to the scheduler, a pause puts it behind them.
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+        }
     }
 
     /** A comment, or the position where the log has moved on past what this stream was given: then a client that resumes skips less. */
@@ -256,12 +266,23 @@ public final class Subscriber {
         write(out, frame.bytes(), frame.length());
     }
 
+    /** A frame may be larger than the socket takes within the write timeout, however willing its client: each part has that time for itself. */
     private void write(StreamOutput out, byte[] bytes, int length) throws IOException {
+        for (int offset = 0; offset < length; offset += Batch.WRITE_BYTES) {
+            write(out, bytes, offset, Math.min(Batch.WRITE_BYTES, length - offset));
+        }
+    }
+
+    private void write(StreamOutput out, byte[] bytes, int offset, int length) throws IOException {
         long now = shared.nanoTime().getAsLong();
         lastWriteNanos = now;
         writingSinceNanos = now == SINCE_NEVER ? 1 : now;
         try {
-            out.write(bytes, 0, length);
+            if (gone) {
+                // Who said so may have looked before this write began, and so not interrupted it.
+                throw new IOException("the client has gone");
+            }
+            out.write(bytes, offset, length);
         } finally {
             writingSinceNanos = SINCE_NEVER;
         }

@@ -82,6 +82,12 @@ final class SubscriberIndex {
         }
     }
 
+    /** Does {@code action} for each subscriber, for one with several filters as many times. */
+    void forEach(Consumer<Subscriber> action) {
+        exact.values().forEach(set -> set.forEach(action));
+        wildcards.forEach(set -> set.forEach(action));
+    }
+
     /** How many subscribers an event of {@code topic} is for. */
     int count(Topic topic) {
         Set<Subscriber> counted = new HashSet<>();
@@ -142,6 +148,11 @@ final class SubscriberIndex {
             if (set != null) {
                 action.accept(set);
             }
+        }
+
+        void forEach(Consumer<SubscriberSet> action) {
+            accept(here, action);
+            children.values().forEach(child -> child.forEach(action));
         }
 
         void prune(List<String> segments, int depth) {

@@ -3,6 +3,7 @@ package dev.hark.fanout;
 import dev.hark.event.Event;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,11 @@ final class SubscriberSet {
         }
     }
 
+    void forEach(Consumer<Subscriber> action) {
+        single.forEach(action);
+        several.forEach(action);
+    }
+
     /** How many there are that {@code counted} does not hold yet; adds those that could be counted twice. */
     int count(Set<Subscriber> counted) {
         int count = single.count;
@@ -72,6 +78,15 @@ final class SubscriberSet {
             memberships[index] = membership;
             count = index + 1;
             return membership;
+        }
+
+        void forEach(Consumer<Subscriber> action) {
+            for (int i = 0; i < count; i++) {
+                Subscriber subscriber = subscribers[i];
+                if (subscriber != null) {
+                    action.accept(subscriber);
+                }
+            }
         }
 
         void remove(Membership membership) {

@@ -5,6 +5,7 @@ import dev.hark.event.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,11 @@ public final class EventRing {
 
     private static final int INITIAL_SLOTS = 1024;
 
-    /** How many events a reader passes before it returns a page that may be short: what a call may cost. */
-    private static final int MAX_SCAN = 20_000;
+    /** How often a reader compares an event with a filter before it returns a page that may be short, or lets others run: what a call may cost. */
+    private static final int MAX_COMPARISONS = 20_000;
+
+    /** As short as can be: a yield would put the thread before all who are new to the scheduler, a pause puts it behind them. */
+    private static final long PAUSE_NANOS = 1;
 
     /** How many bytes of frames a page may bring together, its last event excepted. */
     private static final int MAX_PAGE_BYTES = 1 << 20;
@@ -151,7 +155,7 @@ public final class EventRing {
             // The search may have begun after events that were there when `from` was chosen; the floor moves before they go.
             return null;
         }
-        for (int scanned = 0; ; scanned++, ordinal++) {
+        for (int comparisons = 0; ; comparisons += filters.size(), ordinal++) {
             Event event = get(ordinal);
             if (event == null) {
                 if (ordinal >= end) {
@@ -160,7 +164,7 @@ public final class EventRing {
                 }
                 return through > from ? new Page(from, events, through) : null;
             }
-            if (events.size() == limit || scanned >= MAX_SCAN || pageBytes > MAX_PAGE_BYTES) {
+            if (events.size() == limit || comparisons >= MAX_COMPARISONS || pageBytes > MAX_PAGE_BYTES) {
                 return new Page(from, events, through);
             }
             if (matchesAny(filters, event)) {
@@ -191,8 +195,15 @@ public final class EventRing {
     /** As {@link EventLog#beforeLast}. */
     public long beforeLast(List<TopicFilter> filters, int count) {
         int left = count;
+        int comparisons = 0;
         long position = newest;
         for (long ordinal = ordinalAfter(position) - 1; left > 0; ordinal--) {
+            comparisons += filters.size();
+            if (comparisons >= MAX_COMPARISONS) {
+                // Nobody preempts a virtual thread that only computes: a few of these would keep every other stream waiting.
+                LockSupport.parkNanos(this, PAUSE_NANOS);
+                comparisons = 0;
+            }
             Event event = get(ordinal);
             if (event == null) {
                 return Math.min(position, floor);

@@ -177,7 +177,7 @@ class EventRingTest {
     // ---- readers beside the writer: a ring as small as can be is nearly always being evicted from where it is read
 
     @ParameterizedTest
-    @CsvSource({"1, 300000", "2, 300000", "4, 300000", "64, 300000", "5000, 100000"})
+    @CsvSource({"1, 150000", "2, 150000", "4, 150000", "64, 150000", "5000, 100000"})
     void givesReadersNoWrongEventNoHoleAndNoSkip(int maxEvents, int total) throws Exception {
         var ring = new EventRing(maxEvents, UNBOUNDED, 0);
         withWriter(ring, total, done -> {
@@ -191,7 +191,7 @@ class EventRingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 300000", "4, 300000", "64, 300000"})
+    @CsvSource({"1, 150000", "4, 150000", "64, 150000"})
     void skipsNothingForThoseWhoBeginAtItsFloor(int maxEvents, int total) throws Exception {
         var ring = new EventRing(maxEvents, UNBOUNDED, 0);
         withWriter(ring, total, done -> {
@@ -204,7 +204,7 @@ class EventRingTest {
 
     @Test
     void givesTheSameEventByOrdinalWhileItGrowsAndEvicts() throws Exception {
-        int total = 300_000;
+        int total = 150_000;
         var ring = new EventRing(5_000, UNBOUNDED, 0);
         withWriter(ring, total, done -> {
             long ordinal = 0;
@@ -226,7 +226,7 @@ class EventRingTest {
 
     @Test
     void findsTheOrdinalOfAPositionThatStays() throws Exception {
-        int total = 300_000;
+        int total = 150_000;
         var ring = new EventRing(64, UNBOUNDED, 0);
         withWriter(ring, total, done -> {
             while (!done.get()) {
@@ -243,7 +243,7 @@ class EventRingTest {
     @Test
     void neverLetsBoundsCross() throws Exception {
         var ring = new EventRing(1, UNBOUNDED, 0);
-        withWriter(ring, 300_000, done -> {
+        withWriter(ring, 150_000, done -> {
             long last = 0;
             while (!done.get()) {
                 Bounds bounds = ring.bounds();

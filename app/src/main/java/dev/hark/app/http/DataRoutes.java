@@ -33,6 +33,7 @@ public final class DataRoutes implements Handler {
     /** Puts the routes, and the answers to what goes wrong in them, into {@code routing}, behind all that is registered there already. */
     public void register(HttpRouting.Builder routing) {
         Problems.register(routing);
+        routing.addFilter(new Framing());
         routing.any(this);
     }
 
@@ -45,7 +46,7 @@ public final class DataRoutes implements Handler {
             events(request, response);
         } else if (path.startsWith("/problems/")) {
             require(request, Method.GET, Method.HEAD);
-            Problems.explain(response, path.substring("/problems/".length()));
+            Problems.explain(request, response, path.substring("/problems/".length()));
         } else {
             route(request, response, path);
         }
@@ -69,7 +70,9 @@ public final class DataRoutes implements Handler {
             if (!query.contains("topic")) {
                 throw new ProblemException(ProblemType.INVALID_FILTER, "no topic is given; GET /events?topic=news subscribes to news");
             }
-            subscribe.stream(request, response, query.all("topic"));
+            List<String> filters = query.all("topic");
+            filters.forEach(filter -> RawPath.requireIntact("topic", filter));
+            subscribe.stream(request, response, filters);
         }
     }
 

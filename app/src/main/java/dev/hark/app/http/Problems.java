@@ -8,14 +8,17 @@ import io.helidon.http.BadRequestException;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
+import io.helidon.http.Method;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refusals as {@code application/problem+json} (RFC 9457), ours and Helidon's alike, and the pages that explain them. Thread-safe.
@@ -25,19 +28,22 @@ public final class Problems {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MEDIA_TYPE = "application/problem+json";
 
+    /** What Helidon says instead of a message that quotes the request; its log has no more either, unless it is at DEBUG. */
+    private static final String WITHHELD = "Bad request, see server log for more information";
+
     private Problems() {}
 
     /** Answers every exception that a handler lets go with a problem. */
     static void register(HttpRouting.Builder routing) {
-        routing.error(ProblemException.class, (request, response, problem) -> send(response, problem))
+        routing.error(ProblemException.class, (request, response, problem) -> send(request, response, problem))
                 .error(InvalidEventException.class, (request, response, invalid) ->
-                        send(response, new ProblemException(ProblemType.INVALID_EVENT, String.valueOf(invalid.getMessage()))))
+                        send(request, response, new ProblemException(ProblemType.INVALID_EVENT, String.valueOf(invalid.getMessage()))))
                 .error(BadRequestException.class, (request, response, bad) ->
-                        send(response, new ProblemException(ProblemType.MALFORMED, String.valueOf(bad.getMessage()))))
-                .error(HttpException.class, (request, response, error) -> send(response, fromHelidon(error)))
+                        send(request, response, new ProblemException(ProblemType.MALFORMED, String.valueOf(bad.getMessage()))))
+                .error(HttpException.class, (request, response, error) -> send(request, response, fromHelidon(error)))
                 .error(RuntimeException.class, (request, response, defect) -> {
                     LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
-                    send(response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
+                    send(request, response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
                 });
     }
 
@@ -52,11 +58,21 @@ public final class Problems {
         return new ProblemException(type, String.valueOf(error.getMessage()));
     }
 
-    private static void send(ServerResponse response, ProblemException problem) {
+    static void send(ServerRequest request, ServerResponse response, ProblemException problem) {
         response.status(Status.create(problem.type().status()));
         response.headers().set(HeaderNames.CONTENT_TYPE, MEDIA_TYPE);
         problem.headers().forEach((name, value) -> response.headers().set(HeaderNames.create(name), value));
-        response.send(document(problem.type(), problem.detail()));
+        sendBody(request, response, document(problem.type(), problem.detail()));
+    }
+
+    /** The body, or for HEAD its length alone: a client that asked for no body takes one for the next answer. */
+    private static void sendBody(ServerRequest request, ServerResponse response, byte[] body) {
+        if (request.prologue().method().equals(Method.HEAD)) {
+            response.headers().contentLength(body.length);
+            response.send();
+        } else {
+            response.send(body);
+        }
     }
 
     static byte[] document(ProblemType type, String detail) {
@@ -72,35 +88,44 @@ public final class Problems {
         }
     }
 
-    /** What Helidon refuses before any handler sees it: a broken request line, too long a header, too large a body. */
-    public static DirectHandlers direct() {
+    /**
+     * What Helidon refuses before any handler sees it: a broken request line, too long a header, too large a body.
+     *
+     * @param maxBodyBytes what the listener takes
+     */
+    public static DirectHandlers direct(long maxBodyBytes) {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (DirectHandler.EventType event : DirectHandler.EventType.values()) {
-            handlers.addHandler(event, Problems::handleDirect);
+            handlers.addHandler(event, (request, type, status, headers, message) -> refuse(type, status, headers, message, maxBodyBytes));
         }
         return handlers.build();
     }
 
-    private static DirectHandler.TransportResponse handleDirect(
-            DirectHandler.TransportRequest request,
-            DirectHandler.EventType event,
-            Status status,
-            ServerResponseHeaders headers,
-            String message) {
+    private static DirectHandler.TransportResponse refuse(
+            DirectHandler.EventType event, Status status, ServerResponseHeaders headers, @Nullable String message, long maxBodyBytes) {
         ProblemType type = switch (event) {
-            case BAD_REQUEST, HTTP_VERSION_NOT_SUPPORTED, FORBIDDEN -> ProblemType.MALFORMED;
-            case PAYLOAD_TOO_LARGE -> ProblemType.TOO_LARGE;
             case INTERNAL_ERROR -> ProblemType.INTERNAL;
-            case OTHER -> byStatus(status);
+            case HTTP_VERSION_NOT_SUPPORTED, FORBIDDEN -> ProblemType.MALFORMED;
+            // A body that is too large is a bad request to Helidon, but for its status.
+            case BAD_REQUEST, PAYLOAD_TOO_LARGE, OTHER -> byStatus(status);
         };
         headers.set(HeaderNames.CONTENT_TYPE, MEDIA_TYPE);
-        String detail = message.isEmpty() ? type.sentence() : message;
         return DirectHandler.TransportResponse.builder()
                 .status(Status.create(type.status()))
                 .headers(headers)
-                .entity(document(type, detail))
+                .entity(document(type, detail(type, message, maxBodyBytes)))
                 .keepAlive(event.keepAlive())
                 .build();
+    }
+
+    private static String detail(ProblemType type, @Nullable String message, long maxBodyBytes) {
+        if (type == ProblemType.TOO_LARGE) {
+            return "the body is larger than " + maxBodyBytes + " bytes, which is the limit for all bodies";
+        }
+        if (message == null || message.isEmpty() || message.equals(WITHHELD)) {
+            return type == ProblemType.MALFORMED ? "the request line or a header is not valid HTTP/1.1" : type.sentence();
+        }
+        return type == ProblemType.INTERNAL ? type.sentence() : message;
     }
 
     private static ProblemType byStatus(Status status) {
@@ -113,10 +138,10 @@ public final class Problems {
     }
 
     /** The page at {@code /problems/<slug>}. */
-    static void explain(ServerResponse response, String slug) {
+    static void explain(ServerRequest request, ServerResponse response, String slug) {
         ProblemType type = ProblemType.bySlug(slug)
                 .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "there is no problem type '" + slug + "'"));
         response.headers().contentType(MediaTypes.TEXT_PLAIN);
-        response.send((type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));
+        sendBody(request, response, (type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));
     }
 }

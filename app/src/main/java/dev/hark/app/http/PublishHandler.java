@@ -6,12 +6,15 @@ import dev.hark.app.config.RequestLimits;
 import dev.hark.event.Draft;
 import dev.hark.event.Topic;
 import dev.hark.log.Append;
+import io.helidon.common.buffers.DataReader;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.RequestException;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
@@ -54,7 +57,7 @@ final class PublishHandler {
                 type == null ? Draft.DEFAULT_TYPE : type,
                 option(request, KEY, "key"),
                 body(request, limits.eventBytes(), "data"),
-                request.headers().first(IDEMPOTENCY_KEY).orElse(null));
+                intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null)));
         Append.Entry entry = store(List.of(draft)).getFirst();
         if (entry.replayed()) {
             response.header(REPLAYED);
@@ -92,7 +95,14 @@ final class PublishHandler {
 
     private static @Nullable String option(ServerRequest request, HeaderName header, String parameter) {
         Parameters query = request.query();
-        return request.headers().first(header).orElseGet(() -> query.contains(parameter) ? query.get(parameter) : null);
+        return intact(parameter, request.headers().first(header).orElseGet(() -> query.contains(parameter) ? query.get(parameter) : null));
+    }
+
+    private static @Nullable String intact(String subject, @Nullable String value) {
+        if (value != null) {
+            RawPath.requireIntact(subject, value);
+        }
+        return value;
     }
 
     private static byte[] body(ServerRequest request, int maxBytes, String subject) {
@@ -103,14 +113,29 @@ final class PublishHandler {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
-        try (InputStream content = request.content().inputStream()) {
+        byte[] bytes = read(request, maxBytes, subject);
+        if (bytes.length > maxBytes) {
+            throw tooLarge(subject, "larger", maxBytes);
+        }
+        return bytes;
+    }
+
+    /** The first {@code maxBytes + 1} bytes of the body at most. */
+    private static byte[] read(ServerRequest request, int maxBytes, String subject) {
+        try {
+            // Not closed after a failure: that would read on to the end of the body, which then is nowhere.
+            InputStream content = request.content().inputStream();
             byte[] bytes = content.readNBytes(maxBytes + 1);
-            if (bytes.length > maxBytes) {
-                throw tooLarge(subject, "larger", maxBytes);
-            }
+            content.close();
             return bytes;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
+            throw new CloseConnectionException("the publisher went away within a body", e);
+        } catch (RequestException e) {
+            throw e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
+                    ? new ProblemException(ProblemType.TOO_LARGE, subject + " is larger; the limit is " + maxBytes + " bytes", Framing.CLOSE)
+                    : new ProblemException(ProblemType.MALFORMED, "body is broken: " + e.getMessage(), Framing.CLOSE);
+        } catch (IllegalArgumentException | DataReader.IncorrectNewLineException e) {
+            throw new ProblemException(ProblemType.MALFORMED, "body has a chunk without a valid length", Framing.CLOSE);
         }
     }
 

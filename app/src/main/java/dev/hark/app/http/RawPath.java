@@ -11,6 +11,8 @@ import java.util.List;
  * A request's path as it came, taken apart before it is decoded: {@code %2F} is a slash inside a segment, and {@code //} stays.
  */
 final class RawPath {
+    private static final char LOST = '\uFFFD';
+
     private RawPath() {}
 
     /**
@@ -27,11 +29,27 @@ final class RawPath {
     }
 
     /**
+     * Refuses text that lost bytes on its way here: Helidon reads request lines and headers as ASCII and queries as UTF-8, and puts U+FFFD for
+     * whatever is neither, so that different topics or keys would become one.
+     *
+     * @throws ProblemException naming {@code subject}
+     */
+    static void requireIntact(String subject, String text) {
+        if (text.indexOf(LOST) >= 0) {
+            throw new ProblemException(
+                    ProblemType.MALFORMED,
+                    subject + " '" + text + "' holds bytes that are lost on the way; in a path or a query, write the UTF-8 of what is not ASCII "
+                            + "percent-encoded, and in a header, ASCII alone");
+        }
+    }
+
+    /**
      * Undoes percent-encoding (RFC 3986, section 2.1), strictly: a topic that was meant must not become another one.
      *
      * @throws ProblemException where an escape is broken or the bytes are no UTF-8
      */
     static String decode(String text) {
+        requireIntact("path", text);
         if (text.indexOf('%') < 0) {
             return text;
         }

@@ -52,7 +52,9 @@ final class StreamSink implements Sink<byte[]>, StreamOutput {
                 head = new byte[0];
                 socket.write(BufferData.create(first));
             } else {
-                socket.write(BufferData.create(bytes, offset, length));
+                // Helidon 4.3.0 writes too much of a buffer that does not begin at its array's start, so a later part of a large frame is copied.
+                byte[] part = offset == 0 ? bytes : Arrays.copyOfRange(bytes, offset, offset + length);
+                socket.write(BufferData.create(part, 0, length));
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();

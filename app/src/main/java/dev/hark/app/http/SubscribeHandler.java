@@ -49,15 +49,15 @@ final class SubscribeHandler {
     /** Streams what {@code filters} match, from where the request says; for HEAD, the head of the response alone. */
     void stream(ServerRequest request, ServerResponse response, List<String> filters) {
         Subscription subscription = subscription(request, filters);
-        response.header(EVENT_STREAM).header(NO_CACHE).header(NO_BUFFERING);
         if (request.prologue().method().equals(Method.HEAD)) {
             // Not through send(), which would announce a body of no bytes.
-            response.sink(StreamSink.TYPE).emit(new byte[0]);
+            asStream(response).sink(StreamSink.TYPE).emit(new byte[0]);
             throw new CloseConnectionException("there is no more to a HEAD");
         }
         String address = request.remotePeer().host();
         if (!enter(address)) {
-            refuse(response, ProblemType.TOO_MANY_STREAMS, address + " holds " + limits.subscribersPerIp() + " streams, which is the limit");
+            throw new ProblemException(
+                    ProblemType.TOO_MANY_STREAMS, address + " holds " + limits.subscribersPerIp() + " streams, which is the limit", SOON);
         }
         try {
             switch (hub.subscribe(subscription)) {
@@ -70,7 +70,7 @@ final class SubscribeHandler {
     }
 
     private void serve(ServerResponse response, Subscriber subscriber) {
-        StreamSink sink = response.sink(StreamSink.TYPE);
+        StreamSink sink = asStream(response).sink(StreamSink.TYPE);
         sink.watch(subscriber);
         hub.serve(subscriber, sink);
         throw new CloseConnectionException("the stream has ended");
@@ -78,14 +78,14 @@ final class SubscribeHandler {
 
     private void turnAway(ServerResponse response, Frame closing, String detail) {
         switch (limits.overloadAnswer()) {
-            case RETRY -> response.send(closing.bytes());
-            case STATUS -> refuse(response, ProblemType.OVERLOADED, detail);
+            case RETRY -> asStream(response).send(closing.bytes());
+            case STATUS -> throw new ProblemException(ProblemType.OVERLOADED, detail, SOON);
         }
     }
 
-    private static void refuse(ServerResponse response, ProblemType type, String detail) {
-        response.headers().clear();
-        throw new ProblemException(type, detail, SOON);
+    /** Only where it will be one: a refusal has its own headers, and keeps those that let pages of other origins read it. */
+    private static ServerResponse asStream(ServerResponse response) {
+        return response.header(EVENT_STREAM).header(NO_CACHE).header(NO_BUFFERING);
     }
 
     private static Subscription subscription(ServerRequest request, List<String> filters) {

@@ -92,11 +92,19 @@ class LauncherIT {
     }
 
     @Test
-    void servesWithTheCollectorOfAServerUnlessToldOtherwise() throws Exception {
-        List<String> flags = run(root.resolve("app/bin/hark"), folder, Map.of("PATH", path(), "HARK_JAVA_OPTS", "-Xmx1g -XX:+UseZGC"), "serve")
-                .out().lines().toList();
+    void servesWithTheCollectorOfAServer() throws Exception {
+        assertThat(flags("-Xmx1g", "serve")).containsSubsequence("-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError", "-Xmx1g", "-jar");
+    }
 
-        assertThat(flags).containsSubsequence("-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError", "-Xmx1g", "-XX:+UseZGC", "-jar");
+    @Test
+    void leavesTheCollectorToWhoeverChoosesOne() throws Exception {
+        // The JVM refuses to start with two.
+        assertThat(flags("-XX:+UseZGC", "serve")).contains("-XX:+UseZGC").doesNotContain("-XX:+UseG1GC");
+        assertThat(flags("-XX:+UseZGC", "publish")).contains("-XX:+UseZGC").doesNotContain("-XX:+UseSerialGC");
+    }
+
+    private List<String> flags(String options, String command) throws Exception {
+        return run(root.resolve("app/bin/hark"), folder, Map.of("PATH", path(), "HARK_JAVA_OPTS", options), command).out().lines().toList();
     }
 
     @Test

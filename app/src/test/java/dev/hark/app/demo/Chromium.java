@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /**
  * The machine's own Chromium without a window, and the driver that talks to it. Confined to the test's thread.
  */
-record Chromium(Playwright driver, Browser browser) implements AutoCloseable {
+public record Chromium(Playwright driver, Browser browser) implements AutoCloseable {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     /** Root in a container has no sandbox; the rest keeps the browser from talking to anybody but the hub. */
     private static final List<String> FLAGS = List.of(
@@ -30,7 +30,7 @@ record Chromium(Playwright driver, Browser browser) implements AutoCloseable {
             "--disable-sync");
 
     /** Starts the browser; where there is none, the tests are skipped, but fail where {@code CI} is {@code true}. */
-    static Chromium start() {
+    public static Chromium start() {
         var driver = new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"));
         var options = new BrowserType.LaunchOptions()
                 .setExecutablePath(executable().orElseGet(Chromium::missing))
@@ -55,7 +55,7 @@ record Chromium(Playwright driver, Browser browser) implements AutoCloseable {
     }
 
     private static Path missing() {
-        String left = "no Chromium at /usr/bin/chromium nor on the PATH: the demo page was not tested in a browser";
+        String left = "no Chromium at /usr/bin/chromium nor on the PATH: left out is what a browser makes of the demo page and of streams";
         return "true".equals(System.getenv("CI")) ? fail(left) : abort(left);
     }
 }

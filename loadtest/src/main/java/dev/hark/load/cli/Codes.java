@@ -1,5 +1,6 @@
 package dev.hark.load.cli;
 
+import dev.hark.load.drive.Failure;
 import dev.hark.load.drive.FanoutResult;
 import dev.hark.load.measure.Verdict;
 
@@ -10,9 +11,9 @@ final class Codes {
     static int of(FanoutResult result, Verdict verdict) {
         return switch (result.ending()) {
             case INTERRUPTED -> ExitCode.INTERRUPTED;
-            case NO_TARGET -> {
-                boolean ours = result.failures().keySet().stream().allMatch(failure -> failure.isOurs());
-                yield ours && !result.failures().isEmpty() ? ExitCode.INVALID : ExitCode.UNREACHABLE;
+            case NOT_STARTED -> {
+                boolean ours = result.failures().keySet().stream().anyMatch(Failure::isOurs);
+                yield ours ? ExitCode.INVALID : ExitCode.UNREACHABLE;
             }
             case COMPLETE -> switch (verdict.decision()) {
                 case HOLDS -> ExitCode.HOLDS;

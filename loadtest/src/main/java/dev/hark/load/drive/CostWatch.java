@@ -17,11 +17,17 @@ import java.util.OptionalLong;
  * <p>Confined to the run's thread.
  */
 final class CostWatch {
+    /** Processor time comes in steps of 10 ms: a shorter look at an idle server says nothing. */
+    private static final double MIN_QUIET_NANOS = 500e6;
+
     private final Optional<ProcessProbe> server;
     private final ProcessProbe self = new ProcessProbe(ProcessHandle.current().pid());
     private final ReaderThreads readers;
+    private final List<GarbageCollectorMXBean> collectors;
 
     private Optional<ProcessProbe.Sample> empty = Optional.empty();
+    private Optional<ProcessProbe.Sample> connected = Optional.empty();
+    private long connectedNanos;
     private Look begin = Look.NONE;
 
     /** All that is read at one moment. */
@@ -39,14 +45,24 @@ final class CostWatch {
     CostWatch(OptionalLong serverPid, ReaderThreads readers) {
         server = serverPid.isPresent() ? Optional.of(new ProcessProbe(serverPid.getAsLong())) : Optional.empty();
         this.readers = readers;
+        collectors = ManagementFactory.getGarbageCollectorMXBeans();
     }
 
     void onEmpty() {
         empty = server.flatMap(ProcessProbe::sample);
     }
 
+    void onConnected() {
+        connected = server.flatMap(ProcessProbe::sample);
+        connectedNanos = System.nanoTime();
+    }
+
     void onSettled(long streams, Measurements into) {
         Optional<ProcessProbe.Sample> settled = server.flatMap(ProcessProbe::sample);
+        double quiet = System.nanoTime() - connectedNanos;
+        if (connected.isPresent() && settled.isPresent() && quiet > MIN_QUIET_NANOS) {
+            into.put(Metric.SERVER_IDLE, (settled.get().cpuNanos() - connected.get().cpuNanos()) / quiet);
+        }
         if (empty.isPresent() && settled.isPresent()) {
             into.put(Metric.SERVER_MEMORY_EMPTY, empty.get().memoryBytes());
             if (streams > 0) {
@@ -99,7 +115,7 @@ final class CostWatch {
 
     private Look look(Tally publisher) {
         long gcMillis = 0;
-        for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+        for (GarbageCollectorMXBean collector : collectors) {
             gcMillis += Math.max(0, collector.getCollectionTime());
         }
         return new Look(

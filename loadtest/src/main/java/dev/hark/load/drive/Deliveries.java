@@ -39,6 +39,7 @@ final class Deliveries implements HttpListener, SseListener {
     private @Nullable Stream stream;
     private long nowNanos;
     private long idHash;
+    private boolean idIsLater;
 
     Deliveries(Receipts receipts, boolean comparesIds) {
         this.receipts = receipts;
@@ -112,6 +113,7 @@ final class Deliveries implements HttpListener, SseListener {
         Stream current = stream();
         current.rememberId(id, from, to);
         idHash = comparesIds ? Stamp.hashOf(id, from, to) : 0;
+        idIsLater = !comparesIds || current.isAfterLast(id, from, to);
         if (current.state == Stream.State.AWAITING_START) {
             loop().onStart(current);
         }
@@ -125,13 +127,23 @@ final class Deliveries implements HttpListener, SseListener {
         }
         boolean sound = stamp.read(data, dataFrom, dataTo);
         Schedule expected = schedule;
-        if (!sound || expected == null) {
-            tally.add(sound ? Count.FOREIGN : Count.CORRUPT, 1);
+        if (!sound) {
+            tally.add(Count.CORRUPT, 1);
+            receipts.onCorrupt(current.subscriber);
+            return;
+        }
+        if (expected == null) {
+            tally.add(Count.FOREIGN, 1);
             return;
         }
         Receipts.Kind kind = receipts.onDelivery(current.subscriber, stamp, idHash, nowNanos);
         switch (kind) {
-            case IN_ORDER -> onNew(expected);
+            case IN_ORDER -> {
+                if (!idIsLater) {
+                    tally.add(Count.DISORDER, 1);
+                }
+                onNew(expected);
+            }
             case OUT_OF_ORDER -> {
                 tally.add(Count.DISORDER, 1);
                 onNew(expected);

@@ -39,6 +39,9 @@ public record FanoutPlan(
     }
 
     public FanoutPlan {
+        if (streams.dropsAll() && !target.isHark()) {
+            throw new IllegalArgumentException("streams of target 'generic' cannot be cut and resumed: resuming is a promise of 'hark' only");
+        }
         // Said here, before a thousand connections are opened.
         new Traffic(topics, publish.connections(), events(publish, phases));
     }

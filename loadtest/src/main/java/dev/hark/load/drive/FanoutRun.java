@@ -3,20 +3,18 @@ package dev.hark.load.drive;
 import dev.hark.load.drive.FanoutResult.Ending;
 import dev.hark.load.drive.Tally.Count;
 import dev.hark.load.ledger.Attendance;
-import dev.hark.load.ledger.Audit;
 import dev.hark.load.ledger.Publications;
 import dev.hark.load.ledger.Schedule;
 import dev.hark.load.ledger.Traffic;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
-import dev.hark.load.measure.Timing;
+import dev.hark.load.measure.Second;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * A fan-out run from the first connection to the audit.
@@ -41,7 +39,6 @@ public final class FanoutRun {
     private final PublishLoop publisher;
     private final CostWatch cost;
     private final Measurements measured = new Measurements();
-    private @Nullable String lossExample;
     private volatile boolean interrupted;
     private volatile Phase phase = Phase.CONNECTING;
 
@@ -84,7 +81,13 @@ public final class FanoutRun {
 
     /** Runs to the end. */
     public FanoutResult run() {
+        return run(second -> {});
+    }
+
+    /** Runs to the end, showing each second to an observer, who is called on another thread and should not take long. */
+    public FanoutResult run(Consumer<Second> observer) {
         cost.onEmpty();
+        var sampler = new Sampler(readers, publisher.tally(), this::phase, plan.serverPid(), observer);
         long started = System.nanoTime();
         readers.start();
         Thread publishing = Thread.ofPlatform().name("publisher").start(publisher);
@@ -92,8 +95,9 @@ public final class FanoutRun {
         Schedule schedule = new Schedule(started, plan.publish().perSecond(), plan.warmupEvents(), traffic.events());
         try {
             if (!connect(started)) {
-                ending = interrupted ? Ending.INTERRUPTED : Ending.NO_TARGET;
+                ending = interrupted ? Ending.INTERRUPTED : Ending.NOT_STARTED;
             } else {
+                cost.onConnected();
                 pause(plan.phases().settle().toNanos());
                 cost.onSettled(readers.sum(Count.CONFIRMED), measured);
                 schedule = new Schedule(
@@ -102,12 +106,13 @@ public final class FanoutRun {
             }
         } finally {
             phase = Phase.OVER;
+            sampler.close();
             publisher.close();
             join(publishing);
             readers.close();
         }
-        audit(schedule);
-        return new FanoutResult(ending, measured, failures.entries(), lossExample);
+        String lossExample = new Reckoning(plan, readers, publisher, publications, attendance).into(measured, schedule);
+        return new FanoutResult(ending, measured, failures.entries(), lossExample, sampler.seconds(), sampler.intervals());
     }
 
     /** True if there is something to go on with. */
@@ -121,7 +126,8 @@ public final class FanoutRun {
         for (long i = 0; i < silentOnes && !interrupted; i++) {
             failures.add(Failure.TIMEOUT, silentOnes + " streams did not start within " + plan.streams().connectTimeout());
         }
-        boolean hasStreams = confirmed > 0 || all == 0;
+        // Without descriptors nothing else would work either: the run ends here, and says why.
+        boolean hasStreams = (confirmed > 0 || all == 0) && !failures.entries().containsKey(Failure.NO_DESCRIPTORS);
         boolean canPublish = !hasStreams || traffic.events() == 0 || waitFor(() -> publisher.connected() > 0, timeout);
         phase = Phase.SETTLING;
         return hasStreams && canPublish && !interrupted;
@@ -133,27 +139,42 @@ public final class FanoutRun {
         }
         phase = Phase.WARMING_UP;
         publisher.begin(schedule);
-        waitUntil(schedule.measureFromNanos());
+        long measureFrom = schedule.startNanos() + plan.phases().warmup().toNanos();
+        long measureEnd = measureFrom + plan.phases().measure().toNanos();
+        waitUntil(measureFrom);
         cost.onMeasureBegin(publisher.tally());
         phase = Phase.MEASURING;
-        waitUntil(schedule.endNanos());
+        if (plan.streams().dropsAll()) {
+            waitUntil(measureFrom + plan.phases().measure().toNanos() / 2);
+            dropAll(measureEnd + plan.phases().drain().toNanos());
+        }
+        waitUntil(measureEnd);
         phase = Phase.DRAINING;
         boolean measuredAny = !interrupted && plan.phases().measure().isPositive();
         if (measuredAny) {
             cost.onMeasureEnd(publisher.tally(), measured);
         }
         if (!interrupted) {
-            drain(schedule);
+            drain(measureEnd);
         }
         if (interrupted) {
             return Ending.INTERRUPTED;
         }
         boolean unanswered = traffic.events() > 0 && publisher.tally().get(Count.ACKNOWLEDGED) == 0;
-        return unanswered ? Ending.NO_TARGET : Ending.COMPLETE;
+        return unanswered ? Ending.NOT_STARTED : Ending.COMPLETE;
     }
 
-    private void drain(Schedule schedule) {
-        long until = schedule.endNanos() + plan.phases().drain().toNanos();
+    private void dropAll(long untilNanos) {
+        long resumed = readers.sum(Count.RESUMED);
+        long dropped = System.nanoTime();
+        readers.dropAll();
+        if (waitFor(() -> readers.isBackSince(resumed), untilNanos - dropped)) {
+            measured.put(Metric.RECONNECT_ALL, System.nanoTime() - dropped);
+        }
+    }
+
+    private void drain(long measureEnd) {
+        long until = measureEnd + plan.phases().drain().toNanos();
         if (waitFor(publisher::isDone, until - System.nanoTime())) {
             long expected = expectedDeliveries();
             waitFor(() -> readers.sum(Count.DELIVERED) >= expected, until - System.nanoTime());
@@ -175,59 +196,6 @@ public final class FanoutRun {
             }
         }
         return expected;
-    }
-
-    private void audit(Schedule schedule) {
-        Histogram delivery = new Histogram(Deliveries.MAX_NANOS, 3);
-        Histogram connect = new Histogram(Deliveries.MAX_NANOS, 3);
-        for (Deliveries each : readers.deliveries()) {
-            delivery.add(each.delivery());
-            connect.add(each.connect());
-        }
-        long lost = Math.min(plan.phases().drain().toNanos(), Deliveries.MAX_NANOS);
-        Audit audit = new Audit(traffic, schedule, publications, readers.receipts(), attendance);
-        Audit.Losses losses = audit.losses(delivery, lost);
-        Histogram slip = new Histogram(Deliveries.MAX_NANOS, 3);
-        Histogram publish = new Histogram(Deliveries.MAX_NANOS, 3);
-        Histogram completion = new Histogram(Deliveries.MAX_NANOS, 3);
-        Histogram spread = new Histogram(Deliveries.MAX_NANOS, 3);
-        audit.timings(slip, publish, completion, spread, lost);
-        measured.put(Timing.DELIVERY, delivery);
-        measured.put(Timing.COMPLETION, completion);
-        measured.put(Timing.SPREAD, spread);
-        measured.put(Timing.PUBLISH, publish);
-        measured.put(Timing.SLIP, slip);
-        measured.put(Timing.CONNECT, connect);
-        measured.put(Timing.LATENESS, publisher.lateness());
-        lossExample = losses.example();
-        putCounts(losses);
-    }
-
-    private void putCounts(Audit.Losses losses) {
-        measured.put(Metric.STREAMS_ASKED, plan.streams().subscribers());
-        measured.put(Metric.STREAMS_CONFIRMED, readers.sum(Count.CONFIRMED));
-        measured.put(Metric.STREAMS_FAILED, plan.streams().subscribers() - readers.sum(Count.CONFIRMED));
-        measured.put(Metric.STREAMS_ENDED, readers.sum(Count.ENDED));
-        measured.put(Metric.STREAMS_RESUMED, readers.sum(Count.RESUMED));
-        measured.put(Metric.PUBLISHED, publisher.tally().get(Count.SENT));
-        measured.put(Metric.ACKNOWLEDGED, publications.count(Publications.Fate.ACKNOWLEDGED));
-        measured.put(Metric.REFUSED, publications.count(Publications.Fate.REFUSED));
-        measured.put(Metric.UNANSWERED, publications.count(Publications.Fate.SENT));
-        measured.put(Metric.UNSENT, publications.count(Publications.Fate.UNSENT));
-        measured.put(Metric.DELIVERED, readers.sum(Count.DELIVERED));
-        measured.put(Metric.OWED, losses.owed());
-        measured.put(Metric.SILENT_LOSS, losses.silent());
-        measured.put(Metric.DECLARED_LOSS, losses.declared());
-        measured.put(Metric.AMBIGUOUS, losses.ambiguous());
-        measured.put(Metric.DUPLICATES, readers.sum(Count.DUPLICATE));
-        measured.put(Metric.DISORDER, readers.sum(Count.DISORDER));
-        measured.put(Metric.CORRUPT, readers.sum(Count.CORRUPT));
-        measured.put(Metric.WRONG_RECIPIENT, readers.sum(Count.WRONG_RECIPIENT));
-        measured.put(Metric.WRONG_ID, readers.sum(Count.WRONG_ID) + losses.wrongIds());
-        measured.put(Metric.FOREIGN, readers.sum(Count.FOREIGN));
-        measured.put(Metric.GAPS, readers.sum(Count.GAPS));
-        measured.put(Metric.CLOSE_NOTICES, readers.sum(Count.CLOSE_NOTICES));
-        measured.put(Metric.FULL_READS, readers.sum(Count.FULL_READS));
     }
 
     private boolean waitFor(BooleanSupplier condition, long timeoutNanos) {

@@ -5,7 +5,7 @@ import dev.hark.load.wire.Stamp;
 /**
  * How events are published.
  *
- * @param perSecond events per second, over all topics and connections
+ * @param perSecond events per second, over all topics and connections; 0 for a run of idle streams
  * @param payloadBytes the size of each event's data
  * @param connections how many connections carry them
  * @param pipeline how many requests one connection may have unanswered
@@ -25,8 +25,8 @@ public record PublishPlan(double perSecond, int payloadBytes, int connections, i
         if (pipeline < 1 || pipeline > 1024) {
             throw new IllegalArgumentException("pipeline is " + pipeline + "; it must be from 1 to 1024");
         }
-        if (!(perSecond > 0)) {
-            throw new IllegalArgumentException("rate is " + perSecond + "/s; it must be above 0");
+        if (!(perSecond >= 0)) {
+            throw new IllegalArgumentException("rate is " + perSecond + "/s; it must not be below 0");
         }
     }
 }

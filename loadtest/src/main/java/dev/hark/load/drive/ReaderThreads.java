@@ -59,6 +59,16 @@ final class ReaderThreads implements AutoCloseable {
         return sum;
     }
 
+    /** Cuts all streams that are up; they resume at once. */
+    void dropAll() {
+        loops.forEach(StreamLoop::dropAll);
+    }
+
+    /** Whether a cut is made, and every stream that it hit is back. */
+    boolean isBackSince(long resumedBefore) {
+        return loops.stream().noneMatch(StreamLoop::isDropping) && sum(Count.RESUMED) - resumedBefore >= sum(Count.DROPPED);
+    }
+
     /** Per thread, how long it has been at work. */
     List<Long> busyNanos() {
         return loops.stream().map(loop -> loop.tally().get(Count.BUSY_NANOS)).toList();

@@ -2,6 +2,7 @@ package dev.hark.load.drive;
 
 import dev.hark.load.wire.HttpResponseDecoder;
 import dev.hark.load.wire.SseScanner;
+import dev.hark.load.wire.Stamp;
 import java.nio.channels.SelectionKey;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class Stream {
     /** Longer ids are not kept: a stream that has one is not resumed. */
     private static final int MAX_ID_BYTES = 256;
 
+    private static final int MAX_SEQUENCE_DIGITS = 18;
     private static final long DEFAULT_RETRY_MILLIS = 2000;
 
     final int subscriber;
@@ -36,6 +38,11 @@ final class Stream {
     @Nullable SelectionKey key;
     HttpResponseDecoder decoder = new HttpResponseDecoder();
     SseScanner scanner = new SseScanner(MAX_EVENT_BYTES);
+
+    /** The number at the end of the last event's id, and a hash of what stands before it. */
+    private long lastSequence;
+
+    private long lastEpoch;
 
     private byte[] lastId = {};
     private int lastIdLength;
@@ -59,6 +66,29 @@ final class Stream {
         }
         System.arraycopy(id, from, lastId, 0, length);
         lastIdLength = length;
+    }
+
+    /**
+     * Whether an event whose id ends in a number, such as {@code <epoch>-<sequence>}, comes after the one before it. Ids of another shape,
+     * and the first of an epoch, always do.
+     */
+    boolean isAfterLast(byte[] id, int from, int to) {
+        int digits = to;
+        while (digits > from && id[digits - 1] >= '0' && id[digits - 1] <= '9') {
+            digits--;
+        }
+        if (digits == to || digits == from || id[digits - 1] != '-' || to - digits > MAX_SEQUENCE_DIGITS) {
+            return true;
+        }
+        long sequence = 0;
+        for (int i = digits; i < to; i++) {
+            sequence = sequence * 10 + id[i] - '0';
+        }
+        long epoch = Stamp.hashOf(id, from, digits);
+        boolean after = epoch != lastEpoch || sequence > lastSequence;
+        lastEpoch = epoch;
+        lastSequence = sequence;
+        return after;
     }
 
     @Nullable String lastEventId() {

@@ -45,6 +45,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
     private int connecting;
     /** When the first stream of this round was found ready; 0 if none was yet. */
     private long roundNanos;
+    private volatile boolean dropping;
     private volatile boolean closing;
 
     StreamLoop(Target target, StreamPlan plan, Subscribers subscribers, Deliveries deliveries, Failures failures) throws IOException {
@@ -66,6 +67,17 @@ final class StreamLoop implements Runnable, AutoCloseable {
         return tally;
     }
 
+    /** Safe from any thread: cuts all streams that are up; they resume at once. */
+    void dropAll() {
+        dropping = true;
+        selector.wakeup();
+    }
+
+    /** Whether a cut is still to be made. Safe from any thread. */
+    boolean isDropping() {
+        return dropping;
+    }
+
     /** Safe from any thread: the loop closes its streams and ends. */
     @Override
     public void close() {
@@ -78,6 +90,9 @@ final class StreamLoop implements Runnable, AutoCloseable {
         try {
             while (!closing) {
                 long started = System.nanoTime();
+                if (dropping) {
+                    onDropAll();
+                }
                 openSome();
                 resumeSome();
                 long looked = System.nanoTime();
@@ -127,6 +142,20 @@ final class StreamLoop implements Runnable, AutoCloseable {
                 // It is gone either way.
             }
         }
+    }
+
+    private void onDropAll() {
+        long now = System.nanoTime();
+        for (Stream stream : streams) {
+            if (stream.state == State.LIVE) {
+                closeQuietly(stream);
+                tally.add(Count.DROPPED, 1);
+                stream.state = State.WAITING_TO_RESUME;
+                stream.resumeAtNanos = now;
+                toResume.add(stream);
+            }
+        }
+        dropping = false;
     }
 
     private void openSome() {

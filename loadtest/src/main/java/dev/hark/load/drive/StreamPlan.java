@@ -11,8 +11,10 @@ import java.time.Duration;
  * @param connectWindow how many may be on their way at once
  * @param connectTimeout how long all together may take to start
  * @param loops how many reader threads share them
+ * @param dropsAll whether all streams are cut halfway through measuring, and resume at once
  */
-public record StreamPlan(int subscribers, int stalled, int stalledBufferBytes, int connectWindow, Duration connectTimeout, int loops) {
+public record StreamPlan(
+        int subscribers, int stalled, int stalledBufferBytes, int connectWindow, Duration connectTimeout, int loops, boolean dropsAll) {
     /** More than one process can hold. */
     public static final int MAX_SUBSCRIBERS = 1_000_000;
 

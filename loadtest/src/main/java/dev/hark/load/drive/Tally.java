@@ -17,7 +17,9 @@ public final class Tally {
         FAILED,
         /** Streams that ended without our doing, after their start. */
         ENDED,
-        /** Streams that were opened again after such an end. */
+        /** Streams that we cut ourselves, to see them come back. */
+        DROPPED,
+        /** Streams that were opened again after an end or a cut. */
         RESUMED,
         /** Events of this run that were received, new to their subscriber. */
         DELIVERED,

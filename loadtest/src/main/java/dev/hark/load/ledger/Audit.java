@@ -17,12 +17,13 @@ public final class Audit {
      * @param owed deliveries that were owed: acknowledged events, times the subscribers that were there
      * @param silent owed, never received, and never announced as lost
      * @param declared owed, never received, and announced by a gap notice
+     * @param spoiled owed, and received in a state that could not be recognised
      * @param ambiguous not received, but acknowledged while the subscriber was coming, going or away
      * @param unanswered received although the publisher was never told, or was refused; not an error by itself
      * @param wrongIds events that subscribers were given under another id than the publisher
      * @param example one silent loss in words, or null
      */
-    public record Losses(long owed, long silent, long declared, long ambiguous, long unanswered, long wrongIds, @Nullable String example) {}
+    public record Losses(long owed, long silent, long declared, long spoiled, long ambiguous, long unanswered, long wrongIds, @Nullable String example) {}
 
     private final Traffic traffic;
     private final Schedule schedule;
@@ -33,6 +34,7 @@ public final class Audit {
     private long owed;
     private long silent;
     private long declared;
+    private long spoiled;
     private long ambiguous;
     private long unanswered;
     private long wrongIds;
@@ -56,48 +58,62 @@ public final class Audit {
             }
         }
         auditEvents();
-        return new Losses(owed, silent, declared, ambiguous, unanswered, wrongIds, example);
+        return new Losses(owed, silent, declared, spoiled, ambiguous, unanswered, wrongIds, example);
     }
 
     private void auditSubscriber(Receipts own, int subscriber, Histogram delivery, long lostNanos) {
-        long announced = own.announcedDropped(subscriber);
+        var excuses = new Excuses(own.announcedDropped(subscriber), own.corrupt(subscriber));
         for (int index = 0; index < traffic.flowsPerSubscriber(); index++) {
             int flow = traffic.flowOfSubscriber(subscriber, index);
             MissingPositions missing = own.missing(subscriber, index);
             for (int range = 0; missing != null && range < missing.ranges(); range++) {
                 for (int position = missing.from(range); position < missing.to(range); position++) {
-                    announced -= onMissing(subscriber, flow, position, missing.isDeclared(range) && announced != 0, delivery, lostNanos);
+                    onMissing(subscriber, traffic.eventAt(flow, position), missing.isDeclared(range), excuses, delivery, lostNanos);
                 }
             }
             boolean tailDeclared = own.isGapAnnounced(subscriber, index);
             for (int position = own.next(subscriber, index); position < traffic.length(flow); position++) {
-                announced -= onMissing(subscriber, flow, position, tailDeclared && announced != 0, delivery, lostNanos);
+                onMissing(subscriber, traffic.eventAt(flow, position), tailDeclared, excuses, delivery, lostNanos);
             }
         }
     }
 
-    /** Books one missing delivery; 1 if a gap notice's count was used up by it. */
-    private int onMissing(int subscriber, int flow, int position, boolean isDeclared, Histogram delivery, long lostNanos) {
-        int event = traffic.eventAt(flow, position);
+    /** How many of one subscriber's missing events are explained; a negative number of announced ones means that it is not known. */
+    private static final class Excuses {
+        private long announced;
+        private long corrupt;
+
+        Excuses(long announced, long corrupt) {
+            this.announced = announced;
+            this.corrupt = corrupt;
+        }
+    }
+
+    private void onMissing(int subscriber, int event, boolean inGap, Excuses excuses, Histogram delivery, long lostNanos) {
         if (publications.fate(event) != Fate.ACKNOWLEDGED) {
-            return 0;
+            return;
         }
         if (!attendance.owes(subscriber, publications.sentNanos(event), publications.answeredNanos(event))) {
             ambiguous++;
-            return 0;
+            return;
         }
         if (schedule.isMeasured(event)) {
             delivery.recordValue(lostNanos);
         }
-        if (isDeclared) {
+        if (inGap && excuses.announced != 0) {
+            excuses.announced--;
             declared++;
-            return 1;
+        } else if (excuses.corrupt > 0) {
+            excuses.corrupt--;
+            spoiled++;
+        } else if (silent++ == 0) {
+            example = "subscriber %d never got event %d (flow %d, position %d), acknowledged %.3f s after the start".formatted(
+                    subscriber,
+                    event,
+                    traffic.flowOf(event),
+                    traffic.positionOf(event),
+                    (publications.answeredNanos(event) - schedule.startNanos()) / 1e9);
         }
-        if (silent++ == 0) {
-            example = "subscriber %d never got event %d (flow %d, position %d), acknowledged %.3f s after the start"
-                    .formatted(subscriber, event, flow, position, (publications.answeredNanos(event) - schedule.startNanos()) / 1e9);
-        }
-        return 0;
     }
 
     private void auditEvents() {

@@ -40,6 +40,7 @@ public final class Receipts {
     private final boolean[] gapAnnounced;
     private final @Nullable MissingPositions[] missing;
     private final long[] announcedDropped;
+    private final int[] corrupt;
 
     private final long[] firstNanos;
     private final long[] lastNanos;
@@ -56,6 +57,7 @@ public final class Receipts {
         gapAnnounced = new boolean[next.length];
         missing = new MissingPositions[next.length];
         announcedDropped = new long[subscribers];
+        corrupt = new int[subscribers];
         firstNanos = new long[traffic.events()];
         lastNanos = new long[traffic.events()];
         receivers = new int[traffic.events()];
@@ -123,6 +125,11 @@ public final class Receipts {
         announcedDropped[local] = dropped < 0 || announcedDropped[local] < 0 ? -1 : announcedDropped[local] + dropped;
     }
 
+    /** A subscriber was given something that could not be recognised: an event that is missing later may have been this one. */
+    public void onCorrupt(int subscriber) {
+        corrupt[subscriber - firstSubscriber]++;
+    }
+
     int firstSubscriber() {
         return firstSubscriber;
     }
@@ -146,6 +153,10 @@ public final class Receipts {
     /** How many events gap notices said were dropped; negative if one of them did not know. */
     long announcedDropped(int subscriber) {
         return announcedDropped[subscriber - firstSubscriber];
+    }
+
+    int corrupt(int subscriber) {
+        return corrupt[subscriber - firstSubscriber];
     }
 
     int receivers(int event) {

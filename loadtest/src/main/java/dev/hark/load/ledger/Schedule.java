@@ -12,8 +12,8 @@ public record Schedule(long startNanos, double perSecond, int warmupEvents, int 
     private static final double NANOS_PER_SECOND = 1e9;
 
     public Schedule {
-        if (!(perSecond > 0) || perSecond > NANOS_PER_SECOND) {
-            throw new IllegalArgumentException("a rate of " + perSecond + "/s; it must be above 0 and at most 1000000000/s");
+        if (!(perSecond >= 0) || perSecond > NANOS_PER_SECOND || (perSecond == 0 && events > 0)) {
+            throw new IllegalArgumentException("a rate of " + perSecond + "/s; it must be above 0 (or 0 where there are no events) and at most 1000000000/s");
         }
         if (warmupEvents < 0 || warmupEvents > events) {
             throw new IllegalArgumentException(warmupEvents + " events of warm-up in a run of " + events);
@@ -21,7 +21,7 @@ public record Schedule(long startNanos, double perSecond, int warmupEvents, int 
     }
 
     public long dueNanos(int event) {
-        return startNanos + (long) (event * (NANOS_PER_SECOND / perSecond));
+        return perSecond == 0 ? startNanos : startNanos + (long) (event * (NANOS_PER_SECOND / perSecond));
     }
 
     public boolean isMeasured(int event) {

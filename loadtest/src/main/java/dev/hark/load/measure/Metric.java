@@ -6,7 +6,9 @@ public enum Metric {
     STREAMS_CONFIRMED("streams.confirmed", Unit.COUNT, "streams whose start the server confirmed"),
     STREAMS_FAILED("streams.failed", Unit.COUNT, "streams that could not be opened"),
     STREAMS_ENDED("streams.ended", Unit.COUNT, "streams that ended without our doing"),
-    STREAMS_RESUMED("streams.resumed", Unit.COUNT, "streams that were opened again after such an end"),
+    STREAMS_DROPPED("streams.dropped", Unit.COUNT, "streams that we cut ourselves, to see them come back"),
+    STREAMS_RESUMED("streams.resumed", Unit.COUNT, "streams that were opened again after an end or a cut"),
+    RECONNECT_ALL("reconnectAll", Unit.NANOS, "from the cut of all streams to the confirmed start of the last that came back"),
     CONNECT_ALL("connectAll", Unit.NANOS, "from the first connection to the last confirmed start"),
 
     MEASURED("measured", Unit.NANOS, "how long was measured"),
@@ -35,6 +37,7 @@ public enum Metric {
     SERVER_CPU("serverCpu", Unit.CORES, "the server's processors in use while measuring"),
     SERVER_CPU_PER_DELIVERY("serverCpuPerDelivery", Unit.NANOS, "the server's processor time while measuring, by deliveries"),
     SERVER_CPU_PER_PUBLISH("serverCpuPerPublish", Unit.NANOS, "the server's processor time while measuring, by acknowledged events"),
+    SERVER_IDLE("serverIdle", Unit.CORES, "the server's processors in use with all streams up and no events yet"),
     SERVER_MEMORY("serverMemory", Unit.BYTES, "the server's resident memory at the end of measuring"),
     SERVER_MEMORY_EMPTY("serverMemoryEmpty", Unit.BYTES, "the server's resident memory before the first stream"),
     SERVER_MEMORY_PER_STREAM("serverMemoryPerStream", Unit.BYTES, "what resident memory grew by until all streams had settled, by streams"),

@@ -16,8 +16,15 @@ public final class Validity {
 
     private Validity() {}
 
-    /** Sentences about what was beyond a limit; empty if the run can be believed. */
+    /** Sentences about all that makes a run's numbers doubtful; empty if it can be believed. */
     public static List<String> doubts(Measurements measured) {
+        var doubts = new ArrayList<>(ofGenerator(measured));
+        doubts.addAll(ofLoad(measured));
+        return doubts;
+    }
+
+    /** Where this process itself was beyond a limit. */
+    public static List<String> ofGenerator(Measurements measured) {
         var doubts = new ArrayList<String>();
         long lateness = measured.get(Timing.LATENESS).getValueAtPercentile(99);
         if (lateness > MAX_LATENESS_P99_NANOS) {
@@ -29,6 +36,18 @@ public final class Validity {
             doubts.add("a reader thread had no time left: readerBusy is %s; the limit is %s"
                     .formatted(Unit.RATIO.format(busy), Unit.RATIO.format(MAX_READER_BUSY)));
         }
+        double wall = measured.orZero(Metric.MEASURED);
+        double gc = measured.orZero(Metric.GENERATOR_GC);
+        if (wall > 0 && gc > wall * MAX_GC_SHARE) {
+            doubts.add("garbage collection took %s of %s; the limit is %s".formatted(
+                    Unit.NANOS.format(gc), Unit.NANOS.format(wall), Unit.RATIO.format(MAX_GC_SHARE)));
+        }
+        return doubts;
+    }
+
+    /** Where the load was not the planned one, whoever was to blame. */
+    private static List<String> ofLoad(Measurements measured) {
+        var doubts = new ArrayList<String>();
         double failed = measured.orZero(Metric.STREAMS_FAILED);
         if (failed > 0) {
             doubts.add("%s of %s streams did not start".formatted(
@@ -37,12 +56,6 @@ public final class Validity {
         double unsent = measured.orZero(Metric.UNSENT);
         if (unsent > 0) {
             doubts.add("%s events never left: the planned rate was not reached".formatted(Unit.COUNT.format(unsent)));
-        }
-        double wall = measured.orZero(Metric.MEASURED);
-        double gc = measured.orZero(Metric.GENERATOR_GC);
-        if (wall > 0 && gc > wall * MAX_GC_SHARE) {
-            doubts.add("garbage collection took %s of %s; the limit is %s".formatted(
-                    Unit.NANOS.format(gc), Unit.NANOS.format(wall), Unit.RATIO.format(MAX_GC_SHARE)));
         }
         return doubts;
     }

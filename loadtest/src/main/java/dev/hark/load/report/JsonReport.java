@@ -2,6 +2,7 @@ package dev.hark.load.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
@@ -10,7 +11,6 @@ import dev.hark.load.measure.Slo;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Verdict;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -26,19 +26,24 @@ public final class JsonReport {
 
     private JsonReport() {}
 
-    /** Writes {@code report.json} and {@code summary.md} into a folder, which is made if need be. */
-    public static void write(Path folder, FanoutPlan plan, FanoutResult result, Verdict verdict, int exitCode) throws IOException {
-        Files.createDirectories(folder);
-        JSON.writeValue(folder.resolve("report.json").toFile(), of(plan, result, verdict, exitCode));
-        Files.writeString(folder.resolve("summary.md"), "```\n" + TextReport.of(plan, result, verdict) + "```\n");
+    static void write(Path file, RunReport report) throws IOException {
+        JSON.writeValue(file.toFile(), of(report));
     }
 
-    static ObjectNode of(FanoutPlan plan, FanoutResult result, Verdict verdict, int exitCode) {
+    static ObjectNode of(RunReport run) {
+        FanoutPlan plan = run.plan();
+        FanoutResult result = run.result();
+        Verdict verdict = run.verdict();
         ObjectNode report = JSON.createObjectNode();
         report.put("version", VERSION);
+        report.put("title", run.title());
         report.put("ending", result.ending().name().toLowerCase(Locale.ROOT));
         report.put("verdict", verdict.decision().name().toLowerCase(Locale.ROOT));
-        report.put("exitCode", exitCode);
+        report.put("exitCode", run.exitCode());
+        report.put("command", run.environment().command());
+        report.put("finished", run.environment().finished().toString());
+        ObjectNode environment = report.putObject("environment");
+        run.environment().facts().forEach(environment::put);
         putPlan(report.putObject("plan"), plan);
         var objectives = report.putArray("objectives");
         for (Slo.Outcome outcome : verdict.objectives()) {
@@ -64,6 +69,8 @@ public final class JsonReport {
         for (Map.Entry<Metric, Double> entry : result.measurements().metrics().entrySet()) {
             metrics.put(entry.getKey().key(), entry.getValue());
         }
+        ArrayNode seconds = report.putArray("seconds");
+        result.seconds().forEach(second -> seconds.add(JSON.valueToTree(second)));
         return report;
     }
 
@@ -81,7 +88,7 @@ public final class JsonReport {
                 .put("measureMillis", plan.phases().measure().toMillis());
     }
 
-    private static void putTiming(ObjectNode into, Histogram histogram) {
+    static void putTiming(ObjectNode into, Histogram histogram) {
         into.put("count", histogram.getTotalCount());
         into.put("min", histogram.getMinValue());
         into.put("mean", histogram.getMean());

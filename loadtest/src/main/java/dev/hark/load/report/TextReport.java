@@ -15,7 +15,10 @@ import org.HdrHistogram.Histogram;
 public final class TextReport {
     private TextReport() {}
 
-    public static String of(FanoutPlan plan, FanoutResult result, Verdict verdict) {
+    public static String of(RunReport report) {
+        FanoutPlan plan = report.plan();
+        FanoutResult result = report.result();
+        Verdict verdict = report.verdict();
         var text = new StringBuilder(2048);
         Measurements measured = result.measurements();
         text.append(String.format(Locale.ROOT, "%n%s: %,d streams on %,d topic(s), %s, %,d B%n",
@@ -50,11 +53,7 @@ public final class TextReport {
             text.append(String.format("  %-10s %s (%s)%n", outcome.holds() ? "holds" : "MISSED", outcome.objective().text(),
                     outcome.value().isPresent() ? outcome.objective().quantity().unit().format(outcome.value().getAsDouble()) : "nothing measured"));
         }
-        text.append(String.format("%nverdict: %s%n", switch (result.ending()) {
-            case INTERRUPTED -> "interrupted";
-            case NO_TARGET -> "no target";
-            case COMPLETE -> verdict.decision().name().toLowerCase(Locale.ROOT);
-        }));
+        text.append(String.format("%nverdict: %s%n", report.conclusion()));
         if (measured.orZero(Metric.SILENT_LOSS) == 0 && measured.orZero(Metric.OWED) > 0) {
             text.append(String.format("%s deliveries owed, none lost silently%n", Metric.OWED.unit().format(measured.orZero(Metric.OWED))));
         }

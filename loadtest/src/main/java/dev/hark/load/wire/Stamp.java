@@ -85,7 +85,7 @@ public final class Stamp {
         flow = (int) hex(bytes, from + FLOW_AT, 8);
         position = (int) hex(bytes, from + POSITION_AT, 8);
         dueNanos = hex(bytes, from + DUE_AT, 16);
-        return hash(bytes, from, to) == hex(bytes, from + HASH_AT, 16);
+        return isHex(bytes, from + HASH_AT, hash(bytes, from, to));
     }
 
     /** A 64-bit hash of a range: eight bytes a step, one multiplication each. Finds accidents, not forgers. */
@@ -116,6 +116,18 @@ public final class Stamp {
             bytes[i] = DIGITS[(int) (rest & 15)];
             rest >>>= 4;
         }
+    }
+
+    /** Whether 16 digits are this number, letter for letter. */
+    private static boolean isHex(byte[] bytes, int at, long value) {
+        long rest = value;
+        for (int i = at + 15; i >= at; i--) {
+            if (bytes[i] != DIGITS[(int) (rest & 15)]) {
+                return false;
+            }
+            rest >>>= 4;
+        }
+        return true;
     }
 
     private static long hex(byte[] bytes, int at, int digits) {

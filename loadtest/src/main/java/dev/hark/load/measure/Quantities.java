@@ -1,12 +1,10 @@
-package dev.hark.load.cli;
+package dev.hark.load.measure;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
-/** How quantities are written on the command line: {@code 60s}, {@code 200B}, {@code 5/s}, {@code 10k}. */
+/** How quantities are written on the command line and in scenarios: {@code 60s}, {@code 200B}, {@code 5/s}, {@code 10k}. */
 public final class Quantities {
     private static final Pattern SHAPE = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z/]*)");
 
@@ -25,19 +23,25 @@ public final class Quantities {
         return Duration.ofNanos((long) (seconds * 1e9));
     }
 
-    /** {@code 200B}, {@code 4KB}, {@code 1MB}; of 1024 each. */
+    /** {@code 200B}, {@code 4KB}, {@code 1MB}; of 1024 each; at most 2 GiB. */
     public static int bytes(String text) {
-        Matcher matcher = match(text, "a size such as 200B, 4KB or 1MB");
-        double bytes = Double.parseDouble(matcher.group(1)) * switch (matcher.group(2)) {
-            case "B", "" -> 1;
-            case "KB", "KiB", "k", "K" -> 1024;
-            case "MB", "MiB", "M" -> 1024 * 1024;
-            default -> throw new IllegalArgumentException("'" + text + "' is not a size such as 200B, 4KB or 1MB");
-        };
+        double bytes = largeBytes(text);
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("'" + text + "' is beyond " + Integer.MAX_VALUE + " bytes");
         }
         return (int) bytes;
+    }
+
+    /** The same without that limit: {@code 8GB}. */
+    public static double largeBytes(String text) {
+        Matcher matcher = match(text, "a size such as 200B, 4KB or 1MB");
+        return Double.parseDouble(matcher.group(1)) * switch (matcher.group(2)) {
+            case "B", "" -> 1;
+            case "KB", "KiB", "k", "K" -> 1024;
+            case "MB", "MiB", "M" -> 1024 * 1024;
+            case "GB", "GiB", "G" -> 1024L * 1024 * 1024;
+            default -> throw new IllegalArgumentException("'" + text + "' is not a size such as 200B, 4KB or 1MB");
+        };
     }
 
     /** {@code 5/s}, {@code 300/m}, {@code 2k/s}, {@code 5}: per second. */
@@ -59,8 +63,17 @@ public final class Quantities {
             case "" -> 1;
             case "k", "K" -> 1e3;
             case "M" -> 1e6;
+            case "G" -> 1e9;
             default -> throw new IllegalArgumentException("'" + text + "' is not a count such as 10000 or 10k");
         };
+    }
+
+    /** {@code 10%} or {@code 0.1}. */
+    public static double share(String text) {
+        String stripped = text.strip();
+        boolean percent = stripped.endsWith("%");
+        double number = count(percent ? stripped.substring(0, stripped.length() - 1) : stripped);
+        return percent ? number / 100 : number;
     }
 
     private static Matcher match(String text, String expected) {
@@ -69,21 +82,5 @@ public final class Quantities {
             throw new IllegalArgumentException("'" + text + "' is not " + expected);
         }
         return matcher;
-    }
-
-    /** A reader of quantities for picocli, which wants its own exception. */
-    @FunctionalInterface
-    interface Reader<T> {
-        T read(String text);
-
-        default ITypeConverter<T> converter() {
-            return text -> {
-                try {
-                    return read(text);
-                } catch (IllegalArgumentException e) {
-                    throw new TypeConversionException(e.getMessage());
-                }
-            };
-        }
     }
 }

@@ -1,0 +1,240 @@
+package dev.hark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged program as a process: what it prints, how it ends, and how it does not start. */
+class ServeIT {
+    private static final Path JAR = Path.of("target", "hark.jar").toAbsolutePath();
+    private static final Path CONFIG = Path.of("..", "application.yaml").toAbsolutePath().normalize();
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int EXIT_SIGTERM = 0;
+
+    @TempDir
+    private Path folder;
+
+    private final List<Program> started = new ArrayList<>();
+
+    @AfterEach
+    void endWhatWasStarted() {
+        started.forEach(Program::kill);
+    }
+
+    @Test
+    void printsWhereItListensAndWhatToTry() throws Exception {
+        Program program = serve();
+        URI uri = program.awaitUri();
+
+        assertThat(program.out()).contains("Hark", "curl -N " + uri + "/topics/news", "curl -d hi " + uri + "/topics/news", uri + "/demo/");
+        assertThat(program.out()).as("no colour where nobody looks").doesNotContain("\u001B");
+        Matcher admin = Pattern.compile("health and metrics: (http://\\S+:[1-9][0-9]*)").matcher(program.out());
+        assertThat(admin.find()).isTrue();
+        for (String command : List.of("curl -N " + uri + "/topics/news", "curl -d hi " + uri + "/topics/news")) {
+            assertThat(program.out().lines().filter(line -> line.contains(command))).hasSize(1);
+        }
+        try (Wire wire = Wire.open(uri, "/topics/news");
+                Wire publisher = Wire.connect(uri);
+                Wire health = Wire.connect(URI.create(admin.group(1)))) {
+            publisher.request("POST", "/topics/news", "Content-Length: 2", "Content-Type: application/x-www-form-urlencoded").send("hi");
+            assertThat(publisher.answer().status()).isEqualTo(201);
+            assertThat(wire.block().data()).isEqualTo("hi");
+            assertThat(health.request("GET", "/health/ready").answer().status()).isEqualTo(200);
+        }
+        assertThat(program.err()).doesNotContain("WARNING", "SEVERE", "Exception");
+    }
+
+    @Test
+    void sigtermTellsEachStreamSpreadOverTheWindowAndExitsWithZero() throws Exception {
+        Duration window = Duration.ofSeconds(2);
+        int streams = 20;
+        Program program = serve("--set", "drain.window=" + window);
+        URI uri = program.awaitUri();
+        List<Wire> wires = IntStream.range(0, streams).mapToObj(i -> Wire.open(uri, "/topics/news")).toList();
+
+        long start = System.nanoTime();
+        program.terminate();
+
+        List<Long> ends = new ArrayList<>();
+        List<Thread> readers = new ArrayList<>();
+        for (Wire wire : wires) {
+            readers.add(Thread.ofVirtual().unstarted(() -> {
+                SseBlock last = wire.block();
+                boolean told = last.names().equals(List.of("retry", "event", "data"))
+                        && last.event().equals("hark.close")
+                        && last.data().equals("{\"reason\":\"draining\"}")
+                        && last.retry() >= 2000
+                        && last.retry() < 4000
+                        && wire.blockOrEnd().isEmpty();
+                synchronized (ends) {
+                    ends.add(told ? System.nanoTime() - start : -1);
+                }
+            }));
+        }
+        readers.forEach(Thread::start);
+        for (Thread reader : readers) {
+            reader.join();
+        }
+
+        assertThat(program.awaitExit()).isEqualTo(EXIT_SIGTERM);
+        assertThat(ends).as("each stream was told, and ended").hasSize(streams).doesNotContain(-1L);
+        long spread = ends.getLast() - ends.getFirst();
+        assertThat(Duration.ofNanos(spread)).as("spread over the window").isBetween(window.dividedBy(2), window.multipliedBy(2));
+        assertThat(program.err()).contains("draining 20 streams over PT2S", "stopped").doesNotContain("WARNING", "SEVERE", "Exception");
+        wires.forEach(Wire::close);
+    }
+
+    @Test
+    void sigtermLosesNoAcknowledgedEventOfOpenStreams() throws Exception {
+        Program program = serve("--set", "drain.window=PT1S");
+        URI uri = program.awaitUri();
+        try (Wire wire = Wire.open(uri, "/topics/news")) {
+            for (int i = 0; i < 100; i++) {
+                try (Wire publisher = Wire.connect(uri)) {
+                    publisher.request("POST", "/topics/news", "Content-Length: 1").send("x");
+                    assertThat(publisher.answer().status()).isEqualTo(201);
+                }
+            }
+            program.terminate();
+            assertThat(wire.blocks(100)).allSatisfy(block -> assertThat(block.data()).isEqualTo("x"));
+            assertThat(wire.block().event()).isEqualTo("hark.close");
+        }
+        assertThat(program.awaitExit()).isEqualTo(EXIT_SIGTERM);
+    }
+
+    @Test
+    void sigtermWithoutStreamsIsQuick() throws Exception {
+        Program program = serve("--set", "drain.window=PT1M");
+        program.awaitUri();
+        long start = System.nanoTime();
+        program.terminate();
+        assertThat(program.awaitExit()).isEqualTo(EXIT_SIGTERM);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void aPortInUseIsSaidInOneSentence() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            for (String key : List.of("server.port", "admin.port")) {
+                Program program = serve("--set", key + "=" + taken.getLocalPort());
+                assertThat(program.awaitExit()).as(program.err()).isNotZero();
+                List<String> lines = complaint(program);
+                assertThat(lines).as(program.err()).hasSize(1);
+                assertThat(lines.getFirst()).contains("cannot start", String.valueOf(taken.getLocalPort()), "in use");
+                assertThat(program.out()).as("it does not claim to listen").doesNotContain("listens");
+            }
+        }
+    }
+
+    @Test
+    void aWrongConfigurationIsOneLine() throws Exception {
+        Path file = Files.writeString(folder.resolve("wrong.yaml"), "server:\n  prot: 8080\n");
+        for (String[] wrong : new String[][] {
+            {"--config", file.toString()}, {"--set", "server.port=many"}, {"--set", "serve.port=1"}, {"--config", folder.resolve("none.yaml").toString()}
+        }) {
+            Program program = start(wrong);
+            assertThat(program.awaitExit()).isNotZero();
+            List<String> lines = complaint(program);
+            assertThat(lines).as(program.err()).hasSize(1);
+            assertThat(program.out()).isEmpty();
+        }
+        Program typo = start("--config", file.toString());
+        typo.awaitExit();
+        assertThat(typo.err()).contains("server.prot", "did you mean server.port?");
+    }
+
+    /** What was said on standard error but for which configuration holds. */
+    private static List<String> complaint(Program program) {
+        return program.err().lines().filter(line -> !line.isBlank() && !line.contains("configured by")).toList();
+    }
+
+    private Program serve(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--config", CONFIG.toString(), "--set", "server.port=0", "--set", "admin.port=0"));
+        all.addAll(List.of(arguments));
+        return start(all.toArray(String[]::new));
+    }
+
+    private Program start(String... arguments) {
+        var program = Program.start(folder, started.size(), arguments);
+        started.add(program);
+        return program;
+    }
+
+    /** A {@code hark serve} of its own; what it says goes to files, which never block it. */
+    private record Program(Process process, Path outFile, Path errFile) {
+        private static final Pattern LISTENS = Pattern.compile("listens on (http://\\S+)");
+
+        static Program start(Path folder, int number, String... arguments) {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-jar", JAR.toString(), "serve"));
+            command.addAll(List.of(arguments));
+            Path out = folder.resolve("out-" + number);
+            Path err = folder.resolve("err-" + number);
+            try {
+                Process process = new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+                return new Program(process, out, err);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        URI awaitUri() {
+            await("listening").atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> LISTENS.matcher(out()).find() || !process.isAlive());
+            Matcher listens = LISTENS.matcher(out());
+            assertThat(listens.find()).as(err()).isTrue();
+            await("all is said").atMost(PATIENCE).until(() -> out().contains("Ctrl-C"));
+            return URI.create(listens.group(1));
+        }
+
+        void terminate() {
+            process.destroy();
+        }
+
+        int awaitExit() throws InterruptedException {
+            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("ended: " + err()).isTrue();
+            return process.exitValue();
+        }
+
+        void kill() {
+            process.destroyForcibly();
+        }
+
+        String out() {
+            return read(outFile);
+        }
+
+        String err() {
+            return read(errFile);
+        }
+
+        private static String read(Path file) {
+            try {
+                return Files.readString(file, StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

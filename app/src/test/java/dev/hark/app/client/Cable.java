@@ -1,0 +1,124 @@
+package dev.hark.app.client;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A way from clients to a hub that a test can cut and lay anew, and on which it sees what clients ask for. Thread-safe. */
+final class Cable implements AutoCloseable {
+    private final ServerSocket server;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private volatile URI target;
+
+    private Cable(ServerSocket server, URI target) {
+        this.server = server;
+        this.target = target;
+    }
+
+    static Cable to(URI target) {
+        try {
+            var cable = new Cable(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), target);
+            Thread.ofVirtual().name("cable").start(cable::accept);
+            return cable;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A path at this end. */
+    String url(String path) {
+        return "http://127.0.0.1:" + server.getLocalPort() + path;
+    }
+
+    /** Where connections from now on lead. */
+    void layTo(URI next) {
+        target = next;
+    }
+
+    /** Ends every connection, without a word. */
+    void cut() {
+        sockets.forEach(Cable::closeQuietly);
+    }
+
+    /** What was sent towards the hub, piece by piece: for a stream, the head of its request. */
+    List<String> requests() {
+        return List.copyOf(requests);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket client = server.accept();
+                Thread.ofVirtual().name("cable-client").start(() -> serve(client));
+            }
+        } catch (IOException e) {
+            // Closed: the test is over.
+        }
+    }
+
+    private void serve(Socket client) {
+        sockets.add(client);
+        try (client;
+                var hub = new Socket(target.getHost(), target.getPort())) {
+            sockets.add(hub);
+            Thread back = Thread.ofVirtual().name("cable-back").start(() -> copy(hub, client, false));
+            copy(client, hub, true);
+            back.join();
+            sockets.remove(hub);
+        } catch (IOException e) {
+            // Nobody at the other end: the client sees the connection go, and tries again.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            sockets.remove(client);
+        }
+    }
+
+    private void copy(Socket from, Socket to, boolean record) {
+        byte[] buffer = new byte[16 << 10];
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                if (record) {
+                    requests.add(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
+                }
+                out.write(buffer, 0, n);
+            }
+        } catch (IOException e) {
+            // One end went; the other goes with it.
+        } finally {
+            closeQuietly(from);
+            closeQuietly(to);
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        cut();
+    }
+}

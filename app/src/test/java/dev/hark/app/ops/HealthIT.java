@@ -1,0 +1,96 @@
+package dev.hark.app.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hark.HubMeter;
+import dev.hark.app.Answer;
+import dev.hark.app.RunningHub;
+import dev.hark.app.Wire;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** What operators see: health with its reasons, and metrics that hold everything the hub counts. */
+class HealthIT {
+    @Test
+    void aRunningHubIsLiveAndReady() {
+        try (RunningHub hub = RunningHub.start()) {
+            for (String path : new String[] {"/health/live", "/health/ready", "/health"}) {
+                Answer answer = hub.admin(path);
+                assertThat(answer.status()).as(path + answer.body()).isEqualTo(200);
+                assertThat(answer.json("status")).as(path).isEqualTo("UP");
+            }
+        }
+    }
+
+    @Test
+    void aDrainingHubIsLiveButNotReadyAndSaysWhy() throws Exception {
+        try (RunningHub hub = RunningHub.start("drain.window=PT2S");
+                Wire first = hub.open("/topics/a");
+                Wire second = hub.open("/topics/a");
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> drained = threads.submit(hub::drain);
+            await().atMost(Wire.PATIENCE).until(() -> hub.hub().notReady().isPresent());
+
+            Answer ready = hub.admin("/health/ready");
+            assertThat(ready.status()).isEqualTo(503);
+            assertThat(ready.json("status")).isEqualTo("DOWN");
+            assertThat(ready.body()).contains("the hub is draining");
+            assertThat(hub.admin("/health/live").status()).isEqualTo(200);
+            assertThat(hub.post("/topics/a", "x").status()).as("publishing goes on").isEqualTo(201);
+
+            for (Wire wire : new Wire[] {first, second}) {
+                assertThat(wire.rest()).contains("hark.close");
+            }
+            drained.get();
+        }
+    }
+
+    @Test
+    void metricsHoldEverythingThatTheHubCounts() {
+        try (RunningHub hub = RunningHub.start();
+                Wire wire = hub.open("/topics/a")) {
+            hub.publish("a", "x");
+            assertThat(wire.block().data()).isEqualTo("x");
+            hub.awaitMeter(HubMeter.DELIVERED_EVENTS, count -> count == 1);
+
+            Answer answer = hub.admin("/metrics");
+
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.mediaType()).isEqualTo("text/plain");
+            for (HubMeter meter : HubMeter.values()) {
+                String name = meter.metricName() + (meter.kind() == HubMeter.Kind.COUNTER ? "_total" : "");
+                assertThat(answer.body().lines())
+                        .as("%s, with its sentence and its kind", name)
+                        .anyMatch(line -> line.matches(name + "(\\{[^}]*})? [0-9.E+-]+"))
+                        .contains("# HELP " + name + ' ' + meter.sentence())
+                        .contains("# TYPE " + name + ' ' + meter.kind().name().toLowerCase(Locale.ROOT));
+            }
+            assertThat(value(answer, "hark_published_events_total")).isEqualTo(1);
+            assertThat(value(answer, "hark_delivered_events_total")).isEqualTo(1);
+            assertThat(value(answer, "hark_streams")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void thePublicListenerShowsNoneOfIt() {
+        try (RunningHub hub = RunningHub.start()) {
+            for (String path : new String[] {"/health/live", "/health", "/metrics", "/observe/metrics"}) {
+                assertThat(hub.get(path).status()).as(path).isEqualTo(404);
+            }
+            assertThat(hub.admin("/topics/a").status()).as("and the admin listener no stream").isEqualTo(404);
+        }
+    }
+
+    private static double value(Answer metrics, String name) {
+        return metrics.body()
+                .lines()
+                .filter(line -> line.startsWith(name + '{') || line.startsWith(name + ' '))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+}

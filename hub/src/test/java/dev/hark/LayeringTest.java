@@ -1,0 +1,73 @@
+package dev.hark;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows of the architecture: event ← log ← fanout ← the hub itself. */
+@AnalyzeClasses(packages = "dev.hark", importOptions = ImportOption.DoNotIncludeTests.class)
+class LayeringTest {
+    @ArchTest
+    static final ArchRule arrowsPointOneWay = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("event")
+            .definedBy("dev.hark.event")
+            .layer("log")
+            .definedBy("dev.hark.log")
+            .layer("engines")
+            .definedBy("dev.hark.log.*..")
+            .layer("fanout")
+            .definedBy("dev.hark.fanout")
+            .layer("hub")
+            .definedBy("dev.hark")
+            .whereLayer("hub")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("fanout")
+            .mayOnlyBeAccessedByLayers("hub")
+            .whereLayer("engines")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("log")
+            .mayOnlyBeAccessedByLayers("hub", "fanout", "engines")
+            .whereLayer("event")
+            .mayOnlyBeAccessedByLayers("hub", "fanout", "engines", "log");
+
+    @ArchTest
+    static final ArchRule noCycles = slices().matching("dev.hark.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule enginesStandAlone = slices().matching("dev.hark.log.(*)..").should().notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule theCoreNeedsNothingButJava = classes()
+            .that()
+            .resideOutsideOfPackage("dev.hark.log.*..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("dev.hark", "dev.hark.event..", "dev.hark.log..", "dev.hark.fanout..", "java..", "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule theMemoryLogNeedsNothingButJava = classes()
+            .that()
+            .resideInAPackage("dev.hark.log.memory..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("dev.hark.event..", "dev.hark.log..", "java..", "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule nothingPrints =
+            noClasses().should().accessField(System.class, "out").orShould().accessField(System.class, "err").because("the core logs through System.Logger");
+
+    @ArchTest
+    static final ArchRule everyRoomHasASign = classes()
+            .that()
+            .haveSimpleName("package-info")
+            .should()
+            .beAnnotatedWith("org.jspecify.annotations.NullMarked")
+            .because("package-info.java is the room sign, and says that nulls are marked");
+}

@@ -1,0 +1,148 @@
+package dev.hark;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.event.Draft;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.fanout.DeliverySettings;
+import dev.hark.fanout.MailboxLimits;
+import dev.hark.fanout.OverflowPolicy;
+import dev.hark.fanout.TopicRule;
+import dev.hark.log.Append;
+import dev.hark.log.FakeClock;
+import dev.hark.log.HotLimits;
+import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.Retention;
+import dev.hark.log.memory.MemoryLog;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A hub on a log in memory, with a clock for events and one for streams that stand still until a test moves them. */
+final class TestHub implements AutoCloseable {
+    static final String EPOCH = "7k3q9x2m";
+    static final Duration LONG = Duration.ofDays(1);
+    static final Duration HEARTBEAT = Duration.ofMillis(100);
+    static final Duration WRITE_TIMEOUT = Duration.ofMinutes(10);
+
+    final FakeClock clock = new FakeClock();
+    final Hub hub;
+    private final AtomicLong nanos = new AtomicLong(1);
+
+    /** What a test wants otherwise than usual. */
+    record Setup(OverflowPolicy policy, MailboxLimits mailbox, Retention retention, HotLimits hot, int lanes, int maxSubscribers, String heartbeatEvent) {
+        static final Setup USUAL = new Setup(
+                OverflowPolicy.REPLAY,
+                new MailboxLimits(64, 1 << 20),
+                new Retention(1_000_000, LONG, 1L << 40),
+                new HotLimits(10_000, 1 << 24),
+                2,
+                20_000,
+                "");
+
+        Setup policy(OverflowPolicy policy, int events, int bytes) {
+            return new Setup(policy, new MailboxLimits(events, bytes), retention, hot, lanes, maxSubscribers, heartbeatEvent);
+        }
+
+        Setup retention(int events) {
+            return new Setup(policy, mailbox, new Retention(events, LONG, 1L << 40), hot, lanes, maxSubscribers, heartbeatEvent);
+        }
+
+        Setup hot(int events) {
+            return new Setup(policy, mailbox, retention, new HotLimits(events, 1L << 40), lanes, maxSubscribers, heartbeatEvent);
+        }
+
+        Setup maxSubscribers(int count) {
+            return new Setup(policy, mailbox, retention, hot, lanes, count, heartbeatEvent);
+        }
+
+        Setup heartbeatEvent(String name) {
+            return new Setup(policy, mailbox, retention, hot, lanes, maxSubscribers, name);
+        }
+    }
+
+    private TestHub(Setup setup, boolean realTime) {
+        var idempotency = new IdempotencyLimits(1_000, LONG);
+        var delivery = new DeliverySettings(setup.lanes(), HEARTBEAT, setup.heartbeatEvent(), Duration.ofSeconds(2), WRITE_TIMEOUT);
+        var rules = List.of(new TopicRule(TopicFilter.ALL, setup.policy(), setup.mailbox()));
+        var config = new HubConfig(setup.retention(), setup.hot(), idempotency, delivery, rules, setup.maxSubscribers());
+        var log = new MemoryLog(EPOCH, setup.retention(), setup.hot(), idempotency, clock);
+        this.hub = Hub.start(config, log, clock, realTime ? System::nanoTime : nanos::get);
+    }
+
+    static TestHub start(Setup setup) {
+        return new TestHub(setup, false);
+    }
+
+    static TestHub start() {
+        return start(Setup.USUAL);
+    }
+
+    /** With streams that live in real time, for what waits by it. */
+    static TestHub startInRealTime(Setup setup) {
+        return new TestHub(setup, true);
+    }
+
+    /** Moves the time that streams live in. */
+    void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    /** Publishes one event and answers its position. */
+    long publish(String topic) {
+        return publish(topic, "x", null);
+    }
+
+    long publish(String topic, String data, @Nullable String key) {
+        return publish(draft(topic, data, key)).getFirst();
+    }
+
+    List<Long> publish(Draft... batch) {
+        Append append = hub.publish(List.of(batch));
+        assertThat(append).isInstanceOf(Append.Stored.class);
+        return ((Append.Stored) append).entries().stream().map(Append.Entry::sequence).toList();
+    }
+
+    static Draft draft(String topic, String data, @Nullable String key) {
+        return new Draft(new Topic(topic), Draft.DEFAULT_TYPE, key, data.getBytes(UTF_8), null);
+    }
+
+    long read(HubMeter meter) {
+        return meter.read(hub);
+    }
+
+    void awaitMeter(HubMeter meter, long value) {
+        await(meter + " is " + value, () -> read(meter) == value, () -> "it is " + read(meter));
+    }
+
+    /** Waits until the lanes have offered everything. */
+    void awaitWalked() {
+        awaitMeter(HubMeter.LANE_BACKLOG, 0);
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        await(what, condition, () -> "");
+    }
+
+    private static void await(String what, BooleanSupplier condition, Supplier<String> state) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited in vain until " + what + "; " + state.get());
+            }
+            LockSupport.parkNanos(100_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        hub.close();
+    }
+}

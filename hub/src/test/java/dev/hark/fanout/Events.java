@@ -1,0 +1,33 @@
+package dev.hark.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.hark.event.Draft;
+import dev.hark.event.Event;
+import dev.hark.event.Topic;
+import org.jspecify.annotations.Nullable;
+
+/** Events for tests of the fan-out. */
+final class Events {
+    static final String EPOCH = "7k3q9x2m";
+
+    private Events() {}
+
+    static Event event(long sequence) {
+        return event(sequence, "t", null);
+    }
+
+    static Event event(long sequence, String topic, @Nullable String key) {
+        return Event.of(EPOCH, sequence, 0, new Draft(new Topic(topic), Draft.DEFAULT_TYPE, key, "x".getBytes(UTF_8), null));
+    }
+
+    /** With a frame of {@code bytes} bytes. */
+    static Event sized(long sequence, int bytes) {
+        return sized(sequence, "t", null, bytes);
+    }
+
+    static Event sized(long sequence, String topic, @Nullable String key, int bytes) {
+        int head = ("id: " + EPOCH + '-' + sequence + "\ndata: \n\n").length();
+        return Event.of(EPOCH, sequence, 0, new Draft(new Topic(topic), Draft.DEFAULT_TYPE, key, "x".repeat(bytes - head).getBytes(UTF_8), null));
+    }
+}

@@ -1,0 +1,302 @@
+package dev.hark.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.hark.event.CloseReason;
+import dev.hark.event.Draft;
+import dev.hark.event.EventStreamParser;
+import dev.hark.event.EventStreamParser.Message;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.Append;
+import dev.hark.log.Bounds;
+import dev.hark.log.EventLog;
+import dev.hark.log.EventRing;
+import dev.hark.log.FakeClock;
+import dev.hark.log.HotEvents;
+import dev.hark.log.HotLimits;
+import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.Page;
+import dev.hark.log.Retention;
+import dev.hark.log.Since;
+import dev.hark.log.memory.MemoryLog;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What needs a lane that has not started, a log that fails or a thread that is caught at one instruction. What a hub does as a whole is in {@code HubTest}. */
+@Timeout(60)
+class FanoutTest {
+    private static final Duration LONG = Duration.ofDays(1);
+    private static final DeliverySettings SETTINGS = new DeliverySettings(1, LONG, "", Duration.ofSeconds(2), LONG);
+
+    private final FakeClock clock = new FakeClock();
+
+    @ParameterizedTest
+    @EnumSource
+    void announcesWhatRetentionRemovedBeforeTheLaneCameBy(OverflowPolicy policy) throws Exception {
+        var log = new MemoryLog(
+                Events.EPOCH, new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
+        try (Fanout fanout = fanout(log, policy)) {
+            Subscriber subscriber = admit(fanout, new Start.Latest());
+            log.append(drafts(100));
+            fanout.start();
+            EventStreamParser client = serveUntil(fanout, subscriber, Events.EPOCH + "-100");
+            assertThat(client.messages().getFirst())
+                    .isEqualTo(new Message(
+                            "hark.gap",
+                            "{\"reason\":\"retention\",\"after\":\"7k3q9x2m-0\",\"resumedAt\":\"7k3q9x2m-90\",\"dropped\":null}",
+                            "7k3q9x2m-90"));
+            assertThat(client.messages().stream().skip(1).map(Message::lastEventId).toList()).isEqualTo(ids(91, 100));
+        }
+    }
+
+    @Test
+    void announcesItToThoseWhoLeftSomethingInTheirMailboxToo() throws Exception {
+        var log = new MemoryLog(
+                Events.EPOCH, new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
+        try (Fanout fanout = fanout(log, OverflowPolicy.DROP_OLDEST)) {
+            Subscriber subscriber = admit(fanout, new Start.Latest());
+            subscriber.join(0);
+            // As if the lane had come this far before it was held up.
+            for (long sequence = 1; sequence <= 40; sequence++) {
+                subscriber.offer(Events.event(sequence));
+            }
+            log.append(drafts(100));
+            fanout.start();
+            EventStreamParser client = serveUntil(fanout, subscriber, Events.EPOCH + "-100");
+            assertThat(client.messages()).filteredOn(message -> message.type().equals("hark.gap")).hasSize(1);
+            assertThat(client.messages().stream().filter(message -> message.type().equals("message")).map(Message::lastEventId).toList()).isEqualTo(ids(91, 100));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void skipsNothingWhereTheLaneIsFurtherBehindThanAPage(OverflowPolicy policy) throws Exception {
+        var log = new MemoryLog(
+                Events.EPOCH, new Retention(10_000, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
+        try (var fanout = new Fanout(log, SETTINGS, rules(policy, 5_000), 10, clock, System::nanoTime)) {
+            Subscriber subscriber = admit(fanout, new Start.Latest());
+            log.append(drafts(3 * EventLog.MAX_PAGE_EVENTS + 7));
+            fanout.start();
+            awaitWalked(fanout, 1_507);
+            EventStreamParser client = serveUntil(fanout, subscriber, Events.EPOCH + "-1507");
+            assertThat(client.messages().stream().map(Message::lastEventId).toList()).isEqualTo(ids(1, 1_507));
+        }
+    }
+
+    @Test
+    void offersNothingTwiceWhereTheLogIsAheadOfItsHotEvents() throws Exception {
+        var log = new StubLog();
+        try (Fanout fanout = fanout(log, OverflowPolicy.REPLAY)) {
+            Subscriber subscriber = admit(fanout, new Start.Latest());
+            // Six are stored, and the first four of them are hot by now, of which two stay: the lane has to read the others in the log.
+            LongStream.rangeClosed(1, 6).forEach(sequence -> log.stored.add(Events.event(sequence)));
+            log.hot.add(LongStream.rangeClosed(1, 4).mapToObj(Events::event).toList());
+            fanout.start();
+            awaitWalked(fanout, 4);
+            log.hot.add(LongStream.rangeClosed(5, 6).mapToObj(Events::event).toList());
+            log.stored.add(Events.event(7));
+            log.hot.add(List.of(Events.event(7)));
+            awaitWalked(fanout, 7);
+            EventStreamParser client = serveUntil(fanout, subscriber, Events.EPOCH + "-7");
+            assertThat(client.messages()).extracting(Message::lastEventId).isEqualTo(ids(1, 7));
+        }
+    }
+
+    @Test
+    void keepsNoPlaceForASubscriberThatCouldNotBeAdmitted() throws Exception {
+        var log = new StubLog();
+        try (var fanout = new Fanout(log, SETTINGS, rules(OverflowPolicy.REPLAY), 1, clock, System::nanoTime)) {
+            log.fails.set(true);
+            assertThatIllegalStateException().isThrownBy(() -> fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest())));
+            log.fails.set(false);
+            assertThat(fanout.streams()).isZero();
+            assertThat(fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest()))).isInstanceOf(Admission.Admitted.class);
+        }
+    }
+
+    @Test
+    void endsAStreamWhoseClientGoesJustBeforeAWrite() throws Exception {
+        var log = new StubLog();
+        var subscriber = new AtomicReference<Subscriber>();
+        var goes = new AtomicBoolean();
+        // A write reads the clock before it says that it has begun: here the client goes in between.
+        try (var fanout = new Fanout(log, SETTINGS, rules(OverflowPolicy.REPLAY), 10, clock, () -> {
+            if (Thread.currentThread().isVirtual() && goes.compareAndSet(true, false)) {
+                subscriber.get().clientGone();
+            }
+            return System.nanoTime();
+        })) {
+            var end = new AtomicReference<StreamEnd>();
+            var opened = new CountDownLatch(1);
+            Thread stream = Thread.ofVirtual().start(() -> {
+                subscriber.set(admit(fanout, new Start.Latest()));
+                end.set(fanout.serve(subscriber.get(), (bytes, offset, length) -> {
+                    if (opened.getCount() == 0) {
+                        blockUntilInterrupted();
+                    }
+                    opened.countDown();
+                }));
+            });
+            opened.await();
+            goes.set(true);
+            fanout.start();
+            log.stored.add(Events.event(1));
+            log.hot.add(List.of(Events.event(1)));
+            assertThat(stream.join(Duration.ofSeconds(10))).as("the stream ended").isTrue();
+            assertThat(end.get()).isEqualTo(StreamEnd.CLIENT_GONE);
+        }
+    }
+
+    @Test
+    void closesAStreamThatComesWhileItDrains() throws Exception {
+        try (Fanout fanout = fanout(new StubLog(), OverflowPolicy.REPLAY)) {
+            fanout.drain(Duration.ZERO);
+            assertThat(fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest())))
+                    .isInstanceOfSatisfying(Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.DRAINING));
+        }
+    }
+
+    @Test
+    void readsEveryOpeningAsAPosition() {
+        var log = new MemoryLog(Events.EPOCH, new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
+        log.append(drafts(15));
+        assertThat(opening(log, new Start.Latest()).position()).isEqualTo(15);
+        assertThat(opening(log, new Start.Earliest()).position()).isEqualTo(5);
+        assertThat(opening(log, new Start.Last(0)).position()).isEqualTo(15);
+        assertThat(opening(log, new Start.Last(3)).position()).isEqualTo(12);
+        assertThat(opening(log, new Start.Last(10_000)).position()).isEqualTo(5);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(opening(log, new Start.Back(Duration.ZERO)).position()).isEqualTo(15);
+        assertThat(opening(log, new Start.Back(Duration.ofMillis(999))).position()).isEqualTo(15);
+        assertThat(opening(log, new Start.Back(Duration.ofSeconds(1))).position()).isEqualTo(5);
+        assertThat(opening(log, new Start.Back(Duration.ofSeconds(Long.MAX_VALUE))).position()).as("longer than time itself").isEqualTo(5);
+        assertThat(opening(log, new Start.Back(Duration.ofDays(365L * 1_000_000_000))).position()).isEqualTo(5);
+    }
+
+    private Opening opening(EventLog log, Start start) {
+        return Opening.of(new Subscription(List.of(TopicFilter.ALL), start), log, clock);
+    }
+
+    private Fanout fanout(EventLog log, OverflowPolicy policy) {
+        return new Fanout(log, SETTINGS, rules(policy), 10, clock, System::nanoTime);
+    }
+
+    private static List<TopicRule> rules(OverflowPolicy policy) {
+        return rules(policy, 32);
+    }
+
+    private static List<TopicRule> rules(OverflowPolicy policy, int events) {
+        return List.of(new TopicRule(TopicFilter.ALL, policy, new MailboxLimits(events, 1 << 20)));
+    }
+
+    private static Subscriber admit(Fanout fanout, Start start) {
+        Admission admission = fanout.admit(new Subscription(List.of(TopicFilter.ALL), start));
+        return ((Admission.Admitted) admission).subscriber();
+    }
+
+    private static EventStreamParser serveUntil(Fanout fanout, Subscriber subscriber, String lastId) {
+        var client = new EventStreamParser();
+        fanout.serve(subscriber, (bytes, offset, length) -> {
+            client.feed(bytes, offset, length);
+            if (client.lastEventId().equals(lastId)) {
+                throw new IOException("has seen enough");
+            }
+        });
+        return client;
+    }
+
+    private static void awaitWalked(Fanout fanout, long position) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (fanout.laneBacklog() > 0) {
+            assertThat(System.nanoTime()).as("the lane walks to %s", position).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void blockUntilInterrupted() throws IOException {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("closed by interrupt", e);
+        }
+    }
+
+    private static List<Draft> drafts(int count) {
+        return IntStream.range(0, count).mapToObj(i -> new Draft(new Topic("t"), Draft.DEFAULT_TYPE, null, "x".getBytes(UTF_8), null)).toList();
+    }
+
+    private static List<String> ids(long first, long last) {
+        return LongStream.rangeClosed(first, last).mapToObj(sequence -> Events.EPOCH + '-' + sequence).toList();
+    }
+
+    /** A log whose two halves a test moves by hand. */
+    private static final class StubLog implements EventLog {
+        final EventRing stored = new EventRing(100, 1 << 20, 0);
+        final HotEvents hot = new HotEvents(new HotLimits(2, 1 << 20), 0);
+        final AtomicBoolean fails = new AtomicBoolean();
+
+        @Override
+        public String epoch() {
+            return Events.EPOCH;
+        }
+
+        @Override
+        public String durability() {
+            return "memory";
+        }
+
+        @Override
+        public Append append(List<Draft> batch) {
+            return new Append.Unavailable("a stub");
+        }
+
+        @Override
+        public Page read(long after, List<TopicFilter> filters, int limit) {
+            return stored.read(after, filters, limit);
+        }
+
+        @Override
+        public Since since(long timeMillis) {
+            return stored.since(timeMillis);
+        }
+
+        @Override
+        public long beforeLast(List<TopicFilter> filters, int count) {
+            return stored.beforeLast(filters, count);
+        }
+
+        @Override
+        public Bounds bounds() {
+            if (fails.get()) {
+                throw new IllegalStateException("the disk is gone");
+            }
+            return stored.bounds();
+        }
+
+        @Override
+        public HotEvents hot() {
+            return hot;
+        }
+
+        @Override
+        public void maintain() {}
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,106 @@
+package dev.hark.load.capacity;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How many nodes a goal needs.
+ *
+ * @param limits how many subscribers one node holds by each limit, the tightest first
+ * @param nodes how many nodes, one of them spare
+ * @param reconnectSeconds how long the survivors need to take the streams of a lost node
+ * @param assumptions every one that went into it, in words
+ */
+public record NodePlan(List<Limit> limits, int nodes, double reconnectSeconds, List<String> assumptions) {
+    /** One limit of a node. */
+    public record Limit(String name, double subscribersPerNode) {}
+
+    /**
+     * What is wanted.
+     *
+     * @param subscribers in all
+     * @param perSecond events that each subscriber receives a second
+     * @param publishesPerSecond events published a second, on all topics together
+     * @param payloadBytes the size of each
+     */
+    public record Goal(double subscribers, double perSecond, double publishesPerSecond, double payloadBytes) {
+        public Goal {
+            if (!(subscribers >= 1) || !(perSecond >= 0) || !(publishesPerSecond >= 0) || !(payloadBytes >= 0)) {
+                throw new IllegalArgumentException("a goal of %s subscribers at %s/s each, %s/s published, of %s bytes; none may be below 0"
+                        .formatted(subscribers, perSecond, publishesPerSecond, payloadBytes));
+            }
+        }
+    }
+
+    /**
+     * What a node is.
+     *
+     * @param cores processors that may be used: at most what the server used at its measured capacity
+     * @param memoryBytes memory
+     * @param networkBitsPerSecond what its network carries
+     * @param descriptors how many files it may open
+     * @param connectPerSecond streams that it can take a second
+     * @param headroom the share of each that stays free, such as 0.3
+     */
+    public record Node(
+            double cores, double memoryBytes, double networkBitsPerSecond, double descriptors, double connectPerSecond, double headroom) {
+        public Node {
+            if (!(headroom >= 0) || headroom >= 1) {
+                throw new IllegalArgumentException("headroom is " + headroom + "; it must be from 0 to below 1");
+            }
+            if (!(cores > 0) || !(memoryBytes > 0) || !(networkBitsPerSecond > 0) || !(descriptors > 0) || !(connectPerSecond > 0)) {
+                throw new IllegalArgumentException("a node without processors, memory, network, descriptors or connections a second");
+            }
+        }
+    }
+
+    /** An event's id, field names and line ends in a stream, and the headers of Ethernet, IP and TCP around one write. */
+    static final int FRAME_BYTES = 40 + 78;
+
+    private static final int OWN_DESCRIPTORS = 200;
+
+    public NodePlan {
+        limits = List.copyOf(limits);
+        assumptions = List.copyOf(assumptions);
+    }
+
+    /** Makes a plan. */
+    public static NodePlan of(CostModel model, Goal goal, Node node) {
+        double usable = 1 - node.headroom();
+        double perSubscriber = model.coresPerStream() + model.coreSecondsPerDelivery() * goal.perSecond();
+        double left = node.cores() * usable - model.coreSecondsPerPublish() * goal.publishesPerSecond();
+        double bitsPerDelivery = 8 * (goal.payloadBytes() + FRAME_BYTES);
+        var limits = new ArrayList<Limit>();
+        limits.add(new Limit("processors", perSubscriber > 0 ? left / perSubscriber : Double.POSITIVE_INFINITY));
+        limits.add(new Limit("memory", model.bytesPerStream() > 0
+                ? (node.memoryBytes() * usable - model.baseBytes()) / model.bytesPerStream()
+                : Double.POSITIVE_INFINITY));
+        limits.add(new Limit("network", goal.perSecond() > 0
+                ? node.networkBitsPerSecond() * usable / (bitsPerDelivery * goal.perSecond())
+                : Double.POSITIVE_INFINITY));
+        limits.add(new Limit("descriptors", node.descriptors() - OWN_DESCRIPTORS));
+        limits.sort(Comparator.comparingDouble(Limit::subscribersPerNode));
+        double perNode = Math.floor(limits.getFirst().subscribersPerNode());
+        if (perNode < 1) {
+            throw new IllegalArgumentException("one node does not hold a single subscriber: its " + limits.getFirst().name() + " are used up before");
+        }
+        int carrying = (int) Math.ceil(goal.subscribers() / perNode);
+        int nodes = carrying + 1;
+        double lost = goal.subscribers() / nodes;
+        double seconds = lost / (carrying * node.connectPerSecond());
+        return new NodePlan(limits, nodes, seconds, assumptions(model, goal, node, carrying));
+    }
+
+    private static List<String> assumptions(CostModel model, Goal goal, Node node, int carrying) {
+        return List.of(
+                String.format(Locale.ROOT, "%.0f %% of each node's processors, memory and network stay free", 100 * node.headroom()),
+                "one node more than the " + carrying + " that carry the goal: any one may be lost or restarted",
+                String.format(Locale.ROOT, "a node may use %.2f processors, as on the machine that was measured", node.cores()),
+                String.format(Locale.ROOT, "every node takes all %.1f publishes a second, since all nodes follow one log", goal.publishesPerSecond()),
+                String.format(Locale.ROOT, "a delivery is %.0f bytes and %d of frame and headers; one write each", goal.payloadBytes(), FRAME_BYTES),
+                "costs were fitted to " + model.levels() + " level(s) and grow in a straight line beyond them",
+                "TLS, if any, is ended by the proxy in front and is not counted");
+    }
+}

@@ -1,0 +1,84 @@
+package dev.hark.load.cli;
+
+import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.FanoutResult;
+import dev.hark.load.drive.FanoutRun;
+import dev.hark.load.measure.Slo;
+import dev.hark.load.measure.Verdict;
+import dev.hark.load.report.Environment;
+import dev.hark.load.report.ReportFolder;
+import dev.hark.load.report.RunReport;
+import dev.hark.load.report.TextReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * A run as the command line makes it: watched on the console, ended early by Ctrl-C, judged and reported.
+ *
+ * @param spec the command
+ * @param output what is expected, and where the report goes
+ * @param plan what is run
+ * @param objectives read from the output options
+ */
+record Execution(CommandSpec spec, OutputOptions output, FanoutPlan plan, List<Slo> objectives) {
+    /** Reads plan and objectives; a mistake in them is one of usage. */
+    static Execution prepare(CommandSpec spec, OutputOptions output, Supplier<FanoutPlan> plan) {
+        return reading(spec, () -> new Execution(spec, output, plan.get(), output.objectives()));
+    }
+
+    /** A mistake in what is read is one of usage. */
+    static <T> T reading(CommandSpec spec, Supplier<T> reader) {
+        try {
+            return reader.get();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** The same with more objectives. */
+    Execution expecting(List<Slo> more) {
+        return new Execution(spec, output, plan, Stream.concat(more.stream(), objectives.stream()).toList());
+    }
+
+    /** Runs, prints, writes the report, and returns the exit code. */
+    int run(String title) throws IOException {
+        return report(title).exitCode();
+    }
+
+    RunReport report(String title) throws IOException {
+        var run = new FanoutRun(plan);
+        try (var interrupt = new Interrupt(run::interrupt)) {
+            FanoutResult result = watched(run);
+            Verdict verdict = Verdict.of(result.measurements(), objectives, !output.correctnessOnly);
+            List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+            var report = new RunReport(title, plan, result, verdict, Codes.of(result, verdict), Environment.here(arguments));
+            write(report);
+            interrupt.onReported();
+            return report;
+        }
+    }
+
+    private FanoutResult watched(FanoutRun run) {
+        PrintWriter out = spec.commandLine().getErr();
+        try (Console console = output.jsonLines ? Console.jsonLines(out) : Console.on(out, plan)) {
+            return run.run(console::show);
+        }
+    }
+
+    private void write(RunReport report) throws IOException {
+        PrintWriter writer = spec.commandLine().getOut();
+        writer.print(TextReport.of(report));
+        writer.flush();
+        Path folder = output.out;
+        if (folder != null) {
+            ReportFolder.write(folder, report);
+            writer.println("report in " + folder.resolve("report.html"));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.hark.load.cli;
+
+import dev.hark.load.capacity.CapacitySearch.Attempt;
+import dev.hark.load.capacity.CapacitySearch;
+import dev.hark.load.capacity.LevelJudgement;
+import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.FanoutResult;
+import dev.hark.load.drive.FanoutRun;
+import dev.hark.load.measure.Measurements;
+import dev.hark.load.measure.Quantities;
+import dev.hark.load.measure.Slo;
+import dev.hark.load.measure.Timing;
+import dev.hark.load.measure.Unit;
+import dev.hark.load.report.CapacityReport;
+import dev.hark.load.report.Environment;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code hark-load find-capacity}: the highest level that holds. */
+@Command(
+        name = "find-capacity",
+        description = {
+            "Doubles the load until a level fails, then halves the distance to 5 %%; the winner must pass three times.",
+            "A level passes if the objectives hold, nothing is lost or wrong, the planned load is reached, no backlog grows",
+            "and the generator had time to spare. Every level settles, warms up and measures as the options say."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:",
+            "  hark-load find-capacity --by subscribers --rate 5/s --slo 'delivery.p99<250ms' --from 1000 --to 19000 \\",
+            "      --settle 3s --warmup 5s --measure 20s --server-pid 4711 --out runs/capacity"
+        })
+final class FindCapacityCommand implements Callable<Integer> {
+    /** Lower-case names on the command line. */
+    enum By {
+        subscribers,
+        rate
+    }
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    TargetOptions targetOptions = new TargetOptions();
+
+    @Mixin
+    LoadOptions loadOptions = new LoadOptions();
+
+    @Option(names = "--by", paramLabel = "WHAT", defaultValue = "subscribers", description = "subscribers or rate (default: ${DEFAULT-VALUE})")
+    By by = By.subscribers;
+
+    @Option(names = "--from", paramLabel = "N", defaultValue = "1000", description = "the lowest level (default: ${DEFAULT-VALUE})")
+    String from = "";
+
+    @Option(names = "--to", paramLabel = "N", defaultValue = "19000", description = "the highest level (default: ${DEFAULT-VALUE})")
+    String to = "";
+
+    @Option(names = "--slo", paramLabel = "OBJECTIVE", description = "such as 'delivery.p99<250ms'; may be given several times")
+    List<String> slo = new ArrayList<>();
+
+    @Option(names = "--out", paramLabel = "DIR", description = "writes report.json, which plan reads, and summary.md there")
+    @Nullable Path out;
+
+    @Override
+    public Integer call() throws IOException {
+        CapacitySearch search;
+        List<Slo> objectives;
+        try {
+            search = new CapacitySearch((int) Quantities.count(from), (int) Quantities.count(to));
+            objectives = slo.stream().map(Slo::parse).toList();
+            plan((int) Quantities.count(to));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        var levels = new ArrayList<CapacityReport.Tried>();
+        var current = new AtomicReference<@Nullable FanoutRun>();
+        try (var interrupt = new Interrupt(() -> {
+            FanoutRun run = current.get();
+            if (run != null) {
+                run.interrupt();
+            }
+        })) {
+            int code = search(search, objectives, levels, current);
+            List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+            var report = new CapacityReport(by.name(), search.result(), slo, levels, Environment.here(arguments));
+            spec.commandLine().getOut().print(report.text());
+            spec.commandLine().getOut().flush();
+            if (out != null) {
+                report.write(out);
+                spec.commandLine().getOut().println("report in " + out.resolve("report.json"));
+            }
+            interrupt.onReported();
+            return code;
+        }
+    }
+
+    private int search(
+            CapacitySearch search, List<Slo> objectives, List<CapacityReport.Tried> levels, AtomicReference<@Nullable FanoutRun> current)
+            throws IOException {
+        PrintWriter err = spec.commandLine().getErr();
+        for (OptionalInt next = search.next(); next.isPresent(); next = search.next()) {
+            int level = next.getAsInt();
+            FanoutPlan plan = plan(level);
+            var run = new FanoutRun(plan);
+            current.set(run);
+            FanoutResult result = run.run();
+            if (result.ending() == FanoutResult.Ending.INTERRUPTED) {
+                return ExitCode.INTERRUPTED;
+            }
+            if (result.ending() == FanoutResult.Ending.NOT_STARTED && levels.isEmpty()) {
+                result.failures().forEach((failure, entry) -> err.println("  " + entry.example() + ": " + failure.advice()));
+                return ExitCode.UNREACHABLE;
+            }
+            LevelJudgement judgement = LevelJudgement.of(result, objectives);
+            levels.add(new CapacityReport.Tried(level, judgement, result.measurements()));
+            search.report(level, judgement.attempt());
+            err.println(line(level, judgement, result.measurements()));
+        }
+        return switch (search.result().bound()) {
+            case SERVER, RANGE -> ExitCode.HOLDS;
+            case GENERATOR -> ExitCode.INVALID;
+            case NOTHING -> ExitCode.MISSED;
+        };
+    }
+
+    private String line(int level, LevelJudgement judgement, Measurements measured) {
+        String outcome = judgement.attempt().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        String reasons = judgement.attempt() == Attempt.PASSED ? "" : "  " + String.join("; ", judgement.reasons());
+        return String.format(Locale.ROOT, "  %,8d %s  %-15s delivery p50 %s, p99 %s%s", level, by.name(), outcome,
+                Unit.NANOS.format(measured.get(Timing.DELIVERY).getValueAtPercentile(50)),
+                Unit.NANOS.format(measured.get(Timing.DELIVERY).getValueAtPercentile(99)), reasons);
+    }
+
+    private FanoutPlan plan(int level) {
+        String text = Integer.toString(level);
+        switch (by) {
+            case subscribers -> loadOptions.subscribers = text;
+            case rate -> loadOptions.rate = text;
+        }
+        return loadOptions.plan(targetOptions.target(), targetOptions.pid());
+    }
+}

@@ -1,0 +1,69 @@
+package dev.hark.load.cli;
+
+import dev.hark.load.measure.Slo;
+import dev.hark.load.scenario.Scenario;
+import dev.hark.load.scenario.ScenarioFile;
+import dev.hark.load.scenario.Setting;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hark-load run}: a scenario file. */
+@Command(
+        name = "run",
+        description = "Runs a scenario that is written down in YAML; --set changes single settings of it.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:",
+            "  hark-load run loadtest/scenarios/reconnect-storm.yaml --set streams.count=2000 --out runs/storm"
+        })
+final class RunCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "the scenario")
+    Path file = Path.of("");
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "such as target.url=http://127.0.0.1:8080; may be given several times")
+    Map<String, String> set = new LinkedHashMap<>();
+
+    @Option(names = "--server-pid", paramLabel = "PID", description = "the server's process on this machine: measures its processor time and memory")
+    @Nullable Long serverPid;
+
+    @Mixin
+    OutputOptions outputOptions = new OutputOptions();
+
+    @Override
+    public Integer call() throws IOException {
+        Scenario scenario = scenario();
+        List<Slo> more = Execution.reading(spec, scenario::objectives);
+        OptionalLong pid = serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid);
+        return Execution.prepare(spec, outputOptions, () -> scenario.plan(pid)).expecting(more).run(scenario.name());
+    }
+
+    private Scenario scenario() throws IOException {
+        try {
+            Scenario scenario = ScenarioFile.read(file);
+            for (Map.Entry<String, String> entry : set.entrySet()) {
+                scenario = scenario.with(Setting.of(entry.getKey()), entry.getValue());
+            }
+            return scenario;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.hark.load.drive;
+
+import dev.hark.load.drive.Tally.Count;
+import dev.hark.load.ledger.Attendance;
+import dev.hark.load.ledger.Audit;
+import dev.hark.load.ledger.Publications;
+import dev.hark.load.ledger.Publications.Fate;
+import dev.hark.load.ledger.Schedule;
+import dev.hark.load.measure.Measurements;
+import dev.hark.load.measure.Metric;
+import dev.hark.load.measure.Timing;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run's threads left behind, turned into measurements when they have ended.
+ *
+ * <p>Confined to the run's thread.
+ */
+final class Reckoning {
+    private final FanoutPlan plan;
+    private final ReaderThreads readers;
+    private final PublishLoop publisher;
+    private final Publications publications;
+    private final Attendance attendance;
+
+    Reckoning(FanoutPlan plan, ReaderThreads readers, PublishLoop publisher, Publications publications, Attendance attendance) {
+        this.plan = plan;
+        this.readers = readers;
+        this.publisher = publisher;
+        this.publications = publications;
+        this.attendance = attendance;
+    }
+
+    /** Adds timings and counts, and returns one silent loss in words, or null. */
+    @Nullable String into(Measurements measured, Schedule schedule) {
+        Histogram delivery = histogram();
+        Histogram connect = histogram();
+        for (Deliveries each : readers.deliveries()) {
+            delivery.add(each.delivery());
+            connect.add(each.connect());
+        }
+        long lost = Math.min(plan.phases().drain().toNanos(), Deliveries.MAX_NANOS);
+        var audit = new Audit(plan.traffic(), schedule, publications, readers.receipts(), attendance);
+        Audit.Losses losses = audit.losses(delivery, lost);
+        Histogram slip = histogram();
+        Histogram publish = histogram();
+        Histogram completion = histogram();
+        Histogram spread = histogram();
+        audit.timings(slip, publish, completion, spread, lost);
+        measured.put(Timing.DELIVERY, delivery);
+        measured.put(Timing.COMPLETION, completion);
+        measured.put(Timing.SPREAD, spread);
+        measured.put(Timing.PUBLISH, publish);
+        measured.put(Timing.SLIP, slip);
+        measured.put(Timing.CONNECT, connect);
+        measured.put(Timing.LATENESS, publisher.lateness());
+        putStreams(measured);
+        putEvents(measured, losses);
+        return losses.example();
+    }
+
+    private static Histogram histogram() {
+        return new Histogram(Deliveries.MAX_NANOS, 3);
+    }
+
+    private void putStreams(Measurements measured) {
+        measured.put(Metric.STREAMS_ASKED, plan.streams().subscribers());
+        measured.put(Metric.STREAMS_CONFIRMED, readers.sum(Count.CONFIRMED));
+        measured.put(Metric.STREAMS_FAILED, plan.streams().subscribers() - readers.sum(Count.CONFIRMED));
+        measured.put(Metric.STREAMS_ENDED, readers.sum(Count.ENDED));
+        measured.put(Metric.STREAMS_DROPPED, readers.sum(Count.DROPPED));
+        measured.put(Metric.STREAMS_RESUMED, readers.sum(Count.RESUMED));
+        measured.put(Metric.GAPS, readers.sum(Count.GAPS));
+        measured.put(Metric.CLOSE_NOTICES, readers.sum(Count.CLOSE_NOTICES));
+        measured.put(Metric.FULL_READS, readers.sum(Count.FULL_READS));
+    }
+
+    private void putEvents(Measurements measured, Audit.Losses losses) {
+        measured.put(Metric.PUBLISHED, publisher.tally().get(Count.SENT));
+        measured.put(Metric.ACKNOWLEDGED, publications.count(Fate.ACKNOWLEDGED));
+        measured.put(Metric.REFUSED, publications.count(Fate.REFUSED));
+        measured.put(Metric.UNANSWERED, publications.count(Fate.SENT));
+        measured.put(Metric.UNSENT, publications.count(Fate.UNSENT));
+        measured.put(Metric.DELIVERED, readers.sum(Count.DELIVERED));
+        measured.put(Metric.OWED, losses.owed());
+        measured.put(Metric.SILENT_LOSS, losses.silent());
+        measured.put(Metric.DECLARED_LOSS, losses.declared());
+        measured.put(Metric.AMBIGUOUS, losses.ambiguous());
+        measured.put(Metric.DUPLICATES, readers.sum(Count.DUPLICATE));
+        measured.put(Metric.DISORDER, readers.sum(Count.DISORDER));
+        measured.put(Metric.CORRUPT, readers.sum(Count.CORRUPT));
+        measured.put(Metric.WRONG_RECIPIENT, readers.sum(Count.WRONG_RECIPIENT));
+        measured.put(Metric.WRONG_ID, readers.sum(Count.WRONG_ID) + losses.wrongIds());
+        measured.put(Metric.FOREIGN, readers.sum(Count.FOREIGN));
+    }
+}

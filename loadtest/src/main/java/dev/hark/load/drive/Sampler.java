@@ -1,0 +1,165 @@
+package dev.hark.load.drive;
+
+import dev.hark.load.drive.Tally.Count;
+import dev.hark.load.measure.HeatScale;
+import dev.hark.load.measure.ProcessProbe;
+import dev.hark.load.measure.Second;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.HdrHistogram.Histogram;
+
+/**
+ * A thread that looks at a run once a second, keeps what it saw and shows it to an observer.
+ *
+ * <p>{@link #close} ends it with a last look; {@link #seconds} and {@link #intervals} are to be read after that.
+ */
+final class Sampler implements AutoCloseable {
+    /** A day; later seconds are still shown to the observer, but not kept. */
+    private static final int MAX_SECONDS = 86_400;
+
+    private final ReaderThreads readers;
+    private final Tally publisher;
+    private final Supplier<FanoutRun.Phase> phase;
+    private final Consumer<Second> observer;
+    private final Optional<ProcessProbe> server;
+    private final ProcessProbe self = new ProcessProbe(ProcessHandle.current().pid());
+    private final List<Second> seconds = new ArrayList<>();
+    private final List<Histogram> intervals = new ArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final long startedNanos = System.nanoTime();
+    private final Thread thread;
+
+    private long lastNanos = startedNanos;
+    private Optional<ProcessProbe.Sample> lastServer;
+    private Optional<ProcessProbe.Sample> lastSelf;
+    private List<Long> lastBusy;
+
+    Sampler(ReaderThreads readers, Tally publisher, Supplier<FanoutRun.Phase> phase, OptionalLong serverPid, Consumer<Second> observer) {
+        this.readers = readers;
+        this.publisher = publisher;
+        this.phase = phase;
+        this.observer = observer;
+        server = serverPid.isPresent() ? Optional.of(new ProcessProbe(serverPid.getAsLong())) : Optional.empty();
+        lastServer = server.flatMap(ProcessProbe::sample);
+        lastSelf = self.sample();
+        lastBusy = readers.busyNanos();
+        thread = Thread.ofPlatform().name("sampler").start(this::run);
+    }
+
+    List<Second> seconds() {
+        return seconds;
+    }
+
+    /** The deliveries of each second. */
+    List<Histogram> intervals() {
+        return intervals;
+    }
+
+    private void run() {
+        try {
+            long next = TimeUnit.SECONDS.toNanos(1);
+            while (!closed.await(startedNanos + next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                look();
+                next += TimeUnit.SECONDS.toNanos(1);
+            }
+            look();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() {
+        long now = System.nanoTime();
+        double wall = Math.max(1, now - lastNanos);
+        lastNanos = now;
+        Histogram recent = new Histogram(Deliveries.MAX_NANOS, 3);
+        for (Deliveries each : readers.deliveries()) {
+            recent.add(each.recent().getIntervalHistogram());
+        }
+        recent.setStartTimeStamp(System.currentTimeMillis() - (long) (wall / 1e6));
+        recent.setEndTimeStamp(System.currentTimeMillis());
+        var second = new Second(
+                (now - startedNanos) / 1e9, phase.get().name().toLowerCase(Locale.ROOT).replace('_', ' '), counts(), latency(recent), load(wall));
+        if (seconds.size() < MAX_SECONDS) {
+            seconds.add(second);
+            intervals.add(recent);
+        }
+        observer.accept(second);
+    }
+
+    private Second.Counts counts() {
+        long ended = readers.sum(Count.ENDED);
+        long resumed = readers.sum(Count.RESUMED);
+        long errors = readers.sum(Count.DUPLICATE)
+                + readers.sum(Count.DISORDER)
+                + readers.sum(Count.CORRUPT)
+                + readers.sum(Count.WRONG_RECIPIENT)
+                + readers.sum(Count.WRONG_ID);
+        return new Second.Counts(
+                readers.sum(Count.CONFIRMED) + resumed - ended - readers.sum(Count.DROPPED),
+                readers.sum(Count.FAILED),
+                ended,
+                resumed,
+                publisher.get(Count.SENT),
+                publisher.get(Count.ACKNOWLEDGED),
+                publisher.get(Count.REFUSED),
+                readers.sum(Count.DELIVERED),
+                errors,
+                readers.sum(Count.GAPS));
+    }
+
+    private static Second.Latency latency(Histogram recent) {
+        if (recent.getTotalCount() == 0) {
+            return new Second.Latency(0, 0, 0, 0, List.of());
+        }
+        return new Second.Latency(
+                recent.getValueAtPercentile(50),
+                recent.getValueAtPercentile(90),
+                recent.getValueAtPercentile(99),
+                recent.getMaxValue(),
+                HeatScale.classes(recent));
+    }
+
+    private Second.Load load(double wall) {
+        Optional<ProcessProbe.Sample> serverNow = server.flatMap(ProcessProbe::sample);
+        Optional<ProcessProbe.Sample> selfNow = self.sample();
+        List<Long> busyNow = readers.busyNanos();
+        double busiest = 0;
+        for (int i = 0; i < busyNow.size(); i++) {
+            busiest = Math.max(busiest, (busyNow.get(i) - lastBusy.get(i)) / wall);
+        }
+        var load = new Second.Load(
+                cores(lastServer, serverNow, wall), serverNow.map(ProcessProbe.Sample::memoryBytes).orElse(-1L), cores(lastSelf, selfNow, wall), busiest);
+        lastServer = serverNow;
+        lastSelf = selfNow;
+        lastBusy = busyNow;
+        return load;
+    }
+
+    private static double cores(Optional<ProcessProbe.Sample> from, Optional<ProcessProbe.Sample> to, double wall) {
+        return from.isPresent() && to.isPresent() ? (to.get().cpuNanos() - from.get().cpuNanos()) / wall : -1;
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

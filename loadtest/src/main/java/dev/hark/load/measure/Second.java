@@ -1,0 +1,61 @@
+package dev.hark.load.measure;
+
+import java.util.List;
+
+/**
+ * One second of a run.
+ *
+ * @param at seconds since the run began
+ * @param phase what the run was doing
+ * @param counts what had happened until then, in all
+ * @param latency the deliveries of this second
+ * @param load what it cost
+ */
+public record Second(double at, String phase, Counts counts, Latency latency, Load load) {
+    /**
+     * Counters since the run began.
+     *
+     * @param live streams that are up
+     * @param failed streams that could not be opened
+     * @param ended streams that ended without our doing
+     * @param resumed streams that were opened again
+     * @param published events sent
+     * @param acknowledged events the server took
+     * @param refused events the server refused
+     * @param delivered deliveries
+     * @param errors duplicates, disorder, corruption, wrong recipients and wrong ids
+     * @param gaps gap notices
+     */
+    public record Counts(
+            long live,
+            long failed,
+            long ended,
+            long resumed,
+            long published,
+            long acknowledged,
+            long refused,
+            long delivered,
+            long errors,
+            long gaps) {}
+
+    /**
+     * Latencies from due, in nanoseconds; 0 where nothing was delivered.
+     *
+     * @param heat deliveries by latency, in the classes of {@link HeatScale}
+     */
+    public record Latency(long p50, long p90, long p99, long max, List<Long> heat) {
+        public Latency {
+            heat = List.copyOf(heat);
+        }
+    }
+
+    /**
+     * Processors and memory during this second; the server's are negative where its process is not known.
+     *
+     * @param serverCores the server's processors
+     * @param serverBytes the server's resident memory
+     * @param generatorCores this process's processors
+     * @param readerBusy the busiest reader thread's share of time at work
+     */
+    public record Load(double serverCores, long serverBytes, double generatorCores, double readerBusy) {}
+}

@@ -1,0 +1,53 @@
+package dev.hark.load.report;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where and how a run was made.
+ *
+ * @param command the command line that repeats it
+ * @param finished when it ended
+ * @param facts about machine and program, name by name
+ */
+public record Environment(String command, Instant finished, Map<String, String> facts) {
+    /** The environment of this process. */
+    public static Environment here(List<String> arguments) {
+        var facts = new LinkedHashMap<String, String>();
+        facts.put("machine", hostName());
+        facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        facts.put("processor", firstValue("/proc/cpuinfo", "model name"));
+        facts.put("memory", firstValue("/proc/meminfo", "MemTotal"));
+        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        facts.put("java", System.getProperty("java.vendor.version", "") + " " + Runtime.version());
+        return new Environment("hark-load " + String.join(" ", arguments.stream().map(Environment::quoted).toList()),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS), facts);
+    }
+
+    private static String quoted(String argument) {
+        return argument.matches("[A-Za-z0-9_./:=,%@+-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    private static String firstValue(String file, String name) {
+        try (var lines = Files.lines(Path.of(file))) {
+            return lines.filter(line -> line.startsWith(name)).findFirst().map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+}

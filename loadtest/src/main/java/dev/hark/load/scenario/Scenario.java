@@ -1,0 +1,193 @@
+package dev.hark.load.scenario;
+
+import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.PublishPlan;
+import dev.hark.load.drive.StreamPlan;
+import dev.hark.load.drive.Target;
+import dev.hark.load.measure.Quantities;
+import dev.hark.load.measure.Slo;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/**
+ * A load, written down. In Java:
+ *
+ * <pre>{@code
+ * Scenario storm = Scenario.named("storm").url("http://127.0.0.1:8080").streams(9_000).dropAll()
+ *         .rate("20/s").warmup("5s").measure("20s").expect("reconnectAll<2s");
+ * FanoutResult result = new FanoutRun(storm.plan(OptionalLong.empty())).run();
+ * }</pre>
+ *
+ * <p>and the same in YAML, by {@link ScenarioFile}. Immutable: every verb returns another scenario.
+ */
+public final class Scenario {
+    private final Map<Setting, List<String>> values;
+
+    private Scenario(Map<Setting, List<String>> values) {
+        this.values = values;
+    }
+
+    public static Scenario named(String name) {
+        return new Scenario(Map.of()).with(Setting.NAME, name);
+    }
+
+    /** The same scenario with one setting said, or added to its list. */
+    public Scenario with(Setting setting, String value) {
+        var changed = new EnumMap<Setting, List<String>>(Setting.class);
+        changed.putAll(values);
+        var list = new ArrayList<>(setting.isList() ? changed.getOrDefault(setting, List.of()) : List.of());
+        list.add(value);
+        changed.put(setting, List.copyOf(list));
+        return new Scenario(changed);
+    }
+
+    public Scenario url(String url) {
+        return with(Setting.URL, url);
+    }
+
+    /** Another SSE server than Hark; both paths have {@code {topic}} in them. */
+    public Scenario generic(String subscribePath, String publishPath) {
+        return with(Setting.PROFILE, "generic").with(Setting.SUBSCRIBE_PATH, subscribePath).with(Setting.PUBLISH_PATH, publishPath);
+    }
+
+    public Scenario header(String header) {
+        return with(Setting.HEADERS, header);
+    }
+
+    public Scenario streams(int count) {
+        return with(Setting.STREAMS, Integer.toString(count));
+    }
+
+    public Scenario stalled(int count) {
+        return with(Setting.STALLED, Integer.toString(count));
+    }
+
+    public Scenario dropAll() {
+        return with(Setting.DROP_ALL, "true");
+    }
+
+    /** As on the command line: {@code 5/s}. */
+    public Scenario rate(String rate) {
+        return with(Setting.RATE, rate);
+    }
+
+    /** As on the command line: {@code 200B}. */
+    public Scenario payload(String size) {
+        return with(Setting.PAYLOAD, size);
+    }
+
+    public Scenario topics(int count) {
+        return with(Setting.TOPICS, Integer.toString(count));
+    }
+
+    /** As on the command line: {@code 10s}. */
+    public Scenario warmup(String time) {
+        return with(Setting.WARMUP, time);
+    }
+
+    /** As on the command line: {@code 60s}. */
+    public Scenario measure(String time) {
+        return with(Setting.MEASURE, time);
+    }
+
+    /** Adds an objective: {@code delivery.p99<250ms}. */
+    public Scenario expect(String objective) {
+        return with(Setting.EXPECT, objective);
+    }
+
+    public String name() {
+        return value(Setting.NAME);
+    }
+
+    /**
+     * What is expected.
+     *
+     * @throws IllegalArgumentException if an objective cannot be read
+     */
+    public List<Slo> objectives() {
+        return values.getOrDefault(Setting.EXPECT, List.of()).stream().map(Slo::parse).toList();
+    }
+
+    /**
+     * What is run.
+     *
+     * @throws IllegalArgumentException if a value cannot be read, or is out of its bounds; the message names the key
+     */
+    public FanoutPlan plan(OptionalLong serverPid) {
+        return new FanoutPlan(
+                target(),
+                new StreamPlan(
+                        whole(Setting.STREAMS),
+                        whole(Setting.STALLED),
+                        read(Setting.STALLED_BUFFER, Quantities::bytes),
+                        whole(Setting.CONNECT_WINDOW),
+                        read(Setting.CONNECT_TIMEOUT, Quantities::duration),
+                        whole(Setting.LOOPS),
+                        read(Setting.DROP_ALL, Scenario::yesOrNo)),
+                new PublishPlan(
+                        read(Setting.RATE, Quantities::perSecond),
+                        read(Setting.PAYLOAD, Quantities::bytes),
+                        whole(Setting.CONNECTIONS),
+                        whole(Setting.PIPELINE)),
+                value(Setting.TOPIC),
+                whole(Setting.TOPICS),
+                new FanoutPlan.Phases(
+                        read(Setting.SETTLE, Quantities::duration),
+                        read(Setting.WARMUP, Quantities::duration),
+                        read(Setting.MEASURE, Quantities::duration),
+                        read(Setting.DRAIN, Quantities::duration)),
+                serverPid);
+    }
+
+    private Target target() {
+        Target.Profile profile = read(Setting.PROFILE, text -> switch (text.toLowerCase(Locale.ROOT)) {
+            case "hark" -> Target.Profile.HARK;
+            case "generic" -> Target.Profile.GENERIC;
+            default -> throw new IllegalArgumentException("'" + text + "' is neither hark nor generic");
+        });
+        String subscribe = value(Setting.SUBSCRIBE_PATH);
+        String publish = value(Setting.PUBLISH_PATH);
+        return Target.of(
+                profile,
+                value(Setting.URL),
+                subscribe.isEmpty() ? null : subscribe,
+                publish.isEmpty() ? null : publish,
+                values.getOrDefault(Setting.HEADERS, List.of()));
+    }
+
+    private String value(Setting setting) {
+        List<String> said = values.get(setting);
+        return said == null || said.isEmpty() ? setting.standard() : said.getFirst();
+    }
+
+    private int whole(Setting setting) {
+        return read(setting, text -> {
+            double number = Quantities.count(text);
+            if (number != Math.rint(number) || number > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException("'" + text + "' is not a whole number");
+            }
+            return (int) number;
+        });
+    }
+
+    private static boolean yesOrNo(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "yes" -> true;
+            case "false", "no" -> false;
+            default -> throw new IllegalArgumentException("'" + text + "' is neither true nor false");
+        };
+    }
+
+    private <T> T read(Setting setting, Function<String, T> reader) {
+        try {
+            return reader.apply(value(setting));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(setting.key() + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.hark.load.scenario;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a scenario can say, by its name in YAML, with the value that holds where it is not said. */
+public enum Setting {
+    NAME("scenario", "scenario", "what the report is called"),
+    URL("target.url", "http://127.0.0.1:8080", "the server"),
+    PROFILE("target.profile", "hark", "hark or generic"),
+    SUBSCRIBE_PATH("target.subscribe-path", "", "with {topic} in it; the profile's own where empty"),
+    PUBLISH_PATH("target.publish-path", "", "with {topic} in it; the profile's own where empty"),
+    HEADERS("target.headers", "", "a list of 'Name: value'"),
+    STREAMS("streams.count", "1000", "how many streams"),
+    STALLED("streams.stalled", "0", "how many of them stop reading after their start"),
+    STALLED_BUFFER("streams.stalled-buffer", "4KB", "the receive buffer of stalled streams"),
+    DROP_ALL("streams.drop-all", "false", "whether all streams are cut halfway through measuring, and resume at once"),
+    CONNECT_WINDOW("streams.connect-window", "256", "connections on their way at once"),
+    CONNECT_TIMEOUT("streams.connect-timeout", "60s", "for all streams together"),
+    LOOPS("streams.loops", "1", "reader threads"),
+    RATE("publish.rate", "5/s", "events over all topics; 0/s for none"),
+    PAYLOAD("publish.payload", "200B", "the size of each event's data"),
+    TOPIC("publish.topic", "hark-load", "the topic, or what the names of several begin with"),
+    TOPICS("publish.topics", "1", "how many topics"),
+    CONNECTIONS("publish.connections", "4", "connections that publish"),
+    PIPELINE("publish.pipeline", "16", "unanswered requests on each"),
+    SETTLE("phases.settle", "1s", "quiet time after the last stream's start"),
+    WARMUP("phases.warmup", "10s", "checked, but not timed"),
+    MEASURE("phases.measure", "60s", "timed"),
+    DRAIN("phases.drain", "10s", "how long the last deliveries are waited for"),
+    EXPECT("expect", "", "a list of objectives");
+
+    /** Names further apart than this are not taken for each other. */
+    private static final int MAX_DISTANCE = 4;
+
+    private final String key;
+    private final String standard;
+    private final String sentence;
+
+    Setting(String key, String standard, String sentence) {
+        this.key = key;
+        this.standard = standard;
+        this.sentence = sentence;
+    }
+
+    /** The name in YAML. */
+    public String key() {
+        return key;
+    }
+
+    /** The value where nothing is said. */
+    public String standard() {
+        return standard;
+    }
+
+    /** What it is. */
+    public String sentence() {
+        return sentence;
+    }
+
+    /** Whether it takes a list. */
+    public boolean isList() {
+        return this == HEADERS || this == EXPECT;
+    }
+
+    /**
+     * The setting of a name.
+     *
+     * @throws IllegalArgumentException if there is none, with the name that was probably meant
+     */
+    public static Setting of(String key) {
+        for (Setting setting : values()) {
+            if (setting.key.equals(key)) {
+                return setting;
+            }
+        }
+        Optional<String> near = Arrays.stream(values())
+                .map(Setting::key)
+                .min(Comparator.comparingInt(known -> distance(known, key.toLowerCase(Locale.ROOT))))
+                .filter(known -> distance(known, key.toLowerCase(Locale.ROOT)) <= MAX_DISTANCE);
+        throw new IllegalArgumentException("unknown key '" + key + "'" + near.map(name -> "; did you mean '" + name + "'?").orElse(""));
+    }
+
+    /** Levenshtein's distance. */
+    private static int distance(String left, String right) {
+        int[] row = new int[right.length() + 1];
+        Arrays.setAll(row, i -> i);
+        for (int i = 1; i <= left.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= right.length(); j++) {
+                int above = row[j];
+                int changed = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(changed, Math.min(above, row[j - 1]) + 1);
+                diagonal = above;
+            }
+        }
+        return row[right.length()];
+    }
+}

@@ -1,0 +1,78 @@
+package dev.hark.load.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.load.nullhub.Delivery;
+import dev.hark.load.nullhub.NullHub;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CapacityIT {
+    private static final int KNOWN_CAPACITY = 50;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void findsTheCapacityOfAHubAndPlansFromIt() throws IOException {
+        try (NullHub hub = NullHub.start(new HoldsFifty(), 0)) {
+            CommandLineRun found = CommandLineRun.of(
+                    "find-capacity", "--url", hub.url(), "--from", "20", "--to", "200", "--rate", "20/s", "--settle", "600ms", "--warmup", "0s",
+                    "--measure", "600ms", "--drain", "1s", "--slo", "silentLoss==0", "--server-pid", Long.toString(ProcessHandle.current().pid()),
+                    "--out", folder.toString());
+            JsonNode report = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
+            // On a busy machine the generator may be what fails: then it must say so, and claim no more than there is.
+            if (report.get("bound").asText().equals("generator")) {
+                assertThat(found.code()).isEqualTo(ExitCode.INVALID);
+            } else {
+                assertThat(found.code()).as(found.printed()).isZero();
+                assertThat(report.get("capacity").asInt()).isGreaterThanOrEqualTo(KNOWN_CAPACITY * 94 / 100);
+            }
+            assertThat(report.get("capacity").asInt()).isLessThanOrEqualTo(KNOWN_CAPACITY);
+            if (found.code() == 0) {
+                CommandLineRun planned = CommandLineRun.of("plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-cores", "1");
+                assertThat(planned.code()).as(planned.printed()).isZero();
+                assertThat(planned.printed()).contains("binds").contains("one of them spare").contains("assumed:");
+            }
+        }
+    }
+
+    @Test
+    void saysThatNotEvenTheLowestLevelHolds() throws IOException {
+        try (NullHub hub = NullHub.start(new HoldsFifty(), 0)) {
+            CommandLineRun found = CommandLineRun.of(
+                    "find-capacity", "--url", hub.url(), "--from", "60", "--to", "200", "--rate", "20/s", "--settle", "50ms", "--warmup", "0s",
+                    "--measure", "300ms", "--drain", "500ms");
+            assertThat(found.code()).isIn(ExitCode.MISSED, ExitCode.INVALID);
+        }
+    }
+
+    @Test
+    void saysThatThereIsNoHub() {
+        assertThat(CommandLineRun.of("find-capacity", "--url", "http://127.0.0.1:1", "--from", "1", "--to", "2").code()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(CommandLineRun.of("find-capacity", "--from", "5", "--to", "2").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(CommandLineRun.of("plan", "--from", folder.toString(), "--subscribers", "10", "--rate", "1/s").code()).isEqualTo(ExitCode.USAGE);
+    }
+
+    /** A hub that forgets every stream after the fiftieth of a run: streams are counted again when a run's first event comes. */
+    private static final class HoldsFifty implements Delivery {
+        private long sequence;
+        private int receivers;
+
+        @Override
+        public void deliver(int stream, long eventSequence, ByteBuffer frame, Out out) {
+            if (eventSequence != sequence) {
+                sequence = eventSequence;
+                receivers = 0;
+            }
+            if (receivers++ < KNOWN_CAPACITY) {
+                out.send(frame);
+            }
+        }
+    }
+}

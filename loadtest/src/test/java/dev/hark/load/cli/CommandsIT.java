@@ -1,0 +1,87 @@
+package dev.hark.load.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.load.nullhub.Delivery;
+import dev.hark.load.nullhub.NullHub;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandsIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void explainsItselfWhenBare() {
+        CommandLineRun bare = CommandLineRun.of();
+        assertThat(bare.code()).isZero();
+        assertThat(bare.printed().lines().count()).isLessThanOrEqualTo(20);
+        assertThat(bare.printed()).contains("hark-load fanout -n 10000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fanout", "run", "churn", "calibrate", "doctor", "compare", "find-capacity", "plan"})
+    void hasAnExampleForEachCommand(String command) {
+        CommandLineRun help = CommandLineRun.of("help", command);
+        assertThat(help.code()).isZero();
+        assertThat(help.printed()).contains("Example:").contains("hark-load " + command);
+    }
+
+    @Test
+    void churnsWithoutLeavingAnythingBehind() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun churn = CommandLineRun.of("churn", "--url", hub.url(), "--cycles", "500");
+            assertThat(churn.code()).as(churn.printed()).isZero();
+            assertThat(churn.printed()).contains("500 of 500 cycles");
+        }
+        assertThat(CommandLineRun.of("churn", "--url", "http://127.0.0.1:1", "--cycles", "3").code()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(CommandLineRun.of("churn", "--cycles", "0").code()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void examinesTheMachine() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun doctor = CommandLineRun.of("doctor", "--url", hub.url(), "-n", "100");
+            assertThat(doctor.code()).as(doctor.printed()).isZero();
+            assertThat(doctor.printed()).contains("descriptors").contains("accepts connections");
+            assertThat(CommandLineRun.of("doctor", "--url", hub.url(), "-n", "900M").code()).isEqualTo(ExitCode.INVALID);
+        }
+        assertThat(CommandLineRun.of("doctor", "--url", "http://127.0.0.1:1", "-n", "10").code()).isEqualTo(ExitCode.UNREACHABLE);
+    }
+
+    @Test
+    void calibratesAgainstAHubInAProcessOfItsOwn() {
+        CommandLineRun calibrate = CommandLineRun.of(
+                "calibrate", "-n", "50", "--rate", "20/s", "--warmup", "0s", "--measure", "500ms", "--settle", "50ms", "--correctness-only");
+        assertThat(calibrate.code()).as(calibrate.printed()).isZero();
+        assertThat(calibrate.printed()).contains("this machine alone cause delivery times");
+    }
+
+    @Test
+    void writesAReportThatCanBeComparedWithItself() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun run = CommandLineRun.of(
+                    "fanout", "--url", hub.url(), "-n", "50", "--rate", "20/s", "--warmup", "0s", "--measure", "1500ms", "--settle", "50ms",
+                    "--correctness-only", "--json-lines", "--expect", "silentLoss==0", "--out", folder.toString());
+            assertThat(run.code()).as(run.printed()).isZero();
+            assertThat(run.printed()).contains("{\"at\":");
+        }
+        for (String file : new String[] {"report.html", "report.json", "summary.md", "seconds.csv", "latency.hlog", "junit.xml"}) {
+            assertThat(folder.resolve(file)).isNotEmptyFile();
+        }
+        String html = Files.readString(folder.resolve("report.html"));
+        assertThat(html).doesNotContain("{{").hasSizeLessThan(3 << 20);
+        assertThat(html.replaceAll("https?://(127\\.0\\.0\\.1|www\\.chartjs\\.org|chartjs\\.org|www\\.w3\\.org|github\\.com)", "")).as("asks for nothing from a network")
+                .doesNotContain("src=\"http").doesNotContain("href=\"http");
+        assertThat(Files.readString(folder.resolve("junit.xml"))).contains("silentLoss==0").contains("failures=\"0\"");
+        assertThat(Files.readAllLines(folder.resolve("seconds.csv"))).hasSizeGreaterThan(1);
+        CommandLineRun same = CommandLineRun.of("compare", folder.toString(), folder.resolve("report.json").toString());
+        assertThat(same.code()).as(same.printed()).isZero();
+        assertThat(same.printed()).contains("not worse");
+    }
+}

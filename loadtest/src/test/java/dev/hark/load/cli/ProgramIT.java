@@ -1,0 +1,131 @@
+package dev.hark.load.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.load.nullhub.Delivery;
+import dev.hark.load.nullhub.NullHub;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged program, in a process of its own. */
+@Timeout(120)
+class ProgramIT {
+    private static final long END_SECONDS = 60;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void reportsWhatItHasWhenItIsInterrupted() throws IOException, InterruptedException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            Process program = start("", "fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--warmup", "0s", "--measure", "300s", "--json-lines",
+                    "--out", folder.toString());
+            BufferedReader out = program.inputReader(StandardCharsets.UTF_8);
+            String line = out.readLine();
+            while (line != null && !line.contains("\"phase\":\"measuring\"")) {
+                line = out.readLine();
+            }
+            assertThat(line).isNotNull();
+            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(program.pid())).start().waitFor()).isZero();
+            out.lines().forEach(each -> {});
+            assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).isEqualTo(ExitCode.INTERRUPTED);
+            var report = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
+            assertThat(report.get("ending").asText()).isEqualTo("interrupted");
+            assertThat(report.at("/metrics/delivered").asInt()).isPositive();
+            assertThat(report.at("/metrics/silentLoss").asInt()).isZero();
+            assertThat(folder.resolve("report.html")).isNotEmptyFile();
+        }
+    }
+
+    @Test
+    void saysThatItMayOpenNoMoreFiles() throws IOException, InterruptedException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            // The JVM raises its soft limit to the hard one: both are lowered.
+            Process program = start("ulimit -n 120; ", "fanout", "--url", hub.url(), "-n", "500", "--warmup", "0s", "--measure", "1s");
+            String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).as(printed).isEqualTo(ExitCode.INVALID);
+            assertThat(printed).contains("ulimit -n").contains("streams did not start");
+        }
+    }
+
+    @Test
+    void saysThatTheServerWantsCredentials() throws IOException {
+        try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> answerAll(server));
+            CommandLineRun run = CommandLineRun.of(
+                    "fanout", "--url", "http://127.0.0.1:" + server.getLocalPort(), "-n", "5", "--warmup", "0s", "--measure", "1s");
+            assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.UNREACHABLE);
+            assertThat(run.printed()).contains("--token").contains("status 401");
+        }
+    }
+
+    /** A console error would mean that a chart is missing, and nobody looks at every chart. */
+    @Test
+    void drawsItsReportInABrowserWithoutAnError() throws IOException, InterruptedException {
+        Path chromium = Path.of("/usr/bin/chromium");
+        if (!Files.isExecutable(chromium)) {
+            assertThat(System.getenv("CI")).as("left out: the report in a browser, because there is no " + chromium).isNotEqualTo("true");
+            Assumptions.abort("left out: the report in a browser, because there is no " + chromium);
+        }
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            assertThat(CommandLineRun.of("fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--warmup", "0s", "--measure", "2s", "--correctness-only",
+                    "--server-pid", Long.toString(ProcessHandle.current().pid()), "--out", folder.toString()).code()).isZero();
+        }
+        Process browser = new ProcessBuilder(chromium.toString(), "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+                        "--user-data-dir=" + folder.resolve("profile"), "--virtual-time-budget=5000", "--dump-dom",
+                        folder.resolve("report.html").toUri().toString())
+                .redirectError(folder.resolve("browser.log").toFile())
+                .start();
+        String page = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(browser.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(folder.resolve("browser.log"), StandardCharsets.ISO_8859_1)).doesNotContain("CONSOLE");
+        assertThat(page).contains("<b>holds</b>").contains("Latency heat map").contains("The generator itself");
+        assertThat(page.split("<canvas").length - 1).isEqualTo(8);
+    }
+
+    private static Process start(String before, String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "-jar",
+                Path.of("target", "hark-load.jar").toAbsolutePath().toString()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(
+                        java.util.stream.Stream.concat(java.util.stream.Stream.of("sh", "-c", before + "exec \"$@\"", "sh"), command.stream()).toList())
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    private static void answerAll(ServerSocket server) {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                Thread.startVirtualThread(() -> {
+                    try (socket) {
+                        byte[] request = new byte[4096];
+                        if (socket.getInputStream().read(request) > 0) {
+                            socket.getOutputStream().write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                        }
+                    } catch (IOException e) {
+                        // The client has seen enough.
+                    }
+                });
+            }
+        } catch (IOException e) {
+            // The test is over.
+        }
+    }
+}

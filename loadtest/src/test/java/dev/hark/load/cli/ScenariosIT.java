@@ -1,0 +1,82 @@
+package dev.hark.load.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.load.nullhub.Delivery;
+import dev.hark.load.nullhub.NullHub;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every scenario that ships, once, small; times do not count here. */
+class ScenariosIT {
+    @TempDir
+    Path folder;
+
+    static List<Path> scenarios() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("scenarios"))) {
+            return files.sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void runs(Path file) throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun run = run(hub, file.toString(), "--set", "streams.count=40");
+            assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.MISSED);
+            JsonNode metrics = metrics();
+            assertThat(metrics.get("streams.confirmed").asInt()).isEqualTo(40);
+            assertThat(metrics.get("silentLoss").asInt()).isZero();
+            assertThat(metrics.get("wrongRecipient").asInt()).isZero();
+        }
+    }
+
+    @Test
+    void bringsEveryStreamBackAfterAStormWithNothingLostOrRepeated() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun run = run(hub, "scenarios/reconnect-storm.yaml", "--set", "streams.count=300", "--set", "publish.rate=100/s");
+            assertThat(run.code()).as(run.printed()).isZero();
+            JsonNode metrics = metrics();
+            assertThat(metrics.get("streams.dropped").asInt()).isEqualTo(300);
+            assertThat(metrics.get("streams.resumed").asInt()).isEqualTo(300);
+            assertThat(metrics.get("reconnectAll").asDouble()).isPositive();
+            assertThat(metrics.get("delivered").asInt()).isEqualTo(metrics.get("owed").asInt());
+            assertThat(metrics.get("duplicates").asInt()).isZero();
+        }
+    }
+
+    @Test
+    void refusesAFileThatIsNone() {
+        assertThat(CommandLineRun.of("run", folder.resolve("none.yaml").toString()).code()).isEqualTo(ExitCode.USAGE);
+        assertThat(CommandLineRun.of("run", "scenarios/fanout.yaml", "--set", "streams.cuont=5").printed()).contains("did you mean 'streams.count'");
+    }
+
+    private CommandLineRun run(NullHub hub, String file, String... more) {
+        var arguments = new ArrayList<>(List.of(
+                "run", file, "--correctness-only", "--out", folder.toString(),
+                "--set", "target.url=" + hub.url(), "--set", "phases.settle=50ms", "--set", "phases.warmup=0s", "--set", "phases.measure=600ms",
+                "--set", "phases.drain=5s"));
+        arguments.addAll(List.of(more));
+        if (file.contains("slow-mixed")) {
+            arguments.addAll(List.of("--set", "streams.stalled=10"));
+        }
+        if (file.contains("unicast")) {
+            arguments.addAll(List.of("--set", "publish.topics=40"));
+        }
+        return CommandLineRun.of(arguments.toArray(String[]::new));
+    }
+
+    private JsonNode metrics() throws IOException {
+        return new ObjectMapper().readTree(folder.resolve("report.json").toFile()).get("metrics");
+    }
+}

@@ -1,0 +1,37 @@
+package dev.hark.load.drive;
+
+import dev.hark.load.measure.Measurements;
+import dev.hark.load.nullhub.Delivery;
+import dev.hark.load.nullhub.NullHub;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Runs of a second or less against a null hub. */
+final class SmallRun {
+    static final Duration DRAIN = Duration.ofMillis(900);
+
+    private SmallRun() {}
+
+    static FanoutPlan plan(String url, int streams, int topics, double perSecond, int events, int connections) {
+        return new FanoutPlan(
+                Target.of(Target.Profile.HARK, url, null, null, List.of()),
+                new StreamPlan(streams, 0, 4096, 64, Duration.ofSeconds(10), 1, false),
+                new PublishPlan(perSecond, 100, connections, 16),
+                "t",
+                topics,
+                new FanoutPlan.Phases(Duration.ZERO, Duration.ZERO, Duration.ofNanos((long) (events / perSecond * 1e9)), DRAIN),
+                OptionalLong.empty());
+    }
+
+    static FanoutResult against(Delivery delivery, int streams, int topics, double perSecond, int events, int connections) throws IOException {
+        try (NullHub hub = NullHub.start(delivery, 0)) {
+            return new FanoutRun(plan(hub.url(), streams, topics, perSecond, events, connections)).run();
+        }
+    }
+
+    static Measurements measured(Delivery delivery, int streams, int events, int connections) throws IOException {
+        return against(delivery, streams, 1, 200, events, connections).measurements();
+    }
+}

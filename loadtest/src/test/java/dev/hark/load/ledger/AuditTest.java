@@ -1,0 +1,201 @@
+package dev.hark.load.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.load.wire.Stamp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+class AuditTest {
+    private static final int RUN = 7;
+    private static final long LOST_NANOS = 10_000_000_000L;
+
+    private final Traffic traffic = new Traffic(1, 2, 20);
+    private final Schedule schedule = new Schedule(0, 1000, 5, 20);
+    private final Publications publications = new Publications(20);
+    private final Attendance attendance = new Attendance(3);
+    private final Receipts receipts = new Receipts(traffic, RUN, 0, 3);
+    private final Histogram delivery = new Histogram(3);
+
+    AuditTest() {
+        for (int s = 0; s < 3; s++) {
+            attendance.onConfirmed(s, -1);
+        }
+        for (int event = 0; event < 20; event++) {
+            acknowledge(event);
+        }
+    }
+
+    @Test
+    void findsNothingWhereAllCame() {
+        for (int s = 0; s < 3; s++) {
+            deliverAllBut(s);
+        }
+        assertThat(losses()).isEqualTo(new Audit.Losses(60, 0, 0, 0, 0, 0, 0, null));
+    }
+
+    @Test
+    void findsTheFirstTheMiddleAndTheLastThatIsMissing() {
+        deliverAllBut(0, 0);
+        deliverAllBut(1, 9);
+        deliverAllBut(2, 19);
+        Audit.Losses losses = losses();
+        assertThat(losses.silent()).isEqualTo(3);
+        assertThat(losses.example()).contains("subscriber 0").contains("event 0");
+        assertThat(delivery.getTotalCount()).as("the lost ones that were measured").isEqualTo(2);
+        assertThat(delivery.getMinValue()).isGreaterThan(LOST_NANOS * 99 / 100);
+    }
+
+    @Test
+    void believesAGapNoticeUpToItsCount() {
+        deliver(0, 0);
+        deliver(0, 1);
+        receipts.onGap(0, 3);
+        for (int event = 8; event < 20; event++) {
+            deliver(0, event);
+        }
+        deliverAllBut(1);
+        deliverAllBut(2);
+        Audit.Losses losses = losses();
+        assertThat(losses.declared()).isEqualTo(3);
+        assertThat(losses.silent()).isEqualTo(3);
+    }
+
+    @Test
+    void believesAGapNoticeThatKnowsNoCount() {
+        receipts.onGap(0, -1);
+        deliver(0, 18);
+        deliver(0, 19);
+        deliverAllBut(1);
+        deliverAllBut(2);
+        assertThat(losses().declared()).isEqualTo(18);
+        assertThat(losses().silent()).isZero();
+    }
+
+    @Test
+    void owesNothingToThoseWhoWereNotThere() {
+        attendance.onGone(0, publications.answeredNanos(10));
+        deliverAllBut(1);
+        attendance.excuse(2);
+        Audit.Losses losses = losses();
+        assertThat(losses.silent()).as("until it was gone").isEqualTo(10);
+        assertThat(losses.ambiguous()).isEqualTo(10);
+        assertThat(losses.owed()).isEqualTo(30);
+    }
+
+    @Test
+    void owesNothingThatWasRefusedOrNeverAnswered() {
+        publications.onRefused(3, 1);
+        publications.onSent(4, 1);
+        deliverAllBut(0, 3, 4);
+        deliverAllBut(1, 3, 4);
+        deliverAllBut(2, 3);
+        Audit.Losses losses = losses();
+        assertThat(losses.silent()).isZero();
+        assertThat(losses.owed()).isEqualTo(54);
+        assertThat(losses.unanswered()).isEqualTo(1);
+    }
+
+    @Test
+    void doesNotCallLostWhatCameCorrupt() {
+        receipts.onCorrupt(0);
+        deliverAllBut(0, 6);
+        deliverAllBut(1);
+        deliverAllBut(2);
+        assertThat(losses().silent()).isZero();
+        assertThat(losses().spoiled()).isEqualTo(1);
+    }
+
+    @Test
+    void timesAnEventByItsLastSubscriber() {
+        deliverAllBut(0, 19);
+        deliverAllBut(1);
+        deliverAllBut(2);
+        Histogram slip = new Histogram(3);
+        Histogram publish = new Histogram(3);
+        Histogram completion = new Histogram(3);
+        Histogram spread = new Histogram(3);
+        audit().timings(slip, publish, completion, spread, LOST_NANOS);
+        assertThat(completion.getTotalCount()).isEqualTo(15);
+        assertThat(spread.getTotalCount()).isEqualTo(14);
+        assertThat(completion.getMaxValue()).isGreaterThanOrEqualTo(LOST_NANOS);
+        assertThat(publish.getMaxValue()).isLessThan(2_000);
+    }
+
+    /** Whatever is dropped, repeated and shuffled: the ledger's counts are those of a list. */
+    @Property
+    void countsWhatWasDone(@ForAll long seed, @ForAll @IntRange(min = 1, max = 3) int connections) {
+        var random = new Random(seed);
+        var ours = new Traffic(1, connections, 60);
+        var own = new Receipts(ours, RUN, 0, 1);
+        var sent = new Publications(60);
+        var order = new ArrayList<Integer>();
+        int dropped = 0;
+        int repeated = 0;
+        for (int event = 0; event < 60; event++) {
+            sent.onSent(event, event);
+            sent.onAcknowledged(event, event + 1, 0);
+            if (random.nextInt(10) == 0) {
+                dropped++;
+                continue;
+            }
+            order.add(Math.max(0, order.size() - random.nextInt(3)), event);
+            if (random.nextInt(10) == 0) {
+                order.add(event);
+                repeated++;
+            }
+        }
+        int duplicates = 0;
+        for (int event : order) {
+            Stamp stamp = stamp(ours, event);
+            duplicates += own.onDelivery(0, stamp, 0, 5) == Receipts.Kind.DUPLICATE ? 1 : 0;
+        }
+        var there = new Attendance(1);
+        there.onConfirmed(0, -1);
+        Audit.Losses losses = new Audit(ours, new Schedule(0, 1000, 0, 60), sent, List.of(own), there).losses(new Histogram(3), LOST_NANOS);
+        assertThat(losses.silent()).isEqualTo(dropped);
+        assertThat(duplicates).isEqualTo(repeated);
+    }
+
+    private Audit audit() {
+        return new Audit(traffic, schedule, publications, List.of(receipts), attendance);
+    }
+
+    private Audit.Losses losses() {
+        delivery.reset();
+        return audit().losses(delivery, LOST_NANOS);
+    }
+
+    private void acknowledge(int event) {
+        long due = schedule.dueNanos(event);
+        publications.onSent(event, due);
+        publications.onAcknowledged(event, due + 1000, 0);
+    }
+
+    private void deliverAllBut(int subscriber, Integer... missing) {
+        for (int event = 0; event < 20; event++) {
+            if (!List.of(missing).contains(event)) {
+                deliver(subscriber, event);
+            }
+        }
+    }
+
+    private void deliver(int subscriber, int event) {
+        assertThat(receipts.onDelivery(subscriber, stamp(traffic, event), 0, schedule.dueNanos(event) + 2000 + subscriber))
+                .isEqualTo(Receipts.Kind.IN_ORDER);
+    }
+
+    private static Stamp stamp(Traffic traffic, int event) {
+        byte[] bytes = new byte[Stamp.MIN_BYTES];
+        Stamp.write(bytes, 0, bytes.length, RUN, traffic.flowOf(event), traffic.positionOf(event), 0);
+        var stamp = new Stamp();
+        assertThat(stamp.read(bytes, 0, bytes.length)).isTrue();
+        return stamp;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.hark.load.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ScenarioFileTest {
+    @Test
+    void saysTheSameAsJava() {
+        Scenario yaml = ScenarioFile.parse("file", """
+                scenario: storm
+                target: { url: 'http://127.0.0.1:9', headers: ['X-A: 1', 'X-B: 2'] }
+                streams: { count: 2k, drop-all: true, stalled: 3 }
+                publish: { rate: 20/s, payload: 1KB, topics: 5 }
+                phases:
+                  warmup: 5s
+                  measure: 1m
+                expect: ['reconnectAll<2s', silentLoss==0]
+                """);
+        Scenario java = Scenario.named("storm").url("http://127.0.0.1:9").header("X-A: 1").header("X-B: 2").streams(2000).dropAll().stalled(3)
+                .rate("20/s").payload("1KB").topics(5).warmup("5s").measure("60s").expect("reconnectAll<2s").expect("silentLoss==0");
+        assertThat(yaml.plan(OptionalLong.empty())).isEqualTo(java.plan(OptionalLong.empty()));
+        assertThat(yaml.objectives()).isEqualTo(java.objectives());
+        assertThat(yaml.name()).isEqualTo("storm");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "streams: { cuont: 5 } | did you mean 'streams.count'",
+        "stream: { count: 5 } | did you mean 'streams.count'",
+        "expcet: [] | did you mean 'expect'",
+        "zzzzzzzzzzzz: 1 | unknown key 'zzzzzzzzzzzz'",
+        "streams: { count: [1, 2] } | streams.count: a list where one value belongs",
+        "streams: { count: } | streams.count: no value",
+        "- a | not a map",
+        "'a: [' | line",
+    })
+    void refusesWhatItDoesNotKnow(String yaml, String message) {
+        assertThatThrownBy(() -> ScenarioFile.parse("x", yaml)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message.strip());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "streams.count, many", "streams.count, 1.5", "publish.rate, 5/x", "phases.measure, 5 parsecs", "streams.drop-all, maybe", "target.profile, other",
+        "publish.payload, big"
+    })
+    void namesTheKeyOfAValueThatCannotBeRead(String key, String value) {
+        Scenario scenario = Scenario.named("x").with(Setting.of(key), value);
+        assertThatThrownBy(() -> scenario.plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(key);
+    }
+
+    @Test
+    void refusesAStormWhereNothingResumes() {
+        Scenario scenario = Scenario.named("x").generic("/s?t={topic}", "/p?t={topic}").dropAll();
+        assertThatThrownBy(() -> scenario.plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
+    }
+
+    @Test
+    void readsEveryScenarioThatShips() throws IOException {
+        try (var files = Files.list(Path.of("scenarios"))) {
+            for (Path file : files.toList()) {
+                Scenario scenario = ScenarioFile.read(file);
+                assertThat(scenario.plan(OptionalLong.empty()).streams().subscribers()).isPositive();
+                assertThat(scenario.objectives()).isNotEmpty();
+                assertThat(file.getFileName()).hasToString(scenario.name() + ".yaml");
+            }
+        }
+    }
+}
