@@ -29,6 +29,8 @@ public final class History {
     /** How many bytes of frames the kept pages may have. */
     private static final int MAX_KEPT_BYTES = 16 << 20;
 
+    private static final System.Logger LOGGER = System.getLogger(History.class.getName());
+
     private final EventLog log;
     private final Semaphore turns = new Semaphore(CONCURRENT_READS, true);
 
@@ -68,8 +70,7 @@ public final class History {
             try {
                 return other.get();
             } catch (ExecutionException e) {
-                // Whoever read failed or was interrupted, and has told its own client; this one tries for itself.
-                continue;
+                LOGGER.log(System.Logger.Level.DEBUG, "whoever read for others failed or was interrupted; each tries for itself", e);
             }
         }
     }
