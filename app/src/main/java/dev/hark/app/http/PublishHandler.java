@@ -113,19 +113,20 @@ final class PublishHandler {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
-        byte[] bytes = read(request, maxBytes, subject);
+        // As much room as is needed, where that is known: 16 KiB for each small event would keep the collector busy.
+        byte[] bytes = read(request, announced < 0 ? maxBytes + 1 : (int) announced, maxBytes, subject);
         if (bytes.length > maxBytes) {
             throw tooLarge(subject, "larger", maxBytes);
         }
         return bytes;
     }
 
-    /** The first {@code maxBytes + 1} bytes of the body at most. */
-    private static byte[] read(ServerRequest request, int maxBytes, String subject) {
+    /** The first {@code wanted} bytes of the body at most. */
+    private static byte[] read(ServerRequest request, int wanted, int maxBytes, String subject) {
         try {
             // Not closed after a failure: that would read on to the end of the body, which then is nowhere.
             InputStream content = request.content().inputStream();
-            byte[] bytes = content.readNBytes(maxBytes + 1);
+            byte[] bytes = content.readNBytes(wanted);
             content.close();
             return bytes;
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
