@@ -113,7 +113,7 @@ public final class Hub implements AutoCloseable {
         if (fanout.failure().isPresent()) {
             return Optional.of("a delivery thread died: " + fanout.failure().get());
         }
-        return fanout.isDraining() ? Optional.of("the hub is draining") : Optional.empty();
+        return fanout.isDraining() ? Optional.of("the hub is draining") : log.notReady();
     }
 
     EventLog log() {

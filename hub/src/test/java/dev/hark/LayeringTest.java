@@ -60,6 +60,14 @@ class LayeringTest {
             .resideInAnyPackage("dev.hark.event..", "dev.hark.log..", "java..", "org.jspecify.annotations..");
 
     @ArchTest
+    static final ArchRule theSqliteLogNeedsSqliteOnly = classes()
+            .that()
+            .resideInAPackage("dev.hark.log.sqlite..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("dev.hark.event..", "dev.hark.log..", "java..", "org.sqlite..", "org.jspecify.annotations..");
+
+    @ArchTest
     static final ArchRule nothingPrints =
             noClasses().should().accessField(System.class, "out").orShould().accessField(System.class, "err").because("the core logs through System.Logger");
 

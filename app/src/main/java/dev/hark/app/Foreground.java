@@ -2,6 +2,7 @@ package dev.hark.app;
 
 import dev.hark.app.cli.Shell;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.log.UnusableLogException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -24,6 +25,9 @@ final class Foreground {
         Server server;
         try {
             server = Server.start(config);
+        } catch (UnusableLogException e) {
+            shell.warn("cannot start: " + e.getMessage());
+            return FAILED;
         } catch (UncheckedIOException | IllegalStateException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             shell.warn("cannot start: " + cause.getMessage() + " (data " + config.server().host() + ':' + config.server().port() + ", admin "

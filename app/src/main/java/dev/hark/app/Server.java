@@ -10,6 +10,8 @@ import dev.hark.app.ops.AdminFeature;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.log.sqlite.SqliteLog;
+import dev.hark.log.sqlite.SqliteSettings;
 import io.helidon.config.Config;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.cors.CrossOriginConfig;
@@ -74,6 +76,7 @@ public final class Server implements AutoCloseable {
     /**
      * Starts a node; returns when it listens.
      *
+     * @throws dev.hark.log.UnusableLogException if the event log cannot be opened; nothing runs then
      * @throws RuntimeException if an address cannot be listened on; nothing runs then
      */
     public static Server start(HarkConfig config) {
@@ -115,6 +118,15 @@ public final class Server implements AutoCloseable {
                     config.hub().hot(),
                     config.hub().idempotency(),
                     Clock.systemUTC());
+            case SQLITE -> SqliteLog.open(
+                    new SqliteSettings(
+                            config.log().path(),
+                            config.log().durability(),
+                            config.hub().retention(),
+                            config.hub().hot(),
+                            config.hub().idempotency()),
+                    Clock.systemUTC(),
+                    new SecureRandom());
         };
     }
 

@@ -37,7 +37,7 @@ public final class RunningHub implements AutoCloseable {
 
     /** @param settings {@code key=value}, as {@code --set} takes them */
     public static RunningHub start(String... settings) {
-        List<String> set = Stream.concat(Stream.of("server.port=0", "admin.port=0", "drain.window=PT0.1S"), Stream.of(settings))
+        List<String> set = Stream.concat(Stream.of("log.kind=memory", "server.port=0", "admin.port=0", "drain.window=PT0.1S"), Stream.of(settings))
                 .toList();
         // Surefire and Failsafe run in the module's folder.
         return new RunningHub(Server.start(new ConfigSource(Path.of("..", "application.yaml"), set, Map.of()).load()));

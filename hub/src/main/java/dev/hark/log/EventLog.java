@@ -3,6 +3,7 @@ package dev.hark.log;
 import dev.hark.event.Draft;
 import dev.hark.event.TopicFilter;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The one totally ordered sequence of events, and the seam between a laptop and a cluster.
@@ -43,6 +44,11 @@ public interface EventLog extends AutoCloseable {
 
     /** The newest events, which lanes follow and from which most replays are served. */
     HotEvents hot();
+
+    /** Why the log takes no events now: a sentence; empty when it does. */
+    default Optional<String> notReady() {
+        return Optional.empty();
+    }
 
     /** Does what time asks for: retention by age. Called about once a second. */
     void maintain();

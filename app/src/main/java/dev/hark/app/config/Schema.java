@@ -10,7 +10,9 @@ import dev.hark.fanout.TopicRule;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.Retention;
+import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,11 +75,21 @@ final class Schema {
     }
 
     private static LogSettings log(Section log) {
-        return new LogSettings(log.parsed("kind", "memory", "memory", text -> switch (text) {
+        LogSettings.Kind kind = log.parsed("kind", "memory", "memory | sqlite", text -> switch (text) {
             case "memory" -> LogSettings.Kind.MEMORY;
-            case "sqlite", "jetstream" -> throw new IllegalArgumentException("this version does not have " + text + " yet");
+            case "sqlite" -> LogSettings.Kind.SQLITE;
+            case "jetstream" -> throw new IllegalArgumentException("this version does not have jetstream yet");
             default -> throw new IllegalArgumentException("");
-        }));
+        });
+        Path path = log.parsed("path", "data/hark.db", "the path of a file", Schema::file);
+        return new LogSettings(kind, path, log.choice("durability", "fsync", Durability.values(), Durability::configName));
+    }
+
+    private static Path file(String text) {
+        if (text.isBlank() || text.indexOf('?') >= 0) {
+            throw new IllegalArgumentException(text.isBlank() ? "" : "without a '?'");
+        }
+        return Path.of(text);
     }
 
     private static HubParts hub(Section root, Section delivery) {

@@ -3,6 +3,8 @@ package dev.hark.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.fanout.OverflowPolicy;
+import dev.hark.log.sqlite.SqliteSettings.Durability;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,10 +53,19 @@ class SchemaTest {
 
     @Test
     void refusesAnEngineThatThisVersionDoesNotHave() {
-        Configured.set("log.kind", "sqlite").refusal()
-                .isEqualTo("log.kind is 'sqlite' (--set); memory is allowed (this version does not have sqlite yet)");
-        Configured.set("log.kind", "paper").refusal().isEqualTo("log.kind is 'paper' (--set); memory is allowed");
-        Configured.file("log: {path: data/hark.db}").refusal().startsWith("unknown key log.path, which is 'data/hark.db' (test.yaml)");
+        Configured.set("log.kind", "jetstream").refusal()
+                .isEqualTo("log.kind is 'jetstream' (--set); memory | sqlite is allowed (this version does not have jetstream yet)");
+        Configured.set("log.kind", "paper").refusal().isEqualTo("log.kind is 'paper' (--set); memory | sqlite is allowed");
+    }
+
+    @Test
+    void readsWhereTheLogIsAndWhatItPromises() {
+        LogSettings log = Configured.file("log: {kind: sqlite, path: /var/lib/hark.db, durability: write}").load().log();
+
+        assertThat(log).isEqualTo(new LogSettings(LogSettings.Kind.SQLITE, Path.of("/var/lib/hark.db"), Durability.WRITE));
+        Configured.set("log.durability", "maybe").refusal().isEqualTo("log.durability is 'maybe' (--set); fsync | write is allowed");
+        Configured.set("log.path", "a?b").refusal().contains("log.path is 'a?b'");
+        Configured.set("log.path", " ").refusal().contains("log.path is ");
     }
 
     @ParameterizedTest

@@ -1,0 +1,173 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.log.UnusableLogException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
+
+/**
+ * The database as a file: what is checked before SQLite may touch it, how it is made, and how connections to it are set up. Stateless.
+ */
+final class DatabaseFile {
+    /** "Hark", where SQLite keeps the mark of the program that a file belongs to. */
+    static final int APPLICATION_ID = 0x4861726b;
+
+    /** Goes up with every change that an older program would misread. */
+    static final int SCHEMA_VERSION = 1;
+
+    private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+    /** Offsets in the first page (sqlite.org/fileformat.html, 1.3). */
+    private static final int USER_VERSION_AT = 60;
+
+    private static final int APPLICATION_ID_AT = 68;
+    private static final int HEADER_BYTES = 100;
+
+    /** How long a checkpoint that wants the whole WAL waits for readers, whose pages take milliseconds. */
+    private static final int BUSY_TIMEOUT_MILLIS = 2_000;
+
+    private static final String SCHEMA = """
+            CREATE TABLE event (
+                sequence INTEGER PRIMARY KEY,  -- the position; an id is <epoch>-<sequence>
+                previous INTEGER NOT NULL,     -- the position of the event before this one
+                time     INTEGER NOT NULL,     -- milliseconds since 1970 UTC
+                bytes    INTEGER NOT NULL,     -- of the event as SSE
+                crc      INTEGER NOT NULL,     -- CRC32C over the other columns but bytes
+                topic    TEXT NOT NULL,
+                type     TEXT NOT NULL,
+                key      TEXT,
+                data     BLOB NOT NULL
+            );
+            CREATE INDEX event_by_topic ON event (topic);
+            CREATE TABLE idempotency (
+                sequence INTEGER PRIMARY KEY,
+                key      TEXT NOT NULL UNIQUE,
+                high     INTEGER NOT NULL,
+                low      INTEGER NOT NULL,
+                time     INTEGER NOT NULL
+            );
+            CREATE TABLE log (
+                one         INTEGER PRIMARY KEY CHECK (one = 1),
+                epoch       TEXT NOT NULL,
+                floor       INTEGER NOT NULL,
+                floor_time  INTEGER NOT NULL,
+                newest      INTEGER NOT NULL,
+                newest_time INTEGER NOT NULL,
+                events      INTEGER NOT NULL,
+                bytes       INTEGER NOT NULL,
+                keys        INTEGER NOT NULL,
+                crc         INTEGER NOT NULL
+            )""";
+
+    private DatabaseFile() {}
+
+    /** @throws UnusableLogException if there is a file at {@code path} that is not a log of this version; nothing is changed */
+    static void check(Path path) throws IOException {
+        if (path.toString().indexOf('?') >= 0) {
+            throw new UnusableLogException("log.path " + path + " holds a '?', which SQLite takes for the end of the path; choose another name");
+        }
+        if (Files.isDirectory(path)) {
+            throw new UnusableLogException("log.path " + path + " is a folder; name a file in it, such as " + path.resolve("hark.db"));
+        }
+        if (!Files.exists(path)) {
+            Path wal = path.resolveSibling(path.getFileName() + "-wal");
+            if (Files.exists(wal)) {
+                throw new UnusableLogException("the log " + path + " is missing, but its newest events are still in " + wal
+                        + "; put the database back, or remove that file to begin a new log");
+            }
+            return;
+        }
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+            while (header.hasRemaining() && file.read(header) >= 0) {
+                // A read may be short.
+            }
+        }
+        byte[] magic = new byte[MAGIC.length];
+        header.get(0, magic);
+        int version = header.getInt(USER_VERSION_AT);
+        if (header.hasRemaining() || !Arrays.equals(magic, MAGIC)) {
+            throw new UnusableLogException("the file " + path + " is no SQLite database, or its beginning is damaged; it was left as it is. "
+                    + "Restore it from a backup, or choose another log.path");
+        }
+        if (header.getInt(APPLICATION_ID_AT) != APPLICATION_ID) {
+            throw new UnusableLogException("the database " + path + " belongs to another program; it was left as it is. Choose another log.path");
+        }
+        if (version > SCHEMA_VERSION) {
+            throw new UnusableLogException("the log " + path + " was written by a newer Hark (schema " + version + "; this one knows up to "
+                    + SCHEMA_VERSION + "); run that version, or choose another log.path");
+        }
+    }
+
+    /** Makes an empty log with {@code epoch}: under another name first, so that a crash leaves none that is half made. */
+    static void create(Path path, String epoch) throws IOException, SQLException {
+        Path draft = path.resolveSibling(path.getFileName() + "-new");
+        Files.deleteIfExists(draft);
+        try (Connection connection = connect(draft, false);
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
+            statement.execute("PRAGMA synchronous = FULL");
+            statement.execute("BEGIN");
+            for (String table : SCHEMA.split(";\n")) {
+                statement.execute(table);
+            }
+            statement.execute("PRAGMA application_id = " + APPLICATION_ID);
+            statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
+            LogState empty = LogState.empty(epoch);
+            statement.execute("INSERT INTO log VALUES (1, '%s', %d, %d, %d, %d, %d, %d, %d, %d)".formatted(
+                    empty.epoch(), empty.floor(), empty.floorTimeMillis(), empty.newest(), empty.newestTimeMillis(),
+                    empty.events(), empty.bytes(), empty.keys(), empty.crc()));
+            statement.execute("COMMIT");
+        }
+        Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
+        syncFolder(path);
+    }
+
+    /** Makes the names in the folder of {@code path} durable. */
+    static void syncFolder(Path path) throws IOException {
+        try (FileChannel folder = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+
+    /** The one connection that writes. */
+    static Connection openWriter(Path path, SqliteSettings.Durability durability) throws SQLException {
+        Connection connection = connect(path, false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute("PRAGMA synchronous = " + durability.synchronous());
+            // Checkpoints are the writer's own business: SQLite would not tell when one of its own failed to sync.
+            statement.execute("PRAGMA wal_autocheckpoint = 0");
+            statement.execute("PRAGMA journal_size_limit = " + EventStore.MAX_WAL_BYTES);
+            statement.execute("PRAGMA cache_size = -16384");
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        return connection;
+    }
+
+    /** A connection that reads. */
+    static Connection openReader(Path path) throws SQLException {
+        return connect(path, true);
+    }
+
+    private static Connection connect(Path path, boolean readOnly) throws SQLException {
+        var config = new SQLiteConfig();
+        config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        config.setOpenMode(SQLiteOpenMode.NOMUTEX);
+        config.resetOpenMode(SQLiteOpenMode.FULLMUTEX);
+        config.setReadOnly(readOnly);
+        return config.createConnection("jdbc:sqlite:" + path.toAbsolutePath());
+    }
+}

@@ -1,0 +1,246 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.log.IdempotencyWindow.Fingerprint;
+import dev.hark.log.IdempotencyWindow.Known;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database as its writer sees it: statements, transactions and checkpoints, without any decision about what to store.
+ *
+ * <p>Confined to the log's writer thread.
+ */
+final class EventStore implements AutoCloseable {
+    /** What the WAL may grow to before the writer waits for readers to let it start again from its beginning. */
+    static final long MAX_WAL_BYTES = 64L << 20;
+
+    /** How much is written between two checkpoints. */
+    private static final long CHECKPOINT_BYTES = 8L << 20;
+
+    /** How many free pages there are before any are given back to the file system, and how many at once. */
+    private static final int SPARE_PAGES = 4_096;
+
+    private static final int VACUUM_PAGES = 1_024;
+
+    private final Path wal;
+    private final Connection connection;
+    private final PreparedStatement begin;
+    private final PreparedStatement commit;
+    private final PreparedStatement insertEvent;
+    private final PreparedStatement findKey;
+    private final PreparedStatement insertKey;
+    private final PreparedStatement saveState;
+
+    private long bytesSinceCheckpoint;
+
+    EventStore(Path path, Connection connection) throws SQLException {
+        this.wal = path.resolveSibling(path.getFileName() + "-wal");
+        this.connection = connection;
+        this.begin = connection.prepareStatement("BEGIN IMMEDIATE");
+        this.commit = connection.prepareStatement("COMMIT");
+        this.insertEvent = connection.prepareStatement(
+                "INSERT INTO event (sequence, previous, time, bytes, crc, topic, type, key, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        this.findKey = connection.prepareStatement("SELECT sequence, high, low, time FROM idempotency WHERE key = ?");
+        this.insertKey = connection.prepareStatement("INSERT OR REPLACE INTO idempotency (sequence, key, high, low, time) VALUES (?, ?, ?, ?, ?)");
+        this.saveState = connection.prepareStatement("UPDATE log SET epoch = ?, floor = ?, floor_time = ?, newest = ?, newest_time = ?, events = ?,"
+                + " bytes = ?, keys = ?, crc = ? WHERE one = 1");
+    }
+
+    /** What the database says of itself; null where that is damaged. */
+    static @Nullable LogState state(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT epoch, floor, floor_time, newest, newest_time, events, bytes, keys, crc FROM log WHERE one = 1")) {
+            if (!row.next()) {
+                return null;
+            }
+            String epoch = row.getString(1);
+            var state = new LogState(
+                    epoch == null ? "" : epoch,
+                    row.getLong(2),
+                    row.getLong(3),
+                    row.getLong(4),
+                    row.getLong(5),
+                    row.getLong(6),
+                    row.getLong(7),
+                    row.getLong(8));
+            return state.crc() == row.getLong(9) ? state : null;
+        }
+    }
+
+    void begin() throws SQLException {
+        begin.executeUpdate();
+    }
+
+    /** Returns when everything since {@link #begin} is as durable as the connection was told. */
+    void commit() throws SQLException {
+        commit.executeUpdate();
+    }
+
+    /** Undoes everything since {@link #begin}; harmless where SQLite has done so itself. */
+    void rollback() {
+        try (Statement statement = connection.createStatement()) {
+            insertEvent.clearBatch();
+            insertKey.clearBatch();
+            statement.executeUpdate("ROLLBACK");
+        } catch (SQLException e) {
+            // "no transaction is active": an I/O error or a full disk made SQLite roll back.
+            System.getLogger(EventStore.class.getName()).log(System.Logger.Level.DEBUG, "nothing to roll back", e);
+        }
+    }
+
+    /** Queues {@code event}, whose frame has {@code frameBytes}, for {@link #flush}. */
+    void insert(StoredEvent event, int frameBytes) throws SQLException {
+        insertEvent.setLong(1, event.sequence());
+        insertEvent.setLong(2, event.previous());
+        insertEvent.setLong(3, event.timeMillis());
+        insertEvent.setInt(4, frameBytes);
+        insertEvent.setLong(5, event.crc());
+        insertEvent.setString(6, event.topic());
+        insertEvent.setString(7, event.type());
+        insertEvent.setString(8, event.key());
+        insertEvent.setBytes(9, event.data());
+        insertEvent.addBatch();
+        bytesSinceCheckpoint += frameBytes;
+    }
+
+    /** Hands the queued events to SQLite. */
+    void flush() throws SQLException {
+        insertEvent.executeBatch();
+    }
+
+    /** What the database remembers under {@code key}, however old. */
+    @Nullable Known find(String key) throws SQLException {
+        findKey.setString(1, key);
+        try (ResultSet row = findKey.executeQuery()) {
+            return row.next() ? new Known(row.getLong(1), new Fingerprint(row.getLong(2), row.getLong(3)), row.getLong(4)) : null;
+        }
+    }
+
+    void remember(String key, Known known) throws SQLException {
+        insertKey.setLong(1, known.sequence());
+        insertKey.setString(2, key);
+        insertKey.setLong(3, known.fingerprint().high());
+        insertKey.setLong(4, known.fingerprint().low());
+        insertKey.setLong(5, known.timeMillis());
+        insertKey.executeUpdate();
+    }
+
+    /** Forgets the {@code count} oldest keys; how many there were. */
+    int forgetOldest(long count) throws SQLException {
+        return delete("DELETE FROM idempotency WHERE sequence IN (SELECT sequence FROM idempotency ORDER BY sequence LIMIT ?)", count);
+    }
+
+    /** Forgets keys of before {@code timeMillis}, at most {@code limit}, oldest first; how many there were. */
+    int forgetBefore(long timeMillis, int limit) throws SQLException {
+        return delete("DELETE FROM idempotency WHERE sequence IN (SELECT sequence FROM (SELECT sequence, time FROM idempotency ORDER BY sequence"
+                + " LIMIT " + limit + ") WHERE time < ?)", timeMillis);
+    }
+
+    private int delete(String sql, long parameter) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(sql)) {
+            delete.setLong(1, parameter);
+            return delete.executeUpdate();
+        }
+    }
+
+    /** Says what the oldest events are, until {@code wanted} has had enough, and removes those that it wanted. */
+    LogState removeOldest(LogState state, Wanted wanted, int limit) throws SQLException {
+        long count = 0;
+        long bytes = 0;
+        long last = state.floor();
+        long lastTime = state.floorTimeMillis();
+        try (PreparedStatement oldest = connection.prepareStatement("SELECT sequence, time, bytes FROM event ORDER BY sequence LIMIT ?")) {
+            oldest.setInt(1, limit);
+            try (ResultSet row = oldest.executeQuery()) {
+                while (row.next() && wanted.removes(state.events() - count, state.bytes() - bytes, row.getLong(2))) {
+                    last = row.getLong(1);
+                    lastTime = row.getLong(2);
+                    bytes += row.getLong(3);
+                    count++;
+                }
+            }
+        }
+        if (count == 0) {
+            return state;
+        }
+        delete("DELETE FROM event WHERE sequence <= ?", last);
+        return state.removed(last, lastTime, count, bytes);
+    }
+
+    /** Whether the oldest event must go. */
+    @FunctionalInterface
+    interface Wanted {
+        boolean removes(long events, long bytes, long timeMillis);
+    }
+
+    void save(LogState state) throws SQLException {
+        saveState.setString(1, state.epoch());
+        saveState.setLong(2, state.floor());
+        saveState.setLong(3, state.floorTimeMillis());
+        saveState.setLong(4, state.newest());
+        saveState.setLong(5, state.newestTimeMillis());
+        saveState.setLong(6, state.events());
+        saveState.setLong(7, state.bytes());
+        saveState.setLong(8, state.keys());
+        saveState.setLong(9, state.crc());
+        saveState.executeUpdate();
+    }
+
+    /** Moves what is in the WAL into the database, where there is enough of it. */
+    void checkpoint() throws SQLException {
+        if (bytesSinceCheckpoint < CHECKPOINT_BYTES) {
+            return;
+        }
+        execute("PRAGMA wal_checkpoint(" + (walBytes() > MAX_WAL_BYTES ? "TRUNCATE" : "PASSIVE") + ")");
+        bytesSinceCheckpoint = 0;
+    }
+
+    /** How long the WAL is. */
+    long walBytes() {
+        try {
+            return Files.size(wal);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Gives some of the pages that retention has freed back to the file system, where they are more than will soon be used again. */
+    void vacuum() throws SQLException {
+        if (pragma("freelist_count") > SPARE_PAGES) {
+            execute("PRAGMA incremental_vacuum(" + VACUUM_PAGES + ")");
+        }
+    }
+
+    long pragma(String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA " + name)) {
+            return row.next() ? row.getLong(1) : 0;
+        }
+    }
+
+    /** Steps through all that a pragma answers: incremental_vacuum frees a page with each step. */
+    void execute(String pragma) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (statement.execute(pragma)) {
+                try (ResultSet rows = statement.getResultSet()) {
+                    while (rows.next()) {
+                        // Only for its effect.
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.hark.log.sqlite;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Set;
+
+/** What SQLite's errors mean for the log, in sentences for the operator. Stateless. */
+final class Faults {
+    // Result codes, sqlite.org/rescode.html. The low byte is the kind of error.
+    private static final int KIND = 0xff;
+    private static final int READONLY = 8;
+    private static final int IOERR = 10;
+    private static final int CORRUPT = 11;
+    private static final int FULL = 13;
+    private static final int NOTADB = 26;
+    private static final int IOERR_FSYNC = IOERR | (4 << 8);
+    private static final int IOERR_DIR_FSYNC = IOERR | (5 << 8);
+
+    private static final Set<Integer> FINAL = Set.of(IOERR_FSYNC, IOERR_DIR_FSYNC);
+
+    private Faults() {}
+
+    /**
+     * Whether writing must end for good. After a failed fsync the kernel may have thrown away what it could not write and then says that all is
+     * well: a second try would acknowledge what is on no disk. A damaged database would only be damaged further.
+     */
+    static boolean isFinal(SQLException error) {
+        int kind = error.getErrorCode() & KIND;
+        return FINAL.contains(error.getErrorCode()) || kind == CORRUPT || kind == NOTADB;
+    }
+
+    /** Whether the database itself is damaged. */
+    static boolean isDamage(SQLException error) {
+        int kind = error.getErrorCode() & KIND;
+        return kind == CORRUPT || kind == NOTADB;
+    }
+
+    /** What is wrong and what to do. */
+    static String inWords(Path path, SQLException error) {
+        String said = " (" + String.valueOf(error.getMessage()).replaceAll("\\s+", " ") + ")";
+        if (FINAL.contains(error.getErrorCode())) {
+            return "the log " + path + " could not be flushed to its disk; nothing is stored until the disk has been checked and the hub restarted" + said;
+        }
+        return switch (error.getErrorCode() & KIND) {
+            case FULL -> "the disk of the log " + path + " is full; make room on it, and publishing goes on" + said;
+            case READONLY -> "the log " + path + " cannot be written; make the file and its folder writable" + said;
+            case IOERR -> "the disk of the log " + path + " fails; check it" + said;
+            case CORRUPT, NOTADB -> "the log " + path + " is damaged; restore it from a backup, or move it away and begin a new one" + said;
+            default -> "the log " + path + " cannot be used" + said;
+        };
+    }
+}

@@ -1,0 +1,106 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.Event;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.EventLog;
+import dev.hark.log.HotEvents;
+import dev.hark.log.Page;
+import dev.hark.log.UnusableLogException;
+import dev.hark.log.sqlite.HighWaterMark.Mark;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** From a path to a log that can be used: locked, recovered, and with its newest events in memory. Stateless. */
+final class Opening {
+    private static final System.Logger LOGGER = System.getLogger(Opening.class.getName());
+    private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
+
+    private Opening() {}
+
+    static SqliteLog open(SqliteSettings settings, InstantSource clock, Supplier<String> epochs) throws IOException, SQLException {
+        Path path = settings.path();
+        HighWaterMark mark = HighWaterMark.open(path);
+        try {
+            boolean created = !Files.exists(path);
+            if (created) {
+                DatabaseFile.create(path, epochs.get());
+            }
+            Connection connection = DatabaseFile.openWriter(path, settings.durability());
+            try {
+                return open(settings, clock, epochs, mark, connection, created);
+            } catch (SQLException | IOException | RuntimeException e) {
+                connection.close();
+                throw e;
+            }
+        } catch (SQLException | IOException | RuntimeException e) {
+            mark.close();
+            throw e;
+        }
+    }
+
+    private static SqliteLog open(
+            SqliteSettings settings, InstantSource clock, Supplier<String> epochs, HighWaterMark mark, Connection connection, boolean created)
+            throws IOException, SQLException {
+        Path path = settings.path();
+        LogState state = EventStore.state(connection);
+        if (state == null) {
+            throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored; restore it from a backup, "
+                    + "or move it away and begin a new one");
+        }
+        Recovery recovery = Recovery.of(state, mark.found(), created, mark.existed());
+        if (recovery.lost() != null) {
+            LOGGER.log(System.Logger.Level.ERROR, "acknowledged events of the log " + path + " are lost: " + recovery.lost()
+                    + "; everybody who resumes is told so");
+        }
+        if (recovery.note() != null) {
+            LOGGER.log(System.Logger.Level.WARNING, "the log " + path + ": " + recovery.note());
+        }
+        if (recovery.newEpoch()) {
+            state = state.withEpoch(epochs.get());
+        }
+        var store = new EventStore(path, connection);
+        // Also tells whether the database can be written at all.
+        store.begin();
+        store.save(state);
+        store.commit();
+        mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
+        mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
+        DatabaseFile.syncFolder(path);
+
+        var damage = new Damage(path);
+        HotEvents hot = hotEvents(settings, state, damage);
+        ReaderPool readers = ReaderPool.start(path, state.epoch(), damage);
+        var writer = new SqliteWriter(settings, clock, store, mark, hot, state, recovery.last());
+        return new SqliteLog(settings, state.epoch(), hot, readers, writer);
+    }
+
+    /** The newest events, as they were in memory before the restart: whoever comes back now is served from there. */
+    private static HotEvents hotEvents(SqliteSettings settings, LogState state, Damage damage) throws SQLException {
+        try (var reader = new PageReader(settings.path(), state.epoch(), damage)) {
+            var search = new PageReader.Search(state.newest(), settings.hot().events(), false);
+            while (!search.ended()) {
+                search = reader.beforeLast(search, ALL);
+            }
+            long position = search.position();
+            var hot = new HotEvents(settings.hot(), position);
+            while (position < state.newest()) {
+                Page page = reader.read(position, state.newest(), ALL, EventLog.MAX_PAGE_EVENTS);
+                if (page.from() > position) {
+                    // What is damaged cannot be covered.
+                    hot = new HotEvents(settings.hot(), page.from());
+                }
+                var events = new ArrayList<Event>(page.events());
+                hot.add(events);
+                position = page.through();
+            }
+            return hot;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.log.sqlite.HighWaterMark.Mark;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a log goes on, by what its database and its mark say.
+ *
+ * @param last     the highest sequence number that may have been used: the next one comes after it
+ * @param newEpoch whether its history is no longer what clients know
+ * @param lost     what was lost, for the operator, or null
+ * @param note     what else the operator should know, or null
+ */
+record Recovery(long last, boolean newEpoch, @Nullable String lost, @Nullable String note) {
+    /** How far a log goes on above its newest event where nothing says how far it had come: more than it can have stored since its last fsync. */
+    static final long BLIND_JUMP = 1L << 32;
+
+    /**
+     * @param created   whether the database did not exist before
+     * @param markFound whether there was a file with a mark, be it damaged
+     */
+    static Recovery of(LogState state, Optional<Mark> found, boolean created, boolean markFound) {
+        if (found.isEmpty()) {
+            return blind(state, created, markFound);
+        }
+        Mark mark = found.get();
+        if (!mark.epoch().equals(state.epoch())) {
+            return created
+                    ? new Recovery(state.newest(), false, mark.acknowledged() == 0 ? null : "the database of the log " + mark.epoch()
+                            + " is gone, and with it its events up to " + mark.acknowledged(), null)
+                    : new Recovery(Math.max(state.newest(), mark.ceiling()) + BLIND_JUMP, false, null, "the mark beside it is that of the log "
+                            + mark.epoch() + "; sequence numbers go on far above what may have been used");
+        }
+        long last = Math.max(state.newest(), Math.max(mark.acknowledged(), mark.ceiling()));
+        if (state.newest() < mark.acknowledged()) {
+            return new Recovery(last, true, "it ends at event " + state.newest() + ", but events up to " + mark.acknowledged()
+                    + " were acknowledged: those between are gone", null);
+        }
+        if (mark.clean() && state.newest() == mark.acknowledged()) {
+            return new Recovery(state.newest(), false, null, null);
+        }
+        return new Recovery(last, false, null, "it was not closed; it goes on from event " + state.newest() + " with sequence numbers above " + last);
+    }
+
+    private static Recovery blind(LogState state, boolean created, boolean markFound) {
+        if (created || (state.newest() == 0 && !markFound)) {
+            return new Recovery(state.newest(), false, null, null);
+        }
+        return new Recovery(state.newest() + BLIND_JUMP, false, null, "the mark beside it is " + (markFound ? "damaged" : "missing")
+                + "; sequence numbers go on far above what may have been used, and whether acknowledged events are missing cannot be told");
+    }
+}

@@ -1,0 +1,75 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.Draft;
+import dev.hark.event.Event;
+import dev.hark.event.Frame;
+import dev.hark.event.Topic;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of table {@code event}: an event without its frame, which is encoded again when it is read.
+ *
+ * @param sequence   its position
+ * @param previous   the position of the event before it: who reads both knows that nothing between them is lost
+ * @param timeMillis when it was stored
+ * @param crc        CRC32C over everything else, as it was stored
+ */
+@SuppressWarnings("ArrayRecordComponent") // a row that is read once and thrown away
+record StoredEvent(long sequence, long previous, long timeMillis, long crc, String topic, String type, @Nullable String key, byte[] data) {
+    /** The columns of {@link #read}, in its order. */
+    static final String COLUMNS = "sequence, previous, time, crc, topic, type, key, data";
+
+    static StoredEvent of(long sequence, long previous, long timeMillis, Draft draft) {
+        String topic = draft.topic().value();
+        long crc = crc(sequence, previous, timeMillis, topic, draft.type(), draft.key(), draft.data());
+        return new StoredEvent(sequence, previous, timeMillis, crc, topic, draft.type(), draft.key(), draft.data());
+    }
+
+    static StoredEvent read(ResultSet row) throws SQLException {
+        byte[] data = row.getBytes(8);
+        return new StoredEvent(
+                row.getLong(1),
+                row.getLong(2),
+                row.getLong(3),
+                row.getLong(4),
+                text(row.getString(5)),
+                text(row.getString(6)),
+                row.getString(7),
+                data == null ? new byte[0] : data);
+    }
+
+    /** A damaged row may hold a NULL where none can be; its CRC will not match. */
+    private static String text(@Nullable String column) {
+        return column == null ? "" : column;
+    }
+
+    /** Whether the row is as it was stored. */
+    boolean isIntact() {
+        return crc == crc(sequence, previous, timeMillis, topic, type, key, data);
+    }
+
+    Event toEvent(String epoch) {
+        return new Event(sequence, new Topic(topic), key, timeMillis, Frame.encode(epoch, sequence, type, data));
+    }
+
+    private static long crc(long sequence, long previous, long timeMillis, String topic, String type, @Nullable String key, byte[] data) {
+        byte[] topicBytes = topic.getBytes(StandardCharsets.UTF_8);
+        byte[] typeBytes = type.getBytes(StandardCharsets.UTF_8);
+        byte[] keyBytes = key == null ? new byte[0] : key.getBytes(StandardCharsets.UTF_8);
+        int length = 3 * Long.BYTES + 3 * Integer.BYTES + topicBytes.length + typeBytes.length + keyBytes.length;
+        ByteBuffer fields = ByteBuffer.allocate(length);
+        fields.putLong(sequence).putLong(previous).putLong(timeMillis);
+        // With their lengths, so that no letter can move from one field to the next.
+        fields.putInt(topicBytes.length).put(topicBytes).putInt(typeBytes.length).put(typeBytes);
+        fields.putInt(key == null ? -1 : keyBytes.length).put(keyBytes).flip();
+        var crc = new CRC32C();
+        crc.update(fields);
+        crc.update(data);
+        return crc.getValue();
+    }
+}

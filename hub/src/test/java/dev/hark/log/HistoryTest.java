@@ -1,0 +1,220 @@
+package dev.hark.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.hark.event.Draft;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.memory.MemoryLog;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HistoryTest {
+    private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
+    private static final int HOT_EVENTS = 10;
+
+    private final SlowLog log = new SlowLog(10_000);
+    private final History history = new History(log);
+    private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
+
+    @AfterEach
+    void end() {
+        readers.shutdownNow();
+    }
+
+    @Test
+    void readsWhatIsHotFromMemory() throws Exception {
+        log.publish(1_000);
+
+        assertThat(history.read(1_000 - HOT_EVENTS, ALL).events()).hasSize(HOT_EVENTS);
+        assertThat(log.reads).hasValue(0);
+    }
+
+    @Test
+    void readsOnceForAllWhoAskForTheSame() throws Exception {
+        log.publish(1_000);
+        List<Future<Page>> pages = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            pages.add(readers.submit(() -> history.read(7, ALL)));
+        }
+        await().until(() -> log.turns.getQueueLength() == 1);
+        log.turns.release();
+
+        for (Future<Page> page : pages) {
+            assertThat(page.get().events()).hasSize(EventLog.MAX_PAGE_EVENTS);
+        }
+        assertThat(log.reads).hasValue(1);
+    }
+
+    @Test
+    void keepsFullPagesForThoseWhoFollow() throws Exception {
+        log.publish(1_000);
+        log.turns.release();
+        Page page = history.read(7, ALL);
+
+        assertThat(history.read(7, ALL)).isSameAs(page);
+        assertThat(log.reads).hasValue(1);
+    }
+
+    @Test
+    void tellsFiltersApart() throws Exception {
+        log.publish(1_000);
+        log.turns.release(2);
+
+        assertThat(history.read(7, ALL).events()).hasSize(EventLog.MAX_PAGE_EVENTS);
+        assertThat(history.read(7, List.of(new TopicFilter("other"))).events()).isEmpty();
+    }
+
+    /** A page that ended where the log ended says nothing about what came since. */
+    @Test
+    void readsShortPagesAgain() throws Exception {
+        log.publish(100);
+        log.turns.release(2);
+        int before = history.read(7, List.of(new TopicFilter("topic"))).events().size();
+        log.publish(100);
+
+        assertThat(history.read(7, List.of(new TopicFilter("topic"))).events()).hasSize(before + 100);
+    }
+
+    @Test
+    void keepsNothingThatRetentionHasRemoved() throws Exception {
+        log.publish(1_000);
+        log.turns.release(2);
+        history.read(7, ALL);
+        log.publish(9_500);
+
+        Page page = history.read(7, ALL);
+
+        assertThat(page.from()).isEqualTo(500);
+        assertThat(page.events().getFirst().sequence()).isEqualTo(501);
+    }
+
+    @Test
+    void readsOnWhereAnotherFailed() throws Exception {
+        log.publish(1_000);
+        log.failures.set(1);
+        Future<Page> first = readers.submit(() -> history.read(7, ALL));
+        await().until(() -> log.turns.getQueueLength() == 1);
+        Future<Page> second = readers.submit(() -> history.read(7, ALL));
+        log.turns.release(2);
+
+        assertThatThrownBy(first::get).hasRootCauseMessage("as asked");
+        assertThat(second.get().events()).hasSize(EventLog.MAX_PAGE_EVENTS);
+    }
+
+    @Test
+    void readsAFewPagesAtATime() throws Exception {
+        log.publish(1_000);
+        List<Future<Page>> pages = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            int after = i;
+            pages.add(readers.submit(() -> history.read(after, ALL)));
+        }
+        await().until(() -> log.turns.getQueueLength() == 4);
+        log.turns.release(100);
+        for (Future<Page> page : pages) {
+            page.get();
+        }
+        assertThat(log.most).hasValue(4);
+    }
+
+    /** A log in memory whose reads of pages need a permit each. */
+    private static final class SlowLog implements EventLog {
+        private final MemoryLog log;
+        private final Semaphore turns = new Semaphore(0);
+        private final AtomicInteger reads = new AtomicInteger();
+        private final AtomicInteger current = new AtomicInteger();
+        private final AtomicInteger most = new AtomicInteger();
+        private final AtomicInteger failures = new AtomicInteger();
+
+        SlowLog(int retained) {
+            this.log = new MemoryLog(
+                    "7k3q9x2m",
+                    new Retention(retained, Duration.ofDays(1), 1 << 30),
+                    new HotLimits(HOT_EVENTS, 1 << 30),
+                    new IdempotencyLimits(10, Duration.ofDays(1)),
+                    Clock.systemUTC());
+        }
+
+        void publish(int count) {
+            for (int i = 0; i < count; i++) {
+                log.append(List.of(new Draft(new Topic("topic"), "message", null, "data".getBytes(StandardCharsets.UTF_8), null)));
+            }
+        }
+
+        @Override
+        public Page read(long after, List<TopicFilter> filters, int limit) {
+            most.accumulateAndGet(current.incrementAndGet(), Math::max);
+            turns.acquireUninterruptibly();
+            current.decrementAndGet();
+            if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new IllegalStateException("as asked");
+            }
+            reads.incrementAndGet();
+            return log.read(after, filters, limit);
+        }
+
+        @Override
+        public String epoch() {
+            return log.epoch();
+        }
+
+        @Override
+        public String durability() {
+            return log.durability();
+        }
+
+        @Override
+        public Append append(List<Draft> batch) {
+            return log.append(batch);
+        }
+
+        @Override
+        public Since since(long timeMillis) {
+            return log.since(timeMillis);
+        }
+
+        @Override
+        public long beforeLast(List<TopicFilter> filters, int count) {
+            return log.beforeLast(filters, count);
+        }
+
+        @Override
+        public Bounds bounds() {
+            return log.bounds();
+        }
+
+        @Override
+        public HotEvents hot() {
+            return log.hot();
+        }
+
+        @Override
+        public Optional<String> notReady() {
+            return log.notReady();
+        }
+
+        @Override
+        public void maintain() {
+            log.maintain();
+        }
+
+        @Override
+        public void close() {
+            log.close();
+        }
+    }
+}

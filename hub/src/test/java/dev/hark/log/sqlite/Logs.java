@@ -1,0 +1,109 @@
+package dev.hark.log.sqlite;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.event.Draft;
+import dev.hark.event.Event;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.Append;
+import dev.hark.log.EventLog;
+import dev.hark.log.FakeClock;
+import dev.hark.log.HotLimits;
+import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.Page;
+import dev.hark.log.Retention;
+import dev.hark.log.sqlite.SqliteSettings.Durability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Logs in a folder, and what tests do to them. */
+final class Logs {
+    static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
+    static final Retention KEEPS_ALL = new Retention(1_000_000, Duration.ofDays(1), 1L << 40);
+    private static final AtomicLong SEED = new AtomicLong(42);
+
+    private Logs() {}
+
+    static SqliteLog open(Path path) {
+        return open(path, KEEPS_ALL, new FakeClock());
+    }
+
+    static SqliteLog open(Path path, Retention retention, FakeClock clock) {
+        // Few hot events, so that what is read comes from the disk.
+        var settings = new SqliteSettings(
+                path, Durability.FSYNC, retention, new HotLimits(4, 1 << 20), new IdempotencyLimits(1_000, Duration.ofHours(1)));
+        return SqliteLog.open(settings, clock, new Random(SEED.incrementAndGet()));
+    }
+
+    static Draft draft(String topic, String data) {
+        return draft(topic, data, null);
+    }
+
+    static Draft draft(String topic, String data, @Nullable String idempotencyKey) {
+        return new Draft(new Topic(topic), Draft.DEFAULT_TYPE, null, data.getBytes(UTF_8), idempotencyKey);
+    }
+
+    static List<Long> append(EventLog log, Draft... batch) {
+        Append append = log.append(List.of(batch));
+        assertThat(append).isInstanceOf(Append.Stored.class);
+        return ((Append.Stored) append).entries().stream().map(Append.Entry::sequence).toList();
+    }
+
+    /** Appends {@code count} events, one by one. */
+    static List<Long> fill(EventLog log, int count) {
+        var sequences = new ArrayList<Long>();
+        for (int i = 0; i < count; i++) {
+            sequences.addAll(append(log, draft("t/" + i % 3, "event number " + i)));
+        }
+        return sequences;
+    }
+
+    static List<Event> readAll(EventLog log, long after, List<TopicFilter> filters) {
+        var events = new ArrayList<Event>();
+        long position = after;
+        while (position < log.bounds().newest()) {
+            Page page = log.read(position, filters, EventLog.MAX_PAGE_EVENTS);
+            assertThat(page.through()).isGreaterThan(position);
+            events.addAll(page.events());
+            position = page.through();
+        }
+        return events;
+    }
+
+    /** What a crash leaves: the files as they are now, copied to a folder of their own. Gives the database's path there. */
+    static Path crash(Path database, Path into) throws IOException {
+        Files.createDirectories(into);
+        try (Stream<Path> files = Files.list(database.getParent())) {
+            for (Path file : files.filter(each -> each.getFileName().toString().startsWith(database.getFileName().toString())).toList()) {
+                if (!file.toString().endsWith("-shm")) {
+                    Files.copy(file, into.resolve(file.getFileName()));
+                }
+            }
+        }
+        return into.resolve(database.getFileName());
+    }
+
+    /** Does to a closed database what only an accident would. */
+    static void sql(Path path, String... statements) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
+                Statement statement = connection.createStatement()) {
+            for (String each : statements) {
+                statement.execute(each);
+            }
+        }
+    }
+}
