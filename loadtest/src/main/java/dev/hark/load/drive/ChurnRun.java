@@ -135,18 +135,6 @@ public final class ChurnRun {
         }
     }
 
-    /** The server answered with something that is no stream. */
-    private static final class StatusException extends ProtocolException {
-        private static final long serialVersionUID = 1;
-
-        private final Failure failure;
-
-        StatusException(Failure failure, String message) {
-            super(message);
-            this.failure = failure;
-        }
-    }
-
     /** One connection on its way to its stream's start. */
     private final class Visit implements HttpListener, SseListener {
         private final HttpResponseDecoder decoder = new HttpResponseDecoder();
