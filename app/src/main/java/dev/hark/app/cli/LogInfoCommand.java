@@ -94,7 +94,7 @@ final class LogInfoCommand implements Callable<Integer> {
         line("bytes", bytes(log.bytes()) + ", as the retention counts them");
         line("database", bytes(log.databaseBytes()));
         line("WAL", bytes(log.walBytes()));
-        line("keys", count(log.keys()) + " idempotency keys");
+        line("keys", count(log.keys()) + (log.keys() == 1 ? " idempotency key" : " idempotency keys"));
         line("topics", count(log.topics()));
         if (log.largest().isEmpty()) {
             return;

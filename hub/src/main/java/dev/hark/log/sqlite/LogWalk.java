@@ -68,7 +68,7 @@ final class LogWalk {
                 position = rows.unreadable();
                 exact = false;
             } else if (rows.ended() && position < through) {
-                visitor.damaged(stretch(position, through) + " missing");
+                visitor.damaged(missing(position, through));
                 position = through;
             }
         }
@@ -76,14 +76,18 @@ final class LogWalk {
 
     private static void checkPredecessor(StoredEvent event, long position, boolean exact, Visitor visitor) throws IOException {
         if (event.previous() > position) {
-            visitor.damaged(stretch(position, event.previous()) + " missing");
+            visitor.damaged(missing(position, event.previous()));
         } else if (exact && event.previous() < position) {
             visitor.damaged("event " + event.sequence() + " follows " + position + ", but was stored after " + event.previous());
         }
     }
 
+    private static String missing(long after, long through) {
+        return stretch(after, through) + (after + 1 == through ? " is" : " are") + " missing";
+    }
+
     private static String stretch(long after, long through) {
-        return after + 1 == through ? "event " + through + " is" : "events after " + after + " up to " + through + " are";
+        return after + 1 == through ? "event " + through : "events after " + after + " up to " + through;
     }
 
     private Rows read(long after, long through) throws SQLException {
