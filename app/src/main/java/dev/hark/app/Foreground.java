@@ -2,6 +2,7 @@ package dev.hark.app;
 
 import dev.hark.app.cli.Shell;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.LogSettings;
 import dev.hark.log.UnusableLogException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -41,7 +42,7 @@ final class Foreground {
             // A JVM that a signal ends says 143, which supervisors take for a failure. All that had to be done is done.
             Runtime.getRuntime().halt(0);
         }));
-        greet(server.uri(), server.adminUri());
+        greet(server.uri(), server.adminUri(), logInWords(config.log()));
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
@@ -50,7 +51,14 @@ final class Foreground {
         return 0;
     }
 
-    private void greet(URI data, URI admin) {
+    private static String logInWords(LogSettings log) {
+        return switch (log.kind()) {
+            case MEMORY -> "in memory, and gone when the hub ends";
+            case SQLITE -> log.path().toAbsolutePath().normalize() + " (" + log.durability().configName() + ")";
+        };
+    }
+
+    private void greet(URI data, URI admin, String log) {
         PrintStream out = shell.out();
         out.println();
         out.println("  " + bold("Hark") + " listens on " + green(data.toString()) + dim("   (health and metrics: " + admin + ")"));
@@ -58,6 +66,7 @@ final class Foreground {
         out.println("  Listen:   " + bold("curl -N " + data + "/topics/news"));
         out.println("  Publish:  " + bold("curl -d hi " + data + "/topics/news"));
         out.println("  Look:     " + bold(data + "/demo/"));
+        out.println("  Log:      " + log);
         out.println();
         out.println(dim("  Ctrl-C ends it; streams are told, and resume where they were."));
         out.println();

@@ -55,11 +55,24 @@ class ServeIT {
                 Wire publisher = Wire.connect(uri);
                 Wire health = Wire.connect(URI.create(admin.group(1)))) {
             publisher.request("POST", "/topics/news", "Content-Length: 2", "Content-Type: application/x-www-form-urlencoded").send("hi");
-            assertThat(publisher.answer().status()).isEqualTo(201);
+            Answer answer = publisher.answer();
+            assertThat(answer.status()).isEqualTo(201);
+            assertThat(answer.json("durability")).as("what is acknowledged is on disk").isEqualTo("fsync");
             assertThat(wire.block().data()).isEqualTo("hi");
             assertThat(health.request("GET", "/health/ready").answer().status()).isEqualTo(200);
         }
         assertThat(program.err()).doesNotContain("WARNING", "SEVERE", "Exception");
+        assertThat(program.out()).contains("Log:      " + folder.toRealPath().resolve("data/hark.db") + " (fsync)\n");
+        assertThat(folder.resolve("data/hark.db")).isNotEmptyFile();
+    }
+
+    @Test
+    void saysWhereTheLogIsNot() throws Exception {
+        Program program = serve("--set", "log.kind=memory");
+        program.awaitUri();
+
+        assertThat(program.out()).contains("Log:      in memory, and gone when the hub ends\n");
+        assertThat(folder.resolve("data")).doesNotExist();
     }
 
     @Test

@@ -7,8 +7,11 @@ final class ExitCode {
     /** The command line or the configuration is wrong. */
     static final int USAGE = 1;
 
-    /** The hub said no. */
+    /** The hub said no, or there is no log that could be opened. */
     static final int REFUSED = 2;
+
+    /** The log is not what was stored. */
+    static final int DAMAGED = 3;
 
     /** No hub was there. */
     static final int UNREACHABLE = 4;

@@ -2,6 +2,7 @@ package dev.hark.app.cli;
 
 import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.log.UnusableLogException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -25,10 +26,10 @@ public final class HarkCommand implements Runnable {
               hark subscribe 'news/**'       print events as they come
               hark publish news/today hi     publish one
               hark check-config              read the configuration without starting
+              hark log info                  look at the log on disk; also verify, export, import
 
             Every command explains itself with --help. The same without this program:
-              curl -N localhost:8080/topics/news/today
-              curl -d hi localhost:8080/topics/news/today
+            curl -N localhost:8080/topics/news/today; curl -d hi localhost:8080/topics/news/today
             """;
 
     private final Shell shell;
@@ -49,6 +50,7 @@ public final class HarkCommand implements Runnable {
                 .addSubcommand(new PublishCommand(shell))
                 .addSubcommand(new SubscribeCommand(shell))
                 .addSubcommand(new CheckConfigCommand(shell))
+                .addSubcommand(LogCommand.in(shell))
                 .setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(shell.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(shell.colour() ? Ansi.ON : Ansi.OFF))
@@ -61,6 +63,10 @@ public final class HarkCommand implements Runnable {
                     if (failure instanceof ConfigException) {
                         shell.warn(oneLine(failure));
                         return ExitCode.USAGE;
+                    }
+                    if (failure instanceof UnusableLogException) {
+                        shell.warn(oneLine(failure));
+                        return ExitCode.REFUSED;
                     }
                     failure.printStackTrace(shell.err());
                     return ExitCode.DEFECT;

@@ -75,7 +75,7 @@ final class Schema {
     }
 
     private static LogSettings log(Section log) {
-        LogSettings.Kind kind = log.parsed("kind", "memory", "memory | sqlite", text -> switch (text) {
+        LogSettings.Kind kind = log.parsed("kind", "sqlite", "memory | sqlite", text -> switch (text) {
             case "memory" -> LogSettings.Kind.MEMORY;
             case "sqlite" -> LogSettings.Kind.SQLITE;
             case "jetstream" -> throw new IllegalArgumentException("this version does not have jetstream yet");

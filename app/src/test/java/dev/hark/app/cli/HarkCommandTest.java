@@ -22,11 +22,11 @@ class HarkCommandTest {
 
         assertThat(hark.run()).isZero();
         assertThat(hark.out().lines()).hasSizeLessThanOrEqualTo(10);
-        assertThat(hark.out()).contains("serve", "subscribe", "publish", "check-config", "curl -d hi localhost:8080/topics/");
+        assertThat(hark.out()).contains("serve", "subscribe", "publish", "check-config", "log info", "curl -d hi localhost:8080/topics/");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config"})
+    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config", "log"})
     void showsAnExampleOfEachCommand(String command) {
         TestShell hark = new TestShell();
 

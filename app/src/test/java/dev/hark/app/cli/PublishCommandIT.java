@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PublishCommandIT {
-    private static final String ACCEPTED = "{\"id\":\"7k3q9x2m-1041\",\"topic\":\"news\",\"durability\":\"memory\",\"subscribers\":1}";
+    private static final String ACCEPTED = "{\"id\":\"7k3q9x2m-1041\",\"topic\":\"news\",\"durability\":\"fsync\",\"subscribers\":1}";
 
     @Test
     void publishesAndPrintsTheId() {

@@ -59,6 +59,14 @@ class SchemaTest {
     }
 
     @Test
+    void keepsTheLogOnDiskUnlessToldOtherwise() {
+        LogSettings log = Configured.file("").load().log();
+
+        assertThat(log).isEqualTo(new LogSettings(LogSettings.Kind.SQLITE, Path.of("data/hark.db"), Durability.FSYNC));
+        assertThat(Configured.set("log.kind", "memory").load().log().kind()).isEqualTo(LogSettings.Kind.MEMORY);
+    }
+
+    @Test
     void readsWhereTheLogIsAndWhatItPromises() {
         LogSettings log = Configured.file("log: {kind: sqlite, path: /var/lib/hark.db, durability: write}").load().log();
 

@@ -47,6 +47,14 @@ final class HighWaterMark implements AutoCloseable {
      */
     record Mark(String epoch, long acknowledged, long ceiling, boolean clean) {}
 
+    /**
+     * What somebody finds who only looks.
+     *
+     * @param existed whether there is a mark
+     * @param mark    what it says; null where there is none, or it is damaged
+     */
+    record Peek(boolean existed, @Nullable Mark mark) {}
+
     private record Slot(long count, Mark mark) {}
 
     private HighWaterMark(FileChannel channel, boolean existed) throws IOException {
@@ -80,6 +88,17 @@ final class HighWaterMark implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** What the mark beside {@code database} says to somebody who only looks, while another process may be writing it. */
+    static Peek peek(Path database) throws IOException {
+        Path file = fileOf(database);
+        if (!Files.exists(file)) {
+            return new Peek(false, null);
+        }
+        try (var mark = new HighWaterMark(FileChannel.open(file, StandardOpenOption.READ), true)) {
+            return new Peek(true, mark.found);
         }
     }
 

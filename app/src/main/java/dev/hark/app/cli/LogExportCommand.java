@@ -1,0 +1,198 @@
+package dev.hark.app.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.event.EventId;
+import dev.hark.event.InvalidEventException;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.sqlite.ExportSink;
+import dev.hark.log.sqlite.ExportStart;
+import dev.hark.log.sqlite.ExportedEvent;
+import dev.hark.log.sqlite.LogFile;
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hark log export}: the log as lines of JSON. */
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        versionProvider = HarkCommand.Version.class,
+        description = {
+            "Writes the events of the log as lines of JSON: id, time, topic, type, key (where there is one) and data.",
+            "Changes nothing. Works while a hub has the log open, and on a copy. What is damaged is left out, and said."
+        },
+        footer = {
+            "",
+            "Examples: hark log export events.ndjson",
+            "          hark log export --since PT1H --topic 'orders/**' | jq -r .data",
+            "",
+            "Exit code: 0, 1 wrong usage or configuration, 2 there is no log, or it cannot be read, or FILE cannot be written,"
+                    + " 3 something was damaged or removed meanwhile and left out."
+        })
+final class LogExportCommand implements Callable<Integer> {
+    private static final int BUFFER_BYTES = 64 << 10;
+
+    @Mixin
+    private final LogOptions options;
+
+    @Option(names = "--since", paramLabel = "POINT", defaultValue = "earliest",
+            description = "Where to start: earliest (default), an id, a time such as 2026-01-31T08:00:00Z, or a time back such as PT10M.")
+    private String since;
+
+    @Option(names = "--topic", paramLabel = "FILTER", description = "Only what this matches; * is any segment, ** at the end is any rest. Repeatable.")
+    private List<String> topics = new ArrayList<>();
+
+    @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = "-", description = "A new file; - or none: standard output.")
+    private String target;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Shell shell;
+
+    LogExportCommand(Shell shell) {
+        this.shell = shell;
+        this.options = new LogOptions(shell);
+    }
+
+    @Override
+    public Integer call() {
+        List<TopicFilter> filters = topics.isEmpty() ? List.of(TopicFilter.ALL) : topics.stream().map(this::filter).toList();
+        ExportStart start = start();
+        Path path = options.path(options.load());
+        try (LogFile file = LogFile.open(path);
+                OutputStream out = new BufferedOutputStream(open(), BUFFER_BYTES);
+                var lines = new Lines(out)) {
+            long count = file.export(start, filters, lines);
+            if (!isStandardOutput()) {
+                shell.note(String.format(Locale.ROOT, "exported %,d %s to %s", count, count == 1 ? "event" : "events", target));
+            }
+            return lines.left ? ExitCode.DAMAGED : ExitCode.OK;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--since is '" + since + "': " + e.getMessage(), e);
+        } catch (FileAlreadyExistsException e) {
+            shell.warn("the file " + target + " exists, and is left as it is; name a new one");
+            return ExitCode.REFUSED;
+        } catch (IOException e) {
+            if (!isStandardOutput()) {
+                shell.warn("cannot write " + target + ": " + e.getClass().getSimpleName() + ' ' + e.getMessage());
+            }
+            // Whoever read standard output, such as head, has had enough.
+            return ExitCode.REFUSED;
+        }
+    }
+
+    private TopicFilter filter(String text) {
+        try {
+            return new TopicFilter(text);
+        } catch (InvalidEventException e) {
+            throw new ParameterException(spec.commandLine(), "--topic: " + e.getMessage(), e);
+        }
+    }
+
+    private ExportStart start() {
+        if (since.equals("earliest")) {
+            return new ExportStart.Oldest();
+        }
+        if (EventId.parse(since).isPresent()) {
+            return new ExportStart.After(EventId.parse(since).get());
+        }
+        try {
+            Instant from = since.startsWith("P") ? Instant.now().minus(Duration.parse(since)) : Instant.parse(since);
+            return new ExportStart.Time(from.toEpochMilli());
+        } catch (DateTimeParseException | ArithmeticException e) {
+            throw new ParameterException(spec.commandLine(), "--since is '" + since
+                    + "'; earliest, an id, a time such as 2026-01-31T08:00:00Z and an ISO-8601 duration such as PT10M are allowed", e);
+        }
+    }
+
+    private boolean isStandardOutput() {
+        return target.equals("-");
+    }
+
+    private OutputStream open() throws IOException {
+        if (!isStandardOutput()) {
+            // Never over another file: it may be the only backup.
+            return Files.newOutputStream(shell.directory().resolve(target), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        }
+        return new FilterOutputStream(shell.out()) {
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+                shell.out().write(bytes, from, length);
+                if (shell.out().checkError()) {
+                    throw new IOException("nobody reads it any more");
+                }
+            }
+
+            @Override
+            public void close() {
+                shell.out().flush();
+            }
+        };
+    }
+
+    /** Lines of JSON. */
+    private final class Lines implements ExportSink, AutoCloseable {
+        private final OutputStream out;
+        private final JsonGenerator json;
+        private boolean left;
+
+        Lines(OutputStream out) throws IOException {
+            this.out = out;
+            this.json = new ObjectMapper().createGenerator(out).setRootValueSeparator(null);
+        }
+
+        @Override
+        public void event(ExportedEvent event) throws IOException {
+            json.writeStartObject();
+            json.writeStringField("id", event.id().toString());
+            json.writeStringField("time", Instant.ofEpochMilli(event.timeMillis()).toString());
+            json.writeStringField("topic", event.topic().value());
+            json.writeStringField("type", event.type());
+            key(event.key());
+            json.writeStringField("data", new String(event.data(), StandardCharsets.UTF_8));
+            json.writeEndObject();
+            json.writeRaw('\n');
+        }
+
+        private void key(@Nullable String key) throws IOException {
+            if (key != null) {
+                json.writeStringField("key", key);
+            }
+        }
+
+        @Override
+        public void missing(String why) {
+            left = true;
+            shell.warn("left out: " + why);
+        }
+
+        @Override
+        public void close() throws IOException {
+            json.flush();
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package dev.hark.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code hark log} in this process; as a process of its own, beside a hub, in {@link LogCommandIT}. */
+class LogCommandTest {
+    @TempDir
+    Path folder;
+
+    private TestShell hark(String input) {
+        return new TestShell(input, false, folder, Map.of("HARK_LOG_KIND", "sqlite"));
+    }
+
+    private TestShell run(int code, String input, String... args) {
+        TestShell hark = hark(input);
+        assertThat(hark.run(args)).as(() -> hark.out() + hark.err()).isEqualTo(code);
+        return hark;
+    }
+
+    private void imported(String... lines) {
+        run(0, String.join("\n", lines) + "\n", "log", "import");
+    }
+
+    @Test
+    void listsItsCommands() {
+        assertThat(run(0, "", "log").out()).contains("info", "verify", "export", "import", "Example", "log.path");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"info", "verify", "export", "import"})
+    void showsAnExampleAndTheExitCodesOfEach(String command) {
+        assertThat(run(0, "", "log", command, "--help").out()).contains("Example", "hark log " + command, "Exit code: 0", "--config", "--set");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"info", "verify", "export"})
+    void saysInOneSentenceThatThereIsNoLog(String command) {
+        TestShell hark = run(2, "", "log", command);
+
+        assertThat(hark.out()).isEmpty();
+        assertThat(hark.err()).isEqualTo("hark: there is no log at " + folder.resolve("data/hark.db") + "; 'hark serve' makes one when it first starts\n");
+        assertThat(folder).as("and none was made").isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"info", "verify", "export", "import"})
+    void saysInOneSentenceThatALogInMemoryHasNoFile(String command) {
+        TestShell hark = run(1, "", "log", command, "--set", "log.kind=memory");
+
+        assertThat(hark.out()).isEmpty();
+        assertThat(hark.err()).startsWith("hark: log.kind is 'memory'").contains("there is no file").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"log info --topics some", "log export --since noon", "log export --topic a/**/b", "log verify x", "log inf",
+        "log export --since 00000000-01"})
+    void refusesAWrongCommandLineInOneLine(String line) {
+        TestShell hark = run(1, "", line.split(" "));
+        assertThat(hark.out()).isEmpty();
+        assertThat(hark.err().lines()).singleElement().asString().startsWith("hark: ").contains("--help");
+    }
+
+    @Test
+    void printsWhatTheLogHolds() {
+        String[] lines = IntStream.range(0, 1_234).mapToObj(i -> "{\"topic\":\"t/" + i % 25 + "\",\"data\":\"" + i + "\"}").toArray(String[]::new);
+        imported(lines);
+        List<String> out = run(0, "", "log", "info").out().lines().toList();
+
+        assertThat(out.getFirst()).isEqualTo("log         " + folder.resolve("data/hark.db"));
+        assertThat(out).contains("state       closed in order", "durability  fsync, by the configuration", "schema      1", "events      1,234",
+                "WAL         0 bytes", "keys        0 idempotency keys", "topics      25");
+        assertThat(out).anyMatch(line -> line.matches("oldest      [a-z0-9]{8}-1, stored 20\\S+Z"));
+        assertThat(out).anyMatch(line -> line.matches("newest      [a-z0-9]{8}-1234, stored 20\\S+Z"));
+        assertThat(out).anyMatch(line -> line.matches("bytes       [0-9,]+ bytes \\([0-9.]+ KiB\\), as the retention counts them"));
+        assertThat(out.subList(out.indexOf("events  topic"), out.size())).hasSize(23).startsWith("events  topic", "    50  t/0", "    50  t/1", "    50  t/2")
+                .endsWith("   245  in 5 other topics", " 1,234  in total");
+        assertThat(run(0, "", "log", "info", "--topics", "all").out()).contains("    49  t/24\n").doesNotContain("other");
+        assertThat(run(0, "", "log", "info", "--topics", "24").out()).contains("    49  in 1 other topic\n");
+    }
+
+    @Test
+    void printsTheSameAsJson() throws IOException {
+        imported("{\"topic\":\"a\",\"data\":\"x\"}", "{\"topic\":\"a\",\"data\":\"y\"}");
+        JsonNode info = new ObjectMapper().readTree(run(0, "", "log", "info", "--json").out());
+
+        assertThat(info.path("path").asText()).isEqualTo(folder.resolve("data/hark.db").toString());
+        assertThat(info.path("state").asText()).isEqualTo("closed");
+        assertThat(info.path("durability").asText()).isEqualTo("fsync");
+        assertThat(info.path("events").asLong()).isEqualTo(2);
+        assertThat(info.path("oldest").asText()).isEqualTo(info.path("epoch").asText() + "-1");
+        assertThat(info.path("newest").asText()).endsWith("-2");
+        assertThat(info.path("largestTopics").toString()).isEqualTo("[{\"topic\":\"a\",\"events\":2}]");
+    }
+
+    @Test
+    void exportsLinesThatCanBeImported() throws IOException {
+        imported(
+                "{\"id\":\"00000000-7\",\"time\":\"then\",\"topic\":\"a/b\",\"type\":\"t\\u00E4\",\"key\":\"k\",\"data\":\"l1\\nl2 \\ud83d\\ude00 \\u0000\"}",
+                "",
+                "{\"topic\":\"c\",\"data\":\"\"}");
+        List<String> lines = run(0, "", "log", "export").out().lines().toList();
+
+        assertThat(lines).hasSize(2);
+        assertThat(lines.getFirst()).matches("\\{\"id\":\"[a-z0-9]{8}-1\",\"time\":\"20[0-9T:.-]+Z\",\"topic\":\"a/b\",\"type\":\"t\u00E4\",\"key\":\"k\","
+                + "\"data\":\"l1\\\\nl2 .* \\\\u0000\"}");
+        assertThat(new ObjectMapper().readTree(lines.getFirst()).path("data").asText()).isEqualTo("l1\nl2 \uD83D\uDE00 \u0000");
+        assertThat(lines.getLast()).endsWith("\"topic\":\"c\",\"type\":\"message\",\"data\":\"\"}");
+        assertThat(run(0, "", "log", "export", "--topic", "c", "--topic", "x/*").out()).isEqualTo(lines.getLast() + "\n");
+        assertThat(run(0, "", "log", "export", "--since", "PT1H", "-").out()).hasLineCount(2);
+        assertThat(run(0, "", "log", "export", "--since", "2999-01-01T00:00:00Z").out()).isEmpty();
+        assertThat(run(1, "", "log", "export", "--since", "00000000-1").err()).contains("--since is '00000000-1'", "this one is ").hasLineCount(1);
+
+        assertThat(run(0, "", "log", "export", "out.ndjson").err()).isEqualTo("hark: exported 2 events to out.ndjson\n");
+        assertThat(Files.readAllLines(folder.resolve("out.ndjson"))).isEqualTo(lines);
+        assertThat(run(2, "", "log", "export", "out.ndjson").err()).contains("out.ndjson exists").hasLineCount(1);
+        assertThat(run(2, "", "log", "export", "none/out.ndjson").err()).contains("cannot write none/out.ndjson").hasLineCount(1);
+    }
+
+    @Test
+    void importsInOrderOnTopOfWhatIsThere() {
+        String[] lines = IntStream.range(0, 2_500).mapToObj(i -> "{\"topic\":\"t\",\"data\":\"" + i + "\"}").toArray(String[]::new);
+        imported("{\"topic\":\"first\",\"data\":\"x\"}");
+        TestShell hark = run(0, String.join("\r\n", lines), "log", "import", "-");
+
+        assertThat(hark.out()).matches("stored 2,500 events in \\S+/data/hark.db: [a-z0-9]{8}-2 to [a-z0-9]{8}-2501\n");
+        assertThat(run(0, "", "log", "export", "--topic", "t").out().lines().map(LogCommandTest::data).toList())
+                .isEqualTo(IntStream.range(0, 2_500).mapToObj(String::valueOf).toList());
+    }
+
+    @Test
+    void goesOnAfterTheLinesThatAreToBeSkipped() throws IOException {
+        Files.writeString(folder.resolve("in.ndjson"), "{\"topic\":\"t\",\"data\":\"1\"}\n\n{\"topic\":\"t\",\"data\":\"3\"}\n{\"topic\":\"t\",\"data\":\"4\"}");
+        run(0, "", "log", "import", "--skip", "2", "in.ndjson");
+
+        assertThat(run(0, "", "log", "export").out().lines().map(LogCommandTest::data)).containsExactly("3", "4");
+        assertThat(run(0, "", "log", "import", "--skip", "9", "in.ndjson").err()).contains("no event to store");
+        assertThat(run(2, "", "log", "import", "none.ndjson").err()).isEqualTo("hark: there is no file none.ndjson\n");
+    }
+
+    @Test
+    void saysWhenRetentionTakesAPartOfTheImport() {
+        String lines = "{\"topic\":\"t\",\"data\":\"x\"}\n".repeat(400);
+        TestShell hark = run(0, lines, "log", "import", "--set", "log.retention.events=256");
+
+        assertThat(hark.err()).contains("log.retention keeps only what came after ").contains("-144: a part of the import is gone again");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{", "[]", "{\"topic\":\"t\",\"data\":\"x\"} {}", "{\"topic\":\"t\"}", "{\"data\":\"x\"}", "{\"topic\":\"t\",\"data\":1}", "{\"topic\":\"*\",\"data\":\"x\"}",
+        "{\"topic\":\"t\",\"data\":\"x\",\"data\":\"y\"}", "{\"topic\":\"t\",\"data\":\"x\",\"idempotencyKey\":\"y\"}",
+        "{\"topic\":\"t\",\"data\":\"\\ud800\"}", "{\"topic\":\"t\",\"type\":\"hark.gap\",\"data\":\"x\"}", "{\"topic\":\"t\",\"key\":\"\",\"data\":\"x\"}"
+    })
+    void refusesAWrongLineWithItsNumberAndStoresNothing(String wrong) {
+        String good = "{\"topic\":\"t\",\"data\":\"x\"}\n";
+        TestShell hark = run(2, good.repeat(1_500) + "\n" + wrong + "\n" + good, "log", "import");
+
+        assertThat(hark.out()).isEmpty();
+        assertThat(hark.err()).startsWith("hark: line 1,502 ").contains("; nothing was stored").hasLineCount(1);
+        assertThat(folder.resolve("data")).as("not even a log was made").doesNotExist();
+    }
+
+    @Test
+    void refusesAnEventThatPublishersMayNotSend() {
+        String limit = "{\"topic\":\"t\",\"data\":\"" + "x".repeat(100) + "\"}\n";
+        run(0, limit, "log", "import", "--set", "limits.event-bytes=100");
+        assertThat(run(2, limit, "log", "import", "--set", "limits.event-bytes=99").err()).contains("line 1 has 100 bytes of data; limits.event-bytes is 99");
+        assertThat(run(2, "x".repeat(20_000), "log", "import", "--set", "limits.event-bytes=99").err()).contains("line 1 has more than 16,978 bytes");
+    }
+
+    @Test
+    void verifiesAnIntactLogAndADamagedOne() throws IOException {
+        imported("{\"topic\":\"t\",\"data\":\"needle one\"}", "{\"topic\":\"t\",\"data\":\"needle two\"}");
+        assertThat(run(0, "", "log", "verify").out()).isEqualTo("The log " + folder.resolve("data/hark.db") + " is intact: 2 events after 0 up to 2.\n");
+
+        Path database = folder.resolve("data/hark.db");
+        byte[] bytes = Files.readAllBytes(database);
+        bytes[new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("needle two") + 3] ^= 0x10;
+        Files.write(database, bytes);
+        TestShell hark = run(3, "", "log", "verify");
+
+        assertThat(hark.out()).isEqualTo("event 2 is damaged: it is not what was stored\nThe log " + database
+                + " is DAMAGED, in 1 place; what was read intact: 1 event after 0 up to 2.\n");
+        TestShell export = run(3, "", "log", "export");
+        assertThat(export.out()).hasLineCount(1);
+        assertThat(export.err()).isEqualTo("hark: left out: event 2 is damaged: it is not what was stored\n");
+    }
+
+    private static String data(String line) {
+        try {
+            return new ObjectMapper().readTree(line).path("data").asText();
+        } catch (IOException e) {
+            throw new AssertionError(line, e);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package dev.hark.log.sqlite;
+
+import java.io.IOException;
+
+/** Where an exported log goes. */
+public interface ExportSink {
+    /** An event, in the log's order. */
+    void event(ExportedEvent event) throws IOException;
+
+    /** Events are left out here: a sentence that says which and why. */
+    void missing(String why) throws IOException;
+}

@@ -1,0 +1,17 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.EventId;
+import dev.hark.event.Topic;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event as it was published, and where and when it was stored.
+ *
+ * @param data valid UTF-8, not copied, not to be changed
+ */
+@SuppressWarnings("ArrayRecordComponent") // a payload that is written once and thrown away
+public record ExportedEvent(EventId id, long timeMillis, Topic topic, String type, @Nullable String key, byte[] data) {
+    ExportedEvent(String epoch, StoredEvent event) {
+        this(new EventId(epoch, event.sequence()), event.timeMillis(), new Topic(event.topic()), event.type(), event.key(), event.data());
+    }
+}

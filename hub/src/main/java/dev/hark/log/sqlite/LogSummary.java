@@ -1,0 +1,59 @@
+package dev.hark.log.sqlite;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * What a log holds, at one moment.
+ *
+ * @param schema        the version of its tables
+ * @param epoch         which log
+ * @param oldest        the position of the oldest event; 0 where there is none
+ * @param newest        the position of the newest event, which may be gone; 0 before the first
+ * @param events        how many are retained
+ * @param bytes         how many bytes they have as SSE, which is what the retention counts
+ * @param keys          how many idempotency keys are remembered
+ * @param oldestMillis  when the oldest event was stored
+ * @param newestMillis  when the newest one was; empty, as the other, where there is none
+ * @param databaseBytes how long the database is
+ * @param walBytes      how long its write-ahead log is
+ * @param closing       how it was closed
+ * @param topics        how many there are
+ * @param largest       the topics with the most events, the largest first
+ */
+public record LogSummary(
+        int schema,
+        String epoch,
+        long oldest,
+        long newest,
+        long events,
+        long bytes,
+        long keys,
+        OptionalLong oldestMillis,
+        OptionalLong newestMillis,
+        long databaseBytes,
+        long walBytes,
+        Closing closing,
+        long topics,
+        List<TopicCount> largest) {
+    public LogSummary {
+        largest = List.copyOf(largest);
+    }
+
+    /** What the mark beside a database says of its end. */
+    public enum Closing {
+        /** Closed in order. */
+        CLOSED,
+        /** A hub has it open, or it was not closed. */
+        NOT_CLOSED,
+        /** There is no mark: a backup, say. */
+        NO_MARK,
+        /** There is one that cannot be read. */
+        DAMAGED_MARK,
+        /** There is one of another log. */
+        OTHER_MARK
+    }
+
+    /** How many events of {@code topic} are retained. */
+    public record TopicCount(String topic, long events) {}
+}
