@@ -73,12 +73,12 @@ public final class Hub implements AutoCloseable {
         return append;
     }
 
-    /** Admits the current thread as a subscriber, which must then call {@link #serve}. */
+    /** Admits a subscriber; a thread must then call {@link #serve} for it. */
     public Admission subscribe(Subscription subscription) {
         return fanout.admit(subscription);
     }
 
-    /** Writes the stream of {@code subscriber}, on the thread that was admitted as it, until the stream ends. */
+    /** Writes the stream of {@code subscriber} until it ends. Called once, by a virtual thread, which is the subscriber's. */
     public StreamEnd serve(Subscriber subscriber, StreamOutput out) {
         return fanout.serve(subscriber, out);
     }

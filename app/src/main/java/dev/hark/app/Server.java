@@ -6,6 +6,7 @@ import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.TlsSettings;
 import dev.hark.app.http.DataRoutes;
 import dev.hark.app.http.Problems;
+import dev.hark.app.http.StreamConnections;
 import dev.hark.app.ops.AdminFeature;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
@@ -147,10 +148,11 @@ public final class Server implements AutoCloseable {
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
-                // As a protocol: a connection selector would be a second one beside Helidon's own, and where there are several, Helidon
-                // drops a connection that begins like none of them, HTTP/1.0 for one, without a word.
+                // The only selector, and Helidon's own not beside it: where there are several, Helidon drops a connection that begins like none of
+                // them, HTTP/1.0 for one, without a word.
                 .protocolsDiscoverServices(false)
-                .addProtocol(Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build())
+                .addConnectionSelector(new StreamConnections(
+                        Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build()))
                 .featuresDiscoverServices(false)
                 .addFeature(AdminFeature.of(hub, ADMIN))
                 .routing(dataRouting(config, hub))

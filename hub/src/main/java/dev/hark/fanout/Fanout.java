@@ -70,7 +70,7 @@ public final class Fanout implements AutoCloseable {
         sweeper.start(onFailure);
     }
 
-    /** The current thread as a subscriber, which it must then {@link #serve}; refused when the node is draining or holds as many as it may. */
+    /** A subscriber, which some thread must then {@link #serve}; refused when the node is draining or holds as many as it may. */
     public Admission admit(Subscription subscription) {
         if (draining) {
             return refuse(CloseReason.DRAINING);
@@ -104,7 +104,7 @@ public final class Fanout implements AutoCloseable {
         return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings()));
     }
 
-    /** Writes the stream of {@code subscriber} until it ends, on the thread that was admitted as it. */
+    /** Writes the stream of {@code subscriber} until it ends. Called once, by a virtual thread, which is the subscriber's. */
     public StreamEnd serve(Subscriber subscriber, StreamOutput out) {
         try {
             return subscriber.run(out);

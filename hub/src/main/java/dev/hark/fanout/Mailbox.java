@@ -30,7 +30,6 @@ final class Mailbox {
 
     private final MailboxLimits limits;
     private final OverflowPolicy policy;
-    private final Thread owner;
 
     // Guarded by this.
     private @Nullable Event[] ring = new @Nullable Event[INITIAL_SLOTS];
@@ -44,15 +43,14 @@ final class Mailbox {
     private long droppedThrough;
     private boolean distinct;
     private volatile boolean waiting; // read without the monitor by the owner
+    private @Nullable Thread owner; // known once it has something to wait for
     private boolean heartbeatDue;
     private @Nullable CloseReason closeReason;
     private boolean closed;
 
-    /** @param owner the subscriber's thread, which alone may drain */
-    Mailbox(MailboxLimits limits, OverflowPolicy policy, Thread owner) {
+    Mailbox(MailboxLimits limits, OverflowPolicy policy) {
         this.limits = limits;
         this.policy = policy;
-        this.owner = owner;
     }
 
     /** What {@link #drain} found. */
@@ -74,7 +72,7 @@ final class Mailbox {
      * log.
      */
     void join(long walked) {
-        boolean wake;
+        @Nullable Thread wake;
         synchronized (this) {
             clear();
             forgetDropped();
@@ -87,7 +85,7 @@ final class Mailbox {
 
     /** Adds {@code event}, which comes after all that were offered before. Called by lanes. */
     Offer offer(Event event) {
-        boolean wake;
+        @Nullable Thread wake;
         Offer offer;
         synchronized (this) {
             if (closed) {
@@ -246,6 +244,7 @@ final class Mailbox {
             return Drained.HEARTBEAT;
         }
         waiting = true;
+        owner = Thread.currentThread();
         return Drained.EMPTY;
     }
 
@@ -298,7 +297,7 @@ final class Mailbox {
 
     /** Wakes the owner for a sign of life, if it is parked. */
     void heartbeat() {
-        boolean wake;
+        @Nullable Thread wake;
         synchronized (this) {
             // Asked again before the owner woke, it is still due.
             heartbeatDue |= waiting;
@@ -312,7 +311,7 @@ final class Mailbox {
      * that there is nobody left to write to or to tell.
      */
     void close(@Nullable CloseReason reason) {
-        boolean wake;
+        @Nullable Thread wake;
         synchronized (this) {
             if (reason == null) {
                 closeReason = null;
@@ -337,14 +336,16 @@ final class Mailbox {
         return count;
     }
 
-    private boolean takeWaiting() {
-        boolean was = waiting;
+    private @Nullable Thread takeWaiting() {
+        if (!waiting) {
+            return null;
+        }
         waiting = false;
-        return was;
+        return owner;
     }
 
-    private void wake(boolean wake) {
-        if (wake) {
+    private static void wake(@Nullable Thread owner) {
+        if (owner != null) {
             LockSupport.unpark(owner);
         }
     }

@@ -42,11 +42,13 @@ public final class Subscriber {
     private final Mailbox mailbox;
     private final Lane lane;
     private final Surroundings shared;
-    private final Thread thread;
     private final long heartbeatNanos;
 
     // Confined to the subscriber's thread.
     private long position;
+
+    // Written by the subscriber's thread before its first write, read by who finds it writing.
+    private @Nullable Thread thread;
 
     // Written by the subscriber's thread, read by the sweeper.
     private volatile long writingSinceNanos = SINCE_NEVER;
@@ -71,8 +73,7 @@ public final class Subscriber {
         this.policy = rule.overflow();
         this.lane = lane;
         this.shared = shared;
-        this.thread = Thread.currentThread();
-        this.mailbox = new Mailbox(rule.mailbox(), policy, thread);
+        this.mailbox = new Mailbox(rule.mailbox(), policy);
         this.position = opening.position();
         long heartbeat = shared.settings().heartbeat().toNanos();
         // Never later than configured, and not all at once.
@@ -80,8 +81,9 @@ public final class Subscriber {
         this.lastWriteNanos = shared.nanoTime().getAsLong();
     }
 
-    /** Writes the stream until it ends. Called once, by the thread that subscribed. */
+    /** Writes the stream until it ends. Called once, by the thread that is the subscriber's from then on. */
     StreamEnd run(StreamOutput out) {
+        thread = Thread.currentThread();
         StreamEnd end = StreamEnd.CLIENT_GONE;
         try {
             writeOpening(out);
@@ -296,7 +298,7 @@ public final class Subscriber {
         mailbox.close(null);
         if (writingSinceNanos != SINCE_NEVER) {
             // Blocked in a write that nobody will take.
-            thread.interrupt();
+            interrupt();
         }
     }
 
@@ -311,10 +313,17 @@ public final class Subscriber {
         if (since != SINCE_NEVER) {
             if (nowNanos - since >= shared.settings().writeTimeout().toNanos()) {
                 stalled = true;
-                thread.interrupt();
+                interrupt();
             }
         } else if (nowNanos - lastWriteNanos >= heartbeatNanos) {
             mailbox.heartbeat();
+        }
+    }
+
+    private void interrupt() {
+        Thread writer = thread;
+        if (writer != null) {
+            writer.interrupt();
         }
     }
 

@@ -24,7 +24,7 @@ class MailboxLincheckTest {
     @EnumSource
     void countsExactly(OverflowPolicy policy) {
         Lincheck.runConcurrentTest(INVOCATIONS, () -> {
-            var mailbox = new Mailbox(new MailboxLimits(2, 1 << 20), policy, Thread.currentThread());
+            var mailbox = new Mailbox(new MailboxLimits(2, 1 << 20), policy);
             var lane = new Thread(() -> {
                 mailbox.join(0);
                 for (Event event : OFFERED) {
@@ -54,7 +54,7 @@ class MailboxLincheckTest {
     @EnumSource(mode = EnumSource.Mode.INCLUDE, names = {"REPLAY", "DROP_NEWEST"})
     void hearsOfEveryOffer(OverflowPolicy policy) {
         Lincheck.runConcurrentTest(INVOCATIONS, () -> {
-            var mailbox = new Mailbox(new MailboxLimits(2, 1 << 20), policy, Thread.currentThread());
+            var mailbox = new Mailbox(new MailboxLimits(2, 1 << 20), policy);
             var lane = new Thread(() -> {
                 mailbox.join(0);
                 mailbox.offer(OFFERED.get(0));

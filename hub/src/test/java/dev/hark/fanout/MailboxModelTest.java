@@ -54,7 +54,7 @@ class MailboxModelTest {
 
         World(OverflowPolicy policy, MailboxLimits limits, long start, int pageEvents) {
             this.policy = policy;
-            this.mailbox = new Mailbox(limits, policy, Thread.currentThread());
+            this.mailbox = new Mailbox(limits, policy);
             this.start = start;
             this.position = start;
             this.pageEvents = pageEvents;

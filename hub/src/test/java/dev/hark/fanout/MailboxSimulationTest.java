@@ -101,7 +101,7 @@ class MailboxSimulationTest {
 
         Reading(ThreadFactory threads, OverflowPolicy policy, MailboxLimits limits) {
             thread = threads.newThread(() -> {
-                var own = new Mailbox(limits, policy, Thread.currentThread());
+                var own = new Mailbox(limits, policy);
                 var loop = new MailboxReader(own);
                 reader.set(loop);
                 mailbox.set(own);

@@ -442,7 +442,7 @@ class MailboxTest {
     }
 
     private static Mailbox mailbox(OverflowPolicy policy, int events, int bytes) {
-        return new Mailbox(new MailboxLimits(events, bytes), policy, Thread.currentThread());
+        return new Mailbox(new MailboxLimits(events, bytes), policy);
     }
 
     static List<Event> events(Batch batch) {

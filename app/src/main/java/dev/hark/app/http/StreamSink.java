@@ -1,7 +1,6 @@
 package dev.hark.app.http;
 
 import dev.hark.fanout.StreamOutput;
-import dev.hark.fanout.Subscriber;
 import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.socket.HelidonSocket;
@@ -17,7 +16,7 @@ import java.util.Arrays;
  * A response's socket, written to directly: the head goes out with the first bytes of the body, and the body ends with the connection.
  *
  * <p>Helidon's own {@code SseSink} formats and allocates for each subscriber and event, and changes data; here bytes that were encoded once are
- * written as they are. Confined to the subscriber's thread, but for {@link #watch}.
+ * written as they are. Confined to the subscriber's thread, but for {@link #awaitEnd}.
  */
 final class StreamSink implements Sink<byte[]>, StreamOutput {
     static final GenericType<StreamSink> TYPE = GenericType.create(StreamSink.class);
@@ -72,25 +71,30 @@ final class StreamSink implements Sink<byte[]>, StreamOutput {
     }
 
     /**
-     * Tells {@code subscriber} when its client is gone, from a virtual thread of its own that blocks in {@code read}: without it, a client that
-     * went is noticed at a later write. A client that closes its sending half is gone too: no SSE client does that and reads on.
+     * Blocks in {@code read} until the client is gone, or {@link #end} was called, or the thread is interrupted: without it, a client that went is
+     * noticed at a later write. A client that closes its sending half is gone too: no SSE client does that and reads on.
      */
-    void watch(Subscriber subscriber) {
-        Thread.ofVirtual().name("hark-watch").start(() -> {
-            try {
-                int ignored = 0;
-                for (byte[] bytes = socket.get(); bytes != null; bytes = socket.get()) {
-                    ignored += bytes.length;
-                    if (ignored > MAX_IGNORED_BYTES) {
-                        break;
-                    }
+    void awaitEnd() {
+        try {
+            int ignored = 0;
+            for (byte[] bytes = socket.get(); bytes != null; bytes = socket.get()) {
+                ignored += bytes.length;
+                if (ignored > MAX_IGNORED_BYTES) {
+                    break;
                 }
-            } catch (UncheckedIOException e) {
-                // Reset, or closed by the subscriber's thread: gone either way.
-            } finally {
-                subscriber.clientGone();
             }
-        });
+        } catch (UncheckedIOException e) {
+            // Reset, or closed here: at its end either way.
+        }
+    }
+
+    /** Closes the connection, behind what was written. */
+    void end() {
+        try {
+            socket.close();
+        } catch (UncheckedIOException e) {
+            // The client closed it first.
+        }
     }
 
     /** Nothing: the connection closes when its handler ends. */

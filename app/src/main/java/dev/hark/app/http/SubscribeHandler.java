@@ -26,9 +26,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Subscribing: the connection's thread becomes the subscriber's and writes the stream until it ends, and with it the connection. Thread-safe.
+ * Subscribing: a request that is admitted becomes a stream, and its connection lives on as that stream alone. Thread-safe.
  */
 final class SubscribeHandler {
+    private static final System.Logger LOGGER = System.getLogger(SubscribeHandler.class.getName());
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
     private static final Header EVENT_STREAM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
     private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
@@ -59,21 +60,50 @@ final class SubscribeHandler {
             throw new ProblemException(
                     ProblemType.TOO_MANY_STREAMS, address + " holds " + limits.subscribersPerIp() + " streams, which is the limit", SOON);
         }
+        boolean handedOver = false;
         try {
             switch (hub.subscribe(subscription)) {
-                case Admission.Admitted(Subscriber subscriber) -> serve(response, subscriber);
+                case Admission.Admitted(Subscriber subscriber) -> {
+                    StreamSink sink = asStream(response).sink(StreamSink.TYPE);
+                    handedOver = true;
+                    throw new StreamHandover(() -> serve(subscriber, sink, subscription.filters(), address));
+                }
                 case Admission.Refused(var reason, Frame closing) -> turnAway(response, closing, "the hub is " + reason.wireName());
             }
         } finally {
-            leave(address);
+            if (!handedOver) {
+                leave(address);
+            }
         }
     }
 
-    private void serve(ServerResponse response, Subscriber subscriber) {
-        StreamSink sink = asStream(response).sink(StreamSink.TYPE);
-        sink.watch(subscriber);
-        hub.serve(subscriber, sink);
-        throw new CloseConnectionException("the stream has ended");
+    /**
+     * A stream, from its first byte to its last. The connection's thread waits for its end, in {@code read}; a thread of its own writes, whose stack
+     * is as shallow as can be, because it is copied to and from the heap at each wake-up.
+     */
+    private void serve(Subscriber subscriber, StreamSink sink, List<TopicFilter> filters, String address) {
+        Thread writer = Thread.ofVirtual().name("hark-stream").start(() -> write(subscriber, sink, filters, address));
+        try {
+            sink.awaitEnd();
+        } finally {
+            if (Thread.currentThread().isInterrupted()) {
+                // The process is stopping: the client had no part in it.
+                writer.interrupt();
+            } else {
+                subscriber.clientGone();
+            }
+        }
+    }
+
+    private void write(Subscriber subscriber, StreamSink sink, List<TopicFilter> filters, String address) {
+        try {
+            hub.serve(subscriber, sink);
+        } catch (RuntimeException defect) {
+            LOGGER.log(System.Logger.Level.ERROR, "a stream of " + filters + " failed", defect);
+        } finally {
+            leave(address);
+            sink.end();
+        }
     }
 
     private void turnAway(ServerResponse response, Frame closing, String detail) {

@@ -1,7 +1,7 @@
 /**
  * The data listener: publishing, subscribing, other people's URLs, and every refusal as a problem document.
  *
- * <p>Handlers run on Helidon's virtual thread of the connection; that thread then is the subscriber's.
+ * <p>Handlers run on Helidon's virtual thread of the connection; a stream is written by a virtual thread of its own.
  */
 @NullMarked
 package dev.hark.app.http;

@@ -122,7 +122,7 @@ class MisbehavingClientsIT {
             hub.awaitMeter(HubMeter.STREAMS_STALLED, count -> count == 1);
             hub.awaitStreams(1);
             await("its mailbox is given back").atMost(Wire.PATIENCE).until(() -> hub.read(HubMeter.MAILBOX_WAITING) == 0);
-            assertThat(streamThreads()).as("only the healthy one's").isEqualTo(1);
+            assertThat(virtualThreads("hark-stream")).as("only the healthy one's").isEqualTo(1);
             assertThat(hub.read(HubMeter.STREAMS_GONE)).isZero();
 
             hub.publish("flood", "after");
@@ -358,6 +358,7 @@ class MisbehavingClientsIT {
         try (RunningHub hub = RunningHub.start("delivery.send-buffer=4KiB")) {
             comeAndGo(hub, 200); // whatever is opened once is open now
             long descriptors = descriptors();
+            long connections = virtualThreads("WebServer socket");
             long platformThreads = Thread.getAllStackTraces().size();
             long opened = hub.read(HubMeter.STREAMS_OPENED);
 
@@ -367,7 +368,8 @@ class MisbehavingClientsIT {
             assertThat(hub.hub().subscribers(new Topic("a"))).isZero();
             assertThat(hub.read(HubMeter.MAILBOX_WAITING)).isZero();
             await("descriptors").atMost(Wire.PATIENCE).untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(descriptors + 5));
-            await("virtual threads").atMost(Wire.PATIENCE).untilAsserted(() -> assertThat(streamThreads()).isZero());
+            await("virtual threads").atMost(Wire.PATIENCE).untilAsserted(() -> assertThat(virtualThreads("hark-stream")).isZero());
+            await("connections").atMost(Wire.PATIENCE).untilAsserted(() -> assertThat(virtualThreads("WebServer socket")).isLessThanOrEqualTo(connections + 5));
             assertThat((long) Thread.getAllStackTraces().size()).isLessThanOrEqualTo(platformThreads + 5);
         }
     }
@@ -437,8 +439,8 @@ class MisbehavingClientsIT {
         }
     }
 
-    /** Virtual threads that belong to a stream, alive now: found in a thread dump, since nothing else lists them. */
-    private static long streamThreads() {
+    /** Virtual threads with {@code name} in theirs, alive now: found in a thread dump, since nothing else lists them. */
+    private static long virtualThreads(String name) {
         try {
             Path file = Files.createTempFile("threads", ".txt");
             Files.delete(file);
@@ -446,7 +448,7 @@ class MisbehavingClientsIT {
             bean.dumpThreads(file.toString(), ThreadDumpFormat.TEXT_PLAIN);
             String dump = Files.readString(file);
             Files.delete(file);
-            return dump.lines().filter(line -> line.contains("\"hark-watch\"")).count();
+            return dump.lines().filter(line -> line.startsWith("#") && line.contains(name)).count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

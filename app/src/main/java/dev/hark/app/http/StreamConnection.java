@@ -1,0 +1,74 @@
+package dev.hark.app.http;
+
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.spi.ServerConnection;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that is Helidon's until a request becomes a stream, and that stream's from then on. Run by the connection's thread; ended by any.
+ */
+final class StreamConnection implements ServerConnection, InterruptableTask<Void> {
+    /* A stream that was written from within its handler would keep, for hours, what Helidon needs for a request: some thirty frames of stack,
+       which are copied to and from the heap at each wake-up, the headers of both sides, the parsed request line. A StreamHandover unwinds all
+       that; what is left is this frame. */
+
+    /** Null once there is a stream. */
+    private volatile @Nullable ServerConnection http;
+
+    private volatile @Nullable Thread streaming;
+
+    StreamConnection(ServerConnection http) {
+        this.http = http;
+    }
+
+    @Override
+    public void handle(Limit limit) throws InterruptedException {
+        @Nullable Runnable stream = requests(limit);
+        if (stream != null) {
+            stream.run();
+            throw new CloseConnectionException("the stream has ended");
+        }
+    }
+
+    /** Answers requests until the connection is at its end; the stream, where one of them has become one. */
+    private @Nullable Runnable requests(Limit limit) throws InterruptedException {
+        ServerConnection requests = http;
+        try {
+            if (requests != null) {
+                requests.handle(limit);
+            }
+            return null;
+        } catch (StreamHandover handover) {
+            streaming = Thread.currentThread();
+            http = null;
+            return handover.stream();
+        }
+    }
+
+    /** Never idle once there is a stream. */
+    @Override
+    public Duration idleTime() {
+        ServerConnection requests = http;
+        return requests == null ? Duration.ZERO : requests.idleTime();
+    }
+
+    @Override
+    public void close(boolean interrupt) {
+        ServerConnection requests = http;
+        Thread thread = streaming;
+        if (requests != null) {
+            requests.close(interrupt);
+        } else if (interrupt && thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    /** Whether a stop that waits for requests need not wait for this connection: a stream is ended by the hub, or in the end by force. */
+    @Override
+    public boolean canInterrupt() {
+        return http instanceof InterruptableTask<?> requests && requests.canInterrupt();
+    }
+}
