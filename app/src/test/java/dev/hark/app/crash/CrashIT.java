@@ -9,8 +9,10 @@ import dev.hark.app.crash.History.Attempt;
 import dev.hark.app.crash.History.Follower;
 import dev.hark.app.crash.History.Outcome;
 import dev.hark.app.crash.History.Sent;
+import dev.hark.app.crash.Lives.Life;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -33,6 +35,7 @@ class CrashIT {
     private static final int MIN_LIFE_MILLIS = 20;
     private static final int MAX_LIFE_MILLIS = 400;
     private static final int MAX_START_MILLIS = 1_500;
+    private static final Duration POLL = Duration.ofMillis(5);
     private static final int ABSENT = 7;
     private static final String NOT_CLOSED = "was not closed";
 
@@ -67,6 +70,7 @@ class CrashIT {
                     new FollowingClient("seldom there", History.EVERYTHING, lives, life -> life.last() || life.number() % ABSENT == 1));
             List<Future<Follower>> followers = clients.stream().map(threads::submit).toList();
             try {
+                server.train();
                 for (int i = 0; i < kills; i++) {
                     liveAndDie(server.start());
                 }
@@ -109,11 +113,16 @@ class CrashIT {
     }
 
     private void liveAndDie(Program program) throws InterruptedException {
-        if (random.nextInt(8) == 0) {
+        int choice = random.nextInt(8);
+        if (choice == 0) {
             // Perhaps in the middle of its recovery.
             program.process().waitFor(random.nextInt(MAX_START_MILLIS), TimeUnit.MILLISECONDS);
         } else {
-            lives.begin(program.awaitUri(), false);
+            Life life = lives.begin(program.awaitUri(), false);
+            if (choice > 1) {
+                // A young JVM takes its time over its first requests.
+                await("an answer").atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL).until(() -> lives.answered() == life.number());
+            }
             int millis = MIN_LIFE_MILLIS + random.nextInt(MAX_LIFE_MILLIS - MIN_LIFE_MILLIS);
             assertThat(program.process().waitFor(millis, TimeUnit.MILLISECONDS)).as("ended by itself: " + program.err()).isFalse();
         }

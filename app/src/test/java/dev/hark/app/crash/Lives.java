@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Lives {
     // Guarded by this.
     private @Nullable Life current;
+    private int answered;
     private boolean publishing = true;
     private boolean over;
 
@@ -21,9 +22,21 @@ final class Lives {
      */
     record Life(int number, URI uri, boolean last) {}
 
-    synchronized void begin(URI uri, boolean last) {
+    synchronized Life begin(URI uri, boolean last) {
         current = new Life(current == null ? 1 : current.number() + 1, uri, last);
         notifyAll();
+        return current;
+    }
+
+    /** Says that a publisher was answered in life {@code number}. */
+    synchronized void answer(int number) {
+        answered = number;
+        notifyAll();
+    }
+
+    /** The last life in which a publisher was answered. */
+    synchronized int answered() {
+        return answered;
     }
 
     /** Tells publishers to end once they know what became of what they sent with a key. */

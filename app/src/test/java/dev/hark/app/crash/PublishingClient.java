@@ -65,6 +65,9 @@ final class PublishingClient implements Callable<List<Attempt>> {
             while (alive && (!unsettled.isEmpty() || lives.publishing())) {
                 List<Sent> batch = unsettled.isEmpty() ? choose() : unsettled;
                 Outcome outcome = publish(life.get().uri(), batch).orElse(null);
+                if (outcome instanceof Outcome.Acknowledged) {
+                    lives.answer(seen);
+                }
                 boolean keyed = batch.getFirst().key() != null;
                 alive = outcome != null && !(outcome instanceof Outcome.Unknown);
                 unsettled = !alive && keyed ? batch : List.of();
