@@ -1,20 +1,15 @@
 package dev.hark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -24,9 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged program as a process: what it prints, how it ends, and how it does not start. */
 class ServeIT {
-    private static final Path JAR = Path.of("target", "hark.jar").toAbsolutePath();
     private static final Path CONFIG = Path.of("..", "application.yaml").toAbsolutePath().normalize();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int EXIT_SIGTERM = 0;
 
     @TempDir
@@ -186,68 +179,8 @@ class ServeIT {
     }
 
     private Program start(String... arguments) {
-        var program = Program.start(folder, started.size(), arguments);
+        var program = Program.start(folder, started.size(), List.of(), arguments);
         started.add(program);
         return program;
-    }
-
-    /** A {@code hark serve} of its own; what it says goes to files, which never block it. */
-    private record Program(Process process, Path outFile, Path errFile) {
-        private static final Pattern LISTENS = Pattern.compile("listens on (http://\\S+)");
-
-        static Program start(Path folder, int number, String... arguments) {
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-jar", JAR.toString(), "serve"));
-            command.addAll(List.of(arguments));
-            Path out = folder.resolve("out-" + number);
-            Path err = folder.resolve("err-" + number);
-            try {
-                Process process = new ProcessBuilder(command)
-                        .directory(folder.toFile())
-                        .redirectOutput(out.toFile())
-                        .redirectError(err.toFile())
-                        .start();
-                return new Program(process, out, err);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        URI awaitUri() {
-            await("listening").atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> LISTENS.matcher(out()).find() || !process.isAlive());
-            Matcher listens = LISTENS.matcher(out());
-            assertThat(listens.find()).as(err()).isTrue();
-            await("all is said").atMost(PATIENCE).until(() -> out().contains("Ctrl-C"));
-            return URI.create(listens.group(1));
-        }
-
-        void terminate() {
-            process.destroy();
-        }
-
-        int awaitExit() throws InterruptedException {
-            assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("ended: " + err()).isTrue();
-            return process.exitValue();
-        }
-
-        void kill() {
-            process.destroyForcibly();
-        }
-
-        String out() {
-            return read(outFile);
-        }
-
-        String err() {
-            return read(errFile);
-        }
-
-        private static String read(Path file) {
-            try {
-                return Files.readString(file, StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
     }
 }

@@ -19,7 +19,7 @@ public record SseBlock(String raw, String event, String id, String data, long re
         names = List.copyOf(names);
     }
 
-    static SseBlock parse(String raw) {
+    public static SseBlock parse(String raw) {
         String event = "message";
         String id = "";
         long retry = -1;

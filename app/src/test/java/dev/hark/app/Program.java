@@ -1,0 +1,93 @@
+package dev.hark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The packaged program as a process of its own, serving; what it says goes to files, which never block it. Thread-safe. */
+public record Program(Process process, Path outFile, Path errFile) {
+    private static final Path JAR = Path.of("target", "hark.jar").toAbsolutePath();
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration POLL = Duration.ofMillis(5);
+    private static final Pattern LISTENS = Pattern.compile("listens on (http://\\S+)");
+
+    /**
+     * Starts {@code hark serve}.
+     *
+     * @param number  which program in {@code folder} this is
+     * @param options of the JVM
+     */
+    public static Program start(Path folder, int number, List<String> options, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
+        command.addAll(options);
+        command.addAll(List.of("-jar", JAR.toString(), "serve"));
+        command.addAll(List.of(arguments));
+        Path out = folder.resolve("out-" + number);
+        Path err = folder.resolve("err-" + number);
+        try {
+            Process process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            return new Program(process, out, err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until it listens and has said all that it says at its start. */
+    public URI awaitUri() {
+        await("listening")
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(POLL)
+                .until(() -> out().contains("Ctrl-C") || !process.isAlive());
+        Matcher listens = LISTENS.matcher(out());
+        assertThat(listens.find()).as(err()).isTrue();
+        return URI.create(listens.group(1));
+    }
+
+    /** SIGTERM. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    public int awaitExit() throws InterruptedException {
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("ended: " + err()).isTrue();
+        return process.exitValue();
+    }
+
+    /** SIGKILL. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    public String out() {
+        return read(outFile);
+    }
+
+    public String err() {
+        return read(errFile);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

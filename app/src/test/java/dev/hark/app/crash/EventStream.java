@@ -1,0 +1,70 @@
+package dev.hark.app.crash;
+
+import dev.hark.app.SseBlock;
+import dev.hark.app.Wire;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream that may break at any byte: as in every client, a block that did not end was not received. Confined to one thread.
+ */
+final class EventStream implements AutoCloseable {
+    private final Socket socket;
+    private final InputStream in;
+
+    private EventStream(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new BufferedInputStream(socket.getInputStream(), 64 << 10);
+    }
+
+    /** @param lastId what to resume after, or null */
+    static EventStream open(URI server, String target, @Nullable String lastId) throws IOException {
+        var socket = new Socket(server.getHost(), server.getPort());
+        try {
+            socket.setSoTimeout((int) Wire.PATIENCE.toMillis());
+            String resume = lastId == null ? "" : "Last-Event-ID: " + lastId + "\r\n";
+            socket.getOutputStream().write(("GET " + target + " HTTP/1.1\r\nHost: test\r\n" + resume + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            var stream = new EventStream(socket);
+            String head = stream.readTo("\r\n\r\n").orElseThrow(EOFException::new);
+            if (!head.startsWith("HTTP/1.1 200 ")) {
+                throw new AssertionError("no stream at " + target + ": " + head);
+            }
+            return stream;
+        } catch (IOException | RuntimeException | Error e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** The next whole block; empty where there is none any more. */
+    Optional<SseBlock> next() throws IOException {
+        return readTo("\n\n").map(SseBlock::parse);
+    }
+
+    private Optional<String> readTo(String end) throws IOException {
+        var raw = new ByteArrayOutputStream();
+        int matched = 0;
+        while (matched < end.length()) {
+            int b = in.read();
+            if (b < 0) {
+                return Optional.empty();
+            }
+            raw.write(b);
+            matched = b == end.charAt(matched) ? matched + 1 : b == end.charAt(0) ? 1 : 0;
+        }
+        return Optional.of(raw.toString(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

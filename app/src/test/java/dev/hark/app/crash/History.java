@@ -1,0 +1,78 @@
+package dev.hark.app.crash;
+
+import dev.hark.event.EventId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What everybody saw of one log, whose retention keeps everything: each publish with its outcome, each stream block by block, and at the end
+ * the whole log.
+ *
+ * @param attempts in any order
+ * @param readBack who read the whole log at the end
+ */
+record History(List<Attempt> attempts, List<Follower> followers, Follower readBack) {
+    static final String EVERYTHING = "**";
+
+    History {
+        attempts = List.copyOf(attempts);
+        followers = List.copyOf(followers);
+    }
+
+    /** An event as it was handed in. No two events of a history have the same data, so the data tells which event a block is. */
+    record Sent(String topic, String data, @Nullable String key) {}
+
+    /**
+     * One request.
+     *
+     * @param began when it was sent, in ticks of a clock that all publishers share
+     * @param ended when its outcome was known: the request and whatever the server did for it lie between the two
+     */
+    record Attempt(String publisher, List<Sent> events, long began, long ended, Outcome outcome) {
+        Attempt {
+            events = List.copyOf(events);
+        }
+    }
+
+    /** What a publisher was told. */
+    sealed interface Outcome {
+        /** @param ids one for each event */
+        record Acknowledged(List<EventId> ids) implements Outcome {
+            public Acknowledged {
+                ids = List.copyOf(ids);
+            }
+        }
+
+        record Refused(int status) implements Outcome {}
+
+        /** The connection broke: stored or not. */
+        record Unknown() implements Outcome {}
+    }
+
+    /**
+     * A subscriber that came back with its last id whenever its stream broke.
+     *
+     * @param topic  what it subscribed to, or {@link #EVERYTHING}
+     * @param blocks of all its streams, one after another
+     */
+    record Follower(String name, String topic, List<Block> blocks) {
+        Follower {
+            blocks = List.copyOf(blocks);
+        }
+
+        boolean follows(String other) {
+            return topic.equals(EVERYTHING) || topic.equals(other);
+        }
+    }
+
+    /** A block of a stream, as far as a guarantee hangs on it. */
+    sealed interface Block {
+        /** An id alone: the first block of a stream, or a heartbeat. */
+        record Position(EventId id) implements Block {}
+
+        record Delivered(EventId id, String data) implements Block {}
+
+        /** {@code hark.gap}. */
+        record Gap(String reason, @Nullable EventId after, EventId resumedAt) implements Block {}
+    }
+}

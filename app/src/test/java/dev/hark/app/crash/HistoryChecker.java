@@ -1,0 +1,300 @@
+package dev.hark.app.crash;
+
+import dev.hark.app.crash.History.Attempt;
+import dev.hark.app.crash.History.Block;
+import dev.hark.app.crash.History.Follower;
+import dev.hark.app.crash.History.Outcome;
+import dev.hark.app.crash.History.Sent;
+import dev.hark.event.EventId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges a {@link History} by what the hub promises (G1 to G5): nothing is blamed but what the history itself proves, and each fault once.
+ *
+ * <p>Sequence numbers are compared across epochs, for none is used twice, not even when a log begins a new one. Confined to its caller.
+ */
+final class HistoryChecker {
+    /* An event goes by its data, which no two share; a place in the log by its sequence number. Completeness and order are judged by number
+       alone, payloads by themselves, so that one wrong payload is not called a loss too. */
+
+    private final History history;
+    private final List<Verdict> verdicts = new ArrayList<>();
+    private final Map<String, Story> stories = new LinkedHashMap<>();
+
+    /** The log at the end: which data stands where. */
+    private final TreeMap<Long, String> log = new TreeMap<>();
+
+    /** Every event that was sent and that somebody was told stands there. */
+    private final TreeMap<Long, Set<String>> told = new TreeMap<>();
+
+    private final Set<Long> lost = new TreeSet<>();
+
+    private HistoryChecker(History history) {
+        this.history = history;
+    }
+
+    /** Empty where every promise was kept. */
+    static List<Verdict> judge(History history) {
+        return new HistoryChecker(history).judge();
+    }
+
+    private List<Verdict> judge() {
+        history.attempts().forEach(this::tell);
+        for (Block block : history.readBack().blocks()) {
+            if (block instanceof Block.Delivered(EventId id, String data)) {
+                log.putIfAbsent(id.sequence(), data);
+            }
+        }
+        history.followers().forEach(this::hear);
+        hear(history.readBack());
+
+        losses();
+        reuse();
+        identities();
+        storedOrder();
+        batches();
+        history.followers().forEach(this::follow);
+        follow(history.readBack());
+        return List.copyOf(verdicts);
+    }
+
+    private void tell(Attempt attempt) {
+        for (int i = 0; i < attempt.events().size(); i++) {
+            Sent sent = attempt.events().get(i);
+            Story story = stories.computeIfAbsent(sent.data(), data -> new Story(sent, attempt.publisher()));
+            story.began = Math.min(story.began, attempt.began());
+            story.lastEnd = Math.max(story.lastEnd, attempt.ended());
+            story.onlyRefused &= attempt.outcome() instanceof Outcome.Refused;
+            if (attempt.outcome() instanceof Outcome.Acknowledged(List<EventId> ids)) {
+                story.settled = Math.min(story.settled, attempt.ended());
+                long sequence = ids.get(i).sequence();
+                story.sequences.add(sequence);
+                told.computeIfAbsent(sequence, s -> new TreeSet<>()).add(sent.data());
+            }
+        }
+    }
+
+    private void hear(Follower follower) {
+        Set<String> seen = new TreeSet<>();
+        for (Block block : follower.blocks()) {
+            if (block instanceof Block.Delivered(EventId id, String data)) {
+                Story story = stories.get(data);
+                if (story == null) {
+                    if (seen.add(data)) {
+                        verdicts.add(new Verdict.Corrupted(follower.name(), id, data));
+                    }
+                    continue;
+                }
+                told.computeIfAbsent(id.sequence(), s -> new TreeSet<>()).add(data);
+                if (!follower.follows(story.sent.topic())) {
+                    verdicts.add(new Verdict.Misdirected(follower.name(), id));
+                }
+            }
+        }
+    }
+
+    private void losses() {
+        told.forEach((sequence, data) -> {
+            if (!log.containsKey(sequence)) {
+                lost.add(sequence);
+                data.forEach(each -> verdicts.add(new Verdict.Lost(sequence, each)));
+            }
+        });
+    }
+
+    private void reuse() {
+        told.forEach((sequence, data) -> {
+            if (data.size() > 1) {
+                verdicts.add(new Verdict.Reused(sequence, data));
+            }
+        });
+    }
+
+    private void identities() {
+        told.forEach((sequence, data) -> {
+            if (data.size() == 1) {
+                story(data.iterator().next()).sequences.add(sequence);
+            }
+        });
+        for (Story story : stories.values()) {
+            story.sequences.removeIf(this::isReused);
+            if (story.sequences.size() > 1) {
+                verdicts.add(new Verdict.StoredTwice(story.sent.data(), story.sequences));
+            }
+            if (story.onlyRefused && !story.sequences.isEmpty()) {
+                verdicts.add(new Verdict.StoredThoughRefused(story.sequences.first(), story.sent.data()));
+            }
+        }
+    }
+
+    private Story story(String data) {
+        return Objects.requireNonNull(stories.get(data), "told only of what was sent");
+    }
+
+    private boolean isReused(long sequence) {
+        return told.getOrDefault(sequence, Set.of()).size() > 1;
+    }
+
+    /** Whatever was settled before an event was sent has a lower sequence number; within a request the order of its events holds. */
+    private void storedOrder() {
+        List<Story> byBegin = stories.values().stream()
+                .filter(story -> story.sequences.size() == 1)
+                .sorted(Comparator.comparingLong(story -> story.began))
+                .toList();
+        var running = new PriorityQueue<Story>(Comparator.comparingLong(Story::ended));
+        @Nullable Story highest = null;
+        for (Story story : byBegin) {
+            while (!running.isEmpty() && running.element().ended() < story.began) {
+                Story settled = running.remove();
+                if (highest == null || settled.sequences.first() > highest.sequences.first()) {
+                    highest = settled;
+                }
+            }
+            if (highest != null) {
+                requireAfter(highest, story);
+            }
+            running.add(story);
+        }
+        for (Attempt attempt : history.attempts()) {
+            @Nullable Story before = null;
+            for (Sent sent : attempt.events()) {
+                Story story = story(sent.data());
+                boolean fresh = story.began == attempt.began() && story.sequences.size() == 1;
+                if (fresh && before != null) {
+                    requireAfter(before, story);
+                }
+                before = fresh ? story : before;
+            }
+        }
+    }
+
+    private void requireAfter(Story earlier, Story later) {
+        if (later.sequences.first() < earlier.sequences.first()) {
+            verdicts.add(new Verdict.StoredOutOfOrder(
+                    later.sequences.first(), earlier.sequences.first(), earlier.publisher.equals(later.publisher)));
+        }
+    }
+
+    /** A batch of which nobody was told that it was stored is there as a whole or not at all. */
+    private void batches() {
+        for (Attempt attempt : history.attempts()) {
+            long stored = attempt.events().stream().filter(sent -> !story(sent.data()).sequences.isEmpty()).count();
+            boolean acknowledged = attempt.events().stream().anyMatch(sent -> story(sent.data()).settled != Long.MAX_VALUE);
+            if (attempt.outcome() instanceof Outcome.Unknown && !acknowledged && stored > 0 && stored < attempt.events().size()) {
+                verdicts.add(new Verdict.TornBatch(attempt.publisher(), (int) stored, attempt.events().size()));
+            }
+        }
+    }
+
+    private void follow(Follower follower) {
+        var walk = new Walk(follower);
+        follower.blocks().forEach(walk::step);
+        walk.end();
+    }
+
+    /** One follower's way through the log. After a reset it begins anew: everything may come again. */
+    private final class Walk {
+        private final Follower follower;
+        private final Map<Long, String> delivered = new HashMap<>();
+        private final List<Block.Gap> gaps = new ArrayList<>();
+        private @Nullable String epoch;
+        private long start = -1;
+        private long position = -1;
+
+        Walk(Follower follower) {
+            this.follower = follower;
+        }
+
+        void step(Block block) {
+            switch (block) {
+                case Block.Position(EventId id) -> {
+                    enter(id, id.sequence());
+                    if (id.sequence() < position) {
+                        verdicts.add(new Verdict.DeliveredOutOfOrder(follower.name(), id, position));
+                    }
+                    position = Math.max(position, id.sequence());
+                }
+                case Block.Delivered(EventId id, String data) -> {
+                    enter(id, id.sequence() - 1);
+                    String before = delivered.putIfAbsent(id.sequence(), data);
+                    if (before == null && id.sequence() <= position) {
+                        verdicts.add(new Verdict.DeliveredOutOfOrder(follower.name(), id, position));
+                    } else if (before != null && !isReused(id.sequence())) {
+                        verdicts.add(new Verdict.DeliveredTwice(follower.name(), id));
+                    }
+                    position = Math.max(position, id.sequence());
+                }
+                case Block.Gap gap -> {
+                    if (gap.resumedAt().epoch().equals(epoch)) {
+                        gaps.add(gap);
+                    } else {
+                        begin(gap.resumedAt(), gap.resumedAt().sequence());
+                        if (lost.isEmpty()) {
+                            verdicts.add(new Verdict.UnneededGap(follower.name(), gap));
+                        }
+                    }
+                    position = gap.resumedAt().sequence();
+                }
+            }
+        }
+
+        private void enter(EventId id, long from) {
+            if (epoch != null && !epoch.equals(id.epoch())) {
+                verdicts.add(new Verdict.MissingGap(follower.name(), id));
+            }
+            if (!id.epoch().equals(epoch)) {
+                begin(id, from);
+            }
+        }
+
+        private void begin(EventId id, long from) {
+            epoch = id.epoch();
+            start = from;
+            position = from;
+            delivered.clear();
+            gaps.clear();
+        }
+
+        void end() {
+            Set<Long> missing = missing();
+            for (Block.Gap gap : gaps) {
+                if (missing.stream().noneMatch(sequence -> covers(gap, sequence))) {
+                    verdicts.add(new Verdict.UnneededGap(follower.name(), gap));
+                }
+            }
+            for (long sequence : missing) {
+                if (log.containsKey(sequence) && gaps.stream().noneMatch(gap -> covers(gap, sequence))) {
+                    verdicts.add(new Verdict.Undelivered(follower.name(), sequence));
+                }
+            }
+        }
+
+        /** What it was to be given and was not: what the log holds, and what it held. */
+        private Set<Long> missing() {
+            var missing = new TreeSet<Long>();
+            told.tailMap(start, false).forEach((sequence, data) -> {
+                if (!delivered.containsKey(sequence) && follower.follows(story(data.iterator().next()).sent.topic())) {
+                    missing.add(sequence);
+                }
+            });
+            return missing;
+        }
+
+        private boolean covers(Block.Gap gap, long sequence) {
+            long after = gap.after() == null ? start : gap.after().sequence();
+            long resumedAt = gap.resumedAt().sequence();
+            return sequence > Math.min(after, resumedAt) && sequence <= Math.max(after, resumedAt);
+        }
+    }
+}

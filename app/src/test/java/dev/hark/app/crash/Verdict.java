@@ -1,0 +1,53 @@
+package dev.hark.app.crash;
+
+import dev.hark.event.EventId;
+import dev.hark.app.crash.History.Block;
+import java.util.Set;
+
+/** A promise that a history shows to be broken. */
+sealed interface Verdict {
+    /** Acknowledged or delivered, and not in the log. */
+    record Lost(long sequence, String data) implements Verdict {}
+
+    /** In the log after where the follower began, and neither delivered to it nor covered by a gap. */
+    record Undelivered(String follower, long sequence) implements Verdict {}
+
+    record DeliveredTwice(String follower, EventId id) implements Verdict {}
+
+    /** An id at or below the one before it, which was not seen before. */
+    record DeliveredOutOfOrder(String follower, EventId id, long position) implements Verdict {}
+
+    /** On a topic to which the follower did not subscribe. */
+    record Misdirected(String follower, EventId id) implements Verdict {}
+
+    /** One event under several sequence numbers: an idempotency key that was not recognised, or a request that was carried out twice. */
+    record StoredTwice(String data, Set<Long> sequences) implements Verdict {
+        public StoredTwice {
+            sequences = Set.copyOf(sequences);
+        }
+    }
+
+    /** An event has a lower sequence number than one that was settled before it was sent. */
+    record StoredOutOfOrder(long sequence, long earlier, boolean samePublisher) implements Verdict {}
+
+    /** Some events of a batch, and not all. */
+    record TornBatch(String publisher, int stored, int of) implements Verdict {}
+
+    record StoredThoughRefused(long sequence, String data) implements Verdict {}
+
+    /** A sequence number that stood for several events. */
+    record Reused(long sequence, Set<String> data) implements Verdict {
+        public Reused {
+            data = Set.copyOf(data);
+        }
+    }
+
+    /** Data that nobody sent. */
+    record Corrupted(String follower, EventId id, String data) implements Verdict {}
+
+    /** Announced, though nothing was missing. */
+    record UnneededGap(String follower, Block.Gap gap) implements Verdict {}
+
+    /** The epoch changed under a follower that was not told. */
+    record MissingGap(String follower, EventId id) implements Verdict {}
+}
