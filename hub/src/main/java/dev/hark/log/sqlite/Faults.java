@@ -9,8 +9,8 @@ final class Faults {
     // Result codes, sqlite.org/rescode.html. The low byte is the kind of error.
     private static final int KIND = 0xff;
     private static final int READONLY = 8;
-    private static final int IOERR = 10;
-    private static final int CORRUPT = 11;
+    static final int IOERR = 10;
+    static final int CORRUPT = 11;
     private static final int FULL = 13;
     private static final int NOTADB = 26;
     private static final int IOERR_FSYNC = IOERR | (4 << 8);
