@@ -194,6 +194,7 @@ final class EventStore implements AutoCloseable {
             return state;
         }
         delete("DELETE FROM event WHERE sequence <= ?", last);
+        bytesSinceCheckpoint += bytes;
         return state.removed(last, lastTime, count, bytes);
     }
 
@@ -238,7 +239,12 @@ final class EventStore implements AutoCloseable {
     /** Gives some of the pages that retention has freed back to the file system, where they are more than will soon be used again. */
     void vacuum() throws SQLException {
         if (pragma("freelist_count") > SPARE_PAGES) {
-            execute("PRAGMA incremental_vacuum(" + VACUUM_PAGES + ")");
+            // It frees a page with each step and answers nothing, so the driver would end an ordinary execute() after the first one.
+            try (Statement vacuum = connection.createStatement()) {
+                vacuum.executeUpdate("PRAGMA incremental_vacuum(" + VACUUM_PAGES + ")");
+            }
+            // Pages are moved through the WAL, and the file is cut when that is checkpointed.
+            bytesSinceCheckpoint += VACUUM_PAGES * pragma("page_size");
         }
     }
 
@@ -249,7 +255,7 @@ final class EventStore implements AutoCloseable {
         }
     }
 
-    /** Steps through all that a pragma answers: incremental_vacuum frees a page with each step. */
+    /** Steps through all that a pragma answers. */
     void execute(String pragma) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             if (statement.execute(pragma)) {

@@ -7,6 +7,7 @@ import dev.hark.log.Retention;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
 import java.io.IOException;
 import java.io.SyncFailedException;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,6 +51,9 @@ final class SqliteWriter implements Runnable {
     /** How many sequence numbers there are between two savings of the chains' ends: what is to be read again at the next start. */
     private static final long CHAINS_EVERY = 8_192;
 
+    /** How much room there must be on a disk that was full before it counts as well. */
+    private static final long ROOM_BYTES = 1L << 20;
+
     private final SqliteSettings settings;
     private final InstantSource clock;
     private final EventStore store;
@@ -64,6 +68,7 @@ final class SqliteWriter implements Runnable {
     private long ceiling;
     private long marked;
     private long chainsSaved;
+    private boolean full;
     private boolean stopping;
     private final List<Work.Upkeep> upkeep = new ArrayList<>();
     private List<Work> taken = List.of();
@@ -199,9 +204,12 @@ final class SqliteWriter implements Runnable {
             }
             store.checkpoint();
         } catch (SQLException e) {
+            full = Faults.isFull(e);
             fail(Faults.inWords(settings.path(), e), Faults.isFinal(e), e, batches);
+        } catch (SyncFailedException e) {
+            fail(Faults.notFlushed("the mark beside the log " + settings.path()) + " (" + e.getMessage() + ")", true, e, batches);
         } catch (IOException e) {
-            fail("the mark beside the log " + settings.path() + " cannot be written: " + e.getMessage() + "; check the disk", e instanceof SyncFailedException, e, batches);
+            fail("the mark beside the log " + settings.path() + " cannot be written; check the disk (" + e.getMessage() + ")", false, e, batches);
         }
     }
 
@@ -240,7 +248,8 @@ final class SqliteWriter implements Runnable {
             }
         }
         state = after;
-        if (trouble != null) {
+        if (trouble != null && !(full && isTight())) {
+            full = false;
             LOGGER.log(System.Logger.Level.INFO, "the log " + settings.path() + " stores again");
             trouble = null;
         }
@@ -256,6 +265,11 @@ final class SqliteWriter implements Runnable {
         }
         transaction.answer();
         return more;
+    }
+
+    /** Whether the disk, which was full, has hardly any room: what is stored now and then does not make the log ready. */
+    private boolean isTight() throws IOException {
+        return Files.getFileStore(settings.path()).getUsableSpace() < ROOM_BYTES;
     }
 
     private LogState trim(LogState full) throws SQLException {
@@ -317,8 +331,10 @@ final class SqliteWriter implements Runnable {
         refuseWaiting("the log is closed");
         finishUpkeep(false);
         try {
-            store.close();
             if (!dead) {
+                // SQLite tries to move the WAL into the database when it closes, and that would be a second try over a failed fsync: then
+                // the end of the process closes it.
+                store.close();
                 mark.write(new Mark(state.epoch(), state.newest(), ceiling, true));
             }
         } catch (SQLException | IOException e) {
