@@ -28,6 +28,7 @@ public enum HubMeter {
     STREAMS_GONE(Kind.COUNTER, "Streams whose client went away.", of(c -> c.ended(StreamEnd.CLIENT_GONE))),
     STREAMS_STALLED(Kind.COUNTER, "Streams cut because their socket took nothing for delivery.write-timeout.", of(c -> c.ended(StreamEnd.STALLED))),
     STREAMS_INTERRUPTED(Kind.COUNTER, "Streams that ended with the process, untold.", of(c -> c.ended(StreamEnd.INTERRUPTED))),
+    STREAMS_UNREADABLE(Kind.COUNTER, "Streams that ended because the log could not be read.", of(c -> c.ended(StreamEnd.UNREADABLE))),
     STREAMS_CLOSED_DRAINING(Kind.COUNTER, "Streams ended with hark.close because the node was draining.", of(c -> c.closed(CloseReason.DRAINING))),
     STREAMS_CLOSED_SLOW(Kind.COUNTER, "Streams ended with hark.close because their mailbox overflowed.", of(c -> c.closed(CloseReason.SLOW))),
 

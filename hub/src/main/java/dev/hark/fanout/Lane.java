@@ -6,6 +6,7 @@ import dev.hark.event.TopicFilter;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventRing;
 import dev.hark.log.Page;
+import dev.hark.log.UnusableLogException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,6 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Everything but {@link #submit}, {@link #signal}, {@link #walked} and the counts is confined to the lane's own platform thread.
  */
 final class Lane implements Runnable {
+    private static final System.Logger LOGGER = System.getLogger(Lane.class.getName());
     private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
 
     /** Comes before every ordinal: the next event is to be read from the log. */
@@ -130,9 +132,9 @@ final class Lane implements Runnable {
 
     /** Reads from the log what has left the hot events before this lane came by, page by page until they reach back to where it is. */
     private void catchUp() {
-        Page page = log.read(walked, ALL, EventLog.MAX_PAGE_EVENTS);
+        Page page = readOn();
         if (page.from() > walked) {
-            // Retention removed some for good. Each subscriber looks into the log itself, finds the same, and announces it.
+            // They are gone, or cannot be read. Each subscriber looks into the log itself, finds the same, and announces it.
             index.forEach(subscriber -> subscriber.join(page.from()));
         }
         page.events().forEach(index::offer);
@@ -140,5 +142,16 @@ final class Lane implements Runnable {
         // In this order: what is covered after the search was covered during it.
         long ordinal = hot.ordinalAfter(walked);
         nextOrdinal = hot.covers(walked) ? ordinal : NOT_HOT;
+    }
+
+    private Page readOn() {
+        try {
+            return log.read(walked, ALL, EventLog.MAX_PAGE_EVENTS);
+        } catch (UnusableLogException e) {
+            // Only those who need what is not hot are concerned: their streams end, and the lane goes on for all who come.
+            long from = Math.max(walked, hot.bounds().floor());
+            LOGGER.log(System.Logger.Level.WARNING, "a lane goes on at event " + from + " without what follows event " + walked, e);
+            return new Page(from, List.of(), from);
+        }
     }
 }

@@ -9,5 +9,7 @@ public enum StreamEnd {
     /** The hub ended it and said so in {@code hark.close}. */
     CLOSED,
     /** The host is stopping and interrupted the thread. */
-    INTERRUPTED
+    INTERRUPTED,
+    /** The log could not be read on for it; the client comes back with the last id it was given, and nothing is skipped. */
+    UNREADABLE
 }

@@ -10,6 +10,7 @@ import dev.hark.event.GapReason;
 import dev.hark.event.TopicFilter;
 import dev.hark.log.EventLog;
 import dev.hark.log.Page;
+import dev.hark.log.UnusableLogException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  * CLOSING    writes what still waits, and hark.close             always
  * </pre>
  *
- * From every state it ends at once when the client is gone, a write is overdue or the thread is interrupted. The state is the mailbox's: what
- * {@link Mailbox#drain} answers says what to do next. Confined to its thread, but for the methods that say otherwise.
+ * From every state it ends at once when the client is gone, a write is overdue, the log cannot be read or the thread is interrupted. The state
+ * is the mailbox's: what {@link Mailbox#drain} answers says what to do next. Confined to its thread, but for the methods that say otherwise.
  */
 public final class Subscriber {
+    private static final System.Logger LOGGER = System.getLogger(Subscriber.class.getName());
     private static final int SINCE_NEVER = 0;
 
     /** Between the pages of a long search: as short as can be. */
@@ -94,6 +96,9 @@ public final class Subscriber {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             end = abruptEnd();
+        } catch (UnusableLogException e) {
+            end = StreamEnd.UNREADABLE;
+            LOGGER.log(System.Logger.Level.DEBUG, "a stream ends after event " + position, e);
         } finally {
             left = true;
             mailbox.close(null);

@@ -40,21 +40,28 @@ final class DatabaseFile {
             CREATE TABLE event (
                 sequence INTEGER PRIMARY KEY,  -- the position; an id is <epoch>-<sequence>
                 previous INTEGER NOT NULL,     -- the position of the event before this one
+                chain    INTEGER NOT NULL,     -- that of its topic: see TopicChains
+                chain_previous INTEGER NOT NULL,
                 time     INTEGER NOT NULL,     -- milliseconds since 1970 UTC
                 bytes    INTEGER NOT NULL,     -- of the event as SSE
-                crc      INTEGER NOT NULL,     -- CRC32C over the other columns but bytes
+                crc      INTEGER NOT NULL,     -- CRC32C over the other columns but chain and bytes
                 topic    TEXT NOT NULL,
                 type     TEXT NOT NULL,
                 key      TEXT,
                 data     BLOB NOT NULL
             );
-            CREATE INDEX event_by_topic ON event (topic);
+            CREATE INDEX event_by_chain ON event (chain);
             CREATE TABLE idempotency (
                 sequence INTEGER PRIMARY KEY,
                 key      TEXT NOT NULL UNIQUE,
                 high     INTEGER NOT NULL,
                 low      INTEGER NOT NULL,
                 time     INTEGER NOT NULL
+            );
+            CREATE TABLE chains (
+                one     INTEGER PRIMARY KEY CHECK (one = 1),
+                through INTEGER NOT NULL,
+                ends    BLOB NOT NULL          -- with a CRC32C
             );
             CREATE TABLE log (
                 one         INTEGER PRIMARY KEY CHECK (one = 1),

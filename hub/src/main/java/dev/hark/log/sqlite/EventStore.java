@@ -10,6 +10,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,28 +31,30 @@ final class EventStore implements AutoCloseable {
 
     private static final int VACUUM_PAGES = 1_024;
 
+    private static final String INSERT_EVENT =
+            "INSERT INTO event (sequence, previous, chain, chain_previous, time, bytes, crc, topic, type, key, data)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    private static final String SAVE_STATE = "UPDATE log SET epoch = ?, floor = ?, floor_time = ?, newest = ?, newest_time = ?, events = ?,"
+            + " bytes = ?, keys = ?, crc = ? WHERE one = 1";
+
     private final Path wal;
     private final Connection connection;
-    private final PreparedStatement begin;
-    private final PreparedStatement commit;
-    private final PreparedStatement insertEvent;
-    private final PreparedStatement findKey;
-    private final PreparedStatement insertKey;
-    private final PreparedStatement saveState;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
     private long bytesSinceCheckpoint;
 
-    EventStore(Path path, Connection connection) throws SQLException {
+    EventStore(Path path, Connection connection) {
         this.wal = path.resolveSibling(path.getFileName() + "-wal");
         this.connection = connection;
-        this.begin = connection.prepareStatement("BEGIN IMMEDIATE");
-        this.commit = connection.prepareStatement("COMMIT");
-        this.insertEvent = connection.prepareStatement(
-                "INSERT INTO event (sequence, previous, time, bytes, crc, topic, type, key, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        this.findKey = connection.prepareStatement("SELECT sequence, high, low, time FROM idempotency WHERE key = ?");
-        this.insertKey = connection.prepareStatement("INSERT OR REPLACE INTO idempotency (sequence, key, high, low, time) VALUES (?, ?, ?, ?, ?)");
-        this.saveState = connection.prepareStatement("UPDATE log SET epoch = ?, floor = ?, floor_time = ?, newest = ?, newest_time = ?, events = ?,"
-                + " bytes = ?, keys = ?, crc = ? WHERE one = 1");
+    }
+
+    private PreparedStatement prepared(String sql) throws SQLException {
+        PreparedStatement statement = prepared.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            prepared.put(sql, statement);
+        }
+        return statement;
     }
 
     /** What the database says of itself; null where that is damaged. */
@@ -76,19 +80,19 @@ final class EventStore implements AutoCloseable {
     }
 
     void begin() throws SQLException {
-        begin.executeUpdate();
+        prepared("BEGIN IMMEDIATE").executeUpdate();
     }
 
     /** Returns when everything since {@link #begin} is as durable as the connection was told. */
     void commit() throws SQLException {
-        commit.executeUpdate();
+        prepared("COMMIT").executeUpdate();
     }
 
     /** Undoes everything since {@link #begin}; harmless where SQLite has done so itself. */
     void rollback() {
+        // One that failed was thrown away by SQLite's driver, and cannot be used again.
+        prepared.clear();
         try (Statement statement = connection.createStatement()) {
-            insertEvent.clearBatch();
-            insertKey.clearBatch();
             statement.executeUpdate("ROLLBACK");
         } catch (SQLException e) {
             // "no transaction is active": an I/O error or a full disk made SQLite roll back.
@@ -96,28 +100,45 @@ final class EventStore implements AutoCloseable {
         }
     }
 
-    /** Queues {@code event}, whose frame has {@code frameBytes}, for {@link #flush}. */
+    /** Writes {@code event}, whose frame has {@code frameBytes}. */
     void insert(StoredEvent event, int frameBytes) throws SQLException {
-        insertEvent.setLong(1, event.sequence());
-        insertEvent.setLong(2, event.previous());
-        insertEvent.setLong(3, event.timeMillis());
-        insertEvent.setInt(4, frameBytes);
-        insertEvent.setLong(5, event.crc());
-        insertEvent.setString(6, event.topic());
-        insertEvent.setString(7, event.type());
-        insertEvent.setString(8, event.key());
-        insertEvent.setBytes(9, event.data());
-        insertEvent.addBatch();
+        // One by one: a batch that fails does not say with which of SQLite's errors.
+        PreparedStatement insert = prepared(INSERT_EVENT);
+        insert.setLong(1, event.sequence());
+        insert.setLong(2, event.previous());
+        insert.setInt(3, TopicChains.of(event.topic()));
+        insert.setLong(4, event.chainPrevious());
+        insert.setLong(5, event.timeMillis());
+        insert.setInt(6, frameBytes);
+        insert.setLong(7, event.crc());
+        insert.setString(8, event.topic());
+        insert.setString(9, event.type());
+        insert.setString(10, event.key());
+        insert.setBytes(11, event.data());
+        insert.executeUpdate();
         bytesSinceCheckpoint += frameBytes;
     }
 
-    /** Hands the queued events to SQLite. */
-    void flush() throws SQLException {
-        insertEvent.executeBatch();
+    /** Keeps the ends of the chains as they are with the events up to {@code through}. */
+    void saveChains(long through, byte[] ends) throws SQLException {
+        PreparedStatement save = prepared("INSERT OR REPLACE INTO chains (one, through, ends) VALUES (1, ?, ?)");
+        save.setLong(1, through);
+        save.setBytes(2, ends);
+        save.executeUpdate();
+    }
+
+    /** Fills {@code chains} with what was kept last; up to which event that holds, 0 where nothing was, or it is damaged. */
+    static long loadChains(Connection connection, TopicChains chains) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT through, ends FROM chains WHERE one = 1")) {
+            byte[] ends = row.next() ? row.getBytes(2) : null;
+            return ends != null && chains.decode(ends) ? row.getLong(1) : 0;
+        }
     }
 
     /** What the database remembers under {@code key}, however old. */
     @Nullable Known find(String key) throws SQLException {
+        PreparedStatement findKey = prepared("SELECT sequence, high, low, time FROM idempotency WHERE key = ?");
         findKey.setString(1, key);
         try (ResultSet row = findKey.executeQuery()) {
             return row.next() ? new Known(row.getLong(1), new Fingerprint(row.getLong(2), row.getLong(3)), row.getLong(4)) : null;
@@ -125,6 +146,7 @@ final class EventStore implements AutoCloseable {
     }
 
     void remember(String key, Known known) throws SQLException {
+        PreparedStatement insertKey = prepared("INSERT OR REPLACE INTO idempotency (sequence, key, high, low, time) VALUES (?, ?, ?, ?, ?)");
         insertKey.setLong(1, known.sequence());
         insertKey.setString(2, key);
         insertKey.setLong(3, known.fingerprint().high());
@@ -172,6 +194,7 @@ final class EventStore implements AutoCloseable {
             return state;
         }
         delete("DELETE FROM event WHERE sequence <= ?", last);
+        bytesSinceCheckpoint += bytes;
         return state.removed(last, lastTime, count, bytes);
     }
 
@@ -182,6 +205,7 @@ final class EventStore implements AutoCloseable {
     }
 
     void save(LogState state) throws SQLException {
+        PreparedStatement saveState = prepared(SAVE_STATE);
         saveState.setString(1, state.epoch());
         saveState.setLong(2, state.floor());
         saveState.setLong(3, state.floorTimeMillis());
@@ -215,7 +239,12 @@ final class EventStore implements AutoCloseable {
     /** Gives some of the pages that retention has freed back to the file system, where they are more than will soon be used again. */
     void vacuum() throws SQLException {
         if (pragma("freelist_count") > SPARE_PAGES) {
-            execute("PRAGMA incremental_vacuum(" + VACUUM_PAGES + ")");
+            // It frees a page with each step and answers nothing, so the driver would end an ordinary execute() after the first one.
+            try (Statement vacuum = connection.createStatement()) {
+                vacuum.executeUpdate("PRAGMA incremental_vacuum(" + VACUUM_PAGES + ")");
+            }
+            // Pages are moved through the WAL, and the file is cut when that is checkpointed.
+            bytesSinceCheckpoint += VACUUM_PAGES * pragma("page_size");
         }
     }
 
@@ -226,7 +255,7 @@ final class EventStore implements AutoCloseable {
         }
     }
 
-    /** Steps through all that a pragma answers: incremental_vacuum frees a page with each step. */
+    /** Steps through all that a pragma answers. */
     void execute(String pragma) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             if (statement.execute(pragma)) {

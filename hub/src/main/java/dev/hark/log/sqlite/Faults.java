@@ -3,14 +3,15 @@ package dev.hark.log.sqlite;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Set;
+import org.sqlite.SQLiteException;
 
 /** What SQLite's errors mean for the log, in sentences for the operator. Stateless. */
 final class Faults {
     // Result codes, sqlite.org/rescode.html. The low byte is the kind of error.
     private static final int KIND = 0xff;
     private static final int READONLY = 8;
-    private static final int IOERR = 10;
-    private static final int CORRUPT = 11;
+    static final int IOERR = 10;
+    static final int CORRUPT = 11;
     private static final int FULL = 13;
     private static final int NOTADB = 26;
     private static final int IOERR_FSYNC = IOERR | (4 << 8);
@@ -25,23 +26,37 @@ final class Faults {
      * well: a second try would acknowledge what is on no disk. A damaged database would only be damaged further.
      */
     static boolean isFinal(SQLException error) {
-        int kind = error.getErrorCode() & KIND;
-        return FINAL.contains(error.getErrorCode()) || kind == CORRUPT || kind == NOTADB;
+        return FINAL.contains(code(error)) || isDamage(error);
     }
 
     /** Whether the database itself is damaged. */
     static boolean isDamage(SQLException error) {
-        int kind = error.getErrorCode() & KIND;
+        int kind = code(error) & KIND;
         return kind == CORRUPT || kind == NOTADB;
+    }
+
+    /** Whether there is no room on the disk. */
+    static boolean isFull(SQLException error) {
+        return (code(error) & KIND) == FULL;
+    }
+
+    /** With all that SQLite said: what the driver calls the error's code is its low byte alone. */
+    private static int code(SQLException error) {
+        return error instanceof SQLiteException known ? known.getResultCode().code : error.getErrorCode();
+    }
+
+    /** What is wrong and what to do where fsync has failed. */
+    static String notFlushed(String what) {
+        return what + " could not be flushed to its disk; nothing is stored until the disk has been checked and the hub restarted";
     }
 
     /** What is wrong and what to do. */
     static String inWords(Path path, SQLException error) {
         String said = " (" + String.valueOf(error.getMessage()).replaceAll("\\s+", " ") + ")";
-        if (FINAL.contains(error.getErrorCode())) {
-            return "the log " + path + " could not be flushed to its disk; nothing is stored until the disk has been checked and the hub restarted" + said;
+        if (FINAL.contains(code(error))) {
+            return notFlushed("the log " + path) + said;
         }
-        return switch (error.getErrorCode() & KIND) {
+        return switch (code(error) & KIND) {
             case FULL -> "the disk of the log " + path + " is full; make room on it, and publishing goes on" + said;
             case READONLY -> "the log " + path + " cannot be written; make the file and its folder writable" + said;
             case IOERR -> "the disk of the log " + path + " fails; check it" + said;

@@ -24,6 +24,9 @@ final class Opening {
 
     private Opening() {}
 
+    /** What a log's writer works with. */
+    record Parts(SqliteSettings settings, InstantSource clock, EventStore store, HighWaterMark mark, HotEvents hot, TopicChains chains) {}
+
     static SqliteLog open(SqliteSettings settings, InstantSource clock, Supplier<String> epochs) throws IOException, SQLException {
         Path path = settings.path();
         HighWaterMark mark = HighWaterMark.open(path);
@@ -75,16 +78,35 @@ final class Opening {
         DatabaseFile.syncFolder(path);
 
         var damage = new Damage(path);
-        HotEvents hot = hotEvents(settings, state, damage);
-        ReaderPool readers = ReaderPool.start(path, state.epoch(), damage);
-        var writer = new SqliteWriter(settings, clock, store, mark, hot, state, recovery.last());
+        TopicChains chains = chains(settings, state, connection, damage);
+        HotEvents hot = hotEvents(settings, state, chains, damage);
+        ReaderPool readers = ReaderPool.start(path, state.epoch(), chains, damage);
+        var writer = new SqliteWriter(new Parts(settings, clock, store, mark, hot, chains), state, recovery.last());
         return new SqliteLog(settings, state.epoch(), hot, readers, writer);
     }
 
+    /** The chains' ends as they were saved last, and moved on by the events that came after that. */
+    private static TopicChains chains(SqliteSettings settings, LogState state, Connection connection, Damage damage) throws SQLException {
+        var chains = new TopicChains();
+        long saved = EventStore.loadChains(connection, chains);
+        long position = Math.max(saved > state.newest() ? 0 : saved, state.floor());
+        try (var reader = new PageReader(settings.path(), state.epoch(), chains, damage)) {
+            while (position < state.newest()) {
+                Page page = reader.read(position, state.newest(), ALL, EventLog.MAX_PAGE_EVENTS);
+                if (page.from() > position) {
+                    chains.moveAll(page.from());
+                }
+                page.events().forEach(event -> chains.move(TopicChains.of(event.topic().value()), event.sequence()));
+                position = page.through();
+            }
+        }
+        return chains;
+    }
+
     /** The newest events, as they were in memory before the restart: whoever comes back now is served from there. */
-    private static HotEvents hotEvents(SqliteSettings settings, LogState state, Damage damage) throws SQLException {
-        try (var reader = new PageReader(settings.path(), state.epoch(), damage)) {
-            var search = new PageReader.Search(state.newest(), settings.hot().events(), false);
+    private static HotEvents hotEvents(SqliteSettings settings, LogState state, TopicChains chains, Damage damage) throws SQLException {
+        try (var reader = new PageReader(settings.path(), state.epoch(), chains, damage)) {
+            var search = new PositionReader.Search(state.newest(), settings.hot().events(), false);
             while (!search.ended()) {
                 search = reader.beforeLast(search, ALL);
             }

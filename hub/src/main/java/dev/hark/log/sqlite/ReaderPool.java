@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -25,9 +26,13 @@ final class ReaderPool implements AutoCloseable {
     private static final int MAX_WAITING = 1_024;
 
     private final Path path;
+    private final String epoch;
+    private final TopicChains chains;
+    private final Damage damage;
     private final BlockingQueue<Task<?>> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
+    private volatile @Nullable String trouble;
 
     /** A question to the database. */
     @FunctionalInterface
@@ -36,28 +41,33 @@ final class ReaderPool implements AutoCloseable {
     }
 
     private record Task<T>(@Nullable Question<T> question, CompletableFuture<T> answer) {
-        void run(PageReader reader, Path path) {
+        /** Answers, or says what is wrong and throws the same. */
+        void run(PageReader reader, Path path) throws SQLException {
             try {
                 if (question != null) {
                     answer.complete(question.ask(reader));
                 }
             } catch (SQLException e) {
                 answer.completeExceptionally(new UnusableLogException(Faults.inWords(path, e), e));
+                throw e;
             } catch (RuntimeException | Error e) {
                 answer.completeExceptionally(e);
             }
         }
     }
 
-    private ReaderPool(Path path) {
+    private ReaderPool(Path path, String epoch, TopicChains chains, Damage damage) {
         this.path = path;
+        this.epoch = epoch;
+        this.chains = chains;
+        this.damage = damage;
     }
 
-    static ReaderPool start(Path path, String epoch, Damage damage) throws SQLException {
-        var pool = new ReaderPool(path);
+    static ReaderPool start(Path path, String epoch, TopicChains chains, Damage damage) throws SQLException {
+        var pool = new ReaderPool(path, epoch, chains, damage);
         try {
             for (int i = 0; i < THREADS; i++) {
-                var reader = new PageReader(path, epoch, damage);
+                var reader = new PageReader(path, epoch, chains, damage);
                 Thread thread = Thread.ofPlatform().name("hark-log-reader-" + i).daemon().unstarted(() -> pool.serve(reader));
                 pool.threads.add(thread);
                 thread.start();
@@ -103,15 +113,69 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    private void serve(PageReader reader) {
-        try (reader) {
+    private void serve(PageReader first) {
+        PageReader reader = first;
+        try {
             while (!closed) {
-                waiting.take().run(reader, path);
+                Task<?> task = waiting.take();
+                reader = run(task, reader);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            close(reader);
+        }
+    }
+
+    /** Has {@code reader}, or a new one, run {@code task}; gives the one for the next, null where that should be a new one. */
+    private @Nullable PageReader run(Task<?> task, @Nullable PageReader given) {
+        PageReader reader = given;
+        try {
+            if (reader == null) {
+                reader = new PageReader(path, epoch, chains, damage);
+            }
+            task.run(reader, path);
+            if (trouble != null && task.question() != null) {
+                trouble = null;
+                LOGGER.log(System.Logger.Level.INFO, "the log " + path + " can be read again");
+            }
+            return reader;
+        } catch (SQLException e) {
+            String why = Faults.inWords(path, e);
+            // Without effect where it was asked and has been answered.
+            task.answer().completeExceptionally(new UnusableLogException(why, e));
+            if (trouble == null) {
+                LOGGER.log(System.Logger.Level.ERROR, why, e);
+            }
+            trouble = why;
+            close(reader);
+            return null;
+        }
+    }
+
+    private void close(@Nullable PageReader reader) {
+        try {
+            if (reader != null) {
+                reader.close();
+            }
         } catch (SQLException e) {
             LOGGER.log(System.Logger.Level.WARNING, "a reader of the log " + path + " could not be closed", e);
+        }
+    }
+
+    /** Why nothing can be read; empty as long as something can. */
+    Optional<String> trouble() {
+        return Optional.ofNullable(trouble);
+    }
+
+    /** Where nothing could be read, looks whether that has passed. */
+    void recheck() {
+        if (trouble != null) {
+            try {
+                ask(reader -> reader.inSnapshot(LogState::newest));
+            } catch (UnusableLogException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "still", e);
+            }
         }
     }
 

@@ -141,9 +141,9 @@ public final class SqliteLog implements EventLog {
             // Retention may keep less than what is hot.
             return Math.max(among, bounds().floor());
         }
-        PageReader.Search search = new PageReader.Search(bounds().newest(), count, false);
+        PositionReader.Search search = new PositionReader.Search(bounds().newest(), count, false);
         while (!search.ended()) {
-            PageReader.Search current = search;
+            PositionReader.Search current = search;
             search = readers.ask(reader -> reader.beforeLast(current, filters));
         }
         return search.position();
@@ -161,7 +161,7 @@ public final class SqliteLog implements EventLog {
 
     @Override
     public Optional<String> notReady() {
-        return writer.trouble();
+        return writer.trouble().or(readers::trouble);
     }
 
     @Override
@@ -172,6 +172,7 @@ public final class SqliteLog implements EventLog {
         var upkeep = new Work.Upkeep(new CompletableFuture<>());
         writer.submit(upkeep);
         upkeep.done().join();
+        readers.recheck();
     }
 
     /** Stores what was handed in before, and says on disk that the log was closed. */

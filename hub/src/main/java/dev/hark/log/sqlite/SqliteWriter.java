@@ -7,6 +7,7 @@ import dev.hark.log.Retention;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
 import java.io.IOException;
 import java.io.SyncFailedException;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,11 +48,18 @@ final class SqliteWriter implements Runnable {
     /** How many sequence numbers one write of the mark reserves. */
     private static final long RESERVE = 1L << 20;
 
+    /** How many sequence numbers there are between two savings of the chains' ends: what is to be read again at the next start. */
+    private static final long CHAINS_EVERY = 8_192;
+
+    /** How much room there must be on a disk that was full before it counts as well. */
+    private static final long ROOM_BYTES = 1L << 20;
+
     private final SqliteSettings settings;
     private final InstantSource clock;
     private final EventStore store;
     private final HighWaterMark mark;
     private final HotEvents hot;
+    private final TopicChains chains;
     private final BlockingQueue<Work> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
 
     // Confined to the writer's thread.
@@ -59,6 +67,8 @@ final class SqliteWriter implements Runnable {
     private long next;
     private long ceiling;
     private long marked;
+    private long chainsSaved;
+    private boolean full;
     private boolean stopping;
     private final List<Work.Upkeep> upkeep = new ArrayList<>();
     private List<Work> taken = List.of();
@@ -69,16 +79,18 @@ final class SqliteWriter implements Runnable {
     private volatile boolean dead;
     private volatile boolean ended;
 
-    /** @param last the highest sequence number that may have been used, all of which {@code mark} has reserved */
-    SqliteWriter(SqliteSettings settings, InstantSource clock, EventStore store, HighWaterMark mark, HotEvents hot, LogState state, long last) {
-        this.settings = settings;
-        this.clock = clock;
-        this.store = store;
-        this.mark = mark;
-        this.hot = hot;
+    /** @param last the highest sequence number that may have been used, all of which the mark has reserved */
+    SqliteWriter(Opening.Parts parts, LogState state, long last) {
+        this.settings = parts.settings();
+        this.clock = parts.clock();
+        this.store = parts.store();
+        this.mark = parts.mark();
+        this.hot = parts.hot();
+        this.chains = parts.chains();
         this.state = state;
         this.next = last + 1;
         this.ceiling = last;
+        this.chainsSaved = last;
         this.marked = state.newest();
         this.bounds = new Bounds(state.floor(), state.newest());
     }
@@ -192,9 +204,12 @@ final class SqliteWriter implements Runnable {
             }
             store.checkpoint();
         } catch (SQLException e) {
+            full = Faults.isFull(e);
             fail(Faults.inWords(settings.path(), e), Faults.isFinal(e), e, batches);
+        } catch (SyncFailedException e) {
+            fail(Faults.notFlushed("the mark beside the log " + settings.path()) + " (" + e.getMessage() + ")", true, e, batches);
         } catch (IOException e) {
-            fail("the mark beside the log " + settings.path() + " cannot be written: " + e.getMessage() + "; check the disk", e instanceof SyncFailedException, e, batches);
+            fail("the mark beside the log " + settings.path() + " cannot be written; check the disk (" + e.getMessage() + ")", false, e, batches);
         }
     }
 
@@ -205,7 +220,7 @@ final class SqliteWriter implements Runnable {
             reserve(next + events + RESERVE);
         }
         long now = Math.max(state.newestTimeMillis(), clock.millis());
-        var transaction = new Transaction(store, settings.idempotency(), state, next, now);
+        var transaction = new Transaction(store, settings.idempotency(), chains, state, next, now);
         boolean more;
         LogState after;
         store.begin();
@@ -216,6 +231,9 @@ final class SqliteWriter implements Runnable {
             }
             next = transaction.next();
             transaction.flush();
+            if (transaction.next() - chainsSaved >= CHAINS_EVERY) {
+                store.saveChains(transaction.state().newest(), chains.encode(transaction.moved()));
+            }
             LogState trimmed = trim(transaction.state());
             after = forget(trimmed);
             more = transaction.state().events() - after.events() >= MAX_REMOVALS || transaction.state().keys() - after.keys() >= MAX_REMOVALS;
@@ -230,10 +248,16 @@ final class SqliteWriter implements Runnable {
             }
         }
         state = after;
-        if (trouble != null) {
+        if (trouble != null && !(full && isTight())) {
+            full = false;
             LOGGER.log(System.Logger.Level.INFO, "the log " + settings.path() + " stores again");
             trouble = null;
         }
+        if (next - chainsSaved >= CHAINS_EVERY) {
+            chainsSaved = next;
+        }
+        // Before the bounds: who reads up to there must know of every event.
+        chains.move(transaction.moved());
         // Before the hot events: who was given an event and comes back for what follows must not be told that its id is unknown.
         bounds = new Bounds(after.floor(), after.newest());
         if (!transaction.events().isEmpty()) {
@@ -241,6 +265,11 @@ final class SqliteWriter implements Runnable {
         }
         transaction.answer();
         return more;
+    }
+
+    /** Whether the disk, which was full, has hardly any room: what is stored now and then does not make the log ready. */
+    private boolean isTight() throws IOException {
+        return Files.getFileStore(settings.path()).getUsableSpace() < ROOM_BYTES;
     }
 
     private LogState trim(LogState full) throws SQLException {
@@ -302,8 +331,10 @@ final class SqliteWriter implements Runnable {
         refuseWaiting("the log is closed");
         finishUpkeep(false);
         try {
-            store.close();
             if (!dead) {
+                // SQLite tries to move the WAL into the database when it closes, and that would be a second try over a failed fsync: then
+                // the end of the process closes it.
+                store.close();
                 mark.write(new Mark(state.epoch(), state.newest(), ceiling, true));
             }
         } catch (SQLException | IOException e) {

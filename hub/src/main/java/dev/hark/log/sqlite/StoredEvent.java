@@ -14,32 +14,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row of table {@code event}: an event without its frame, which is encoded again when it is read.
  *
- * @param sequence   its position
- * @param previous   the position of the event before it: who reads both knows that nothing between them is lost
+ * @param sequence its position
+ * @param previous the position of the event before it: who reads both knows that nothing between them is lost
+ * @param chainPrevious the same among those on the chain of its topic, see {@link TopicChains}
  * @param timeMillis when it was stored
- * @param crc        CRC32C over everything else, as it was stored
+ * @param crc CRC32C over everything else, as it was stored
  */
 @SuppressWarnings("ArrayRecordComponent") // a row that is read once and thrown away
-record StoredEvent(long sequence, long previous, long timeMillis, long crc, String topic, String type, @Nullable String key, byte[] data) {
+record StoredEvent(
+        long sequence, long previous, long chainPrevious, long timeMillis, long crc, String topic, String type, @Nullable String key, byte[] data) {
     /** The columns of {@link #read}, in its order. */
-    static final String COLUMNS = "sequence, previous, time, crc, topic, type, key, data";
+    static final String COLUMNS = "sequence, previous, chain_previous, time, crc, topic, type, key, data";
 
-    static StoredEvent of(long sequence, long previous, long timeMillis, Draft draft) {
+    static StoredEvent of(long sequence, long previous, long chainPrevious, long timeMillis, Draft draft) {
         String topic = draft.topic().value();
-        long crc = crc(sequence, previous, timeMillis, topic, draft.type(), draft.key(), draft.data());
-        return new StoredEvent(sequence, previous, timeMillis, crc, topic, draft.type(), draft.key(), draft.data());
+        long crc = crc(sequence, previous, chainPrevious, timeMillis, topic, draft.type(), draft.key(), draft.data());
+        return new StoredEvent(sequence, previous, chainPrevious, timeMillis, crc, topic, draft.type(), draft.key(), draft.data());
     }
 
     static StoredEvent read(ResultSet row) throws SQLException {
-        byte[] data = row.getBytes(8);
+        byte[] data = row.getBytes(9);
         return new StoredEvent(
                 row.getLong(1),
                 row.getLong(2),
                 row.getLong(3),
                 row.getLong(4),
-                text(row.getString(5)),
+                row.getLong(5),
                 text(row.getString(6)),
-                row.getString(7),
+                text(row.getString(7)),
+                row.getString(8),
                 data == null ? new byte[0] : data);
     }
 
@@ -50,20 +53,21 @@ record StoredEvent(long sequence, long previous, long timeMillis, long crc, Stri
 
     /** Whether the row is as it was stored. */
     boolean isIntact() {
-        return crc == crc(sequence, previous, timeMillis, topic, type, key, data);
+        return crc == crc(sequence, previous, chainPrevious, timeMillis, topic, type, key, data);
     }
 
     Event toEvent(String epoch) {
         return new Event(sequence, new Topic(topic), key, timeMillis, Frame.encode(epoch, sequence, type, data));
     }
 
-    private static long crc(long sequence, long previous, long timeMillis, String topic, String type, @Nullable String key, byte[] data) {
+    private static long crc(
+            long sequence, long previous, long chainPrevious, long timeMillis, String topic, String type, @Nullable String key, byte[] data) {
         byte[] topicBytes = topic.getBytes(StandardCharsets.UTF_8);
         byte[] typeBytes = type.getBytes(StandardCharsets.UTF_8);
         byte[] keyBytes = key == null ? new byte[0] : key.getBytes(StandardCharsets.UTF_8);
-        int length = 3 * Long.BYTES + 3 * Integer.BYTES + topicBytes.length + typeBytes.length + keyBytes.length;
+        int length = 4 * Long.BYTES + 3 * Integer.BYTES + topicBytes.length + typeBytes.length + keyBytes.length;
         ByteBuffer fields = ByteBuffer.allocate(length);
-        fields.putLong(sequence).putLong(previous).putLong(timeMillis);
+        fields.putLong(sequence).putLong(previous).putLong(chainPrevious).putLong(timeMillis);
         // With their lengths, so that no letter can move from one field to the next.
         fields.putInt(topicBytes.length).put(topicBytes).putInt(typeBytes.length).put(typeBytes);
         fields.putInt(key == null ? -1 : keyBytes.length).put(keyBytes).flip();

@@ -8,6 +8,7 @@ import dev.hark.log.IdempotencyWindow.Fingerprint;
 import dev.hark.log.IdempotencyWindow.Known;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,13 +27,16 @@ final class Transaction {
     private final List<StoredEvent> rows = new ArrayList<>();
     private final List<Work.Publish> batches = new ArrayList<>();
     private final List<Append> answers = new ArrayList<>();
+    private final TopicChains chains;
+    private final Map<Integer, Long> moved = new HashMap<>();
     private LogState state;
     private long next;
 
     /** @param next the sequence number of the first event */
-    Transaction(EventStore store, IdempotencyLimits limits, LogState state, long next, long nowMillis) {
+    Transaction(EventStore store, IdempotencyLimits limits, TopicChains chains, LogState state, long next, long nowMillis) {
         this.store = store;
         this.limits = limits;
+        this.chains = chains;
         this.state = state;
         this.next = next;
         this.nowMillis = nowMillis;
@@ -84,7 +88,9 @@ final class Transaction {
 
     private void add(Draft draft) {
         events.add(Event.of(state.epoch(), next, nowMillis, draft));
-        rows.add(StoredEvent.of(next, state.newest(), nowMillis, draft));
+        int chain = TopicChains.of(draft.topic().value());
+        rows.add(StoredEvent.of(next, state.newest(), moved.getOrDefault(chain, chains.end(chain)), nowMillis, draft));
+        moved.put(chain, next);
         state = state.added(next, nowMillis, events.getLast().frame().length());
         next++;
     }
@@ -107,9 +113,11 @@ final class Transaction {
         for (int i = 0; i < rows.size(); i++) {
             store.insert(rows.get(i), events.get(i).frame().length());
         }
-        if (!rows.isEmpty()) {
-            store.flush();
-        }
+    }
+
+    /** Where chains will end: each with its newest event. */
+    Map<Integer, Long> moved() {
+        return moved;
     }
 
     /** What the database will say of itself. */

@@ -84,6 +84,14 @@ final class Logs {
         return events;
     }
 
+    /** The data of {@code events} as a client would be given it, but for the ids, whose epoch may be another. */
+    static List<String> payloads(List<Event> events) {
+        return events.stream()
+                .map(event -> event.sequence() + " " + event.topic() + " " + event.timeMillis() + " "
+                        + new String(event.frame().bytes(), 0, event.frame().length(), UTF_8).replaceAll("(?m)^id: \\w+-", "id: "))
+                .toList();
+    }
+
     /** What a crash leaves: the files as they are now, copied to a folder of their own. Gives the database's path there. */
     static Path crash(Path database, Path into) throws IOException {
         Files.createDirectories(into);
@@ -95,6 +103,20 @@ final class Logs {
             }
         }
         return into.resolve(database.getFileName());
+    }
+
+    static Path walOf(Path database) {
+        return database.resolveSibling(database.getFileName() + "-wal");
+    }
+
+    /** Deletes a folder of files. */
+    static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
     }
 
     /** Does to a closed database what only an accident would. */

@@ -210,7 +210,8 @@ class SqliteRestartTest {
             for (List<TopicFilter> filters : List.of(ALL, List.of(new TopicFilter("t/1")), List.of(new TopicFilter("t/1"), new TopicFilter("t/2")))) {
                 Page before = log.read(0, filters, 100);
                 assertThat(before.from()).isZero();
-                assertThat(before.through()).isEqualTo(4);
+                assertThat(before.events()).isNotEmpty().allSatisfy(event -> assertThat(event.sequence()).isLessThan(5));
+                assertThat(before.through()).isBetween(2L, 4L);
                 Page after = log.read(4, filters, 100);
                 assertThat(after.from()).as("5 is missing").isEqualTo(5);
                 assertThat(after.through()).isEqualTo(10);
@@ -257,6 +258,20 @@ class SqliteRestartTest {
             fill(log, 1);
             log.maintain();
             assertThat(readAll(log, 0, ALL)).hasSize(3).extracting(Event::timeMillis).isSorted();
+        }
+    }
+
+    @Test
+    void readsWhatItsIndexHasLost() throws Exception {
+        try (SqliteLog log = open()) {
+            fill(log, 30);
+        }
+        // As a bit that flips in the index would: SQLite finds two events of the topic less, and does not notice.
+        Logs.sql(path(), "DROP INDEX event_by_chain", "CREATE INDEX event_by_chain ON event (chain) WHERE sequence NOT IN (5, 29)",
+                "PRAGMA writable_schema = 1", "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_chain ON event (chain)' WHERE name = 'event_by_chain'");
+        try (SqliteLog log = open()) {
+            assertThat(readAll(log, 0, List.of(new TopicFilter("t/1")))).extracting(Event::sequence).containsExactly(
+                    2L, 5L, 8L, 11L, 14L, 17L, 20L, 23L, 26L, 29L);
         }
     }
 }

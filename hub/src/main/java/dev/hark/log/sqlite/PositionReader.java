@@ -1,0 +1,96 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.InvalidEventException;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.Since;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The searches for a position from which to read, in a database that may be damaged: what is found then lies before the damage, or so that
+ * whoever reads from there is told of it.
+ *
+ * <p>Confined to one of the log's reader threads.
+ */
+final class PositionReader {
+    private static final System.Logger LOGGER = System.getLogger(PositionReader.class.getName());
+
+    private static final String SCAN_BACK =
+            "SELECT sequence, previous, topic FROM event WHERE sequence > ? AND sequence <= ? ORDER BY sequence DESC LIMIT ?";
+
+    private final Connection connection;
+    private final Probe probe;
+
+    PositionReader(Connection connection, Probe probe) {
+        this.connection = connection;
+        this.probe = probe;
+    }
+
+    /** As {@link dev.hark.log.EventLog#since}, up to position {@code newest}. */
+    Since since(LogState state, long timeMillis, long newest) {
+        long low = state.floor();
+        long high = newest;
+        // Everything up to `low` is older; the first event after `high` is not, or is damaged like all between.
+        while (low < high) {
+            long middle = low + (high - low) / 2;
+            StoredEvent row = probe.firstReadable(middle + 1, high);
+            if (row != null && row.timeMillis() < timeMillis) {
+                low = row.sequence();
+            } else {
+                high = middle;
+            }
+        }
+        boolean removed = state.floorTimeMillis() != Long.MIN_VALUE && state.floorTimeMillis() >= timeMillis;
+        return new Since(low, removed);
+    }
+
+    /** How far a search for the last events has come. */
+    record Search(long position, int left, boolean ended) {}
+
+    /**
+     * Goes on with a search for the last events that match, by a bounded number of rows. Rows are not checked here: what is taken for another
+     * topic's only has the search go on, and what is wrongly counted lies in what is then read, and is announced there.
+     */
+    Search beforeLast(LogState state, Search search, List<TopicFilter> filters) {
+        long position = search.position();
+        int left = search.left();
+        int scanned = 0;
+        try (PreparedStatement scanBack = connection.prepareStatement(SCAN_BACK)) {
+            scanBack.setLong(1, state.floor());
+            scanBack.setLong(2, position);
+            scanBack.setInt(3, PageReader.MAX_SCAN);
+            try (ResultSet rows = scanBack.executeQuery()) {
+                while (left > 0 && rows.next()) {
+                    if (matchesAny(filters, rows.getString(3))) {
+                        left--;
+                    }
+                    // Before the event and after its predecessor every position is the same; this one is seen again where that is damaged.
+                    position = Math.max(state.floor(), Math.min(rows.getLong(1) - 1, rows.getLong(2)));
+                    scanned++;
+                }
+            }
+        } catch (SQLException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "the database refused to read on before event " + position, e);
+            // Behind the damage, but so that whoever reads from there is told of it.
+            return new Search(Math.max(state.floor(), position - 1), left, true);
+        }
+        if (left == 0) {
+            return new Search(position, 0, true);
+        }
+        return scanned < PageReader.MAX_SCAN ? new Search(state.floor(), left, true) : new Search(position, left, false);
+    }
+
+    private static boolean matchesAny(List<TopicFilter> filters, @Nullable String topic) {
+        try {
+            return topic != null && PageReader.matchesAny(filters, new Topic(topic));
+        } catch (InvalidEventException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a damaged topic", e);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.Event;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * A stretch of the log that was read and found as it was stored.
+ *
+ * @param events  the matching ones, in order
+ * @param through up to which position
+ * @param damaged whether what follows is damaged or lost
+ */
+record Stretch(List<Event> events, long through, boolean damaged) {
+    private static final System.Logger LOGGER = System.getLogger(Stretch.class.getName());
+
+    /** One that ends because SQLite refuses to read on. */
+    static Stretch refused(List<Event> events, long through, SQLException error) {
+        LOGGER.log(System.Logger.Level.DEBUG, "the database refused to read on after event " + through, error);
+        return new Stretch(events, through, true);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.Event;
+import dev.hark.event.TopicFilter;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of a few topics, found by an index whose every answer is checked: see {@link TopicChains}.
+ *
+ * <p>Confined to one of the log's reader threads.
+ */
+final class TopicReader {
+    /** How many topics are looked up one by one; for more the log is scanned. */
+    private static final int MAX_LOOKUPS = 8;
+
+    // Without an upper bound: the event after the newest that may be seen is what the chain is checked with.
+    private static final String LOOK_UP = "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE chain = ? AND sequence >= ? ORDER BY sequence LIMIT ?";
+
+    private final Connection connection;
+    private final String epoch;
+    private final TopicChains chains;
+
+    TopicReader(Connection connection, String epoch, TopicChains chains) {
+        this.connection = connection;
+        this.epoch = epoch;
+        this.chains = chains;
+    }
+
+    /** Topics, each with its chain and where that ended before the database was looked at. */
+    record Lookup(List<Chain> topics) {
+        record Chain(String topic, int number, long end) {}
+    }
+
+    /** What is to be looked up for {@code filters}, before the snapshot is taken; null where a scan does better. */
+    @Nullable Lookup lookUp(List<TopicFilter> filters) {
+        if (filters.size() > MAX_LOOKUPS || !filters.stream().allMatch(TopicFilter::isExact)) {
+            return null;
+        }
+        return new Lookup(filters.stream()
+                .map(TopicFilter::value)
+                .distinct()
+                .map(topic -> new Lookup.Chain(topic, TopicChains.of(topic), chains.end(TopicChains.of(topic))))
+                .toList());
+    }
+
+    /** Several topics, each read on its own, as far as all of them were read. */
+    Stretch read(Lookup lookup, long from, long newest, int limit) {
+        var found = new ArrayList<Event>();
+        long through = newest;
+        boolean damaged = false;
+        for (Lookup.Chain chain : lookup.topics()) {
+            Stretch stretch = read(chain, from, newest, limit);
+            found.addAll(stretch.events());
+            if (stretch.through() < through) {
+                through = stretch.through();
+                damaged = stretch.damaged();
+            } else if (stretch.through() == through) {
+                damaged |= stretch.damaged();
+            }
+        }
+        long end = through;
+        found.removeIf(event -> event.sequence() > end);
+        found.sort(Comparator.comparingLong(Event::sequence));
+        if (found.size() <= limit) {
+            return new Stretch(found, end, damaged);
+        }
+        return new Stretch(List.copyOf(found.subList(0, limit)), found.get(limit - 1).sequence(), false);
+    }
+
+    private Stretch read(Lookup.Chain chain, long from, long newest, int limit) {
+        var events = new ArrayList<Event>(Math.min(limit, 64));
+        long through = from;
+        long bytes = 0;
+        int scanned = 0;
+        if (chain.end() <= from) {
+            return new Stretch(events, newest, false);
+        }
+        try (PreparedStatement lookUp = connection.prepareStatement(LOOK_UP)) {
+            lookUp.setInt(1, chain.number());
+            lookUp.setLong(2, from + 1);
+            lookUp.setInt(3, PageReader.MAX_SCAN);
+            try (ResultSet rows = lookUp.executeQuery()) {
+                while (rows.next()) {
+                    StoredEvent row = StoredEvent.read(rows);
+                    boolean next = scanned == 0 ? row.chainPrevious() <= from && row.sequence() > from : row.chainPrevious() == through;
+                    if (!next || !row.isIntact() || TopicChains.of(row.topic()) != chain.number()) {
+                        return new Stretch(events, through, true);
+                    }
+                    if (row.sequence() > newest) {
+                        return new Stretch(events, newest, false);
+                    }
+                    if (row.topic().equals(chain.topic())) {
+                        if (events.size() == limit || bytes > PageReader.MAX_PAGE_BYTES) {
+                            return new Stretch(events, row.sequence() - 1, false);
+                        }
+                        events.add(row.toEvent(epoch));
+                        bytes += events.getLast().frame().length();
+                    }
+                    through = row.sequence();
+                    scanned++;
+                    if (through >= chain.end()) {
+                        return new Stretch(events, newest, false);
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            return Stretch.refused(events, through, e);
+        }
+        // Short of its end the chain is broken, unless the page is full.
+        return new Stretch(events, through, scanned < PageReader.MAX_SCAN);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.hark.log.sqlite;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDirFactory;
+
+/** Temporary folders in memory where the system has some, for tests that open hundreds of logs and are not about what a disk keeps. */
+final class FastFolder implements TempDirFactory {
+    private static final Path MEMORY = Path.of("/dev/shm");
+
+    @Override
+    public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext test) throws Exception {
+        return Files.isWritable(MEMORY) ? Files.createTempDirectory(MEMORY, "hark-test") : Files.createTempDirectory("hark-test");
+    }
+}

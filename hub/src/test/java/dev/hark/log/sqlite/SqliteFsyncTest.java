@@ -1,0 +1,111 @@
+package dev.hark.log.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A log in a process whose disk fails to flush for a while: what the kernel said once is believed for good. */
+@Timeout(60)
+class SqliteFsyncTest {
+    @TempDir
+    Path folder;
+
+    private Process program;
+    private BufferedReader answers;
+    private PrintStream commands;
+    private String pid;
+
+    @BeforeEach
+    void start() throws Exception {
+        Tools.require("strace", "what a failing fsync does to the log");
+        program = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED", "-cp",
+                        System.getProperty("java.class.path"), FailingFsync.class.getName(), database().toString())
+                .redirectError(folder.resolve("errors").toFile())
+                .start();
+        answers = program.inputReader(StandardCharsets.UTF_8);
+        commands = new PrintStream(program.getOutputStream(), true, StandardCharsets.UTF_8);
+        pid = answer().substring("pid ".length());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (program != null) {
+            program.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void isBelievedForGood() throws Exception {
+        assertThat(ask("publish")).isEqualTo("stored 1");
+        Process strace = failFsync();
+        String refusal = ask("publish");
+        assertThat(refusal).startsWith("refused the log " + database() + " could not be flushed").contains("restarted");
+        // SIGTERM has strace let go: the disk is well again.
+        strace.destroy();
+        strace.waitFor();
+        for (int i = 0; i < 3; i++) {
+            assertThat(ask("publish")).as("never retried over").isEqualTo(refusal);
+            assertThat(ask("maintain")).isEqualTo("maintained");
+            assertThat("refused " + ask("ready")).isEqualTo(refusal);
+        }
+        assertThat(ask("read")).as("what was acknowledged").isEqualTo("read 1");
+        commands.close();
+        assertThat(program.waitFor()).isZero();
+        assertThat(Files.readString(folder.resolve("errors"))).containsOnlyOnce("could not be flushed");
+        try (SqliteLog log = Logs.open(database())) {
+            assertThat(log.notReady()).isEmpty();
+            assertThat(Logs.append(log, Logs.draft("a", "x")).getFirst()).as("never used").isGreaterThan(2);
+        }
+    }
+
+    @Test
+    void isBelievedOfTheMarkToo() throws Exception {
+        assertThat(ask("publish")).isEqualTo("stored 1");
+        Process strace = failFsync();
+        // The mark is all that upkeep writes.
+        assertThat(ask("maintain")).isEqualTo("maintained");
+        strace.destroy();
+        strace.waitFor();
+        assertThat(ask("ready")).contains(database().toString()).contains("flush").contains("restarted");
+        assertThat(ask("publish")).startsWith("refused");
+        assertThat(ask("read")).isEqualTo("read 1");
+    }
+
+    private Path database() {
+        return folder.resolve("hark.db");
+    }
+
+    private Process failFsync() throws IOException {
+        Path log = folder.resolve("strace");
+        Process strace = new ProcessBuilder("strace", "-f", "-p", pid, "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        await().until(() -> Files.readString(log).contains("attached") || !strace.isAlive());
+        assertThat(strace.isAlive()).as("strace: %s", Files.readString(log)).isTrue();
+        return strace;
+    }
+
+    private String ask(String command) throws IOException {
+        commands.println(command);
+        return answer();
+    }
+
+    private String answer() throws IOException {
+        String line = answers.readLine();
+        assertThat(line).as("the program ended: %s", Files.readString(folder.resolve("errors"))).isNotNull();
+        return line;
+    }
+}

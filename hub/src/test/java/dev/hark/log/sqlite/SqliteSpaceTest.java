@@ -1,0 +1,92 @@
+package dev.hark.log.sqlite;
+
+import static dev.hark.log.sqlite.Logs.ALL;
+import static dev.hark.log.sqlite.Logs.draft;
+import static dev.hark.log.sqlite.Logs.readAll;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hark.event.Draft;
+import dev.hark.log.Bounds;
+import dev.hark.log.FakeClock;
+import dev.hark.log.Retention;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How much of a disk a log takes. */
+@Timeout(60)
+class SqliteSpaceTest {
+    /** What is written between two checkpoints, and a group, both with their pages' overhead. */
+    private static final long SLACK_BYTES = 32L << 20;
+
+    @TempDir(factory = FastFolder.class)
+    Path folder;
+
+    @Test
+    void boundsItsWalWhileItIsRead() throws Exception {
+        Path database = folder.resolve("hark.db");
+        var stopped = new AtomicBoolean();
+        var failure = new AtomicReference<Throwable>();
+        long largest = 0;
+        long written = 0;
+        try (SqliteLog log = Logs.open(database, new Retention(1_000, Duration.ofDays(1), 1L << 40), new FakeClock())) {
+            var readers = new ArrayList<Thread>();
+            for (int i = 0; i < 3; i++) {
+                readers.add(Thread.ofPlatform().start(() -> {
+                    while (!stopped.get()) {
+                        readAll(log, log.bounds().floor(), ALL);
+                    }
+                }));
+            }
+            readers.forEach(reader -> reader.setUncaughtExceptionHandler((thread, error) -> failure.set(error)));
+            while (written < 2 * EventStore.MAX_WAL_BYTES) {
+                Logs.append(log, large(20));
+                written += 20 * 100_000;
+                largest = Math.max(largest, Files.size(Logs.walOf(database)));
+            }
+            stopped.set(true);
+            for (Thread reader : readers) {
+                reader.join();
+            }
+        }
+        assertThat(failure.get()).isNull();
+        assertThat(largest).isBetween(1L << 20, EventStore.MAX_WAL_BYTES + SLACK_BYTES);
+    }
+
+    @Test
+    void givesBackWhatRetentionHasFreed() throws Exception {
+        Path database = folder.resolve("hark.db");
+        try (SqliteLog log = Logs.open(database)) {
+            for (int i = 0; i < 30; i++) {
+                Logs.append(log, large(20));
+            }
+        }
+        assertThat(Files.size(database)).isGreaterThan(60_000_000);
+        try (SqliteLog log = Logs.open(database, new Retention(1_000, Duration.ofDays(1), 5_000_000), new FakeClock())) {
+            log.maintain();
+            Bounds bounds = log.bounds();
+            assertThat(bounds.newest() - bounds.floor()).as("by bytes").isBetween(45L, 50L);
+            await().untilAsserted(() -> {
+                log.maintain();
+                assertThat(Files.size(database)).isLessThan(5_000_000 + SLACK_BYTES);
+                assertThat(Files.size(Logs.walOf(database))).isLessThan(SLACK_BYTES);
+            });
+            assertThat(readAll(log, bounds.floor(), ALL)).hasSize((int) (bounds.newest() - bounds.floor()));
+            assertThat(log.notReady()).isEmpty();
+        }
+    }
+
+    private static Draft[] large(int count) {
+        List<Draft> drafts = IntStream.range(0, count).mapToObj(i -> draft("t/" + i, "x".repeat(100_000))).toList();
+        return drafts.toArray(Draft[]::new);
+    }
+}
