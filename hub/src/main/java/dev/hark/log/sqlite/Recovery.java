@@ -16,6 +16,9 @@ record Recovery(long last, boolean newEpoch, @Nullable String lost, @Nullable St
     /** How far a log goes on above its newest event where nothing says how far it had come: more than it can have stored since its last fsync. */
     static final long BLIND_JUMP = 1L << 32;
 
+    private static final String UNKNOWN =
+            "; whether acknowledged events are gone cannot be told, so a new epoch begins and everybody who resumes is told so";
+
     /**
      * @param created   whether the database did not exist before
      * @param markFound whether there was a file with a mark, be it damaged
@@ -29,8 +32,8 @@ record Recovery(long last, boolean newEpoch, @Nullable String lost, @Nullable St
             return created
                     ? new Recovery(state.newest(), false, mark.acknowledged() == 0 ? null : "the database of the log " + mark.epoch()
                             + " is gone, and with it its events up to " + mark.acknowledged(), null)
-                    : new Recovery(Math.max(state.newest(), mark.ceiling()) + BLIND_JUMP, false, null, "the mark beside it is that of the log "
-                            + mark.epoch() + "; sequence numbers go on far above what may have been used");
+                    : new Recovery(Math.max(state.newest(), mark.ceiling()) + BLIND_JUMP, true, null, "the mark beside it is that of the log "
+                            + mark.epoch() + UNKNOWN);
         }
         long last = Math.max(state.newest(), Math.max(mark.acknowledged(), mark.ceiling()));
         if (state.newest() < mark.acknowledged()) {
@@ -47,7 +50,7 @@ record Recovery(long last, boolean newEpoch, @Nullable String lost, @Nullable St
         if (created || (state.newest() == 0 && !markFound)) {
             return new Recovery(state.newest(), false, null, null);
         }
-        return new Recovery(state.newest() + BLIND_JUMP, false, null, "the mark beside it is " + (markFound ? "damaged" : "missing")
-                + "; sequence numbers go on far above what may have been used, and whether acknowledged events are missing cannot be told");
+        // Who comes back with the id of an event that is gone must hear so, also after others were published since: only a new epoch does that.
+        return new Recovery(state.newest() + BLIND_JUMP, true, null, "the mark beside it is " + (markFound ? "damaged" : "missing") + UNKNOWN);
     }
 }

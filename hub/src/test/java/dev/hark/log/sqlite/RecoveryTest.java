@@ -40,13 +40,15 @@ class RecoveryTest {
     }
 
     @Test
-    void jumpsWhereNothingSaysHowFarItHadCome() {
+    void beginsANewEpochFarAboveWhereNothingSaysHowFarItHadCome() {
         Recovery missing = Recovery.of(state(10), Optional.empty(), false, false);
         assertThat(missing.last()).isEqualTo(10 + Recovery.BLIND_JUMP);
-        assertThat(missing.note()).contains("missing");
+        assertThat(missing.newEpoch()).isTrue();
+        assertThat(missing.note()).contains("missing", "new epoch");
         assertThat(Recovery.of(state(10), Optional.empty(), false, true).note()).contains("damaged");
         Recovery foreign = recover(10, new Mark("aaaaaaaa", 30, 40, true));
         assertThat(foreign.last()).isEqualTo(40 + Recovery.BLIND_JUMP);
+        assertThat(foreign.newEpoch()).isTrue();
         assertThat(foreign.note()).contains("aaaaaaaa");
     }
 

@@ -181,13 +181,17 @@ class SqliteRestartTest {
     }
 
     @Test
-    void goesOnFarAboveWhereItsMarkIsMissingOrDamaged() throws Exception {
+    void beginsANewEpochFarAboveWhereItsMarkIsMissingOrDamaged() throws Exception {
         long last;
+        String epoch;
         try (SqliteLog log = open()) {
             last = fill(log, 5).getLast();
+            epoch = log.epoch();
         }
         Files.delete(HighWaterMark.fileOf(path()));
         try (SqliteLog log = open()) {
+            assertThat(log.epoch()).as("who resumes must hear that events may be gone").isNotEqualTo(epoch);
+            epoch = log.epoch();
             assertThat(log.bounds().newest()).isEqualTo(last);
             long next = append(log, draft("a", "x")).getFirst();
             assertThat(next).isGreaterThan(last + (1L << 31));
@@ -196,6 +200,7 @@ class SqliteRestartTest {
         }
         Files.write(HighWaterMark.fileOf(path()), new byte[700]);
         try (SqliteLog log = open()) {
+            assertThat(log.epoch()).isNotEqualTo(epoch);
             assertThat(append(log, draft("a", "x")).getFirst()).isGreaterThan(last + (1L << 31));
         }
     }
