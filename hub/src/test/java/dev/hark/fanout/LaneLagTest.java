@@ -6,16 +6,20 @@ import static org.awaitility.Awaitility.await;
 import dev.hark.event.Draft;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
+import dev.hark.log.EventLog;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.Retention;
+import dev.hark.log.UnusableLogException;
 import dev.hark.log.memory.MemoryLog;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -48,33 +52,75 @@ class LaneLagTest {
         assertThat(events(stream)).containsExactlyElementsOf(IntStream.rangeClosed(PUBLISHED - retained + 1, PUBLISHED).boxed().toList());
     }
 
-    /** What a subscriber that was there before is given of {@link #PUBLISHED} events, when its lane starts only after the last one. */
-    private static String streamOf(int retained, OverflowPolicy policy, int mailbox) throws InterruptedException {
-        var log = new MemoryLog(
+    @Test
+    void outlivesALogThatCannotBeRead() throws InterruptedException {
+        var log = log(PUBLISHED);
+        EventLog unreadable = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
+            if (method.getName().equals("read")) {
+                throw new UnusableLogException("the log is damaged");
+            }
+            return method.invoke(log, arguments);
+        });
+        var settings = new DeliverySettings(1, Duration.ofDays(1), "", Duration.ofSeconds(2), Duration.ofDays(1));
+        var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 1 << 30));
+        try (var fanout = new Fanout(unreadable, settings, List.of(rule), 10, Clock.systemUTC(), System::nanoTime)) {
+            var behind = new AtomicReference<StreamEnd>();
+            serve(fanout, new ByteArrayOutputStream(), behind);
+            for (int i = 1; i <= PUBLISHED; i++) {
+                publish(log, i);
+            }
+            fanout.start();
+            await().untilAsserted(() -> assertThat(behind.get()).isEqualTo(StreamEnd.UNREADABLE));
+            var live = new ByteArrayOutputStream();
+            serve(fanout, live, new AtomicReference<>());
+            publish(log, PUBLISHED + 1);
+            await().untilAsserted(() -> assertThat(events(text(live))).containsExactly(PUBLISHED + 1));
+            assertThat(fanout.failure()).isEmpty();
+            assertThat(fanout.counters().ended(StreamEnd.UNREADABLE)).isEqualTo(1);
+            fanout.drain(Duration.ZERO);
+        }
+    }
+
+    /** Returns once the stream is admitted. */
+    private static void serve(Fanout fanout, ByteArrayOutputStream out, AtomicReference<StreamEnd> end) throws InterruptedException {
+        var admitted = new CountDownLatch(1);
+        Thread.ofVirtual().start(() -> {
+            var subscription = new Subscription(List.of(new TopicFilter("t")), new Start.Latest());
+            if (fanout.admit(subscription) instanceof Admission.Admitted(Subscriber subscriber)) {
+                admitted.countDown();
+                end.set(fanout.serve(subscriber, (bytes, offset, length) -> {
+                    synchronized (out) {
+                        out.write(bytes, offset, length);
+                    }
+                }));
+            }
+        });
+        admitted.await();
+    }
+
+    private static MemoryLog log(int retained) {
+        return new MemoryLog(
                 "7k3q9x2m",
                 new Retention(retained, Duration.ofDays(1), 1 << 30),
                 new HotLimits(10, 1 << 20),
                 new IdempotencyLimits(10, Duration.ofDays(1)),
                 Clock.systemUTC());
+    }
+
+    private static void publish(EventLog log, int number) {
+        log.append(List.of(new Draft(new Topic("t"), "message", null, Integer.toString(number).getBytes(StandardCharsets.UTF_8), null)));
+    }
+
+    /** What a subscriber that was there before is given of {@link #PUBLISHED} events, when its lane starts only after the last one. */
+    private static String streamOf(int retained, OverflowPolicy policy, int mailbox) throws InterruptedException {
+        var log = log(retained);
         var settings = new DeliverySettings(1, Duration.ofDays(1), "", Duration.ofSeconds(2), Duration.ofDays(1));
         var rule = new TopicRule(TopicFilter.ALL, policy, new MailboxLimits(mailbox, 1 << 30));
         var out = new ByteArrayOutputStream();
         try (var fanout = new Fanout(log, settings, List.of(rule), 10, Clock.systemUTC(), System::nanoTime)) {
-            var admitted = new CountDownLatch(1);
-            Thread.ofVirtual().start(() -> {
-                var subscription = new Subscription(List.of(new TopicFilter("t")), new Start.Latest());
-                if (fanout.admit(subscription) instanceof Admission.Admitted(Subscriber subscriber)) {
-                    admitted.countDown();
-                    fanout.serve(subscriber, (bytes, offset, length) -> {
-                        synchronized (out) {
-                            out.write(bytes, offset, length);
-                        }
-                    });
-                }
-            });
-            admitted.await();
+            serve(fanout, out, new AtomicReference<>());
             for (int i = 1; i <= PUBLISHED; i++) {
-                log.append(List.of(new Draft(new Topic("t"), "message", null, Integer.toString(i).getBytes(StandardCharsets.UTF_8), null)));
+                publish(log, i);
             }
             fanout.start();
             await().untilAsserted(() -> assertThat(text(out)).contains("id: 7k3q9x2m-" + PUBLISHED + "\n"));

@@ -60,13 +60,15 @@ final class PositionReader {
         long position = search.position();
         int left = search.left();
         int scanned = 0;
+        // As a log is opened with a hundred thousand hot events: their topics need not be looked at.
+        boolean all = filters.contains(TopicFilter.ALL);
         try (PreparedStatement scanBack = connection.prepareStatement(SCAN_BACK)) {
             scanBack.setLong(1, state.floor());
             scanBack.setLong(2, position);
             scanBack.setInt(3, PageReader.MAX_SCAN);
             try (ResultSet rows = scanBack.executeQuery()) {
                 while (left > 0 && rows.next()) {
-                    if (matchesAny(filters, rows.getString(3))) {
+                    if (all || matchesAny(filters, rows.getString(3))) {
                         left--;
                     }
                     // Before the event and after its predecessor every position is the same; this one is seen again where that is damaged.

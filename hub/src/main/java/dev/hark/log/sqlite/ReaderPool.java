@@ -41,15 +41,14 @@ final class ReaderPool implements AutoCloseable {
     }
 
     private record Task<T>(@Nullable Question<T> question, CompletableFuture<T> answer) {
-        /** Answers, or says what is wrong and throws the same. */
-        void run(PageReader reader, Path path) throws SQLException {
+        /** Answers, once {@code onRead} has been told that there is something to answer; or throws what the database says, and does not. */
+        void run(PageReader reader, Runnable onRead) throws SQLException {
             try {
                 if (question != null) {
-                    answer.complete(question.ask(reader));
+                    T found = question.ask(reader);
+                    onRead.run();
+                    answer.complete(found);
                 }
-            } catch (SQLException e) {
-                answer.completeExceptionally(new UnusableLogException(Faults.inWords(path, e), e));
-                throw e;
             } catch (RuntimeException | Error e) {
                 answer.completeExceptionally(e);
             }
@@ -134,22 +133,25 @@ final class ReaderPool implements AutoCloseable {
             if (reader == null) {
                 reader = new PageReader(path, epoch, chains, damage);
             }
-            task.run(reader, path);
-            if (trouble != null && task.question() != null) {
-                trouble = null;
-                LOGGER.log(System.Logger.Level.INFO, "the log " + path + " can be read again");
-            }
+            task.run(reader, this::readable);
             return reader;
         } catch (SQLException e) {
             String why = Faults.inWords(path, e);
-            // Without effect where it was asked and has been answered.
-            task.answer().completeExceptionally(new UnusableLogException(why, e));
             if (trouble == null) {
                 LOGGER.log(System.Logger.Level.ERROR, why, e);
             }
+            // Before the answer: who is refused may ask why.
             trouble = why;
+            task.answer().completeExceptionally(new UnusableLogException(why, e));
             close(reader);
             return null;
+        }
+    }
+
+    private void readable() {
+        if (trouble != null) {
+            trouble = null;
+            LOGGER.log(System.Logger.Level.INFO, "the log " + path + " can be read again");
         }
     }
 
