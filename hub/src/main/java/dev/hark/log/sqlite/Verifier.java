@@ -23,7 +23,7 @@ final class Verifier implements LogWalk.Visitor {
     private final Connection connection;
     private final Consumer<String> told;
     private final List<String> notes = new ArrayList<>();
-    private final TopicSum topics = new TopicSum();
+    private final ChainSum links = new ChainSum();
 
     private String epoch = "";
     private long events;
@@ -120,7 +120,7 @@ final class Verifier implements LogWalk.Visitor {
     @Override
     public void event(StoredEvent event) {
         events++;
-        topics.add(event.topic(), event.sequence());
+        links.add(TopicChains.of(event.topic()), event.sequence());
         bytes += event.toEvent(epoch.isEmpty() ? "00000000" : epoch).frame().length();
     }
 
@@ -139,7 +139,7 @@ final class Verifier implements LogWalk.Visitor {
 
     /** What only holds if nothing was removed since the first look. */
     private void checkSums(LogState first) throws SQLException, IOException {
-        TopicSum indexed = indexed(first.newest());
+        ChainSum indexed = indexed(first.newest());
         boolean sameFloor = LogFile.inSnapshot(connection, () -> {
             LogState now = EventStore.state(connection);
             return now != null && now.floor() == first.floor();
@@ -152,52 +152,43 @@ final class Verifier implements LogWalk.Visitor {
             damaged("there are " + events + " events with " + bytes + " bytes, but the row in table log says " + first.events() + " with "
                     + first.bytes());
         }
-        if (!indexed.isSameAs(topics)) {
+        if (!indexed.isSameAs(links)) {
             damaged("the index by topic lacks events, or has others: 'REINDEX event' in the sqlite3 shell makes it anew");
         }
     }
 
-    private TopicSum indexed(long newest) throws SQLException, IOException {
-        var sum = new TopicSum();
-        String topic = "";
-        long sequence = -1;
+    private ChainSum indexed(long newest) throws SQLException, IOException {
+        var sum = new ChainSum();
+        var last = new Link(-1, 0);
         while (true) {
-            String fromTopic = topic;
-            long fromSequence = sequence;
-            List<Entry> page = LogFile.inSnapshot(connection, () -> indexPage(fromTopic, fromSequence));
-            for (Entry entry : page) {
-                if (entry.sequence() <= newest) {
-                    sum.add(entry.topic(), entry.sequence());
+            Link after = last;
+            List<Link> page = LogFile.inSnapshot(connection, () -> indexPage(after));
+            if (page.isEmpty()) {
+                return sum;
+            }
+            for (Link link : page) {
+                if (link.sequence() <= newest) {
+                    sum.add(link.chain(), link.sequence());
                 }
             }
-            if (!page.isEmpty()) {
-                topic = page.getLast().topic();
-                sequence = page.getLast().sequence();
-            } else if (sequence < 0) {
-                return sum;
-            } else {
-                // This topic is done.
-                sequence = -1;
-            }
+            last = page.getLast();
         }
     }
 
-    private record Entry(String topic, long sequence) {}
+    private record Link(int chain, long sequence) {}
 
-    /** The entries of {@code topic} after {@code sequence}; where that is negative, those of the topics after it. */
-    private List<Entry> indexPage(String topic, long sequence) throws SQLException {
-        String within = sequence < 0 ? "topic > ? AND sequence > ?" : "topic = ? AND sequence > ?";
-        try (PreparedStatement scan = connection.prepareStatement(
-                "SELECT topic, sequence FROM event INDEXED BY event_by_topic WHERE " + within + " ORDER BY topic, sequence LIMIT " + INDEX_PAGE)) {
-            scan.setString(1, topic);
-            scan.setLong(2, sequence);
-            var entries = new ArrayList<Entry>();
+    private List<Link> indexPage(Link after) throws SQLException {
+        try (PreparedStatement scan = connection.prepareStatement("SELECT chain, sequence FROM event INDEXED BY event_by_chain"
+                + " WHERE (chain, sequence) > (?, ?) ORDER BY chain, sequence LIMIT " + INDEX_PAGE)) {
+            scan.setInt(1, after.chain());
+            scan.setLong(2, after.sequence());
+            var links = new ArrayList<Link>();
             try (ResultSet row = scan.executeQuery()) {
                 while (row.next()) {
-                    entries.add(new Entry(String.valueOf(row.getString(1)), row.getLong(2)));
+                    links.add(new Link(row.getInt(1), row.getLong(2)));
                 }
             }
-            return entries;
+            return links;
         } catch (SQLException e) {
             if (Faults.isDamage(e)) {
                 damaged("the index by topic cannot be read: " + e.getMessage());
@@ -233,21 +224,21 @@ final class Verifier implements LogWalk.Visitor {
         });
     }
 
-    /** A sum over pairs of topic and position in any order. */
-    private static final class TopicSum {
+    /** A sum over pairs of chain and position in any order. */
+    private static final class ChainSum {
         private long count;
         private long sum;
 
-        void add(String topic, long sequence) {
+        void add(int chain, long sequence) {
             count++;
             // The finalizer of SplitMix64: neighbours become far apart, so that two wrongs do not make up for each other.
-            long mixed = topic.hashCode() * 0x9e3779b97f4a7c15L + sequence;
+            long mixed = chain * 0x9e3779b97f4a7c15L + sequence;
             mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L;
             mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
             sum += mixed ^ (mixed >>> 31);
         }
 
-        boolean isSameAs(TopicSum other) {
+        boolean isSameAs(ChainSum other) {
             return count == other.count && sum == other.sum;
         }
     }

@@ -256,11 +256,11 @@ class LogFileTest {
     void findsAnIndexThatLacksAnEvent() throws Exception {
         written(10);
         // As after a bit flip in a page of the index: queries by topic pass the event over, and nothing else tells.
-        Logs.sql(path(), "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_topic ON event (topic) WHERE sequence <> 5'"
-                + " WHERE name = 'event_by_topic'");
-        Logs.sql(path(), "REINDEX event_by_topic");
-        Logs.sql(path(), "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_topic ON event (topic)'"
-                + " WHERE name = 'event_by_topic'");
+        Logs.sql(path(), "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_chain ON event (chain) WHERE sequence <> 5'"
+                + " WHERE name = 'event_by_chain'");
+        Logs.sql(path(), "REINDEX event_by_chain");
+        Logs.sql(path(), "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_chain ON event (chain)'"
+                + " WHERE name = 'event_by_chain'");
 
         assertThat(verify(path()).isIntact()).isFalse();
         assertThat(findings).first().asString().contains("index by topic", "REINDEX");
