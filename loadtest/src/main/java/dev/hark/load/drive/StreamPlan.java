@@ -1,5 +1,6 @@
 package dev.hark.load.drive;
 
+import dev.hark.load.ledger.Share;
 import java.time.Duration;
 
 /**
@@ -24,6 +25,11 @@ public record StreamPlan(
         check("stalled receive buffer in bytes", stalledBufferBytes, 1024, 1 << 24);
         check("connect window", connectWindow, 1, 10_000);
         check("loops", loops, 1, 64);
+    }
+
+    StreamPlan partOf(Share share) {
+        return new StreamPlan(
+                share.sizeOf(subscribers), share.sizeOf(stalled), stalledBufferBytes, connectWindow, connectTimeout, loops, dropsAll);
     }
 
     private static void check(String subject, int value, int min, int max) {

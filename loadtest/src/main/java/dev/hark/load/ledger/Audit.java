@@ -93,11 +93,15 @@ public final class Audit {
         if (publications.fate(event) != Fate.ACKNOWLEDGED) {
             return;
         }
-        if (!attendance.owes(subscriber, publications.sentNanos(event), publications.answeredNanos(event))) {
+        boolean own = traffic.isOwn(event);
+        boolean owes = own
+                ? attendance.owes(subscriber, publications.sentNanos(event), publications.answeredNanos(event))
+                : attendance.owesOthers(subscriber);
+        if (!owes) {
             ambiguous++;
             return;
         }
-        if (schedule.isMeasured(event)) {
+        if (own && schedule.isMeasured(event)) {
             delivery.recordValue(lostNanos);
         }
         if (inGap && excuses.announced != 0) {
@@ -107,12 +111,11 @@ public final class Audit {
             excuses.corrupt--;
             spoiled++;
         } else if (silent++ == 0) {
-            example = "subscriber %d never got event %d (flow %d, position %d), acknowledged %.3f s after the start".formatted(
-                    subscriber,
-                    event,
-                    traffic.flowOf(event),
-                    traffic.positionOf(event),
-                    (publications.answeredNanos(event) - schedule.startNanos()) / 1e9);
+            String when = own
+                    ? "acknowledged %.3f s after the start".formatted((publications.answeredNanos(event) - schedule.startNanos()) / 1e9)
+                    : "which another generator published";
+            example = "subscriber %d never got event %d (flow %d, position %d), %s".formatted(
+                    subscriber, event, traffic.flowOf(event), traffic.positionOf(event), when);
         }
     }
 
@@ -149,12 +152,15 @@ public final class Audit {
     }
 
     /**
-     * Fills the histograms of the events that were measured: slip (sent after due), publish (answered after due), completion (the last
+     * Fills the histograms of the events that were measured and published here: slip (sent after due), publish (answered after due), completion (the last
      * subscriber's delivery after due) and spread (last after first). An event that not every subscriber got completes after {@code lostNanos}.
      */
     public void timings(Histogram slip, Histogram publish, Histogram completion, Histogram spread, long lostNanos) {
         long[] readers = attendingReaders();
         for (int event = schedule.warmupEvents(); event < traffic.events(); event++) {
+            if (!traffic.isOwn(event)) {
+                continue;
+            }
             long due = schedule.dueNanos(event);
             Fate fate = publications.fate(event);
             if (fate != Fate.UNSENT) {

@@ -130,6 +130,11 @@ public final class Receipts {
         corrupt[subscriber - firstSubscriber]++;
     }
 
+    /** Whether this generator publishes a flow. */
+    public boolean isOwnFlow(int flow) {
+        return traffic.ownerOfFlow(flow) == traffic.share().index();
+    }
+
     int firstSubscriber() {
         return firstSubscriber;
     }
