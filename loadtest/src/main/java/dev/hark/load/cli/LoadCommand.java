@@ -17,7 +17,7 @@ import picocli.CommandLine;
         description = "Drives an SSE server with thousands of streams and accounts for every delivery.",
         mixinStandardHelpOptions = true,
         version = "hark-load 0.1.0",
-        subcommands = {FanoutCommand.class, RunCommand.class, ChurnCommand.class, CalibrateCommand.class, DoctorCommand.class, CompareCommand.class,
+        subcommands = {FanoutCommand.class, RunCommand.class, ChurnCommand.class, CalibrateCommand.class, AgentCommand.class, DoctorCommand.class, CompareCommand.class,
             FindCapacityCommand.class, PlanCommand.class, CommandLine.HelpCommand.class},
         footer = {
             "",

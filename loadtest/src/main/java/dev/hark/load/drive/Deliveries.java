@@ -161,8 +161,8 @@ final class Deliveries implements HttpListener, SseListener {
 
     private void onNew(Schedule expected) {
         tally.add(Count.DELIVERED, 1);
-        if (!receipts.isOwnFlow(stamp.flow())) {
-            // Due by another process's clock: checked, but not timed.
+        if (!receipts.isOwnFlow(stamp.flow()) || stream().hasLeft) {
+            // Due by another process's clock, or while its reader was away on purpose: checked, but not timed.
             return;
         }
         long due = stamp.dueNanos();

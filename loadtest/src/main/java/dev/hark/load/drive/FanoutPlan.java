@@ -40,7 +40,7 @@ public record FanoutPlan(
     }
 
     public FanoutPlan {
-        if (streams.dropsAll() && !target.isHark()) {
+        if ((streams.dropsAll() || streams.late() > 0) && !target.isHark()) {
             throw new IllegalArgumentException("streams of target 'generic' cannot be cut and resumed: resuming is a promise of 'hark' only");
         }
         // Said here, before a thousand connections are opened.

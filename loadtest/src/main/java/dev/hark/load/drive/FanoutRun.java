@@ -133,7 +133,7 @@ public final class FanoutRun {
             readers.close();
         }
         String lossExample = new Reckoning(plan, traffic, readers, publisher, publications, attendance).into(measured, schedule);
-        return new FanoutResult(ending, measured, failures.entries(), lossExample, sampler.seconds(), sampler.intervals());
+        return new FanoutResult(ending, measured, failures.entries(), lossExample, sampler.seconds(), sampler.intervals(), List.of());
     }
 
     /** True if there is something to go on with. */
@@ -167,6 +167,8 @@ public final class FanoutRun {
             waitUntil(measureFrom + plan.phases().measure().toNanos() / 2);
             dropAll(measureEnd + plan.phases().drain().toNanos());
         }
+        waitUntil(measureFrom + plan.phases().measure().toNanos() / 100 * StreamPlan.LATE_PERCENT);
+        readers.rejoin();
         waitUntil(measureEnd);
         phase = Phase.DRAINING;
         boolean measuredAny = !interrupted && plan.phases().measure().isPositive();
@@ -190,10 +192,11 @@ public final class FanoutRun {
     }
 
     private void dropAll(long untilNanos) {
+        long droppedBefore = readers.sum(Count.DROPPED);
         long resumed = readers.sum(Count.RESUMED);
         long dropped = System.nanoTime();
         readers.dropAll();
-        if (waitFor(() -> readers.isBackSince(resumed), untilNanos - dropped)) {
+        if (waitFor(() -> readers.isBackSince(droppedBefore, resumed), untilNanos - dropped)) {
             measured.put(Metric.RECONNECT_ALL, System.nanoTime() - dropped);
         }
     }

@@ -53,7 +53,9 @@ Chart.defaults.animation = false
 Chart.defaults.maintainAspectRatio = false
 Chart.defaults.elements.point.radius = 0
 Chart.defaults.elements.line.borderWidth = 1.8
-Chart.defaults.plugins.legend.labels.boxWidth = 12
+Chart.defaults.plugins.legend.labels.boxWidth = 18
+Chart.defaults.plugins.legend.labels.usePointStyle = true
+Chart.defaults.plugins.legend.labels.pointStyle = 'line'
 
 const seconds = run.seconds
 const at = seconds.map((each) => Math.round(each.at))
@@ -93,14 +95,14 @@ function lines(title, text, series, { y = {}, extra = {} } = {}) {
 }
 
 const millis = (nanos) => (nanos > 0 ? nanos / 1e6 : null)
-const logMillis = { type: 'logarithmic', beginAtZero: false, title: { display: true, text: 'ms' }, ticks: { maxTicksLimit: 7 } }
+const logMillis = { type: 'logarithmic', beginAtZero: false, title: { display: true, text: 'ms' }, ticks: { maxTicksLimit: 7, callback: (value) => value.toLocaleString('en', { maximumSignificantDigits: 3 }) } }
 
 function curves() {
   const datasets = Object.entries(run.curves).map(([label, points], i) => ({
     label, data: points.map(([x, y]) => ({ x, y: Math.max(y, 1e-3) })), borderColor: COLOURS[i % COLOURS.length], backgroundColor: COLOURS[i % COLOURS.length],
     borderDash: i < COLOURS.length ? [] : [4, 3],
   }))
-  const names = { 1: '0 %', 2: '50 %', 10: '90 %', 100: '99 %', 1000: '99.9 %', 10000: '99.99 %', 100000: '99.999 %', 1000000: '99.9999 %' }
+  const names = { 2: '50 %', 10: '90 %', 100: '99 %', 1000: '99.9 %', 10000: '99.99 %', 100000: '99.999 %', 1000000: '99.9999 %' }
   chart('Percentiles', 'Each time up to its rarest values: the further right, the fewer are slower.', {
     type: 'line',
     data: { datasets },
