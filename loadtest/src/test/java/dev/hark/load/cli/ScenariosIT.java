@@ -78,12 +78,13 @@ class ScenariosIT {
     @Test
     void seesADeclaredGapBeyondTheRetention() throws IOException {
         try (RealHub hub = RealHub.start(folder, "log.retention.events=256", "log.hot-events=256")) {
-            CommandLineRun run = run(hub.url(), "scenarios/late-join.yaml", "--set", "streams.count=40", "--set", "publish.rate=2000/s");
+            CommandLineRun run = run(hub.url(), "scenarios/late-join.yaml", "--set", "streams.count=40", "--set", "publish.rate=500/s", "--set", "phases.measure=2s");
             assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.MISSED);
             JsonNode metrics = metrics();
             assertThat(metrics.get("streams.resumed").asInt()).isEqualTo(10);
-            assertThat(metrics.get("gaps").asInt()).isEqualTo(10);
-            assertThat(metrics.get("declaredLoss").asInt()).isPositive();
+            // Who falls behind again on a busy machine is told again: the sum is what counts.
+            assertThat(metrics.get("gaps").asInt()).isGreaterThanOrEqualTo(10);
+            assertThat(metrics.get("declaredLoss").asInt()).isGreaterThanOrEqualTo(10 * 400);
             assertThat(metrics.get("silentLoss").asInt()).isZero();
             assertThat(metrics.get("delivered").asLong() + metrics.get("declaredLoss").asLong()).isEqualTo(metrics.get("owed").asLong());
         }
