@@ -53,9 +53,7 @@ Chart.defaults.animation = false
 Chart.defaults.maintainAspectRatio = false
 Chart.defaults.elements.point.radius = 0
 Chart.defaults.elements.line.borderWidth = 1.8
-Chart.defaults.plugins.legend.labels.boxWidth = 18
-Chart.defaults.plugins.legend.labels.usePointStyle = true
-Chart.defaults.plugins.legend.labels.pointStyle = 'line'
+Chart.defaults.plugins.legend.labels.boxWidth = 12
 
 const seconds = run.seconds
 const at = seconds.map((each) => Math.round(each.at))
