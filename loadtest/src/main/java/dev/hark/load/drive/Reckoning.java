@@ -95,7 +95,7 @@ final class Reckoning {
         measured.put(Metric.DISORDER, readers.sum(Count.DISORDER));
         measured.put(Metric.CORRUPT, readers.sum(Count.CORRUPT));
         measured.put(Metric.WRONG_RECIPIENT, readers.sum(Count.WRONG_RECIPIENT));
-        measured.put(Metric.WRONG_ID, readers.sum(Count.WRONG_ID) + losses.wrongIds());
+        measured.put(Metric.WRONG_ID, losses.wrongIds());
         measured.put(Metric.FOREIGN, readers.sum(Count.FOREIGN));
     }
 }

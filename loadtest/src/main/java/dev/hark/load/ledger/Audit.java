@@ -20,7 +20,7 @@ public final class Audit {
      * @param spoiled owed, and received in a state that could not be recognised
      * @param ambiguous not received, but acknowledged while the subscriber was coming, going or away
      * @param unanswered received although the publisher was never told, or was refused; not an error by itself
-     * @param wrongIds events that subscribers were given under another id than the publisher
+     * @param wrongIds deliveries under another id than the publisher was told
      * @param example one silent loss in words, or null
      */
     public record Losses(long owed, long silent, long declared, long spoiled, long ambiguous, long unanswered, long wrongIds, @Nullable String example) {}
@@ -132,9 +132,8 @@ public final class Audit {
                 }
                 if (!acknowledged) {
                     unanswered += each.receivers(event);
-                } else if (publications.idHash(event) != 0 && each.idHash(event) != publications.idHash(event)) {
-                    wrongIds++;
                 }
+                wrongIds += each.wrongIds(event, acknowledged ? publications.idHash(event) : 0);
             }
         }
         owed -= ambiguous;
