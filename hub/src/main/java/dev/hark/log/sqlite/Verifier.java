@@ -162,7 +162,11 @@ final class Verifier implements LogWalk.Visitor {
         var last = new Link(-1, 0);
         while (true) {
             Link after = last;
-            List<Link> page = LogFile.inSnapshot(connection, () -> indexPage(after));
+            // Not as one comparison of pairs: SQLite would pass over the chain's links before it again with every page.
+            List<Link> page = LogFile.inSnapshot(connection, () -> {
+                List<Link> same = indexPage("chain = ? AND sequence > ?", after);
+                return same.isEmpty() ? indexPage("chain > ? AND sequence > ?", new Link(after.chain(), -1)) : same;
+            });
             if (page.isEmpty()) {
                 return sum;
             }
@@ -177,9 +181,9 @@ final class Verifier implements LogWalk.Visitor {
 
     private record Link(int chain, long sequence) {}
 
-    private List<Link> indexPage(Link after) throws SQLException {
+    private List<Link> indexPage(String where, Link after) throws SQLException {
         try (PreparedStatement scan = connection.prepareStatement("SELECT chain, sequence FROM event INDEXED BY event_by_chain"
-                + " WHERE (chain, sequence) > (?, ?) ORDER BY chain, sequence LIMIT " + INDEX_PAGE)) {
+                + " WHERE " + where + " ORDER BY chain, sequence LIMIT " + INDEX_PAGE)) {
             scan.setInt(1, after.chain());
             scan.setLong(2, after.sequence());
             var links = new ArrayList<Link>();

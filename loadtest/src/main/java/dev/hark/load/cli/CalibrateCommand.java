@@ -42,7 +42,7 @@ final class CalibrateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (NullHubProcess hub = NullHubProcess.start()) {
             Target target = Target.of(Target.Profile.HARK, hub.url(), null, null, List.of());
-            var execution = Execution.prepare(spec, outputOptions, () -> loadOptions.plan(target, OptionalLong.of(hub.pid())));
+            var execution = Execution.prepare(spec, outputOptions, new AgentOptions(), () -> loadOptions.plan(target, OptionalLong.of(hub.pid())));
             RunReport report = execution.report("calibrate");
             if (report.exitCode() != ExitCode.INTERRUPTED) {
                 explain(report);

@@ -1,13 +1,8 @@
 package dev.hark.load.cli;
 
 import dev.hark.load.drive.ChurnPlan;
-import dev.hark.load.drive.ChurnResult;
-import dev.hark.load.drive.ChurnRun;
-import dev.hark.load.measure.Unit;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,19 +49,6 @@ final class ChurnCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        ChurnResult result = new ChurnRun(plan).run();
-        PrintWriter out = spec.commandLine().getOut();
-        out.printf(Locale.ROOT, "%n%,d of %,d cycles in %s, connect p50 %s, p99 %s%n", result.completed(), plan.cycles(),
-                Unit.NANOS.format(result.tookNanos()),
-                Unit.NANOS.format(result.connect().getValueAtPercentile(50)), Unit.NANOS.format(result.connect().getValueAtPercentile(99)));
-        result.kept().ifPresent(kept -> out.printf(Locale.ROOT, "the server kept %+d threads, %+d descriptors, %s%n",
-                kept.threads(), kept.descriptors(), Unit.BYTES.format(kept.memoryBytes())));
-        result.failures().forEach((failure, entry) -> out.printf(Locale.ROOT, "%,d x %s (%s): %s%n",
-                entry.count(), failure.name().toLowerCase(Locale.ROOT).replace('_', ' '), entry.example(), failure.advice()));
-        if (result.completed() == plan.cycles()) {
-            boolean clean = result.kept().map(kept -> kept.descriptors() <= 0).orElse(true);
-            return clean ? ExitCode.HOLDS : ExitCode.MISSED;
-        }
-        return result.completed() == 0 ? ExitCode.UNREACHABLE : ExitCode.MISSED;
+        return ChurnOutcome.of(plan, spec.commandLine().getOut());
     }
 }

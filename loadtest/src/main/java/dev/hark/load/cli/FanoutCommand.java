@@ -32,9 +32,12 @@ final class FanoutCommand implements Callable<Integer> {
     @Mixin
     OutputOptions outputOptions = new OutputOptions();
 
+    @Mixin
+    AgentOptions agentOptions = new AgentOptions();
+
     @Override
     public Integer call() throws IOException {
-        var execution = Execution.prepare(spec, outputOptions, () -> loadOptions.plan(targetOptions.target(), targetOptions.pid()));
+        var execution = Execution.prepare(spec, outputOptions, agentOptions, () -> loadOptions.plan(targetOptions.target(), targetOptions.pid()));
         return execution.run("fanout");
     }
 }

@@ -17,8 +17,8 @@ import picocli.CommandLine;
         description = "Drives an SSE server with thousands of streams and accounts for every delivery.",
         mixinStandardHelpOptions = true,
         version = "hark-load 0.1.0",
-        subcommands = {FanoutCommand.class, RunCommand.class, ChurnCommand.class, CatchUpCommand.class, CalibrateCommand.class, DoctorCommand.class, CompareCommand.class,
-            FindCapacityCommand.class, PlanCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {FanoutCommand.class, RunCommand.class, ChurnCommand.class, CatchUpCommand.class, CalibrateCommand.class, AgentCommand.class, DoctorCommand.class,
+            CompareCommand.class, FindCapacityCommand.class, PlanCommand.class, CommandLine.HelpCommand.class},
         footer = {
             "",
             "Exit codes: 0 holds, 1 usage, 2 objective missed, 3 invalid (the generator was the limit),",

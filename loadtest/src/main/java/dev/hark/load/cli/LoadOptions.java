@@ -46,6 +46,11 @@ final class LoadOptions {
     @Option(names = "--stalled-buffer", paramLabel = "SIZE", defaultValue = "4KB", description = "the receive buffer of stalled streams (default: ${DEFAULT-VALUE})")
     String stalledBuffer = "";
 
+    @Option(names = "--late", paramLabel = "N", defaultValue = "0",
+            description = "so many of the streams leave after their start, and come back with their last event id when 80 %% of measuring is over"
+                    + " (default: ${DEFAULT-VALUE})")
+    int late;
+
     @Option(names = "--connections", paramLabel = "K", defaultValue = "4", description = "connections that publish (default: ${DEFAULT-VALUE})")
     int connections;
 
@@ -69,7 +74,7 @@ final class LoadOptions {
                 target,
                 new StreamPlan(
                         (int) Quantities.count(subscribers), stalled, Quantities.bytes(stalledBuffer), connectWindow, connectTimeout, loops,
-                        dropAll),
+                        late, dropAll),
                 new PublishPlan(Quantities.perSecond(rate), Quantities.bytes(payload), connections, pipeline),
                 topic,
                 topics,

@@ -1,5 +1,6 @@
 package dev.hark.load.cli;
 
+import dev.hark.load.drive.ChurnPlan;
 import dev.hark.load.measure.Slo;
 import dev.hark.load.scenario.Scenario;
 import dev.hark.load.scenario.ScenarioFile;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +49,19 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     OutputOptions outputOptions = new OutputOptions();
 
+    @Mixin
+    AgentOptions agentOptions = new AgentOptions();
+
     @Override
     public Integer call() throws IOException {
         Scenario scenario = scenario();
         List<Slo> more = Execution.reading(spec, scenario::objectives);
         OptionalLong pid = serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid);
-        return Execution.prepare(spec, outputOptions, () -> scenario.plan(pid)).expecting(more).run(scenario.name());
+        Optional<ChurnPlan> churn = Execution.reading(spec, () -> scenario.churn(pid));
+        if (churn.isPresent()) {
+            return ChurnOutcome.of(churn.get(), spec.commandLine().getOut());
+        }
+        return Execution.prepare(spec, outputOptions, agentOptions, () -> scenario.plan(pid)).expecting(more).run(scenario.name());
     }
 
     private Scenario scenario() throws IOException {

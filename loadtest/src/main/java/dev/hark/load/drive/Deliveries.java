@@ -161,6 +161,10 @@ final class Deliveries implements HttpListener, SseListener {
 
     private void onNew(Schedule expected) {
         tally.add(Count.DELIVERED, 1);
+        if (!receipts.isOwnFlow(stamp.flow()) || stream().hasLeft) {
+            // Due by another process's clock, or while its reader was away on purpose: checked, but not timed.
+            return;
+        }
         long due = stamp.dueNanos();
         long latency = Math.clamp(nowNanos - due, 0, MAX_NANOS);
         recent.recordValue(latency);

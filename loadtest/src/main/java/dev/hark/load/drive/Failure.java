@@ -3,6 +3,7 @@ package dev.hark.load.drive;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.util.Locale;
 
 /** Why a connection could not be had, as far as it matters to what a person should do about it. */
@@ -51,7 +52,7 @@ public enum Failure {
         if (cause instanceof java.net.ProtocolException) {
             return PROTOCOL;
         }
-        if (cause instanceof ConnectException || message.contains("unreachable")) {
+        if (cause instanceof ConnectException || cause instanceof UnknownHostException || message.contains("unreachable")) {
             return message.contains("timed out") ? TIMEOUT : UNREACHABLE;
         }
         return RESET;

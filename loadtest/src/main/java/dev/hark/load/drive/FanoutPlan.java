@@ -1,5 +1,6 @@
 package dev.hark.load.drive;
 
+import dev.hark.load.ledger.Share;
 import dev.hark.load.ledger.Traffic;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +40,7 @@ public record FanoutPlan(
     }
 
     public FanoutPlan {
-        if (streams.dropsAll() && !target.isHark()) {
+        if ((streams.dropsAll() || streams.late() > 0) && !target.isHark()) {
             throw new IllegalArgumentException("streams of target 'generic' cannot be cut and resumed: resuming is a promise of 'hark' only");
         }
         // Said here, before a thousand connections are opened.
@@ -51,12 +52,19 @@ public record FanoutPlan(
         return (int) Math.min(Integer.MAX_VALUE, Math.ceil(publish.perSecond() * seconds));
     }
 
-    Traffic traffic() {
-        return new Traffic(topics, publish.connections(), events(publish, phases));
+    /** One generator's part: its streams and its publishing connections; the rate stays that of all together. */
+    public FanoutPlan partOf(Share share) {
+        int connections = (publish.connections() + share.of() - 1) / share.of();
+        return new FanoutPlan(target, streams.partOf(share), publish.withConnections(connections), topic, topics, phases, serverPid);
+    }
+
+    /** The traffic of all generators, when this is the part of one of them. */
+    Traffic traffic(Share share) {
+        return new Traffic(topics, publish.connections() * share.of(), events(publish, phases), share);
     }
 
     int warmupEvents() {
-        return (int) Math.min(traffic().events(), Math.ceil(publish.perSecond() * phases.warmup().toNanos() / 1e9));
+        return (int) Math.min(events(publish, phases), Math.ceil(publish.perSecond() * phases.warmup().toNanos() / 1e9));
     }
 
     List<String> topicNames() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param lossExample one silent loss in words, or null
  * @param seconds the run, second by second
  * @param intervals the latencies of each of these seconds, with the time of day
+ * @param doubts sentences about generators that were at their limit, where there were several
  */
 public record FanoutResult(
         Ending ending,
@@ -23,7 +24,8 @@ public record FanoutResult(
         Map<Failure, Failures.Entry> failures,
         @Nullable String lossExample,
         List<Second> seconds,
-        List<Histogram> intervals) {
+        List<Histogram> intervals,
+        List<String> doubts) {
     /** How a run ended. */
     public enum Ending {
         COMPLETE,
@@ -37,5 +39,6 @@ public record FanoutResult(
         failures = Map.copyOf(failures);
         seconds = List.copyOf(seconds);
         intervals = List.copyOf(intervals);
+        doubts = List.copyOf(doubts);
     }
 }

@@ -5,6 +5,7 @@ import dev.hark.load.drive.Tally.Count;
 import dev.hark.load.ledger.Attendance;
 import dev.hark.load.ledger.Publications;
 import dev.hark.load.ledger.Schedule;
+import dev.hark.load.ledger.Share;
 import dev.hark.load.ledger.Traffic;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
@@ -15,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * A fan-out run from the first connection to the audit.
@@ -31,12 +33,14 @@ public final class FanoutRun {
     private static final long AFTERMATH_NANOS = 300_000_000;
 
     private final FanoutPlan plan;
+    private final Rendezvous rendezvous;
     private final Traffic traffic;
     private final Failures failures = new Failures();
     private final Attendance attendance;
     private final Publications publications;
     private final ReaderThreads readers;
     private final PublishLoop publisher;
+    private final Thread publishing;
     private final CostWatch cost;
     private final Measurements measured = new Measurements();
     private volatile boolean interrupted;
@@ -53,14 +57,27 @@ public final class FanoutRun {
     }
 
     public FanoutRun(FanoutPlan plan) throws IOException {
+        this(plan, Share.WHOLE, ThreadLocalRandom.current().nextInt(), Rendezvous.ALONE);
+    }
+
+    /**
+     * A run that may be part of a larger one.
+     *
+     * @param plan this part's
+     * @param share which part this is
+     * @param run the number that stands in every event of the larger run
+     * @param rendezvous where it waits for the others
+     */
+    public FanoutRun(FanoutPlan plan, Share share, int run, Rendezvous rendezvous) throws IOException {
         this.plan = plan;
-        traffic = plan.traffic();
+        this.rendezvous = rendezvous;
+        traffic = plan.traffic(share);
         attendance = new Attendance(plan.streams().subscribers());
         publications = new Publications(traffic.events());
-        int run = ThreadLocalRandom.current().nextInt();
         List<String> topics = plan.topicNames();
         readers = new ReaderThreads(plan.target(), plan.streams(), traffic, topics, run, attendance, failures);
         publisher = new PublishLoop(plan.target(), plan.publish(), traffic, topics, run, publications, failures);
+        publishing = Thread.ofPlatform().name("publisher").unstarted(publisher);
         cost = new CostWatch(plan.serverPid(), readers);
     }
 
@@ -89,12 +106,16 @@ public final class FanoutRun {
         cost.onEmpty();
         var sampler = new Sampler(readers, publisher.tally(), this::phase, plan.serverPid(), observer);
         long started = System.nanoTime();
-        readers.start();
-        Thread publishing = Thread.ofPlatform().name("publisher").start(publisher);
-        Ending ending;
         Schedule schedule = new Schedule(started, plan.publish().perSecond(), plan.warmupEvents(), traffic.events());
+        // Another generator may publish a moment before this one is told to begin.
+        expect(schedule);
+        readers.start();
+        publishing.start();
+        Ending ending;
         try {
-            if (!connect(started)) {
+            boolean hasStreams = connect(started);
+            attendance.onReady(System.nanoTime());
+            if (!rendezvous.onConnected(hasStreams) || interrupted) {
                 ending = interrupted ? Ending.INTERRUPTED : Ending.NOT_STARTED;
             } else {
                 cost.onConnected();
@@ -111,8 +132,8 @@ public final class FanoutRun {
             join(publishing);
             readers.close();
         }
-        String lossExample = new Reckoning(plan, readers, publisher, publications, attendance).into(measured, schedule);
-        return new FanoutResult(ending, measured, failures.entries(), lossExample, sampler.seconds(), sampler.intervals());
+        String lossExample = new Reckoning(plan, traffic, readers, publisher, publications, attendance).into(measured, schedule);
+        return new FanoutResult(ending, measured, failures.entries(), lossExample, sampler.seconds(), sampler.intervals(), List.of());
     }
 
     /** True if there is something to go on with. */
@@ -134,9 +155,7 @@ public final class FanoutRun {
     }
 
     private Ending publish(Schedule schedule) {
-        for (Deliveries each : readers.deliveries()) {
-            each.expect(schedule);
-        }
+        expect(schedule);
         phase = Phase.WARMING_UP;
         publisher.begin(schedule);
         long measureFrom = schedule.startNanos() + plan.phases().warmup().toNanos();
@@ -148,6 +167,8 @@ public final class FanoutRun {
             waitUntil(measureFrom + plan.phases().measure().toNanos() / 2);
             dropAll(measureEnd + plan.phases().drain().toNanos());
         }
+        waitUntil(measureFrom + plan.phases().measure().toNanos() / 100 * StreamPlan.LATE_PERCENT);
+        readers.rejoin();
         waitUntil(measureEnd);
         phase = Phase.DRAINING;
         boolean measuredAny = !interrupted && plan.phases().measure().isPositive();
@@ -160,26 +181,39 @@ public final class FanoutRun {
         if (interrupted) {
             return Ending.INTERRUPTED;
         }
-        boolean unanswered = traffic.events() > 0 && publisher.tally().get(Count.ACKNOWLEDGED) == 0;
+        boolean unanswered = IntStream.range(0, traffic.events()).anyMatch(traffic::isOwn) && publisher.tally().get(Count.ACKNOWLEDGED) == 0;
         return unanswered ? Ending.NOT_STARTED : Ending.COMPLETE;
     }
 
+    private void expect(Schedule schedule) {
+        for (Deliveries each : readers.deliveries()) {
+            each.expect(schedule);
+        }
+    }
+
     private void dropAll(long untilNanos) {
+        long droppedBefore = readers.sum(Count.DROPPED);
         long resumed = readers.sum(Count.RESUMED);
         long dropped = System.nanoTime();
         readers.dropAll();
-        if (waitFor(() -> readers.isBackSince(resumed), untilNanos - dropped)) {
+        if (waitFor(() -> readers.isBackSince(droppedBefore, resumed), untilNanos - dropped)) {
             measured.put(Metric.RECONNECT_ALL, System.nanoTime() - dropped);
         }
     }
 
     private void drain(long measureEnd) {
-        long until = measureEnd + plan.phases().drain().toNanos();
-        if (waitFor(publisher::isDone, until - System.nanoTime())) {
-            long expected = expectedDeliveries();
-            waitFor(() -> readers.sum(Count.DELIVERED) >= expected, until - System.nanoTime());
+        long drainNanos = plan.phases().drain().toNanos();
+        boolean done = waitFor(publisher::isDone, measureEnd + drainNanos - System.nanoTime());
+        if (!done) {
+            // What is unanswered by now stays so: its fate is read next, and must not change meanwhile.
+            publisher.close();
+            join(publishing);
         }
+        long until = rendezvous.onPublished(traffic, publications) ? System.nanoTime() + drainNanos : measureEnd + drainNanos;
+        long expected = expectedDeliveries();
+        waitFor(() -> readers.sum(Count.DELIVERED) >= expected, until - System.nanoTime());
         pause(AFTERMATH_NANOS);
+        attendance.onAllPublished(System.nanoTime());
     }
 
     private long expectedDeliveries() {

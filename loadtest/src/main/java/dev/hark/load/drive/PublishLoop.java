@@ -152,11 +152,15 @@ final class PublishLoop implements Runnable, AutoCloseable {
     private int takeDue(Schedule current, int from, long nowNanos) {
         int event = from;
         while (event < traffic.events() && nowNanos - current.dueNanos(event) >= 0) {
+            if (!traffic.isOwn(event)) {
+                event++;
+                continue;
+            }
             if (current.isMeasured(event)) {
                 lateness.recordValue(Math.clamp(nowNanos - current.dueNanos(event), 0, Deliveries.MAX_NANOS));
             }
             // Refused only when far more wait than a server that keeps up would leave: it stays unsent.
-            connections[traffic.connectionOf(event)].offer(event);
+            connections[traffic.connectionOf(event) / traffic.share().of()].offer(event);
             event++;
         }
         return event;

@@ -29,4 +29,8 @@ public record PublishPlan(double perSecond, int payloadBytes, int connections, i
             throw new IllegalArgumentException("rate is " + perSecond + "/s; it must not be below 0");
         }
     }
+
+    PublishPlan withConnections(int count) {
+        return new PublishPlan(perSecond, payloadBytes, count, pipeline);
+    }
 }

@@ -64,9 +64,14 @@ final class ReaderThreads implements AutoCloseable {
         loops.forEach(StreamLoop::dropAll);
     }
 
+    /** Brings the late streams back. */
+    void rejoin() {
+        loops.forEach(StreamLoop::rejoin);
+    }
+
     /** Whether a cut is made, and every stream that it hit is back. */
-    boolean isBackSince(long resumedBefore) {
-        return loops.stream().noneMatch(StreamLoop::isDropping) && sum(Count.RESUMED) - resumedBefore >= sum(Count.DROPPED);
+    boolean isBackSince(long droppedBefore, long resumedBefore) {
+        return loops.stream().noneMatch(StreamLoop::isDropping) && sum(Count.RESUMED) - resumedBefore >= sum(Count.DROPPED) - droppedBefore;
     }
 
     /** Per thread, how long it has been at work. */

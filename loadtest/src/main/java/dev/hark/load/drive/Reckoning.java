@@ -6,6 +6,7 @@ import dev.hark.load.ledger.Audit;
 import dev.hark.load.ledger.Publications;
 import dev.hark.load.ledger.Publications.Fate;
 import dev.hark.load.ledger.Schedule;
+import dev.hark.load.ledger.Traffic;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Timing;
@@ -19,13 +20,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reckoning {
     private final FanoutPlan plan;
+    private final Traffic traffic;
     private final ReaderThreads readers;
     private final PublishLoop publisher;
     private final Publications publications;
     private final Attendance attendance;
 
-    Reckoning(FanoutPlan plan, ReaderThreads readers, PublishLoop publisher, Publications publications, Attendance attendance) {
+    Reckoning(
+            FanoutPlan plan, Traffic traffic, ReaderThreads readers, PublishLoop publisher, Publications publications, Attendance attendance) {
         this.plan = plan;
+        this.traffic = traffic;
         this.readers = readers;
         this.publisher = publisher;
         this.publications = publications;
@@ -41,7 +45,7 @@ final class Reckoning {
             connect.add(each.connect());
         }
         long lost = Math.min(plan.phases().drain().toNanos(), Deliveries.MAX_NANOS);
-        var audit = new Audit(plan.traffic(), schedule, publications, readers.receipts(), attendance);
+        var audit = new Audit(traffic, schedule, publications, readers.receipts(), attendance);
         Audit.Losses losses = audit.losses(delivery, lost);
         Histogram slip = histogram();
         Histogram publish = histogram();
@@ -78,10 +82,10 @@ final class Reckoning {
 
     private void putEvents(Measurements measured, Audit.Losses losses) {
         measured.put(Metric.PUBLISHED, publisher.tally().get(Count.SENT));
-        measured.put(Metric.ACKNOWLEDGED, publications.count(Fate.ACKNOWLEDGED));
-        measured.put(Metric.REFUSED, publications.count(Fate.REFUSED));
-        measured.put(Metric.UNANSWERED, publications.count(Fate.SENT));
-        measured.put(Metric.UNSENT, publications.count(Fate.UNSENT));
+        measured.put(Metric.ACKNOWLEDGED, publications.count(Fate.ACKNOWLEDGED, traffic));
+        measured.put(Metric.REFUSED, publications.count(Fate.REFUSED, traffic));
+        measured.put(Metric.UNANSWERED, publications.count(Fate.SENT, traffic));
+        measured.put(Metric.UNSENT, publications.count(Fate.UNSENT, traffic));
         measured.put(Metric.DELIVERED, readers.sum(Count.DELIVERED));
         measured.put(Metric.OWED, losses.owed());
         measured.put(Metric.SILENT_LOSS, losses.silent());
@@ -91,7 +95,7 @@ final class Reckoning {
         measured.put(Metric.DISORDER, readers.sum(Count.DISORDER));
         measured.put(Metric.CORRUPT, readers.sum(Count.CORRUPT));
         measured.put(Metric.WRONG_RECIPIENT, readers.sum(Count.WRONG_RECIPIENT));
-        measured.put(Metric.WRONG_ID, readers.sum(Count.WRONG_ID) + losses.wrongIds());
+        measured.put(Metric.WRONG_ID, losses.wrongIds());
         measured.put(Metric.FOREIGN, readers.sum(Count.FOREIGN));
     }
 }

@@ -1,7 +1,6 @@
 package dev.hark.load.drive;
 
 import dev.hark.load.drive.Tally.Count;
-import dev.hark.load.measure.HeatScale;
 import dev.hark.load.measure.ProcessProbe;
 import dev.hark.load.measure.Second;
 import java.util.ArrayList;
@@ -86,7 +85,7 @@ final class Sampler implements AutoCloseable {
         recent.setStartTimeStamp(System.currentTimeMillis() - (long) (wall / 1e6));
         recent.setEndTimeStamp(System.currentTimeMillis());
         var second = new Second(
-                (now - startedNanos) / 1e9, phase.get().name().toLowerCase(Locale.ROOT).replace('_', ' '), counts(), latency(recent), load(wall));
+                (now - startedNanos) / 1e9, phase.get().name().toLowerCase(Locale.ROOT).replace('_', ' '), counts(), Second.Latency.of(recent), load(wall));
         if (seconds.size() < MAX_SECONDS) {
             seconds.add(second);
             intervals.add(recent);
@@ -113,18 +112,6 @@ final class Sampler implements AutoCloseable {
                 readers.sum(Count.DELIVERED),
                 errors,
                 readers.sum(Count.GAPS));
-    }
-
-    private static Second.Latency latency(Histogram recent) {
-        if (recent.getTotalCount() == 0) {
-            return new Second.Latency(0, 0, 0, 0, List.of());
-        }
-        return new Second.Latency(
-                recent.getValueAtPercentile(50),
-                recent.getValueAtPercentile(90),
-                recent.getValueAtPercentile(99),
-                recent.getMaxValue(),
-                HeatScale.classes(recent));
     }
 
     private Second.Load load(double wall) {

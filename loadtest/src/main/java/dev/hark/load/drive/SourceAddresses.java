@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 
 /**
@@ -20,6 +21,9 @@ final class SourceAddresses {
 
     /** Begins to connect; the channel is non-blocking and not yet registered. A receive buffer of 0 leaves the kernel's default. */
     SocketChannel connect(InetSocketAddress to, int receiveBufferBytes) throws IOException {
+        if (to.isUnresolved()) {
+            throw new UnknownHostException(to.getHostString() + " is not known");
+        }
         for (int attempt = 0; ; attempt++) {
             SocketChannel channel = SocketChannel.open();
             try {

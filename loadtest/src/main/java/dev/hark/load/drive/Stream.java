@@ -20,6 +20,8 @@ final class Stream {
         AWAITING_START,
         LIVE,
         STALLED,
+        /** It left on purpose, and is late. */
+        AWAY,
         WAITING_TO_RESUME,
         OVER
     }
@@ -47,6 +49,7 @@ final class Stream {
     private byte[] lastId = {};
     private int lastIdLength;
     boolean confirmedOnce;
+    boolean hasLeft;
     long startedNanos;
     long retryMillis = DEFAULT_RETRY_MILLIS;
     long resumeAtNanos;

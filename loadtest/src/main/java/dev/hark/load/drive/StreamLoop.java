@@ -46,6 +46,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
     /** When the first stream of this round was found ready; 0 if none was yet. */
     private long roundNanos;
     private volatile boolean dropping;
+    private volatile boolean rejoining;
     private volatile boolean closing;
 
     StreamLoop(Target target, StreamPlan plan, Subscribers subscribers, Deliveries deliveries, Failures failures) throws IOException {
@@ -73,6 +74,12 @@ final class StreamLoop implements Runnable, AutoCloseable {
         selector.wakeup();
     }
 
+    /** Safe from any thread: the late streams, which left after their start, come back. */
+    void rejoin() {
+        rejoining = true;
+        selector.wakeup();
+    }
+
     /** Whether a cut is still to be made. Safe from any thread. */
     boolean isDropping() {
         return dropping;
@@ -92,6 +99,9 @@ final class StreamLoop implements Runnable, AutoCloseable {
                 long started = System.nanoTime();
                 if (dropping) {
                     onDropAll();
+                }
+                if (rejoining) {
+                    onRejoin();
                 }
                 openSome();
                 resumeSome();
@@ -156,6 +166,18 @@ final class StreamLoop implements Runnable, AutoCloseable {
             }
         }
         dropping = false;
+    }
+
+    private void onRejoin() {
+        long now = System.nanoTime();
+        for (Stream stream : streams) {
+            if (stream.state == State.AWAY) {
+                stream.state = State.WAITING_TO_RESUME;
+                stream.resumeAtNanos = now;
+                toResume.add(stream);
+            }
+        }
+        rejoining = false;
     }
 
     private void openSome() {
@@ -271,6 +293,12 @@ final class StreamLoop implements Runnable, AutoCloseable {
         if (plan.isStalled(stream.subscriber) && key != null) {
             stream.state = State.STALLED;
             key.interestOps(0);
+        } else if (plan.isLate(stream.subscriber) && !stream.hasLeft) {
+            // It keeps what it owes: what is published meanwhile has to be replayed, or declared lost.
+            stream.hasLeft = true;
+            tally.add(Count.DROPPED, 1);
+            closeQuietly(stream);
+            stream.state = State.AWAY;
         }
     }
 
@@ -282,7 +310,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
                 subscribers.attendance().onGone(stream.subscriber, System.nanoTime());
                 resumeLaterOrEnd(stream);
             }
-            case IDLE, WAITING_TO_RESUME, OVER -> {
+            case IDLE, AWAY, WAITING_TO_RESUME, OVER -> {
                 // Already accounted for.
             }
         }

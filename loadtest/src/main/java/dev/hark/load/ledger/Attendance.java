@@ -11,6 +11,8 @@ public final class Attendance {
     private final long[] fromNanos;
     private final long[] untilNanos;
     private final boolean[] excused;
+    private long readyNanos = NEVER;
+    private long stoppedNanos = NEVER;
 
     public Attendance(int subscribers) {
         fromNanos = new long[subscribers];
@@ -49,6 +51,34 @@ public final class Attendance {
                 && fromNanos[subscriber] != NEVER
                 && sentNanos - fromNanos[subscriber] >= 0
                 && (untilNanos[subscriber] == NEVER || acknowledgedNanos - untilNanos[subscriber] < 0);
+    }
+
+    /**
+     * All streams that are there now were there before any other generator published. Called by the run's thread before it says that it is
+     * ready.
+     */
+    public void onReady(long nanos) {
+        readyNanos = nanos;
+    }
+
+    /** Everything that other generators published has been answered. Called by the run's thread before it ends its streams. */
+    public void onAllPublished(long nanos) {
+        stoppedNanos = nanos;
+    }
+
+    /*
+     * What another generator published cannot be put in order with what happened here by its times: its clock is another. But it published
+     * only after this one had said that it was ready, and this one ended its streams only after it had been told that all was answered.
+     */
+
+    /** Whether a subscriber owes what other generators published: whether it was there from beginning to end. */
+    boolean owesOthers(int subscriber) {
+        return !excused[subscriber]
+                && readyNanos != NEVER
+                && stoppedNanos != NEVER
+                && fromNanos[subscriber] != NEVER
+                && fromNanos[subscriber] - readyNanos <= 0
+                && (untilNanos[subscriber] == NEVER || untilNanos[subscriber] - stoppedNanos >= 0);
     }
 
     int subscribers() {

@@ -20,7 +20,7 @@ public final class Audit {
      * @param spoiled owed, and received in a state that could not be recognised
      * @param ambiguous not received, but acknowledged while the subscriber was coming, going or away
      * @param unanswered received although the publisher was never told, or was refused; not an error by itself
-     * @param wrongIds events that subscribers were given under another id than the publisher
+     * @param wrongIds deliveries under another id than the publisher was told
      * @param example one silent loss in words, or null
      */
     public record Losses(long owed, long silent, long declared, long spoiled, long ambiguous, long unanswered, long wrongIds, @Nullable String example) {}
@@ -93,11 +93,15 @@ public final class Audit {
         if (publications.fate(event) != Fate.ACKNOWLEDGED) {
             return;
         }
-        if (!attendance.owes(subscriber, publications.sentNanos(event), publications.answeredNanos(event))) {
+        boolean own = traffic.isOwn(event);
+        boolean owes = own
+                ? attendance.owes(subscriber, publications.sentNanos(event), publications.answeredNanos(event))
+                : attendance.owesOthers(subscriber);
+        if (!owes) {
             ambiguous++;
             return;
         }
-        if (schedule.isMeasured(event)) {
+        if (own && schedule.isMeasured(event)) {
             delivery.recordValue(lostNanos);
         }
         if (inGap && excuses.announced != 0) {
@@ -107,12 +111,11 @@ public final class Audit {
             excuses.corrupt--;
             spoiled++;
         } else if (silent++ == 0) {
-            example = "subscriber %d never got event %d (flow %d, position %d), acknowledged %.3f s after the start".formatted(
-                    subscriber,
-                    event,
-                    traffic.flowOf(event),
-                    traffic.positionOf(event),
-                    (publications.answeredNanos(event) - schedule.startNanos()) / 1e9);
+            String when = own
+                    ? "acknowledged %.3f s after the start".formatted((publications.answeredNanos(event) - schedule.startNanos()) / 1e9)
+                    : "which another generator published";
+            example = "subscriber %d never got event %d (flow %d, position %d), %s".formatted(
+                    subscriber, event, traffic.flowOf(event), traffic.positionOf(event), when);
         }
     }
 
@@ -129,9 +132,8 @@ public final class Audit {
                 }
                 if (!acknowledged) {
                     unanswered += each.receivers(event);
-                } else if (publications.idHash(event) != 0 && each.idHash(event) != publications.idHash(event)) {
-                    wrongIds++;
                 }
+                wrongIds += each.wrongIds(event, acknowledged ? publications.idHash(event) : 0);
             }
         }
         owed -= ambiguous;
@@ -149,12 +151,15 @@ public final class Audit {
     }
 
     /**
-     * Fills the histograms of the events that were measured: slip (sent after due), publish (answered after due), completion (the last
+     * Fills the histograms of the events that were measured and published here: slip (sent after due), publish (answered after due), completion (the last
      * subscriber's delivery after due) and spread (last after first). An event that not every subscriber got completes after {@code lostNanos}.
      */
     public void timings(Histogram slip, Histogram publish, Histogram completion, Histogram spread, long lostNanos) {
         long[] readers = attendingReaders();
         for (int event = schedule.warmupEvents(); event < traffic.events(); event++) {
+            if (!traffic.isOwn(event)) {
+                continue;
+            }
             long due = schedule.dueNanos(event);
             Fate fate = publications.fate(event);
             if (fate != Fate.UNSENT) {

@@ -70,10 +70,17 @@ public final class Publications {
         return idHashes[event];
     }
 
-    public int count(Fate fate) {
+    /** Another generator's event, as it said: when that was is not known by this clock. The run's thread only. */
+    public void onTold(int event, Fate fate, long idHash) {
+        fates[event] = (byte) fate.ordinal();
+        idHashes[event] = idHash;
+    }
+
+    /** How many of a generator's own events met this fate. */
+    public int count(Fate fate, Traffic traffic) {
         int count = 0;
-        for (byte each : fates) {
-            if (each == fate.ordinal()) {
+        for (int event = 0; event < fates.length; event++) {
+            if (fates[event] == fate.ordinal() && traffic.isOwn(event)) {
                 count++;
             }
         }

@@ -46,6 +46,7 @@ public final class Receipts {
     private final long[] lastNanos;
     private final int[] receivers;
     private final long[] idHashes;
+    private final int[] otherIds;
 
     /** Receipts for the subscribers from {@code firstSubscriber} on, {@code subscribers} of them. */
     public Receipts(Traffic traffic, int run, int firstSubscriber, int subscribers) {
@@ -62,6 +63,7 @@ public final class Receipts {
         lastNanos = new long[traffic.events()];
         receivers = new int[traffic.events()];
         idHashes = new long[traffic.events()];
+        otherIds = new int[traffic.events()];
     }
 
     /** Books a delivery; {@code idHash} is 0 where ids are not compared. */
@@ -85,6 +87,7 @@ public final class Receipts {
             firstNanos[event] = nowNanos;
             idHashes[event] = idHash;
         } else if (idHashes[event] != idHash) {
+            otherIds[event]++;
             kind = Kind.WRONG_ID;
         }
         lastNanos[event] = nowNanos;
@@ -130,6 +133,11 @@ public final class Receipts {
         corrupt[subscriber - firstSubscriber]++;
     }
 
+    /** Whether this generator publishes a flow. */
+    public boolean isOwnFlow(int flow) {
+        return traffic.ownerOfFlow(flow) == traffic.share().index();
+    }
+
     int firstSubscriber() {
         return firstSubscriber;
     }
@@ -171,7 +179,15 @@ public final class Receipts {
         return lastNanos[event];
     }
 
-    long idHash(int event) {
-        return idHashes[event];
+    /**
+     * How many subscribers were given an event under a wrong id, by the one that its publisher was told; where that is not known (0), the
+     * fewer are wrong.
+     */
+    int wrongIds(int event, long publisherIdHash) {
+        int likeTheFirst = receivers[event] - otherIds[event];
+        if (publisherIdHash == 0) {
+            return Math.min(otherIds[event], likeTheFirst);
+        }
+        return idHashes[event] == publisherIdHash ? otherIds[event] : likeTheFirst;
     }
 }

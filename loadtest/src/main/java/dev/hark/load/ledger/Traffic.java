@@ -7,11 +7,15 @@ package dev.hark.load.ledger;
  * topic there are as many flows as connections; with several, each topic is one flow. Event {@code k} belongs to flow {@code k mod flows} at
  * position {@code k div flows}.
  *
+ * <p>Several generators share flows and subscribers round about: connections, and with them flows, belong to generator
+ * {@code connection mod generators}, and the subscribers of one are numbered from 0 by itself. Events have one number everywhere.
+ *
  * @param topics how many topics; event k goes to topic k mod topics, subscriber s reads topic s mod topics
  * @param connections how many connections publish
  * @param events how many events there are in all
+ * @param share which of the generators this one is
  */
-public record Traffic(int topics, int connections, int events) {
+public record Traffic(int topics, int connections, int events, Share share) {
     /** Bounds the memory of the ledger: about 50 bytes an event. */
     public static final int MAX_EVENTS = 10_000_000;
 
@@ -25,6 +29,14 @@ public record Traffic(int topics, int connections, int events) {
         if (events < 0 || events > MAX_EVENTS) {
             throw new IllegalArgumentException("a run of " + events + " events; the limit is " + MAX_EVENTS);
         }
+        if (connections % share.of() != 0) {
+            throw new IllegalArgumentException(connections + " connections cannot be shared evenly by " + share.of() + " generators");
+        }
+    }
+
+    /** The traffic of a single generator. */
+    public Traffic(int topics, int connections, int events) {
+        this(topics, connections, events, Share.WHOLE);
     }
 
     public int flows() {
@@ -47,6 +59,16 @@ public record Traffic(int topics, int connections, int events) {
         return flowOf(event) % connections;
     }
 
+    /** Which generator publishes a flow. */
+    public int ownerOfFlow(int flow) {
+        return flow % share.of();
+    }
+
+    /** Whether this generator publishes an event, and so knows by its own clock when it was due. */
+    public boolean isOwn(int event) {
+        return ownerOfFlow(flowOf(event)) == share.index();
+    }
+
     /** How many events a flow has. */
     public int length(int flow) {
         return flow >= events ? 0 : (events - 1 - flow) / flows() + 1;
@@ -58,7 +80,7 @@ public record Traffic(int topics, int connections, int events) {
     }
 
     public int topicOfSubscriber(int subscriber) {
-        return subscriber % topics;
+        return (int) (((long) subscriber * share.of() + share.index()) % topics);
     }
 
     /** How many flows each subscriber sees. */
@@ -77,10 +99,5 @@ public record Traffic(int topics, int connections, int events) {
             return flow;
         }
         return flow == topicOfSubscriber(subscriber) ? 0 : -1;
-    }
-
-    /** How many of so many subscribers read a topic. */
-    public int readersOf(int topic, int subscribers) {
-        return topic >= subscribers ? 0 : (subscribers - 1 - topic) / topics + 1;
     }
 }

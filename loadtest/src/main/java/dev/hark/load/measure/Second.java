@@ -1,6 +1,7 @@
 package dev.hark.load.measure;
 
 import java.util.List;
+import org.HdrHistogram.Histogram;
 
 /**
  * One second of a run.
@@ -46,6 +47,19 @@ public record Second(double at, String phase, Counts counts, Latency latency, Lo
     public record Latency(long p50, long p90, long p99, long max, List<Long> heat) {
         public Latency {
             heat = List.copyOf(heat);
+        }
+
+        /** The latencies of a histogram in nanoseconds. */
+        public static Latency of(Histogram recent) {
+            if (recent.getTotalCount() == 0) {
+                return new Latency(0, 0, 0, 0, List.of());
+            }
+            return new Latency(
+                    recent.getValueAtPercentile(50),
+                    recent.getValueAtPercentile(90),
+                    recent.getValueAtPercentile(99),
+                    recent.getMaxValue(),
+                    HeatScale.classes(recent));
         }
     }
 

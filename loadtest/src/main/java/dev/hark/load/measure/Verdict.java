@@ -36,6 +36,11 @@ public record Verdict(Decision decision, List<Slo.Outcome> objectives, List<Stri
      * @param checksValidity whether the generator's own limits count: not where a run is meant to saturate, or only correctness matters
      */
     public static Verdict of(Measurements measured, List<Slo> objectives, boolean checksValidity) {
+        return of(measured, objectives, checksValidity, List.of());
+    }
+
+    /** The same, with more sentences about why a generator may have been the limit. */
+    public static Verdict of(Measurements measured, List<Slo> objectives, boolean checksValidity, List<String> doubts) {
         List<Slo.Outcome> outcomes = objectives.stream().map(objective -> objective.judge(measured)).toList();
         var incorrect = new ArrayList<String>();
         for (Metric metric : ERRORS) {
@@ -44,7 +49,11 @@ public record Verdict(Decision decision, List<Slo.Outcome> objectives, List<Stri
                 incorrect.add("%s is %s; the limit is 0 (%s)".formatted(metric.key(), metric.unit().format(count), metric.sentence()));
             }
         }
-        List<String> invalid = checksValidity ? Validity.doubts(measured) : List.of();
+        var invalid = new ArrayList<String>();
+        if (checksValidity) {
+            invalid.addAll(Validity.doubts(measured));
+            invalid.addAll(doubts);
+        }
         boolean missed = outcomes.stream().anyMatch(outcome -> !outcome.holds());
         Decision decision = !incorrect.isEmpty()
                 ? Decision.INCORRECT

@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where and how a run was made.
@@ -18,6 +20,9 @@ import java.util.Map;
  * @param facts about machine and program, name by name
  */
 public record Environment(String command, Instant finished, Map<String, String> facts) {
+    private static final Set<String> SECRETS = Set.of("--token", "--header", "--agents-token");
+    private static final String HEADERS_SETTING = "target.headers=";
+
     /** The environment of this process. */
     public static Environment here(List<String> arguments) {
         var facts = new LinkedHashMap<String, String>();
@@ -27,8 +32,26 @@ public record Environment(String command, Instant finished, Map<String, String> 
         facts.put("memory", firstValue("/proc/meminfo", "MemTotal"));
         facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         facts.put("java", System.getProperty("java.vendor.version", "") + " " + Runtime.version());
-        return new Environment("hark-load " + String.join(" ", arguments.stream().map(Environment::quoted).toList()),
+        return new Environment("hark-load " + String.join(" ", withoutSecrets(arguments).stream().map(Environment::quoted).toList()),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS), facts);
+    }
+
+    /** A report is shown around: tokens and the values of headers stay out of it. */
+    static List<String> withoutSecrets(List<String> arguments) {
+        var shown = new ArrayList<String>(arguments.size());
+        boolean isSecret = false;
+        for (String argument : arguments) {
+            String name = argument.contains("=") ? argument.substring(0, argument.indexOf('=')) : argument;
+            if (isSecret) {
+                shown.add("...");
+            } else if (SECRETS.contains(name) && !name.equals(argument)) {
+                shown.add(name + "=...");
+            } else {
+                shown.add(argument.startsWith(HEADERS_SETTING) ? HEADERS_SETTING + "..." : argument);
+            }
+            isSecret = !isSecret && SECRETS.contains(argument);
+        }
+        return shown;
     }
 
     private static String quoted(String argument) {

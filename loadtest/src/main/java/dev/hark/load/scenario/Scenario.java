@@ -1,5 +1,6 @@
 package dev.hark.load.scenario;
 
+import dev.hark.load.drive.ChurnPlan;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.StreamPlan;
@@ -11,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -65,6 +67,11 @@ public final class Scenario {
 
     public Scenario stalled(int count) {
         return with(Setting.STALLED, Integer.toString(count));
+    }
+
+    /** So many of the streams leave after their start and come back when most of measuring is over. */
+    public Scenario late(int count) {
+        return with(Setting.LATE, Integer.toString(count));
     }
 
     public Scenario dropAll() {
@@ -128,6 +135,7 @@ public final class Scenario {
                         whole(Setting.CONNECT_WINDOW),
                         read(Setting.CONNECT_TIMEOUT, Quantities::duration),
                         whole(Setting.LOOPS),
+                        whole(Setting.LATE),
                         read(Setting.DROP_ALL, Scenario::yesOrNo)),
                 new PublishPlan(
                         read(Setting.RATE, Quantities::perSecond),
@@ -142,6 +150,29 @@ public final class Scenario {
                         read(Setting.MEASURE, Quantities::duration),
                         read(Setting.DRAIN, Quantities::duration)),
                 serverPid);
+    }
+
+    /**
+     * What is run instead, where the scenario says {@code churn.cycles}: streams that come and leave.
+     *
+     * @throws IllegalArgumentException if a value cannot be read, or is out of its bounds; the message names the key
+     */
+    public Optional<ChurnPlan> churn(OptionalLong serverPid) {
+        int cycles = whole(Setting.CHURN_CYCLES);
+        if (cycles == 0) {
+            return Optional.empty();
+        }
+        if (!objectives().isEmpty()) {
+            throw new IllegalArgumentException("expect: a churn has no objectives; every cycle has to be completed, and nothing be kept");
+        }
+        return Optional.of(new ChurnPlan(
+                target(),
+                value(Setting.TOPIC),
+                cycles,
+                whole(Setting.CHURN_AT_ONCE),
+                read(Setting.CHURN_TIMEOUT, Quantities::duration),
+                read(Setting.CHURN_SETTLE, Quantities::duration),
+                serverPid));
     }
 
     private Target target() {

@@ -17,6 +17,7 @@ public enum Setting {
     STALLED("streams.stalled", "0", "how many of them stop reading after their start"),
     STALLED_BUFFER("streams.stalled-buffer", "4KB", "the receive buffer of stalled streams"),
     DROP_ALL("streams.drop-all", "false", "whether all streams are cut halfway through measuring, and resume at once"),
+    LATE("streams.late", "0", "how many of them leave after their start, and come back with their last event id when 80 % of measuring is over"),
     CONNECT_WINDOW("streams.connect-window", "256", "connections on their way at once"),
     CONNECT_TIMEOUT("streams.connect-timeout", "60s", "for all streams together"),
     LOOPS("streams.loops", "1", "reader threads"),
@@ -30,6 +31,10 @@ public enum Setting {
     WARMUP("phases.warmup", "10s", "checked, but not timed"),
     MEASURE("phases.measure", "60s", "timed"),
     DRAIN("phases.drain", "10s", "how long the last deliveries are waited for"),
+    CHURN_CYCLES("churn.cycles", "0", "where above 0, streams only come and leave, so many times; all but target and publish.topic is passed over"),
+    CHURN_AT_ONCE("churn.at-once", "64", "streams open at the same time"),
+    CHURN_TIMEOUT("churn.timeout", "120s", "for all cycles together"),
+    CHURN_SETTLE("churn.settle", "5s", "how long the server may take to let go of the last streams"),
     EXPECT("expect", "", "a list of objectives");
 
     /** Names further apart than this are not taken for each other. */

@@ -3,7 +3,7 @@
 const run = JSON.parse(document.getElementById('data').textContent)
 const root = document.getElementById('report')
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-const COLOURS = ['--accent', '--good', '--warn', '--bad', '--soft'].map(css)
+const COLOURS = ['--accent', '--good', '--warn', '--bad', '--soft', '--sixth', '--seventh'].map(css)
 
 /** An element with text or children. */
 function make(tag, attributes, ...children) {
@@ -93,14 +93,13 @@ function lines(title, text, series, { y = {}, extra = {} } = {}) {
 }
 
 const millis = (nanos) => (nanos > 0 ? nanos / 1e6 : null)
-const logMillis = { type: 'logarithmic', beginAtZero: false, title: { display: true, text: 'ms' }, ticks: { maxTicksLimit: 7 } }
+const logMillis = { type: 'logarithmic', beginAtZero: false, title: { display: true, text: 'ms' }, ticks: { maxTicksLimit: 7, callback: (value) => value.toLocaleString('en', { maximumSignificantDigits: 3 }) } }
 
 function curves() {
   const datasets = Object.entries(run.curves).map(([label, points], i) => ({
     label, data: points.map(([x, y]) => ({ x, y: Math.max(y, 1e-3) })), borderColor: COLOURS[i % COLOURS.length], backgroundColor: COLOURS[i % COLOURS.length],
-    borderDash: i < COLOURS.length ? [] : [4, 3],
   }))
-  const names = { 1: '0 %', 2: '50 %', 10: '90 %', 100: '99 %', 1000: '99.9 %', 10000: '99.99 %', 100000: '99.999 %', 1000000: '99.9999 %' }
+  const names = { 2: '50 %', 10: '90 %', 100: '99 %', 1000: '99.9 %', 10000: '99.99 %', 100000: '99.999 %', 1000000: '99.9999 %' }
   chart('Percentiles', 'Each time up to its rarest values: the further right, the fewer are slower.', {
     type: 'line',
     data: { datasets },

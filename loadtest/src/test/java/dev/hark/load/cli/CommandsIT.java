@@ -25,7 +25,7 @@ class CommandsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"fanout", "run", "churn", "calibrate", "doctor", "compare", "find-capacity", "plan"})
+    @ValueSource(strings = {"fanout", "run", "agent", "churn", "calibrate", "doctor", "compare", "find-capacity", "plan"})
     void hasAnExampleForEachCommand(String command) {
         CommandLineRun help = CommandLineRun.of("help", command);
         assertThat(help.code()).isZero();

@@ -64,10 +64,55 @@ class ProgramIT {
         }
     }
 
+    /** A generator that may open 150 files cannot say what a server holds. */
+    @Test
+    void saysThatTheGeneratorWasTheLimitOfASearch() throws IOException, InterruptedException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            Process program = start("ulimit -n 150; ", "find-capacity", "--url", hub.url(), "--from", "20", "--to", "320", "--rate", "20/s",
+                    "--settle", "0s", "--warmup", "0s", "--measure", "400ms", "--drain", "1s", "--slo", "silentLoss==0", "--out", folder.toString());
+            String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).as(printed).isEqualTo(ExitCode.INVALID);
+            assertThat(printed).contains("generator-bound");
+            var report = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
+            assertThat(report.get("bound").asText()).isEqualTo("generator");
+            assertThat(report.get("capacity").asInt()).isLessThan(150);
+        }
+    }
+
+    /** In a network of its own with ten ports on each of its addresses; the null hub of calibrate lives there, too. */
+    @Test
+    void saysThatNoPortIsFree() throws IOException, InterruptedException {
+        if (new ProcessBuilder("unshare", "-Urn", "ip", "link", "set", "lo", "up").redirectErrorStream(true).start().waitFor() != 0) {
+            Assumptions.abort("left out: running out of ports, because no network namespace can be made here");
+        }
+        Process program = start(
+                "exec unshare -Urn sh -c 'ip link set lo up; echo 40000 40009 >/proc/sys/net/ipv4/ip_local_port_range; exec \"$@\"' sh \"$@\"; ",
+                "calibrate", "-n", "2000", "--warmup", "0s", "--measure", "1s");
+        String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(program.exitValue()).as(printed).isEqualTo(ExitCode.INVALID);
+        assertThat(printed).contains("no local port is free").contains("ip_local_port_range");
+    }
+
+    @Test
+    void saysThatTheUrlIsWrong() throws IOException {
+        CommandLineRun nowhere = CommandLineRun.of("fanout", "--url", "http://no-such-host.invalid", "-n", "5", "--warmup", "0s", "--measure", "1s");
+        assertThat(nowhere.code()).as(nowhere.printed()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(nowhere.printed()).contains("is the URL right").contains("no-such-host.invalid");
+        try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> answerAll(server, "404 Not Found"));
+            CommandLineRun wrongPath = CommandLineRun.of(
+                    "fanout", "--url", "http://127.0.0.1:" + server.getLocalPort(), "-n", "5", "--warmup", "0s", "--measure", "1s");
+            assertThat(wrongPath.code()).as(wrongPath.printed()).isEqualTo(ExitCode.UNREACHABLE);
+            assertThat(wrongPath.printed()).contains("status 404").contains("not with what was asked for");
+        }
+    }
+
     @Test
     void saysThatTheServerWantsCredentials() throws IOException {
         try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Thread.startVirtualThread(() -> answerAll(server));
+            Thread.startVirtualThread(() -> answerAll(server, "401 Unauthorized"));
             CommandLineRun run = CommandLineRun.of(
                     "fanout", "--url", "http://127.0.0.1:" + server.getLocalPort(), "-n", "5", "--warmup", "0s", "--measure", "1s");
             assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.UNREACHABLE);
@@ -109,7 +154,7 @@ class ProgramIT {
                 .start();
     }
 
-    private static void answerAll(ServerSocket server) {
+    private static void answerAll(ServerSocket server, String status) {
         try {
             while (true) {
                 Socket socket = server.accept();
@@ -117,7 +162,7 @@ class ProgramIT {
                     try (socket) {
                         byte[] request = new byte[4096];
                         if (socket.getInputStream().read(request) > 0) {
-                            socket.getOutputStream().write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                            socket.getOutputStream().write(("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
                         }
                     } catch (IOException e) {
                         // The client has seen enough.

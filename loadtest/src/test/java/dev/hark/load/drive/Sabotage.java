@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
  * A hub's delivery that breaks exactly one thing per kind: at an event and a stream that the seed chooses, with room between the kinds so that
  * each leaves its own trace.
  */
-final class Sabotage implements Delivery {
-    enum Kind {
+public final class Sabotage implements Delivery {
+    public enum Kind {
         DROP,
         DECLARED_DROP,
         DUPLICATE,
@@ -40,7 +40,7 @@ final class Sabotage implements Delivery {
     private final Map<Kind, Long> sequences = new HashMap<>();
     private ByteBuffer heldBack = ByteBuffer.allocate(0);
 
-    Sabotage(Set<Kind> kinds, long seed, int streamCount) {
+    public Sabotage(Set<Kind> kinds, long seed, int streamCount) {
         this.kinds = kinds.isEmpty() ? EnumSet.noneOf(Kind.class) : EnumSet.copyOf(kinds);
         var random = new Random(seed);
         long sequence = 3L + random.nextInt(4);
@@ -54,7 +54,7 @@ final class Sabotage implements Delivery {
     }
 
     /** The last sequence that any kind touches is below this. */
-    static int eventsNeeded() {
+    public static int eventsNeeded() {
         return 7 + Kind.values().length * (ROOM + 3) + ROOM;
     }
 

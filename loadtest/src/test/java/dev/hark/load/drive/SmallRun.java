@@ -17,7 +17,7 @@ final class SmallRun {
     static FanoutPlan plan(String url, int streams, int topics, double perSecond, int events, int connections) {
         return new FanoutPlan(
                 Target.of(Target.Profile.HARK, url, null, null, List.of()),
-                new StreamPlan(streams, 0, 4096, 64, Duration.ofSeconds(10), 1, false),
+                new StreamPlan(streams, 0, 4096, 64, Duration.ofSeconds(10), 1, 0, false),
                 new PublishPlan(perSecond, 100, connections, 16),
                 "t",
                 topics,

@@ -40,6 +40,19 @@ class AuditTest {
         assertThat(losses()).isEqualTo(new Audit.Losses(60, 0, 0, 0, 0, 0, 0, null));
     }
 
+    /** Whoever comes first: one wrong id is one, not one for each of the others. */
+    @Test
+    void countsAWrongIdOnceWhoeverWasGivenIt() {
+        for (int wrong = 0; wrong < 3; wrong++) {
+            int event = wrong;
+            publications.onAcknowledged(event, schedule.dueNanos(event) + 1000, 77);
+            for (int s = 0; s < 3; s++) {
+                receipts.onDelivery(s, stamp(traffic, event), s == wrong ? 88 : 77, schedule.dueNanos(event) + 2000);
+            }
+            assertThat(losses().wrongIds()).as("after subscriber %d was given a wrong one", wrong).isEqualTo(wrong + 1);
+        }
+    }
+
     @Test
     void findsTheFirstTheMiddleAndTheLastThatIsMissing() {
         deliverAllBut(0, 0);

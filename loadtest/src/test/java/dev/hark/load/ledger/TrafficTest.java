@@ -49,14 +49,55 @@ class TrafficTest {
         var traffic = new Traffic(3, 4, 10);
         assertThat(traffic.indexOfFlow(1, 0)).isEqualTo(-1);
         assertThat(traffic.indexOfFlow(4, 1)).isZero();
-        assertThat(traffic.readersOf(0, 7)).isEqualTo(3);
-        assertThat(traffic.readersOf(2, 7)).isEqualTo(2);
-        assertThat(traffic.readersOf(2, 2)).isZero();
     }
 
     @Test
     void boundsTheLedger() {
         assertThat(new Traffic(1, 1, Traffic.MAX_EVENTS).events()).isEqualTo(Traffic.MAX_EVENTS);
         assertThatThrownBy(() -> new Traffic(1, 1, Traffic.MAX_EVENTS + 1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("limit");
+    }
+
+    /** Together the generators do what one would: every event is published once, every subscriber is somebody's, and hears the same. */
+    @Property
+    void isSharedWithoutRestOrOverlap(
+            @ForAll @IntRange(min = 1, max = 5) int generators,
+            @ForAll @IntRange(min = 1, max = 12) int topics,
+            @ForAll @IntRange(min = 1, max = 4) int connectionsEach,
+            @ForAll @IntRange(max = 60) int subscribers) {
+        int events = 200;
+        int[] publishers = new int[events];
+        int[] readers = new int[topics];
+        int streams = 0;
+        var whole = new Traffic(topics, connectionsEach * generators, events);
+        for (int index = 0; index < generators; index++) {
+            var share = new Share(index, generators);
+            var traffic = new Traffic(topics, connectionsEach * generators, events, share);
+            for (int event = 0; event < events; event++) {
+                assertThat(traffic.topicOf(event)).isEqualTo(whole.topicOf(event));
+                assertThat(traffic.flowOf(event)).isEqualTo(whole.flowOf(event));
+                if (traffic.isOwn(event)) {
+                    publishers[event]++;
+                    assertThat(traffic.connectionOf(event) % generators).isEqualTo(index);
+                }
+            }
+            streams += share.sizeOf(subscribers);
+            for (int s = 0; s < share.sizeOf(subscribers); s++) {
+                readers[traffic.topicOfSubscriber(s)]++;
+            }
+        }
+        assertThat(publishers).containsOnly(1);
+        assertThat(streams).isEqualTo(subscribers);
+        int[] expected = new int[topics];
+        for (int s = 0; s < subscribers; s++) {
+            expected[whole.topicOfSubscriber(s)]++;
+        }
+        assertThat(readers).isEqualTo(expected);
+    }
+
+    @Test
+    void refusesSharesThatAreNone() {
+        assertThatThrownBy(() -> new Share(2, 2)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Share(0, 65)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("64");
+        assertThatThrownBy(() -> new Traffic(1, 3, 5, new Share(0, 2))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("evenly");
     }
 }

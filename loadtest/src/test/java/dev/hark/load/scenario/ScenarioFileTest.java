@@ -68,7 +68,7 @@ class ScenarioFileTest {
             for (Path file : files.toList()) {
                 Scenario scenario = ScenarioFile.read(file);
                 assertThat(scenario.plan(OptionalLong.empty()).streams().subscribers()).isPositive();
-                assertThat(scenario.objectives()).isNotEmpty();
+                assertThat(scenario.churn(OptionalLong.empty()).isPresent()).isEqualTo(scenario.objectives().isEmpty());
                 assertThat(file.getFileName()).hasToString(scenario.name() + ".yaml");
             }
         }

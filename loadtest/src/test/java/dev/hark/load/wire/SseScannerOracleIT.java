@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.file.Files;
@@ -46,6 +48,76 @@ class SseScannerOracleIT {
             forgetIdsOfOtherBlocks(found, expected.get(i));
             assertThat(found).as("stream %d: %s", i, streams.get(i)).isEqualTo(expected.get(i));
         }
+    }
+
+    /** What arrives over HTTP, in chunks of any size or until the connection closes, and in reads that end anywhere, is what the parser finds. */
+    @Test
+    @Timeout(180)
+    void findsTheSameThroughHttpAtEverySplitPoint() throws IOException, InterruptedException {
+        install();
+        List<JsonNode> expected = ask(SseCorpus.STREAMS);
+        for (int i = 0; i < SseCorpus.STREAMS.size(); i++) {
+            byte[] stream = ended(SseCorpus.STREAMS.get(i));
+            for (byte[] response : List.of(closeDelimited(stream), chunked(stream, 1), chunked(stream, 7), chunked(stream, stream.length))) {
+                for (int first = 0; first <= response.length; first++) {
+                    for (int second : new int[] {first, Math.min(response.length, first + 1), (first + response.length) / 2}) {
+                        JsonNode found = throughHttp(response, first, second);
+                        forgetIdsOfOtherBlocks(found, expected.get(i));
+                        assertThat(found).as("stream %d cut at %d and %d", i, first, second).isEqualTo(expected.get(i));
+                    }
+                }
+            }
+        }
+    }
+
+    private static byte[] closeDelimited(byte[] stream) {
+        var response = new ByteArrayOutputStream();
+        response.writeBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
+        response.writeBytes(stream);
+        return response.toByteArray();
+    }
+
+    private static byte[] chunked(byte[] stream, int size) {
+        var response = new ByteArrayOutputStream();
+        response.writeBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(UTF_8));
+        for (int from = 0; from < stream.length; from += size) {
+            int length = Math.min(size, stream.length - from);
+            response.writeBytes((Integer.toHexString(length) + ";x=y\r\n").getBytes(UTF_8));
+            response.write(stream, from, length);
+            response.writeBytes("\r\n".getBytes(UTF_8));
+        }
+        response.writeBytes("0\r\n\r\n".getBytes(UTF_8));
+        return response.toByteArray();
+    }
+
+    private static JsonNode throughHttp(byte[] response, int... cuts) throws ProtocolException {
+        var found = new Found();
+        var scanner = new SseScanner(1 << 20);
+        var listener = new HttpListener() {
+            @Override
+            public void onHead(HttpResponseDecoder head) {
+                assertThat(head.status()).isEqualTo(200);
+            }
+
+            @Override
+            public void onBody(byte[] bytes, int from, int to) throws ProtocolException {
+                scanner.feed(bytes, from, to, found);
+            }
+
+            @Override
+            public void onEnd() {
+                // Nothing is judged here.
+            }
+        };
+        var decoder = new HttpResponseDecoder();
+        int from = 0;
+        for (int i = 0; i <= cuts.length; i++) {
+            int to = i < cuts.length ? cuts[i] : response.length;
+            decoder.feed(response, from, to, listener);
+            from = to;
+        }
+        assertThat(decoder.onClosed(listener)).isTrue();
+        return found.all;
     }
 
     /** The scanner tells an id of a block without data, too, which the parser does not: it knows only the ids of blocks with data. */
@@ -125,30 +197,34 @@ class SseScannerOracleIT {
     }
 
     private static JsonNode scanned(String stream) throws ProtocolException {
-        var found = new ObjectMapper().createArrayNode();
+        var found = new Found();
         byte[] bytes = ended(stream);
-        new SseScanner(1 << 20).feed(bytes, 0, bytes.length, new SseListener() {
-            private @org.jspecify.annotations.Nullable String id;
+        new SseScanner(1 << 20).feed(bytes, 0, bytes.length, found);
+        return found.all;
+    }
 
-            @Override
-            public void onId(byte[] value, int from, int to) {
-                id = new String(value, from, to - from, UTF_8);
-            }
+    /** Events and reconnection times, written as the parser's are. */
+    private static final class Found implements SseListener {
+        private final ArrayNode all = new ObjectMapper().createArrayNode();
+        private @org.jspecify.annotations.Nullable String id;
 
-            @Override
-            public void onEvent(byte[] type, int typeFrom, int typeTo, byte[] data, int dataFrom, int dataTo) {
-                found.addObject()
-                        .put("id", id)
-                        .put("type", new String(type, typeFrom, typeTo - typeFrom, UTF_8))
-                        .put("data", new String(data, dataFrom, dataTo - dataFrom, UTF_8));
-                id = null;
-            }
+        @Override
+        public void onId(byte[] value, int from, int to) {
+            id = new String(value, from, to - from, UTF_8);
+        }
 
-            @Override
-            public void onRetry(long retryMillis) {
-                found.addObject().put("retry", (int) retryMillis);
-            }
-        });
-        return found;
+        @Override
+        public void onEvent(byte[] type, int typeFrom, int typeTo, byte[] data, int dataFrom, int dataTo) {
+            all.addObject()
+                    .put("id", id)
+                    .put("type", new String(type, typeFrom, typeTo - typeFrom, UTF_8))
+                    .put("data", new String(data, dataFrom, dataTo - dataFrom, UTF_8));
+            id = null;
+        }
+
+        @Override
+        public void onRetry(long retryMillis) {
+            all.addObject().put("retry", (int) retryMillis);
+        }
     }
 }

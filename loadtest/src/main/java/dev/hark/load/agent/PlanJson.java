@@ -1,0 +1,102 @@
+package dev.hark.load.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.PublishPlan;
+import dev.hark.load.drive.StreamPlan;
+import dev.hark.load.drive.Target;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.OptionalLong;
+
+/** A plan on its way to an agent. The server's name is resolved by the agent: it may stand elsewhere. */
+final class PlanJson {
+    private PlanJson() {}
+
+    static void write(ObjectNode into, FanoutPlan plan) {
+        Target target = plan.target();
+        into.put("profile", target.profile().name())
+                .put("host", target.address().getHostString())
+                .put("port", target.address().getPort())
+                .put("authority", target.authority())
+                .put("subscribePath", target.subscribePath())
+                .put("publishPath", target.publishPath());
+        target.headers().forEach(into.putArray("headers")::add);
+        StreamPlan streams = plan.streams();
+        into.put("subscribers", streams.subscribers())
+                .put("stalled", streams.stalled())
+                .put("stalledBufferBytes", streams.stalledBufferBytes())
+                .put("connectWindow", streams.connectWindow())
+                .put("connectTimeoutNanos", streams.connectTimeout().toNanos())
+                .put("loops", streams.loops())
+                .put("late", streams.late())
+                .put("dropsAll", streams.dropsAll());
+        PublishPlan publish = plan.publish();
+        into.put("perSecond", publish.perSecond())
+                .put("payloadBytes", publish.payloadBytes())
+                .put("connections", publish.connections())
+                .put("pipeline", publish.pipeline());
+        FanoutPlan.Phases phases = plan.phases();
+        into.put("topic", plan.topic())
+                .put("topics", plan.topics())
+                .put("settleNanos", phases.settle().toNanos())
+                .put("warmupNanos", phases.warmup().toNanos())
+                .put("measureNanos", phases.measure().toNanos())
+                .put("drainNanos", phases.drain().toNanos());
+        plan.serverPid().ifPresent(pid -> into.put("serverPid", pid));
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IllegalArgumentException if it is no plan
+     */
+    static FanoutPlan read(JsonNode from) {
+        var headers = new ArrayList<String>();
+        from.path("headers").forEach(header -> headers.add(header.asText()));
+        var target = new Target(
+                Target.Profile.valueOf(text(from, "profile")),
+                new InetSocketAddress(text(from, "host"), (int) number(from, "port")),
+                text(from, "authority"),
+                text(from, "subscribePath"),
+                text(from, "publishPath"),
+                headers);
+        var streams = new StreamPlan(
+                (int) number(from, "subscribers"),
+                (int) number(from, "stalled"),
+                (int) number(from, "stalledBufferBytes"),
+                (int) number(from, "connectWindow"),
+                nanos(from, "connectTimeoutNanos"),
+                (int) number(from, "loops"),
+                (int) number(from, "late"),
+                from.path("dropsAll").asBoolean());
+        var publish = new PublishPlan(
+                from.path("perSecond").asDouble(-1), (int) number(from, "payloadBytes"), (int) number(from, "connections"), (int) number(from, "pipeline"));
+        var phases = new FanoutPlan.Phases(
+                nanos(from, "settleNanos"), nanos(from, "warmupNanos"), nanos(from, "measureNanos"), nanos(from, "drainNanos"));
+        OptionalLong pid = from.has("serverPid") ? OptionalLong.of(from.get("serverPid").asLong()) : OptionalLong.empty();
+        return new FanoutPlan(target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, pid);
+    }
+
+    private static String text(JsonNode from, String name) {
+        JsonNode value = from.get(name);
+        if (value == null || !value.isTextual()) {
+            throw new IllegalArgumentException("a plan without '" + name + "'");
+        }
+        return value.asText();
+    }
+
+    private static long number(JsonNode from, String name) {
+        JsonNode value = from.get(name);
+        if (value == null || !value.canConvertToLong()) {
+            throw new IllegalArgumentException("a plan without '" + name + "'");
+        }
+        return value.asLong();
+    }
+
+    private static Duration nanos(JsonNode from, String name) {
+        return Duration.ofNanos(number(from, name));
+    }
+}

@@ -1,0 +1,48 @@
+package dev.hark.load.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.ledger.Share;
+import dev.hark.load.scenario.Scenario;
+import java.io.IOException;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class PlanJsonTest {
+    @Test
+    void readsWhatItWrote() throws IOException {
+        FanoutPlan plan = Scenario.named("x").generic("/sub?topic={topic}", "/pub?topic={topic}").url("http://127.0.0.1:81").header("X-A: b").streams(101)
+                .stalled(3).rate("2.5/s").payload("4KB").topics(7).warmup("3s").measure("1500ms").plan(OptionalLong.of(42));
+        assertThat(sent(plan)).isEqualTo(plan);
+        FanoutPlan storm = Scenario.named("y").late(5).dropAll().plan(OptionalLong.empty());
+        assertThat(sent(storm)).isEqualTo(storm);
+    }
+
+    private static FanoutPlan sent(FanoutPlan plan) throws IOException {
+        var json = new ObjectMapper().createObjectNode();
+        PlanJson.write(json, plan);
+        return PlanJson.read(new ObjectMapper().readTree(json.toString()));
+    }
+
+    @Test
+    void refusesWhatIsNoPlan() {
+        var json = new ObjectMapper().createObjectNode();
+        PlanJson.write(json, Scenario.named("x").plan(OptionalLong.empty()));
+        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().without("topics"))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("topics");
+        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("subscribers", -1))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("-1");
+        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("connectTimeoutNanos", "x"))).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void partsMakeTheWhole() {
+        FanoutPlan plan = Scenario.named("x").streams(101).stalled(3).plan(OptionalLong.empty());
+        FanoutPlan first = plan.partOf(new Share(0, 2));
+        FanoutPlan second = plan.partOf(new Share(1, 2));
+        assertThat(first.streams().subscribers() + second.streams().subscribers()).isEqualTo(101);
+        assertThat(first.streams().stalled() + second.streams().stalled()).isEqualTo(3);
+        assertThat(first.publish().connections() + second.publish().connections()).isEqualTo(4);
+    }
+}

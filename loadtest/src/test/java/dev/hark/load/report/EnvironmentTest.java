@@ -1,0 +1,18 @@
+package dev.hark.load.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EnvironmentTest {
+    @Test
+    void keepsSecretsOutOfTheCommand() {
+        List<String> arguments = List.of(
+                "fanout", "--token", "s3cret", "--header=X-Key: s3cret", "--header", "X-Key: s3cret", "--agents-token", "s3cret", "-n", "5",
+                "--set", "target.headers=X-Key: s3cret");
+        assertThat(Environment.here(arguments).command())
+                .doesNotContain("s3cret")
+                .isEqualTo("hark-load fanout --token ... --header=... --header ... --agents-token ... -n 5 --set target.headers=...");
+    }
+}
