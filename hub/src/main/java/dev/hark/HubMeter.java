@@ -24,11 +24,11 @@ public enum HubMeter {
     STREAMS(Kind.GAUGE, "Streams that are open.", hub -> hub.fanout().streams()),
     STREAMS_INDEXED(Kind.GAUGE, "Streams that the lanes know; equals streams but for moments.", hub -> hub.fanout().indexed()),
     STREAMS_OPENED(Kind.COUNTER, "Streams that were admitted.", of(DeliveryCounters::opened)),
-    STREAMS_REFUSED(Kind.COUNTER, "Streams that were refused because the hub was full or draining.", of(DeliveryCounters::refused)),
+    STREAMS_REFUSED(Kind.COUNTER, "Streams that were refused because the hub was full or draining, or the log could not be read.", of(DeliveryCounters::refused)),
     STREAMS_GONE(Kind.COUNTER, "Streams whose client went away.", of(c -> c.ended(StreamEnd.CLIENT_GONE))),
     STREAMS_STALLED(Kind.COUNTER, "Streams cut because their socket took nothing for delivery.write-timeout.", of(c -> c.ended(StreamEnd.STALLED))),
     STREAMS_INTERRUPTED(Kind.COUNTER, "Streams that ended with the process, untold.", of(c -> c.ended(StreamEnd.INTERRUPTED))),
-    STREAMS_UNREADABLE(Kind.COUNTER, "Streams that ended because the log could not be read.", of(c -> c.ended(StreamEnd.UNREADABLE))),
+    STREAMS_UNREADABLE(Kind.COUNTER, "Streams ended with hark.close because the log could not be read.", of(c -> c.ended(StreamEnd.UNREADABLE))),
     STREAMS_CLOSED_DRAINING(Kind.COUNTER, "Streams ended with hark.close because the node was draining.", of(c -> c.closed(CloseReason.DRAINING))),
     STREAMS_CLOSED_SLOW(Kind.COUNTER, "Streams ended with hark.close because their mailbox overflowed.", of(c -> c.closed(CloseReason.SLOW))),
 

@@ -15,7 +15,9 @@ public enum CloseReason {
     /** An operator closed the stream. */
     KICKED,
     /** The hub holds as many streams as it may. */
-    OVERLOADED;
+    OVERLOADED,
+    /** What the stream needs from the log cannot be read. */
+    UNREADABLE;
 
     /** The reason as it stands in {@code hark.close}: {@code token-expired}. */
     public String wireName() {

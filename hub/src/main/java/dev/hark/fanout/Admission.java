@@ -15,7 +15,7 @@ public sealed interface Admission {
     /**
      * It may not, now.
      *
-     * @param reason  draining or overloaded
+     * @param reason  draining, overloaded or unreadable
      * @param closing what tells a client so inside a stream
      */
     record Refused(CloseReason reason, Frame closing) implements Admission {}

@@ -4,6 +4,7 @@ import dev.hark.event.CloseReason;
 import dev.hark.event.Frame;
 import dev.hark.event.Topic;
 import dev.hark.log.EventLog;
+import dev.hark.log.UnusableLogException;
 import dev.hark.log.History;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -70,7 +71,7 @@ public final class Fanout implements AutoCloseable {
         sweeper.start(onFailure);
     }
 
-    /** A subscriber, which some thread must then {@link #serve}; refused when the node is draining or holds as many as it may. */
+    /** A subscriber, which some thread must then {@link #serve}; refused when the node is draining, full, or cannot read its log. */
     public Admission admit(Subscription subscription) {
         if (draining) {
             return refuse(CloseReason.DRAINING);
@@ -80,13 +81,17 @@ public final class Fanout implements AutoCloseable {
             return refuse(CloseReason.OVERLOADED);
         }
         Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
-        Opening opening;
+        Opening opening = null;
         try {
             opening = Opening.of(subscription, log, clock);
-        } catch (RuntimeException e) {
-            // The log could not be asked: nobody is going to serve this one, and so to give its place back.
-            admitted.decrementAndGet();
-            throw e;
+        } catch (UnusableLogException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a stream is refused, because its start cannot be found", e);
+            return refuse(CloseReason.UNREADABLE);
+        } finally {
+            if (opening == null) {
+                // Nobody is going to serve this one, and so to give its place back.
+                admitted.decrementAndGet();
+            }
         }
         var subscriber = new Subscriber(subscription, opening, rules.ruleFor(subscription.filters()), lane, shared);
         subscribers.add(subscriber);

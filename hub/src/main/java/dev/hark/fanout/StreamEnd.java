@@ -10,6 +10,6 @@ public enum StreamEnd {
     CLOSED,
     /** The host is stopping and interrupted the thread. */
     INTERRUPTED,
-    /** The log could not be read on for it; the client comes back with the last id it was given, and nothing is skipped. */
+    /** The log could not be read on for it, as {@code hark.close} said; the client comes back with its last id, and nothing is skipped. */
     UNREADABLE
 }

@@ -97,8 +97,8 @@ public final class Subscriber {
             Thread.currentThread().interrupt();
             end = abruptEnd();
         } catch (UnusableLogException e) {
-            end = StreamEnd.UNREADABLE;
             LOGGER.log(System.Logger.Level.DEBUG, "a stream ends after event " + position, e);
+            end = endUnreadable(out);
         } finally {
             left = true;
             mailbox.close(null);
@@ -106,6 +106,15 @@ public final class Subscriber {
             counterFor(shared.counters().ended, end).increment();
         }
         return end;
+    }
+
+    private StreamEnd endUnreadable(StreamOutput out) {
+        try {
+            write(out, closing(CloseReason.UNREADABLE, shared.settings()));
+            return StreamEnd.UNREADABLE;
+        } catch (IOException e) {
+            return abruptEnd();
+        }
     }
 
     private StreamEnd abruptEnd() {

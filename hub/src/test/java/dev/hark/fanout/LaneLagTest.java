@@ -3,6 +3,7 @@ package dev.hark.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hark.event.CloseReason;
 import dev.hark.event.Draft;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
@@ -56,7 +57,7 @@ class LaneLagTest {
     void outlivesALogThatCannotBeRead() throws InterruptedException {
         var log = log(PUBLISHED);
         EventLog unreadable = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
-            if (method.getName().equals("read")) {
+            if (List.of("read", "since", "beforeLast").contains(method.getName())) {
                 throw new UnusableLogException("the log is damaged");
             }
             return method.invoke(log, arguments);
@@ -65,18 +66,23 @@ class LaneLagTest {
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 1 << 30));
         try (var fanout = new Fanout(unreadable, settings, List.of(rule), 10, Clock.systemUTC(), System::nanoTime)) {
             var behind = new AtomicReference<StreamEnd>();
-            serve(fanout, new ByteArrayOutputStream(), behind);
+            var told = new ByteArrayOutputStream();
+            serve(fanout, told, behind);
             for (int i = 1; i <= PUBLISHED; i++) {
                 publish(log, i);
             }
             fanout.start();
             await().untilAsserted(() -> assertThat(behind.get()).isEqualTo(StreamEnd.UNREADABLE));
+            assertThat(text(told)).endsWith("event: hark.close\ndata: {\"reason\":\"unreadable\"}\n\n");
             var live = new ByteArrayOutputStream();
             serve(fanout, live, new AtomicReference<>());
+            assertThat(fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Back(Duration.ofHours(1)))))
+                    .isInstanceOfSatisfying(Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.UNREADABLE));
             publish(log, PUBLISHED + 1);
             await().untilAsserted(() -> assertThat(events(text(live))).containsExactly(PUBLISHED + 1));
             assertThat(fanout.failure()).isEmpty();
             assertThat(fanout.counters().ended(StreamEnd.UNREADABLE)).isEqualTo(1);
+            assertThat(fanout.counters().refused()).isEqualTo(1);
             fanout.drain(Duration.ZERO);
         }
     }

@@ -19,7 +19,7 @@ public enum ProblemType {
     RATE_LIMITED(429, "Too many events", "This address publishes more events per second than limits.publish-rate allows; Retry-After says when to go on."),
     TOO_MANY_STREAMS(429, "Too many streams", "This address holds as many streams as limits.subscribers-per-ip allows."),
     OVERLOADED(503, "No room for a stream", "The hub holds as many streams as limits.subscribers allows, or is draining. Retry-After says when to try again."),
-    LOG_UNAVAILABLE(503, "Log unavailable", "The event log takes no events now. Nothing was stored; Retry-After says when to try again."),
+    LOG_UNAVAILABLE(503, "Log unavailable", "The event log takes no events now, or cannot be read. Nothing was stored; Retry-After says when to try again."),
     INTERNAL(500, "Internal error", "A defect of the hub. Its log has the details.");
 
     private final int status;

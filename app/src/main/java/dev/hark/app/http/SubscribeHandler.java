@@ -2,6 +2,7 @@ package dev.hark.app.http;
 
 import dev.hark.Hub;
 import dev.hark.app.config.RequestLimits;
+import dev.hark.event.CloseReason;
 import dev.hark.event.EventId;
 import dev.hark.event.Frame;
 import dev.hark.event.InvalidEventException;
@@ -68,7 +69,7 @@ final class SubscribeHandler {
                     handedOver = true;
                     throw new StreamHandover(() -> serve(subscriber, sink, subscription.filters(), address));
                 }
-                case Admission.Refused(var reason, Frame closing) -> turnAway(response, closing, "the hub is " + reason.wireName());
+                case Admission.Refused(var reason, Frame closing) -> turnAway(response, reason, closing);
             }
         } finally {
             if (!handedOver) {
@@ -106,10 +107,12 @@ final class SubscribeHandler {
         }
     }
 
-    private void turnAway(ServerResponse response, Frame closing, String detail) {
+    private void turnAway(ServerResponse response, CloseReason reason, Frame closing) {
         switch (limits.overloadAnswer()) {
             case RETRY -> asStream(response).send(closing.bytes());
-            case STATUS -> throw new ProblemException(ProblemType.OVERLOADED, detail, SOON);
+            case STATUS -> throw reason == CloseReason.UNREADABLE
+                    ? new ProblemException(ProblemType.LOG_UNAVAILABLE, "the event log cannot be read, so the place to start from was not found", SOON)
+                    : new ProblemException(ProblemType.OVERLOADED, "the hub is " + reason.wireName(), SOON);
         }
     }
 

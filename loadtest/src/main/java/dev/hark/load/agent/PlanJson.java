@@ -6,6 +6,7 @@ import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
+import dev.hark.load.ledger.Spread;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ final class PlanJson {
                 .put("port", target.address().getPort())
                 .put("authority", target.authority())
                 .put("subscribePath", target.subscribePath())
-                .put("publishPath", target.publishPath());
+                .put("publishPath", target.publishPath())
+                .put("batchPath", target.batchPath());
         target.headers().forEach(into.putArray("headers")::add);
         StreamPlan streams = plan.streams();
         into.put("subscribers", streams.subscribers())
@@ -32,12 +34,14 @@ final class PlanJson {
                 .put("connectTimeoutNanos", streams.connectTimeout().toNanos())
                 .put("loops", streams.loops())
                 .put("late", streams.late())
-                .put("dropsAll", streams.dropsAll());
+                .put("dropsAll", streams.dropsAll())
+                .put("spread", streams.spread().name());
         PublishPlan publish = plan.publish();
         into.put("perSecond", publish.perSecond())
                 .put("payloadBytes", publish.payloadBytes())
                 .put("connections", publish.connections())
-                .put("pipeline", publish.pipeline());
+                .put("pipeline", publish.pipeline())
+                .put("batch", publish.batch());
         FanoutPlan.Phases phases = plan.phases();
         into.put("topic", plan.topic())
                 .put("topics", plan.topics())
@@ -62,6 +66,7 @@ final class PlanJson {
                 text(from, "authority"),
                 text(from, "subscribePath"),
                 text(from, "publishPath"),
+                text(from, "batchPath"),
                 headers);
         var streams = new StreamPlan(
                 (int) number(from, "subscribers"),
@@ -71,9 +76,14 @@ final class PlanJson {
                 nanos(from, "connectTimeoutNanos"),
                 (int) number(from, "loops"),
                 (int) number(from, "late"),
-                from.path("dropsAll").asBoolean());
+                from.path("dropsAll").asBoolean(),
+                Spread.valueOf(text(from, "spread")));
         var publish = new PublishPlan(
-                from.path("perSecond").asDouble(-1), (int) number(from, "payloadBytes"), (int) number(from, "connections"), (int) number(from, "pipeline"));
+                from.path("perSecond").asDouble(-1),
+                (int) number(from, "payloadBytes"),
+                (int) number(from, "connections"),
+                (int) number(from, "pipeline"),
+                (int) number(from, "batch"));
         var phases = new FanoutPlan.Phases(
                 nanos(from, "settleNanos"), nanos(from, "warmupNanos"), nanos(from, "measureNanos"), nanos(from, "drainNanos"));
         OptionalLong pid = from.has("serverPid") ? OptionalLong.of(from.get("serverPid").asLong()) : OptionalLong.empty();

@@ -4,6 +4,7 @@ import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
+import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Quantities;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -24,8 +25,12 @@ final class LoadOptions {
     String topic = "";
 
     @Option(names = "--topics", paramLabel = "M", defaultValue = "1",
-            description = "M topics TOPIC/0 and so on: stream s reads topic s mod M, event k goes to topic k mod M; as many as streams is one each (default: ${DEFAULT-VALUE})")
+            description = "M topics TOPIC/0 and so on: streams are spread over them, event k goes to topic k mod M; as many as streams is one each (default: ${DEFAULT-VALUE})")
     int topics;
+
+    @Option(names = "--spread", paramLabel = "HOW", defaultValue = "even",
+            description = "of streams over topics: even, or zipf, where the k-th topic has about 1/k of the first one's streams (default: ${DEFAULT-VALUE})")
+    Spread spread = Spread.EVEN;
 
     @Option(names = "--warmup", paramLabel = "TIME", defaultValue = "10s", description = "checked, but not timed (default: ${DEFAULT-VALUE})")
     Duration warmup = Duration.ZERO;
@@ -57,6 +62,10 @@ final class LoadOptions {
     @Option(names = "--pipeline", paramLabel = "D", defaultValue = "16", description = "unanswered requests on each (default: ${DEFAULT-VALUE})")
     int pipeline;
 
+    @Option(names = "--batch", paramLabel = "B", defaultValue = "1",
+            description = "events in each request; they are due when the last of them is (default: ${DEFAULT-VALUE})")
+    int batch;
+
     @Option(names = "--drop-all", description = "halfway through measuring, all streams are cut and resume at once: a reconnect storm")
     boolean dropAll;
 
@@ -74,8 +83,8 @@ final class LoadOptions {
                 target,
                 new StreamPlan(
                         (int) Quantities.count(subscribers), stalled, Quantities.bytes(stalledBuffer), connectWindow, connectTimeout, loops,
-                        late, dropAll),
-                new PublishPlan(Quantities.perSecond(rate), Quantities.bytes(payload), connections, pipeline),
+                        late, dropAll, spread),
+                new PublishPlan(Quantities.perSecond(rate), Quantities.bytes(payload), connections, pipeline, batch),
                 topic,
                 topics,
                 new FanoutPlan.Phases(settle, warmup, measure, drain),

@@ -46,6 +46,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--server-pid", paramLabel = "PID", description = "the server's process on this machine: measures its processor time and memory")
     @Nullable Long serverPid;
 
+    @Option(names = "--keys", help = true, description = "list all keys that a scenario may have, with what holds where they are not said")
+    boolean keys;
+
     @Mixin
     OutputOptions outputOptions = new OutputOptions();
 
@@ -54,6 +57,13 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (keys) {
+            for (Setting setting : Setting.values()) {
+                String standard = setting.standard().isEmpty() ? "" : " (default: " + setting.standard() + ")";
+                spec.commandLine().getOut().printf("  %-24s %s%s%n", setting.key(), setting.sentence(), standard);
+            }
+            return ExitCode.HOLDS;
+        }
         Scenario scenario = scenario();
         List<Slo> more = Execution.reading(spec, scenario::objectives);
         OptionalLong pid = serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid);

@@ -43,6 +43,9 @@ public record FanoutPlan(
         if ((streams.dropsAll() || streams.late() > 0) && !target.isHark()) {
             throw new IllegalArgumentException("streams of target 'generic' cannot be cut and resumed: resuming is a promise of 'hark' only");
         }
+        if (publish.batch() > 1 && !target.isHark()) {
+            throw new IllegalArgumentException("events cannot be published in batches to target 'generic': that is a promise of 'hark' only");
+        }
         // Said here, before a thousand connections are opened.
         new Traffic(topics, publish.connections(), events(publish, phases));
     }
@@ -60,7 +63,7 @@ public record FanoutPlan(
 
     /** The traffic of all generators, when this is the part of one of them. */
     Traffic traffic(Share share) {
-        return new Traffic(topics, publish.connections() * share.of(), events(publish, phases), share);
+        return new Traffic(topics, streams.spread(), publish.connections() * share.of(), events(publish, phases), share, publish.batch());
     }
 
     int warmupEvents() {

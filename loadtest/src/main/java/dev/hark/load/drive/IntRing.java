@@ -28,6 +28,15 @@ final class IntRing {
         return item;
     }
 
+    /** The item at a place of the queue, from 0. */
+    int get(int index) {
+        return items[(head + index) % items.length];
+    }
+
+    void clear() {
+        size = 0;
+    }
+
     int size() {
         return size;
     }

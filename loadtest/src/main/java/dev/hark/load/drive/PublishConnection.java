@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that publishes: requests go out in the order of their events and are answered in that order.
+ * One connection that publishes: requests go out in the order of their events and are answered in that order, each with one event or a batch.
  *
  * <p>Confined to the publisher's thread.
  */
@@ -23,7 +23,7 @@ final class PublishConnection implements HttpListener {
     private static final int MAX_WAITING = 65_536;
 
     private static final long RECONNECT_NANOS = 100_000_000;
-    private static final int MAX_ANSWER_BYTES = 64 * 1024;
+    private static final int MAX_ANSWER_BYTES = 128 * 1024;
 
     private final Target target;
     private final Publications publications;
@@ -31,6 +31,9 @@ final class PublishConnection implements HttpListener {
     private final Failures failures;
     private final IntRing waiting = new IntRing(MAX_WAITING);
     private final IntRing unanswered;
+    /** How many of the unanswered events each request holds. */
+    private final IntRing requests;
+    private final int batch;
     private final ByteArrayOutputStream answer = new ByteArrayOutputStream(256);
 
     private @Nullable SelectionKey key;
@@ -41,12 +44,14 @@ final class PublishConnection implements HttpListener {
     private long readNanos;
     private boolean everAnswered;
 
-    PublishConnection(Target target, Publications publications, int pipeline, Tally tally, Failures failures) {
+    PublishConnection(Target target, Publications publications, PublishPlan plan, Tally tally, Failures failures) {
         this.target = target;
         this.publications = publications;
         this.tally = tally;
         this.failures = failures;
-        unanswered = new IntRing(pipeline);
+        batch = plan.batch();
+        unanswered = new IntRing(plan.pipeline() * batch);
+        requests = new IntRing(plan.pipeline());
     }
 
     boolean isIdle() {
@@ -71,10 +76,21 @@ final class PublishConnection implements HttpListener {
         return waiting.offer(event);
     }
 
-    /** The next event that may be sent now, or -1. */
-    int next() {
-        boolean free = connected && unwritten == null && !unanswered.isFull();
-        return free && waiting.size() > 0 ? waiting.remove() : -1;
+    /**
+     * How many events the next request may hold now; 0 for no request. They are to be taken, and {@link #send sent}.
+     *
+     * @param all whether no more events come, so that a short batch goes too
+     */
+    int ready(boolean all) {
+        boolean free = connected && unwritten == null && !requests.isFull();
+        return free && (all || waiting.size() >= batch) ? Math.min(waiting.size(), batch) : 0;
+    }
+
+    /** The next event of the next request. */
+    int take() {
+        int event = waiting.remove();
+        unanswered.offer(event);
+        return event;
     }
 
     void connectIfNeeded(Selector selector, SourceAddresses sources, long nowNanos) {
@@ -90,11 +106,14 @@ final class PublishConnection implements HttpListener {
         }
     }
 
-    /** Sends a request that {@link #next} allowed. */
-    void send(int event, ByteBuffer request) {
-        publications.onSent(event, System.nanoTime());
-        tally.add(Count.SENT, 1);
-        unanswered.offer(event);
+    /** Sends a request that {@link #ready} allowed, with the events that were taken last. */
+    void send(int events, ByteBuffer request) {
+        long now = System.nanoTime();
+        for (int i = unanswered.size() - events; i < unanswered.size(); i++) {
+            publications.onSent(unanswered.get(i), now);
+        }
+        tally.add(Count.SENT, events);
+        requests.offer(events);
         try {
             channel().write(request);
             if (request.hasRemaining()) {
@@ -163,18 +182,22 @@ final class PublishConnection implements HttpListener {
 
     @Override
     public void onEnd() {
-        if (unanswered.size() == 0) {
+        if (requests.size() == 0) {
             return;
         }
         everAnswered = true;
-        int event = unanswered.remove();
+        int events = requests.remove();
         if (decoder.isSuccess()) {
-            byte[] body = answer.toByteArray();
-            publications.onAcknowledged(event, readNanos, target.isHark() ? PublishAnswer.idHash(body) : 0);
-            tally.add(Count.ACKNOWLEDGED, 1);
+            var ids = new PublishAnswer(answer.toByteArray());
+            for (int i = 0; i < events; i++) {
+                publications.onAcknowledged(unanswered.remove(), readNanos, target.isHark() ? ids.nextHash() : 0);
+            }
+            tally.add(Count.ACKNOWLEDGED, events);
         } else {
-            publications.onRefused(event, readNanos);
-            tally.add(Count.REFUSED, 1);
+            for (int i = 0; i < events; i++) {
+                publications.onRefused(unanswered.remove(), readNanos);
+            }
+            tally.add(Count.REFUSED, events);
             failures.add(Failure.ofStatus(decoder.status()), "publish: status " + decoder.status());
         }
     }
@@ -192,9 +215,8 @@ final class PublishConnection implements HttpListener {
         key = null;
         connected = false;
         unwritten = null;
-        while (unanswered.size() > 0) {
-            unanswered.remove();
-        }
+        unanswered.clear();
+        requests.clear();
         if (open != null) {
             try {
                 open.channel().close();
@@ -219,27 +241,33 @@ final class PublishConnection implements HttpListener {
         return (SocketChannel) open.channel();
     }
 
-    /** The stamp's hash of an id, to be compared with what subscribers see. */
-    static final class PublishAnswer {
+    /** The ids in an answer, one after another, as hashes to be compared with what subscribers see. */
+    private static final class PublishAnswer {
         private static final byte[] ID = {'"', 'i', 'd', '"'};
 
-        private PublishAnswer() {}
+        private final byte[] json;
+        private int at;
 
-        /** The hash of the value of {@code "id"} in a small JSON object, or 0 if it has none. */
-        static long idHash(byte[] json) {
-            for (int at = 0; at + ID.length < json.length; at++) {
+        PublishAnswer(byte[] json) {
+            this.json = json;
+        }
+
+        /** The hash of the value of the next {@code "id"}, or 0 if there is none. */
+        long nextHash() {
+            for (; at + ID.length < json.length; at++) {
                 if (java.util.Arrays.equals(ID, 0, ID.length, json, at, at + ID.length)) {
-                    int open = indexOf(json, '"', at + ID.length);
-                    int close = open < 0 ? -1 : indexOf(json, '"', open + 1);
+                    int open = indexOfQuote(at + ID.length);
+                    int close = open < 0 ? -1 : indexOfQuote(open + 1);
+                    at = close < 0 ? json.length : close + 1;
                     return close < 0 ? 0 : Stamp.hashOf(json, open + 1, close);
                 }
             }
             return 0;
         }
 
-        private static int indexOf(byte[] bytes, char letter, int from) {
-            for (int i = from; i < bytes.length; i++) {
-                if (bytes[i] == letter) {
+        private int indexOfQuote(int from) {
+            for (int i = from; i < json.length; i++) {
+                if (json[i] == '"') {
                     return i;
                 }
             }

@@ -30,10 +30,7 @@ final class PublishLoop implements Runnable, AutoCloseable {
 
     private static final long IDLE_MILLIS = 50;
 
-    private final Target target;
-    private final PublishPlan plan;
     private final Traffic traffic;
-    private final List<String> topics;
     private final int run;
     private final Tally tally = new Tally();
     private final Histogram lateness = new Histogram(Deliveries.MAX_NANOS, 3);
@@ -43,9 +40,8 @@ final class PublishLoop implements Runnable, AutoCloseable {
     private final PublishConnection[] connections;
     private final ByteBuffer direct = ByteBuffer.allocateDirect(READ_BYTES);
     private final byte[] read = new byte[READ_BYTES];
-    private final byte[][] heads;
-    private final byte[] body;
-    private final ByteBuffer request;
+    private final PublishRequest request;
+    private final byte[] data;
     private final Consumer<SelectionKey> onReady = this::onReady;
 
     private volatile int connected;
@@ -55,19 +51,15 @@ final class PublishLoop implements Runnable, AutoCloseable {
 
     PublishLoop(Target target, PublishPlan plan, Traffic traffic, List<String> topics, int run, Publications publications, Failures failures)
             throws IOException {
-        this.target = target;
-        this.plan = plan;
         this.traffic = traffic;
-        this.topics = topics;
         this.run = run;
         selector = Selector.open();
         connections = new PublishConnection[plan.connections()];
         for (int i = 0; i < connections.length; i++) {
-            connections[i] = new PublishConnection(target, publications, plan.pipeline(), tally, failures);
+            connections[i] = new PublishConnection(target, publications, plan, tally, failures);
         }
-        heads = new byte[topics.size()][];
-        body = new byte[plan.payloadBytes()];
-        request = ByteBuffer.allocateDirect(plan.payloadBytes() + 4096);
+        request = new PublishRequest(target, plan, topics);
+        data = new byte[plan.payloadBytes()];
     }
 
     /** Safe from any thread. */
@@ -113,7 +105,7 @@ final class PublishLoop implements Runnable, AutoCloseable {
                 connectAll(now);
                 if (current != null) {
                     next = takeDue(current, next, now);
-                    sendAll(current);
+                    sendAll(current, next == traffic.events());
                     done = next == traffic.events() && isIdle();
                 }
                 await(current != null && next < traffic.events() ? current.dueNanos(next) : Long.MAX_VALUE);
@@ -166,22 +158,18 @@ final class PublishLoop implements Runnable, AutoCloseable {
         return event;
     }
 
-    private void sendAll(Schedule current) {
+    private void sendAll(Schedule current, boolean all) {
         for (PublishConnection connection : connections) {
-            for (int event = connection.next(); event >= 0; event = connection.next()) {
-                Stamp.write(body, 0, body.length, run, traffic.flowOf(event), traffic.positionOf(event), current.dueNanos(event));
-                connection.send(event, request.clear().put(headOf(traffic.topicOf(event))).put(body).flip());
+            for (int count = connection.ready(all); count > 0; count = connection.ready(all)) {
+                request.begin();
+                for (int i = 0; i < count; i++) {
+                    int event = connection.take();
+                    Stamp.write(data, 0, data.length, run, traffic.flowOf(event), traffic.positionOf(event), current.dueNanos(traffic.dueWith(event)));
+                    request.add(traffic.topicOf(event), data);
+                }
+                connection.send(count, request.end());
             }
         }
-    }
-
-    private byte[] headOf(int topic) {
-        byte[] head = heads[topic];
-        if (head == null) {
-            head = target.publishHead(topics.get(topic), plan.payloadBytes());
-            heads[topic] = head;
-        }
-        return head;
     }
 
     private boolean isIdle() {

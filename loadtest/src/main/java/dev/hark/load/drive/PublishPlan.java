@@ -9,10 +9,17 @@ import dev.hark.load.wire.Stamp;
  * @param payloadBytes the size of each event's data
  * @param connections how many connections carry them
  * @param pipeline how many requests one connection may have unanswered
+ * @param batch how many events one request carries; all of them are due when the last is
  */
-public record PublishPlan(double perSecond, int payloadBytes, int connections, int pipeline) {
+public record PublishPlan(double perSecond, int payloadBytes, int connections, int pipeline, int batch) {
     /** Beyond what a hub accepts, so that its refusal can be seen. */
     public static final int MAX_PAYLOAD_BYTES = 1 << 20;
+
+    /** What a hub accepts in one request, unless it is told otherwise. */
+    public static final int MAX_BATCH = 1_000;
+
+    /** Bounds what one request takes here. */
+    private static final long MAX_REQUEST_BYTES = 16 << 20;
 
     public PublishPlan {
         if (payloadBytes < Stamp.MIN_BYTES || payloadBytes > MAX_PAYLOAD_BYTES) {
@@ -25,12 +32,19 @@ public record PublishPlan(double perSecond, int payloadBytes, int connections, i
         if (pipeline < 1 || pipeline > 1024) {
             throw new IllegalArgumentException("pipeline is " + pipeline + "; it must be from 1 to 1024");
         }
+        if (batch < 1 || batch > MAX_BATCH) {
+            throw new IllegalArgumentException("batch is " + batch + "; it must be from 1 to " + MAX_BATCH);
+        }
+        if ((long) batch * payloadBytes > MAX_REQUEST_BYTES) {
+            throw new IllegalArgumentException("a batch of %d events of %d bytes; one request may hold %d bytes"
+                    .formatted(batch, payloadBytes, MAX_REQUEST_BYTES));
+        }
         if (!(perSecond >= 0)) {
             throw new IllegalArgumentException("rate is " + perSecond + "/s; it must not be below 0");
         }
     }
 
     PublishPlan withConnections(int count) {
-        return new PublishPlan(perSecond, payloadBytes, count, pipeline);
+        return new PublishPlan(perSecond, payloadBytes, count, pipeline, batch);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hark.load.drive;
 
 import dev.hark.load.ledger.Share;
+import dev.hark.load.ledger.Spread;
 import java.time.Duration;
 
 /**
@@ -15,10 +16,11 @@ import java.time.Duration;
  * @param late how many of them, the last ones that are not stalled, leave after their start, and come back with their last event id when
  *     {@value #LATE_PERCENT} % of measuring is over
  * @param dropsAll whether all streams are cut halfway through measuring, and resume at once
+ * @param spread how they are spread over the topics
  */
 public record StreamPlan(
         int subscribers, int stalled, int stalledBufferBytes, int connectWindow, Duration connectTimeout, int loops, int late,
-        boolean dropsAll) {
+        boolean dropsAll, Spread spread) {
     /** More than one process can hold. */
     public static final int MAX_SUBSCRIBERS = 1_000_000;
 
@@ -36,7 +38,7 @@ public record StreamPlan(
     StreamPlan partOf(Share share) {
         return new StreamPlan(
                 share.sizeOf(subscribers), share.sizeOf(stalled), stalledBufferBytes, connectWindow, connectTimeout, loops, share.sizeOf(late),
-                dropsAll);
+                dropsAll, spread);
     }
 
     private static void check(String subject, int value, int min, int max) {

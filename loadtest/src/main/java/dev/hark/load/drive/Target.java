@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param authority what the {@code Host} header says
  * @param subscribePath a path with {@code {topic}} in it
  * @param publishPath a path with {@code {topic}} in it
+ * @param batchPath where many are published at once; of no use with the generic profile
  * @param headers header lines that go with every request, without line ends
  */
 public record Target(
-        Profile profile, InetSocketAddress address, String authority, String subscribePath, String publishPath, List<String> headers) {
+        Profile profile, InetSocketAddress address, String authority, String subscribePath, String publishPath, String batchPath, List<String> headers) {
     /** Which promises a server makes beyond the SSE standard. */
     public enum Profile {
         /** The first block carries the position, streams resume by {@code Last-Event-ID}, publishing answers with the event's id. */
@@ -51,7 +52,7 @@ public record Target(
         }
         String subscribe = base + (subscribePath == null ? "/topics/" + TOPIC : subscribePath);
         String publish = base + (publishPath == null ? "/topics/" + TOPIC : publishPath);
-        return new Target(profile, new InetSocketAddress(uri.getHost(), port), uri.getRawAuthority(), subscribe, publish, headers);
+        return new Target(profile, new InetSocketAddress(uri.getHost(), port), uri.getRawAuthority(), subscribe, publish, base + "/events", headers);
     }
 
     boolean isHark() {
@@ -71,9 +72,18 @@ public record Target(
 
     /** The head of the request that publishes a body of so many bytes. */
     byte[] publishHead(String topic, int bodyBytes) {
+        return postHead(publishPath.replace(TOPIC, encode(topic)), "text/plain", bodyBytes);
+    }
+
+    /** The head of the request that publishes a body of so many bytes, with an event in each line. */
+    byte[] batchHead(int bodyBytes) {
+        return postHead(batchPath, "application/x-ndjson", bodyBytes);
+    }
+
+    private byte[] postHead(String path, String contentType, int bodyBytes) {
         return end(new StringBuilder(256)
-                .append("POST ").append(publishPath.replace(TOPIC, encode(topic))).append(" HTTP/1.1\r\nHost: ").append(authority)
-                .append("\r\nContent-Type: text/plain\r\nContent-Length: ").append(bodyBytes).append("\r\n"));
+                .append("POST ").append(path).append(" HTTP/1.1\r\nHost: ").append(authority)
+                .append("\r\nContent-Type: ").append(contentType).append("\r\nContent-Length: ").append(bodyBytes).append("\r\n"));
     }
 
     private byte[] end(StringBuilder request) {

@@ -160,7 +160,7 @@ public final class Audit {
             if (!traffic.isOwn(event)) {
                 continue;
             }
-            long due = schedule.dueNanos(event);
+            long due = schedule.dueNanos(traffic.dueWith(event));
             Fate fate = publications.fate(event);
             if (fate != Fate.UNSENT) {
                 slip.recordValue(Math.max(0, publications.sentNanos(event) - due));

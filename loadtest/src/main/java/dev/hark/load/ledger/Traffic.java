@@ -10,12 +10,16 @@ package dev.hark.load.ledger;
  * <p>Several generators share flows and subscribers round about: connections, and with them flows, belong to generator
  * {@code connection mod generators}, and the subscribers of one are numbered from 0 by itself. Events have one number everywhere.
  *
- * @param topics how many topics; event k goes to topic k mod topics, subscriber s reads topic s mod topics
+ * <p>A connection publishes its events one by one, or in batches of consecutive ones, of which the last is short.
+ *
+ * @param topics how many topics; event k goes to topic k mod topics
+ * @param spread which topic each subscriber reads
  * @param connections how many connections publish
  * @param events how many events there are in all
  * @param share which of the generators this one is
+ * @param batch how many events are published together
  */
-public record Traffic(int topics, int connections, int events, Share share) {
+public record Traffic(int topics, Spread spread, int connections, int events, Share share, int batch) {
     /** Bounds the memory of the ledger: about 50 bytes an event. */
     public static final int MAX_EVENTS = 10_000_000;
 
@@ -29,12 +33,20 @@ public record Traffic(int topics, int connections, int events, Share share) {
         if (events < 0 || events > MAX_EVENTS) {
             throw new IllegalArgumentException("a run of " + events + " events; the limit is " + MAX_EVENTS);
         }
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch is " + batch + "; it must be at least 1");
+        }
         if (connections % share.of() != 0) {
             throw new IllegalArgumentException(connections + " connections cannot be shared evenly by " + share.of() + " generators");
         }
     }
 
-    /** The traffic of a single generator. */
+    /** Streams that are evenly spread, and events that are published one by one. */
+    public Traffic(int topics, int connections, int events, Share share) {
+        this(topics, Spread.EVEN, connections, events, share, 1);
+    }
+
+    /** The same of a single generator. */
     public Traffic(int topics, int connections, int events) {
         this(topics, connections, events, Share.WHOLE);
     }
@@ -59,6 +71,18 @@ public record Traffic(int topics, int connections, int events, Share share) {
         return flowOf(event) % connections;
     }
 
+    /** The event whose due time is that of {@code event} too: the last of its batch, which cannot go before. */
+    public int dueWith(int event) {
+        if (batch == 1) {
+            return event;
+        }
+        int connection = connectionOf(event);
+        int flowsOfConnection = (flows() - 1 - connection) / connections + 1;
+        int index = positionOf(event) * flowsOfConnection + flowOf(event) / connections;
+        long last = ((long) index / batch + 1) * batch - 1;
+        return (int) Math.min(last / flowsOfConnection * flows() + last % flowsOfConnection * connections + connection, events - 1);
+    }
+
     /** Which generator publishes a flow. */
     public int ownerOfFlow(int flow) {
         return flow % share.of();
@@ -80,7 +104,7 @@ public record Traffic(int topics, int connections, int events, Share share) {
     }
 
     public int topicOfSubscriber(int subscriber) {
-        return (int) (((long) subscriber * share.of() + share.index()) % topics);
+        return spread.topicOf((long) subscriber * share.of() + share.index(), topics);
     }
 
     /** How many flows each subscriber sees. */

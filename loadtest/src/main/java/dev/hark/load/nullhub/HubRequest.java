@@ -4,12 +4,12 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A request to the null hub: {@code POST /topics/T} publishes, {@code GET /topics/T} subscribes.
+ * A request to the null hub: {@code POST /topics/T} publishes one event, {@code POST /events} many, {@code GET /topics/T} subscribes.
  *
- * @param isPublish which of the two
- * @param topic the topic
+ * @param isPublish whether it is not a subscription
+ * @param topic the topic; empty for many events
  * @param lastEventId what the client says it has, or an empty string
- * @param body the event's data
+ * @param body the event's data, or the events in lines of JSON
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 record HubRequest(boolean isPublish, String topic, String lastEventId, byte[] body) {

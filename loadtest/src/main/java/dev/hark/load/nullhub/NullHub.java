@@ -1,5 +1,8 @@
 package dev.hark.load.nullhub;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * A server that only writes: it gives each event an id, puts it in a frame once and writes the frame to every stream of the topic. Topics are
@@ -26,6 +30,7 @@ public final class NullHub implements AutoCloseable {
     private static final int BACKLOG = 4096;
     private static final int READ_BYTES = 64 * 1024;
     private static final String EPOCH = "null";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Delivery delivery;
     private final Selector selector;
@@ -148,8 +153,7 @@ public final class NullHub implements AutoCloseable {
 
     private void answer(HubConnection connection, HubRequest request) throws IOException {
         if (request.isPublish()) {
-            long sequence = publish(request.topic(), request.body());
-            String body = "{\"id\":\"" + EPOCH + "-" + sequence + "\",\"topic\":\"" + request.topic() + "\"}";
+            String body = request.topic().isEmpty() ? publishAll(request.body()) : publish(request.topic(), request.body());
             connection.send(bytes("HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body));
             return;
         }
@@ -166,7 +170,19 @@ public final class NullHub implements AutoCloseable {
         }
     }
 
-    private long publish(String topic, byte[] data) {
+    private String publishAll(byte[] lines) throws IOException {
+        var ids = new StringJoiner(",", "{\"events\":[", "]}");
+        try (MappingIterator<JsonNode> events = JSON.readerFor(JsonNode.class).readValues(lines)) {
+            while (events.hasNext()) {
+                JsonNode event = events.next();
+                ids.add(publish(event.path("topic").asText(), event.path("data").asText().getBytes(StandardCharsets.UTF_8)));
+            }
+        }
+        return ids.toString();
+    }
+
+    /** What the publisher is answered. */
+    private String publish(String topic, byte[] data) {
         long sequence = ++lastSequence;
         byte[] head = ("id: " + EPOCH + "-" + sequence + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
         ByteBuffer frame = ByteBuffer.allocateDirect(head.length + data.length + 2);
@@ -177,7 +193,7 @@ public final class NullHub implements AutoCloseable {
         for (HubConnection each : List.copyOf(topics.getOrDefault(topic, List.of()))) {
             deliver(each, event);
         }
-        return sequence;
+        return "{\"id\":\"" + EPOCH + "-" + sequence + "\"}";
     }
 
     private void deliver(HubConnection connection, Event event) {

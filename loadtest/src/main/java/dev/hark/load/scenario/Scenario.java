@@ -5,6 +5,7 @@ import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
+import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.Slo;
 import java.util.ArrayList;
@@ -88,6 +89,16 @@ public final class Scenario {
         return with(Setting.PAYLOAD, size);
     }
 
+    /** The k-th topic has about 1/k of the first one's streams. */
+    public Scenario zipf() {
+        return with(Setting.SPREAD, "zipf");
+    }
+
+    /** So many events are published in each request. */
+    public Scenario batch(int events) {
+        return with(Setting.BATCH, Integer.toString(events));
+    }
+
     public Scenario topics(int count) {
         return with(Setting.TOPICS, Integer.toString(count));
     }
@@ -136,12 +147,14 @@ public final class Scenario {
                         read(Setting.CONNECT_TIMEOUT, Quantities::duration),
                         whole(Setting.LOOPS),
                         whole(Setting.LATE),
-                        read(Setting.DROP_ALL, Scenario::yesOrNo)),
+                        read(Setting.DROP_ALL, Scenario::yesOrNo),
+                        read(Setting.SPREAD, Scenario::spread)),
                 new PublishPlan(
                         read(Setting.RATE, Quantities::perSecond),
                         read(Setting.PAYLOAD, Quantities::bytes),
                         whole(Setting.CONNECTIONS),
-                        whole(Setting.PIPELINE)),
+                        whole(Setting.PIPELINE),
+                        whole(Setting.BATCH)),
                 value(Setting.TOPIC),
                 whole(Setting.TOPICS),
                 new FanoutPlan.Phases(
@@ -204,6 +217,14 @@ public final class Scenario {
             }
             return (int) number;
         });
+    }
+
+    private static Spread spread(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "even" -> Spread.EVEN;
+            case "zipf" -> Spread.ZIPF;
+            default -> throw new IllegalArgumentException("'" + text + "' is neither even nor zipf");
+        };
     }
 
     private static boolean yesOrNo(String text) {

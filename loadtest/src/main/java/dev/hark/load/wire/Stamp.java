@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  *
  * <pre>{@code hl run(8) flow(8) position(8) due(16) hash(16) filler…}</pre>
  *
- * <p>The hash covers everything but itself, so a changed, cut or joined payload shows. The due time is in nanoseconds of the publisher's
+ * <p>The filler is letters, so that data can stand in JSON as it is. The hash covers everything but itself, so a changed, cut or joined payload shows. The due time is in nanoseconds of the publisher's
  * monotonic clock; it means nothing to another process.
  *
  * <p>Reading leaves the fields in this object, to allocate nothing. Confined to one thread.
@@ -68,7 +68,7 @@ public final class Stamp {
         bytes[from + HASH_AT - 1] = ' ';
         int letter = position + flow;
         for (int i = from + HASH_END; i < to; i++) {
-            bytes[i] = (byte) ('A' + Math.floorMod(letter++, 58));
+            bytes[i] = (byte) ('A' + Math.floorMod(letter++, 26));
         }
         if (to > from + HASH_END) {
             bytes[from + HASH_END] = ' ';

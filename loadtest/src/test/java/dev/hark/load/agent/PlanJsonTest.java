@@ -17,7 +17,7 @@ class PlanJsonTest {
         FanoutPlan plan = Scenario.named("x").generic("/sub?topic={topic}", "/pub?topic={topic}").url("http://127.0.0.1:81").header("X-A: b").streams(101)
                 .stalled(3).rate("2.5/s").payload("4KB").topics(7).warmup("3s").measure("1500ms").plan(OptionalLong.of(42));
         assertThat(sent(plan)).isEqualTo(plan);
-        FanoutPlan storm = Scenario.named("y").late(5).dropAll().plan(OptionalLong.empty());
+        FanoutPlan storm = Scenario.named("y").late(5).dropAll().zipf().batch(9).plan(OptionalLong.empty());
         assertThat(sent(storm)).isEqualTo(storm);
     }
 

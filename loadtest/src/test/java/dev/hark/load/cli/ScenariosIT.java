@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.scenario.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every scenario that ships, once, small, against the null hub and the real one; times do not count here. */
 class ScenariosIT {
     private static final List<String> SHIPPED = List.of(
-            "churn", "connect-ramp", "fanout", "idle", "late-join", "many-topics", "publish-throughput", "reconnect-storm", "slow-mixed", "soak", "unicast");
+            "churn", "connect-ramp", "fanout", "idle", "late-join", "many-topics", "many-topics-zipf", "publish-batches", "publish-throughput", "reconnect-storm", "slow-mixed", "soak", "unicast");
 
     @TempDir
     Path folder;
@@ -33,7 +34,7 @@ class ScenariosIT {
 
     @Test
     void shipsAFileForEach() throws IOException {
-        assertThat(scenarios()).extracting(file -> file.getFileName().toString().replace(".yaml", "")).containsExactlyElementsOf(SHIPPED);
+        assertThat(scenarios()).extracting(file -> file.getFileName().toString().replace(".yaml", "")).containsExactlyInAnyOrderElementsOf(SHIPPED);
     }
 
     @ParameterizedTest
@@ -78,7 +79,7 @@ class ScenariosIT {
     @Test
     void seesADeclaredGapBeyondTheRetention() throws IOException {
         try (RealHub hub = RealHub.start(folder, "log.retention.events=256", "log.hot-events=256")) {
-            CommandLineRun run = run(hub.url(), "scenarios/late-join.yaml", "--set", "streams.count=40", "--set", "publish.rate=500/s", "--set", "phases.measure=2s");
+            CommandLineRun run = run(hub.url(), "scenarios/late-join.yaml", "--set", "streams.count=40", "--set", "publish.rate=500/s", "--set", "phases.measure=4s");
             assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.MISSED);
             JsonNode metrics = metrics();
             assertThat(metrics.get("streams.resumed").asInt()).isEqualTo(10);
@@ -105,6 +106,15 @@ class ScenariosIT {
     }
 
     @Test
+    void listsEveryKey() {
+        CommandLineRun run = CommandLineRun.of("run", "--keys");
+        assertThat(run.code()).isZero();
+        for (Setting setting : Setting.values()) {
+            assertThat(run.printed()).contains("  " + setting.key() + " ");
+        }
+    }
+
+    @Test
     void refusesAFileThatIsNone() {
         assertThat(CommandLineRun.of("run", folder.resolve("none.yaml").toString()).code()).isEqualTo(ExitCode.USAGE);
         assertThat(CommandLineRun.of("run", "scenarios/fanout.yaml", "--set", "streams.cuont=5").printed()).contains("did you mean 'streams.count'");
@@ -124,6 +134,9 @@ class ScenariosIT {
         }
         if (file.contains("slow-mixed")) {
             arguments.addAll(List.of("--set", "streams.stalled=10"));
+        }
+        if (file.contains("publish-batches")) {
+            arguments.addAll(List.of("--set", "publish.rate=5000/s"));
         }
         if (file.contains("unicast")) {
             arguments.addAll(List.of("--set", "publish.topics=40"));

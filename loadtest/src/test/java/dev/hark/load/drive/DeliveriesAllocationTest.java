@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.hark.load.ledger.Receipts;
 import dev.hark.load.ledger.Schedule;
+import dev.hark.load.ledger.Spread;
 import dev.hark.load.ledger.Traffic;
 import dev.hark.load.wire.HttpListener;
 import dev.hark.load.wire.Stamp;
@@ -72,7 +73,7 @@ class DeliveriesAllocationTest {
 
     private static StreamLoop loop(Deliveries deliveries) throws IOException {
         var target = Target.of(Target.Profile.HARK, "http://127.0.0.1:1", null, null, java.util.List.of());
-        var plan = new StreamPlan(0, 0, 4096, 1, java.time.Duration.ofSeconds(1), 1, 0, false);
+        var plan = new StreamPlan(0, 0, 4096, 1, java.time.Duration.ofSeconds(1), 1, 0, false, Spread.EVEN);
         var traffic = new Traffic(1, 1, 1);
         var subscribers = new Subscribers(0, 0, traffic, java.util.List.of("t"), new dev.hark.load.ledger.Attendance(1));
         return new StreamLoop(target, plan, subscribers, deliveries, new Failures());

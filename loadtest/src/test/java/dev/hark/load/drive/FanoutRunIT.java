@@ -2,6 +2,7 @@ package dev.hark.load.drive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.nullhub.Delivery;
@@ -103,7 +104,7 @@ class FanoutRunIT {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             FanoutPlan one = SmallRun.plan(hub.url(), 10, 1, 100, 50, 2);
             var three = new FanoutPlan(
-                    one.target(), new StreamPlan(10, 0, 4096, 64, one.streams().connectTimeout(), 3, 0, false), one.publish(), "t", 1, one.phases(), one.serverPid());
+                    one.target(), new StreamPlan(10, 0, 4096, 64, one.streams().connectTimeout(), 3, 0, false, Spread.EVEN), one.publish(), "t", 1, one.phases(), one.serverPid());
             FanoutResult result = new FanoutRun(three).run();
             assertThat(result.measurements().orZero(Metric.DELIVERED)).isEqualTo(500);
             assertThat(result.measurements().get(Timing.COMPLETION).getTotalCount()).isEqualTo(50);

@@ -1,5 +1,6 @@
 package dev.hark.load.drive;
 
+import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
@@ -17,8 +18,8 @@ final class SmallRun {
     static FanoutPlan plan(String url, int streams, int topics, double perSecond, int events, int connections) {
         return new FanoutPlan(
                 Target.of(Target.Profile.HARK, url, null, null, List.of()),
-                new StreamPlan(streams, 0, 4096, 64, Duration.ofSeconds(10), 1, 0, false),
-                new PublishPlan(perSecond, 100, connections, 16),
+                new StreamPlan(streams, 0, 4096, 64, Duration.ofSeconds(10), 1, 0, false, Spread.EVEN),
+                new PublishPlan(perSecond, 100, connections, 16, 1),
                 "t",
                 topics,
                 new FanoutPlan.Phases(Duration.ZERO, Duration.ZERO, Duration.ofNanos((long) (events / perSecond * 1e9)), DRAIN),

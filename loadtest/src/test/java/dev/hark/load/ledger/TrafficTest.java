@@ -3,9 +3,11 @@ package dev.hark.load.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class TrafficTest {
@@ -44,11 +46,47 @@ class TrafficTest {
         }
     }
 
+    /** As a connection would do it: it takes its events in order, so many at a time, and what is left at the end. */
+    @Property
+    void makesABatchDueWithItsLastEvent(
+            @ForAll @IntRange(min = 1, max = 12) int topics,
+            @ForAll @IntRange(min = 1, max = 5) int connections,
+            @ForAll @IntRange(min = 1, max = 7) int batch,
+            @ForAll @IntRange(max = 300) int events) {
+        var traffic = new Traffic(topics, Spread.EVEN, connections, events, Share.WHOLE, batch);
+        for (int connection = 0; connection < connections; connection++) {
+            int own = connection;
+            int[] taken = IntStream.range(0, events).filter(event -> traffic.connectionOf(event) == own).toArray();
+            for (int i = 0; i < taken.length; i++) {
+                int last = (i / batch + 1) * batch - 1;
+                assertThat(traffic.dueWith(taken[i])).isEqualTo(last < taken.length ? taken[last] : events - 1);
+            }
+        }
+    }
+
     @Test
     void knowsWhoReadsWhat() {
         var traffic = new Traffic(3, 4, 10);
         assertThat(traffic.indexOfFlow(1, 0)).isEqualTo(-1);
         assertThat(traffic.indexOfFlow(4, 1)).isZero();
+    }
+
+    @Test
+    void spreadsReadersByZipfsLaw() {
+        var traffic = new Traffic(100, Spread.ZIPF, 1, 0, Share.WHOLE, 1);
+        int[] readers = new int[100];
+        for (int s = 0; s < 100_000; s++) {
+            readers[traffic.topicOfSubscriber(s)]++;
+        }
+        for (int k = 1; k <= 100; k++) {
+            double expected = 100_000 * Math.log((k + 1.0) / k) / Math.log(101);
+            assertThat((double) readers[k - 1]).as("topic " + k).isCloseTo(expected, Assertions.within(expected * 0.02 + 3));
+        }
+    }
+
+    @Property
+    void findsATopicForEveryReader(@ForAll @IntRange(min = 1, max = 1_000_000) int topics, @ForAll @IntRange(max = 1_000_000) int subscriber) {
+        assertThat(new Traffic(topics, Spread.ZIPF, 1, 0, Share.WHOLE, 1).topicOfSubscriber(subscriber)).isBetween(0, topics - 1);
     }
 
     @Test

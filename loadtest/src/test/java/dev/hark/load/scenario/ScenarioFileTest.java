@@ -17,15 +17,15 @@ class ScenarioFileTest {
         Scenario yaml = ScenarioFile.parse("file", """
                 scenario: storm
                 target: { url: 'http://127.0.0.1:9', headers: ['X-A: 1', 'X-B: 2'] }
-                streams: { count: 2k, drop-all: true, stalled: 3 }
-                publish: { rate: 20/s, payload: 1KB, topics: 5 }
+                streams: { count: 2k, drop-all: true, stalled: 3, spread: zipf }
+                publish: { rate: 20/s, payload: 1KB, topics: 5, batch: 7 }
                 phases:
                   warmup: 5s
                   measure: 1m
                 expect: ['reconnectAll<2s', silentLoss==0]
                 """);
-        Scenario java = Scenario.named("storm").url("http://127.0.0.1:9").header("X-A: 1").header("X-B: 2").streams(2000).dropAll().stalled(3)
-                .rate("20/s").payload("1KB").topics(5).warmup("5s").measure("60s").expect("reconnectAll<2s").expect("silentLoss==0");
+        Scenario java = Scenario.named("storm").url("http://127.0.0.1:9").header("X-A: 1").header("X-B: 2").streams(2000).dropAll().stalled(3).zipf()
+                .rate("20/s").payload("1KB").topics(5).batch(7).warmup("5s").measure("60s").expect("reconnectAll<2s").expect("silentLoss==0");
         assertThat(yaml.plan(OptionalLong.empty())).isEqualTo(java.plan(OptionalLong.empty()));
         assertThat(yaml.objectives()).isEqualTo(java.objectives());
         assertThat(yaml.name()).isEqualTo("storm");
@@ -49,7 +49,7 @@ class ScenarioFileTest {
     @ParameterizedTest
     @CsvSource({
         "streams.count, many", "streams.count, 1.5", "publish.rate, 5/x", "phases.measure, 5 parsecs", "streams.drop-all, maybe", "target.profile, other",
-        "publish.payload, big"
+        "publish.payload, big", "streams.spread, thin"
     })
     void namesTheKeyOfAValueThatCannotBeRead(String key, String value) {
         Scenario scenario = Scenario.named("x").with(Setting.of(key), value);
@@ -60,6 +60,16 @@ class ScenarioFileTest {
     void refusesAStormWhereNothingResumes() {
         Scenario scenario = Scenario.named("x").generic("/s?t={topic}", "/p?t={topic}").dropAll();
         assertThatThrownBy(() -> scenario.plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
+    }
+
+    @Test
+    void refusesBatchesThatCannotBe() {
+        assertThatThrownBy(() -> Scenario.named("x").batch(1001).plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("1000");
+        assertThatThrownBy(() -> Scenario.named("x").batch(1000).payload("1MB").plan(OptionalLong.empty()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("batch of 1000");
+        Scenario generic = Scenario.named("x").generic("/s?t={topic}", "/p?t={topic}").batch(2);
+        assertThatThrownBy(() -> generic.plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
     }
 
     @Test
