@@ -172,6 +172,8 @@ final class DatabaseFile {
     private static Connection connect(Path path, boolean readOnly) throws SQLException {
         var config = new SQLiteConfig();
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+        // The driver would ask for the last row's number, with a statement that it compiles, after every row that is inserted.
+        config.setGetGeneratedKeys(false);
         config.setOpenMode(SQLiteOpenMode.NOMUTEX);
         config.resetOpenMode(SQLiteOpenMode.FULLMUTEX);
         config.setReadOnly(readOnly);

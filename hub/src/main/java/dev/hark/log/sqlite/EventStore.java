@@ -23,8 +23,17 @@ final class EventStore implements AutoCloseable {
     /** What the WAL may grow to before the writer waits for readers to let it start again from its beginning. */
     static final long MAX_WAL_BYTES = 64L << 20;
 
-    /** How much is written between two checkpoints. */
+    /**
+     * About how much is written to the WAL between two checkpoints. Small, so that a checkpoint holds nobody up for long, and the WAL is soon
+     * begun anew: writing over what is there takes the file system less than making the file longer.
+     */
     private static final long CHECKPOINT_BYTES = 8L << 20;
+
+    /** SQLite's own choice. A transaction writes every page that it changes as a whole. */
+    private static final long PAGE_BYTES = 4_096;
+
+    /** What every transaction changes: the last pages of the table and of its root, and the row in table log. */
+    private static final int PAGES_OF_EACH = 3;
 
     /** How many free pages there are before any are given back to the file system, and how many at once. */
     private static final int SPARE_PAGES = 4_096;
@@ -83,9 +92,14 @@ final class EventStore implements AutoCloseable {
         prepared("BEGIN IMMEDIATE").executeUpdate();
     }
 
-    /** Returns when everything since {@link #begin} is as durable as the connection was told. */
-    void commit() throws SQLException {
+    /**
+     * Returns when everything since {@link #begin} is as durable as the connection was told.
+     *
+     * @param chains how many chains it moved: each has its own place in the index
+     */
+    void commit(int chains) throws SQLException {
         prepared("COMMIT").executeUpdate();
+        bytesSinceCheckpoint += (PAGES_OF_EACH + chains) * PAGE_BYTES;
     }
 
     /** Undoes everything since {@link #begin}; harmless where SQLite has done so itself. */
@@ -125,6 +139,7 @@ final class EventStore implements AutoCloseable {
         save.setLong(1, through);
         save.setBytes(2, ends);
         save.executeUpdate();
+        bytesSinceCheckpoint += ends.length;
     }
 
     /** Fills {@code chains} with what was kept last; up to which event that holds, 0 where nothing was, or it is damaged. */
@@ -153,6 +168,7 @@ final class EventStore implements AutoCloseable {
         insertKey.setLong(4, known.fingerprint().low());
         insertKey.setLong(5, known.timeMillis());
         insertKey.executeUpdate();
+        bytesSinceCheckpoint += PAGE_BYTES;
     }
 
     /** Forgets the {@code count} oldest keys; how many there were. */

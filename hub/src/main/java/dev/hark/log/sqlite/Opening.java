@@ -72,7 +72,7 @@ final class Opening {
         // Also tells whether the database can be written at all.
         store.begin();
         store.save(state);
-        store.commit();
+        store.commit(0);
         mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
         mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
         DatabaseFile.syncFolder(path);

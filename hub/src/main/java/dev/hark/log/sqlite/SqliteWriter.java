@@ -240,7 +240,7 @@ final class SqliteWriter implements Runnable {
             if (!after.equals(state) || trouble != null) {
                 store.save(after);
             }
-            store.commit();
+            store.commit(transaction.moved().size());
             committed = true;
         } finally {
             if (!committed) {

@@ -62,6 +62,21 @@ class SqliteSpaceTest {
         assertThat(largest).isBetween(1L << 20, EventStore.MAX_WAL_BYTES + SLACK_BYTES);
     }
 
+    /** Each changes whole pages, of which its event is the smallest part. */
+    @Test
+    void boundsItsWalWhenEventsComeOneByOne() throws Exception {
+        Path database = folder.resolve("hark.db");
+        long largest = 0;
+        try (SqliteLog log = Logs.open(database)) {
+            for (int i = 0; i < 6_000; i++) {
+                Logs.append(log, draft("t/" + i, "x"));
+                largest = Math.max(largest, Files.size(Logs.walOf(database)));
+            }
+        }
+        // About five pages for each, 120 MB without a checkpoint.
+        assertThat(largest).isBetween(1L << 20, 24L << 20);
+    }
+
     @Test
     void givesBackWhatRetentionHasFreed() throws Exception {
         Path database = folder.resolve("hark.db");
