@@ -12,19 +12,41 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every scenario that ships, once, small, against the null hub and the real one; times do not count here. */
+/** Every scenario that ships, once, small, against the real hub; times do not count here. */
 class ScenariosIT {
     private static final List<String> SHIPPED = List.of(
-            "churn", "connect-ramp", "fanout", "idle", "late-join", "many-topics", "many-topics-zipf", "publish-batches", "publish-throughput", "reconnect-storm", "slow-mixed", "soak", "unicast");
+            "churn", "connect-ramp", "fanout", "idle", "late-join", "many-topics", "many-topics-zipf", "publish-batches", "publish-throughput",
+            "reconnect-storm", "slow-mixed", "soak", "unicast");
+
+    @TempDir
+    static Path hubFolder;
+
+    private static @Nullable RealHub realHub;
 
     @TempDir
     Path folder;
+
+    @BeforeAll
+    static void startHub() throws IOException {
+        realHub = RealHub.start(hubFolder);
+    }
+
+    @AfterAll
+    static void endHub() {
+        if (realHub != null) {
+            realHub.close();
+        }
+    }
 
     static List<Path> scenarios() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("scenarios"))) {
@@ -40,21 +62,7 @@ class ScenariosIT {
     @ParameterizedTest
     @MethodSource("scenarios")
     void runs(Path file) throws IOException {
-        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            check(hub.url(), file);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("scenarios")
-    void runsAgainstTheRealHub(Path file) throws IOException {
-        try (RealHub hub = RealHub.start(folder)) {
-            check(hub.url(), file);
-        }
-    }
-
-    private void check(String url, Path file) throws IOException {
-        CommandLineRun run = run(url, file.toString(), "--set", "streams.count=40");
+        CommandLineRun run = run(Objects.requireNonNull(realHub).url(), file.toString(), "--set", "streams.count=40");
         if (file.endsWith("churn.yaml")) {
             assertThat(run.code()).as(run.printed()).isZero();
             assertThat(run.printed()).contains("300 of 300 cycles");
