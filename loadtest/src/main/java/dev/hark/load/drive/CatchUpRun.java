@@ -184,9 +184,7 @@ public final class CatchUpRun {
 
         @Override
         public void onHead(HttpResponseDecoder response) throws ProtocolException {
-            if (response.status() != 200 || !response.contentType().equals("text/event-stream")) {
-                throw new StatusException(Failure.ofStatus(response.status()), "status " + response.status() + " " + response.contentType());
-            }
+            StatusException.requireStream(response);
             hasHead = true;
             connecting--;
         }

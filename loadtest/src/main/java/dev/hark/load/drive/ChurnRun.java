@@ -144,9 +144,7 @@ public final class ChurnRun {
 
         @Override
         public void onHead(HttpResponseDecoder response) throws ProtocolException {
-            if (response.status() != 200 || !response.contentType().equals("text/event-stream")) {
-                throw new StatusException(Failure.ofStatus(response.status()), "status " + response.status() + " " + response.contentType());
-            }
+            StatusException.requireStream(response);
             started = !plan.target().isHark();
         }
 

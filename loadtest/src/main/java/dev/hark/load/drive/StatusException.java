@@ -1,5 +1,6 @@
 package dev.hark.load.drive;
 
+import dev.hark.load.wire.HttpResponseDecoder;
 import java.net.ProtocolException;
 
 /** The server answered with something else than was asked for. */
@@ -11,5 +12,12 @@ final class StatusException extends ProtocolException {
     StatusException(Failure failure, String message) {
         super(message);
         this.failure = failure;
+    }
+
+    /** @throws StatusException if {@code response} is no event stream */
+    static void requireStream(HttpResponseDecoder response) throws StatusException {
+        if (response.status() != 200 || !response.contentType().equals("text/event-stream")) {
+            throw new StatusException(Failure.ofStatus(response.status()), "status " + response.status() + " " + response.contentType());
+        }
     }
 }

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AgentsIT {
     private static final int STREAMS = 12;
 
-    private static AgentProcess one;
-    private static AgentProcess other;
+    private static Program one;
+    private static Program other;
 
     @TempDir
     Path folder;
@@ -77,8 +77,8 @@ class AgentsIT {
 
     @Test
     void accountForEveryDeliveryOfTheRealHub() throws IOException {
-        try (RealHub hub = RealHub.start(folder)) {
-            CommandLineRun run = run(List.of(one, other), hub.url(), "-n", "101", "--rate", "50/s", "--drop-all", "--late", "7", "--measure", "2s");
+        try (Program hub = RealHub.start(folder)) {
+            CommandLineRun run = run(List.of(one, other), hub.address(), "-n", "101", "--rate", "50/s", "--drop-all", "--late", "7", "--measure", "2s");
             assertThat(run.code()).as(run.printed()).isZero();
             assertThat(metric("streams.confirmed")).isEqualTo(101);
             assertThat(metric("owed")).isEqualTo(101 * 100);
@@ -196,7 +196,7 @@ class AgentsIT {
             }
         };
         try (NullHub hub = NullHub.start(counting, 0);
-                AgentProcess victim = AgentProcess.start()) {
+                Program victim = AgentProcess.start()) {
             Thread killer = Thread.startVirtualThread(() -> {
                 await().atMost(Duration.ofSeconds(60)).until(() -> published.get() > 20);
                 victim.kill();
@@ -232,9 +232,9 @@ class AgentsIT {
         return run(List.of(one, other), hub.url(), more);
     }
 
-    private CommandLineRun run(List<AgentProcess> agents, String url, String... more) {
+    private CommandLineRun run(List<Program> agents, String url, String... more) {
         var arguments = new ArrayList<>(List.of(
-                "fanout", "--url", url, "--agents", String.join(",", agents.stream().map(AgentProcess::address).toList()),
+                "fanout", "--url", url, "--agents", String.join(",", agents.stream().map(Program::address).toList()),
                 "--agents-token", AgentProcess.TOKEN, "--correctness-only", "--settle", "50ms", "--warmup", "0s",
                 "--out", folder.toString()));
         if (!List.of(more).contains("--measure")) {

@@ -31,7 +31,7 @@ class ScenariosIT {
     @TempDir
     static Path hubFolder;
 
-    private static @Nullable RealHub realHub;
+    private static @Nullable Program realHub;
 
     @TempDir
     Path folder;
@@ -62,7 +62,7 @@ class ScenariosIT {
     @ParameterizedTest
     @MethodSource("scenarios")
     void runs(Path file) throws IOException {
-        CommandLineRun run = run(Objects.requireNonNull(realHub).url(), file.toString(), "--set", "streams.count=40");
+        CommandLineRun run = run(Objects.requireNonNull(realHub).address(), file.toString(), "--set", "streams.count=40");
         if (file.endsWith("churn.yaml")) {
             assertThat(run.code()).as(run.printed()).isZero();
             assertThat(run.printed()).contains("300 of 300 cycles");
@@ -86,8 +86,8 @@ class ScenariosIT {
     /** Ten streams come back when the log has forgotten most of what they missed: the hub says what, and how much. */
     @Test
     void seesADeclaredGapBeyondTheRetention() throws IOException {
-        try (RealHub hub = RealHub.start(folder, "log.retention.events=256", "log.hot-events=256")) {
-            CommandLineRun run = run(hub.url(), "scenarios/late-join.yaml", "--set", "streams.count=40", "--set", "publish.rate=500/s", "--set", "phases.measure=4s");
+        try (Program hub = RealHub.start(folder, "log.retention.events=256", "log.hot-events=256")) {
+            CommandLineRun run = run(hub.address(), "scenarios/late-join.yaml", "--set", "streams.count=40", "--set", "publish.rate=500/s", "--set", "phases.measure=4s");
             assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.MISSED);
             JsonNode metrics = metrics();
             assertThat(metrics.get("streams.resumed").asInt()).isEqualTo(10);
