@@ -62,19 +62,16 @@ public final class LoadCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        out.println("hark-load drives an SSE server with thousands of streams and accounts for every delivery.");
-        out.println();
-        out.println("  hark-load fanout -n 10000 --rate 5/s --expect 'delivery.p99<250ms' --expect 'silentLoss==0'");
-        out.println("      10,000 streams on one topic of http://127.0.0.1:8080, 5 events a second for a minute");
-        out.println("  hark-load run loadtest/scenarios/reconnect-storm.yaml");
-        out.println("      a load that is written down: streams, events, phases, what is expected");
-        out.println("  hark-load churn --cycles 10000");
-        out.println("      connect and leave 10,000 times; does the server forget every one?");
-        out.println("  hark-load calibrate -n 10000 --rate 5/s");
-        out.println("      the same against a server that only writes: what this machine can measure at all");
-        out.println("  hark-load doctor -n 10000 · find-capacity · plan · compare BASE NEW");
-        out.println("      before a run: what would stop it; after it: how much holds, how many nodes, what became worse");
-        out.println("  hark-load help fanout");
-        out.println("      every option, with its default");
+        out.print("""
+                hark-load drives an SSE server with thousands of streams and accounts for every delivery.
+
+                  hark-load doctor -n 10000                   what would stop a run of 10,000 streams here?
+                  hark-load calibrate -n 10000 --rate 5/s     what can be measured here at all, with a server that only writes?
+                  hark-load fanout -n 10000 --rate 5/s        one topic of http://127.0.0.1:8080 for a minute: times, losses, verdict
+                  hark-load run FILE                          a load that is written down; loadtest/scenarios has some
+                  hark-load churn | catch-up                  10,000 streams that come and leave; streams that come back with an old id
+                  hark-load find-capacity | plan | compare    how much one node holds, how many a goal needs, what became worse
+                  hark-load help COMMAND                      every option, with an example
+                """);
     }
 }
