@@ -62,7 +62,8 @@ public final class LoadCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        out.print("""
+        // Not print(): it would not flush.
+        out.println("""
                 hark-load drives an SSE server with thousands of streams and accounts for every delivery.
 
                   hark-load doctor -n 10000                   what would stop a run of 10,000 streams here?
@@ -71,7 +72,6 @@ public final class LoadCommand implements Runnable {
                   hark-load run FILE                          a load that is written down; loadtest/scenarios has some
                   hark-load churn | catch-up                  10,000 streams that come and leave; streams that come back with an old id
                   hark-load find-capacity | plan | compare    how much one node holds, how many a goal needs, what became worse
-                  hark-load help COMMAND                      every option, with an example
-                """);
+                  hark-load help COMMAND                      every option, with an example""");
     }
 }
