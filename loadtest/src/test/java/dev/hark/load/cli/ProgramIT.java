@@ -30,6 +30,14 @@ class ProgramIT {
     Path folder;
 
     @Test
+    void explainsItselfWhenBare() throws IOException, InterruptedException {
+        Process program = start("");
+        String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(program.waitFor()).isZero();
+        assertThat(printed.lines().count()).isBetween(5L, 10L);
+    }
+
+    @Test
     void reportsWhatItHasWhenItIsInterrupted() throws IOException, InterruptedException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             Process program = start("", "fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--warmup", "0s", "--measure", "300s", "--json-lines",
