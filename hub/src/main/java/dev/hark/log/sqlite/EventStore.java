@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the log's writer thread.
  */
 final class EventStore implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(EventStore.class.getName());
+
     /** What the WAL may grow to before the writer waits for readers to let it start again from its beginning. */
     static final long MAX_WAL_BYTES = 64L << 20;
 
@@ -104,13 +107,20 @@ final class EventStore implements AutoCloseable {
 
     /** Undoes everything since {@link #begin}; harmless where SQLite has done so itself. */
     void rollback() {
-        // One that failed was thrown away by SQLite's driver, and cannot be used again.
+        // One that failed was thrown away by SQLite's driver, and cannot be used again; the others are native memory until they are closed.
+        for (PreparedStatement statement : prepared.values()) {
+            try {
+                statement.close();
+            } catch (SQLException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "a statement was closed already", e);
+            }
+        }
         prepared.clear();
         try (Statement statement = connection.createStatement()) {
             statement.executeUpdate("ROLLBACK");
         } catch (SQLException e) {
             // "no transaction is active": an I/O error or a full disk made SQLite roll back.
-            System.getLogger(EventStore.class.getName()).log(System.Logger.Level.DEBUG, "nothing to roll back", e);
+            LOGGER.log(System.Logger.Level.DEBUG, "nothing to roll back", e);
         }
     }
 
@@ -173,13 +183,20 @@ final class EventStore implements AutoCloseable {
 
     /** Forgets the {@code count} oldest keys; how many there were. */
     int forgetOldest(long count) throws SQLException {
-        return delete("DELETE FROM idempotency WHERE sequence IN (SELECT sequence FROM idempotency ORDER BY sequence LIMIT ?)", count);
+        return forget("DELETE FROM idempotency WHERE sequence IN (SELECT sequence FROM idempotency ORDER BY sequence LIMIT ?)", count);
     }
 
     /** Forgets keys of before {@code timeMillis}, at most {@code limit}, oldest first; how many there were. */
     int forgetBefore(long timeMillis, int limit) throws SQLException {
-        return delete("DELETE FROM idempotency WHERE sequence IN (SELECT sequence FROM (SELECT sequence, time FROM idempotency ORDER BY sequence"
+        return forget("DELETE FROM idempotency WHERE sequence IN (SELECT sequence FROM (SELECT sequence, time FROM idempotency ORDER BY sequence"
                 + " LIMIT " + limit + ") WHERE time < ?)", timeMillis);
+    }
+
+    private int forget(String sql, long parameter) throws SQLException {
+        int count = delete(sql, parameter);
+        // Keys are strewn over their index: each is on a page of its own.
+        bytesSinceCheckpoint += count * PAGE_BYTES;
+        return count;
     }
 
     private int delete(String sql, long parameter) throws SQLException {
@@ -195,13 +212,15 @@ final class EventStore implements AutoCloseable {
         long bytes = 0;
         long last = state.floor();
         long lastTime = state.floorTimeMillis();
-        try (PreparedStatement oldest = connection.prepareStatement("SELECT sequence, time, bytes FROM event ORDER BY sequence LIMIT ?")) {
+        var chains = new BitSet(TopicChains.CHAINS);
+        try (PreparedStatement oldest = connection.prepareStatement("SELECT sequence, time, bytes, chain FROM event ORDER BY sequence LIMIT ?")) {
             oldest.setInt(1, limit);
             try (ResultSet row = oldest.executeQuery()) {
                 while (row.next() && wanted.removes(state.events() - count, state.bytes() - bytes, row.getLong(2))) {
                     last = row.getLong(1);
                     lastTime = row.getLong(2);
                     bytes += row.getLong(3);
+                    chains.set(Math.floorMod(row.getInt(4), TopicChains.CHAINS));
                     count++;
                 }
             }
@@ -210,7 +229,7 @@ final class EventStore implements AutoCloseable {
             return state;
         }
         delete("DELETE FROM event WHERE sequence <= ?", last);
-        bytesSinceCheckpoint += bytes;
+        bytesSinceCheckpoint += bytes + chains.cardinality() * PAGE_BYTES;
         return state.removed(last, lastTime, count, bytes);
     }
 

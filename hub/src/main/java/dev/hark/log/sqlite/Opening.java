@@ -25,7 +25,7 @@ final class Opening {
     private Opening() {}
 
     /** What a log's writer works with. */
-    record Parts(SqliteSettings settings, InstantSource clock, EventStore store, HighWaterMark mark, HotEvents hot, TopicChains chains) {}
+    record Parts(SqliteSettings settings, InstantSource clock, EventStore store, HighWaterMark mark, HotEvents hot, TopicChains chains, long chainsSaved) {}
 
     static SqliteLog open(SqliteSettings settings, InstantSource clock, Supplier<String> epochs) throws IOException, SQLException {
         Path path = settings.path();
@@ -78,18 +78,19 @@ final class Opening {
         DatabaseFile.syncFolder(path);
 
         var damage = new Damage(path);
-        TopicChains chains = chains(settings, state, connection, damage);
+        var chains = new TopicChains();
+        long saved = EventStore.loadChains(connection, chains);
+        long chainsSaved = saved > state.newest() ? 0 : saved;
+        moveOn(chains, chainsSaved, settings, state, damage);
         HotEvents hot = hotEvents(settings, state, chains, damage);
         ReaderPool readers = ReaderPool.start(path, state.epoch(), chains, damage);
-        var writer = new SqliteWriter(new Parts(settings, clock, store, mark, hot, chains), state, recovery.last());
+        var writer = new SqliteWriter(new Parts(settings, clock, store, mark, hot, chains, chainsSaved), state, recovery.last());
         return new SqliteLog(settings, state.epoch(), hot, readers, writer);
     }
 
-    /** The chains' ends as they were saved last, and moved on by the events that came after that. */
-    private static TopicChains chains(SqliteSettings settings, LogState state, Connection connection, Damage damage) throws SQLException {
-        var chains = new TopicChains();
-        long saved = EventStore.loadChains(connection, chains);
-        long position = Math.max(saved > state.newest() ? 0 : saved, state.floor());
+    /** Moves the chains' ends, which were saved at event {@code saved}, on by the events that came after that. */
+    private static void moveOn(TopicChains chains, long saved, SqliteSettings settings, LogState state, Damage damage) throws SQLException {
+        long position = Math.max(saved, state.floor());
         try (var reader = new PageReader(settings.path(), state.epoch(), chains, damage)) {
             while (position < state.newest()) {
                 Page page = reader.read(position, state.newest(), ALL, EventLog.MAX_PAGE_EVENTS);
@@ -100,7 +101,6 @@ final class Opening {
                 position = page.through();
             }
         }
-        return chains;
     }
 
     /** The newest events, as they were in memory before the restart: whoever comes back now is served from there. */

@@ -90,7 +90,7 @@ final class SqliteWriter implements Runnable {
         this.state = state;
         this.next = last + 1;
         this.ceiling = last;
-        this.chainsSaved = last;
+        this.chainsSaved = parts.chainsSaved();
         this.marked = state.newest();
         this.bounds = new Bounds(state.floor(), state.newest());
     }
@@ -223,9 +223,9 @@ final class SqliteWriter implements Runnable {
         var transaction = new Transaction(store, settings.idempotency(), chains, state, next, now);
         boolean more;
         LogState after;
-        store.begin();
         boolean committed = false;
         try {
+            store.begin();
             for (Work.Publish batch : batches) {
                 transaction.place(batch);
             }

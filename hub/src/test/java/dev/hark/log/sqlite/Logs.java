@@ -43,9 +43,12 @@ final class Logs {
     }
 
     static SqliteLog open(Path path, Retention retention, FakeClock clock) {
+        return open(path, retention, new IdempotencyLimits(1_000, Duration.ofHours(1)), clock);
+    }
+
+    static SqliteLog open(Path path, Retention retention, IdempotencyLimits keys, FakeClock clock) {
         // Few hot events, so that what is read comes from the disk.
-        var settings = new SqliteSettings(
-                path, Durability.FSYNC, retention, new HotLimits(4, 1 << 20), new IdempotencyLimits(1_000, Duration.ofHours(1)));
+        var settings = new SqliteSettings(path, Durability.FSYNC, retention, new HotLimits(4, 1 << 20), keys);
         return SqliteLog.open(settings, clock, new Random(SEED.incrementAndGet()));
     }
 

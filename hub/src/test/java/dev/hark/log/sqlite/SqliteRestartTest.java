@@ -19,6 +19,8 @@ import dev.hark.log.Since;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -44,6 +46,21 @@ class SqliteRestartTest {
 
     private Path path() {
         return folder.resolve("data").resolve("hark.db");
+    }
+
+    /** Where the chains end is saved every 8,192 events, and read from there at the next start: also when no life is that long. */
+    @Test
+    void savesItsChainsOverManyShortLives() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            try (SqliteLog log = open()) {
+                for (int j = 0; j < 4; j++) {
+                    fill(log, 1_000);
+                }
+            }
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path())) {
+            assertThat(LogFile.number(connection, "SELECT through FROM chains")).isBetween(8_000L, 12_000L);
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * An agent: listens for controllers that know the token, and makes one run at a time.
@@ -19,6 +20,8 @@ public final class AgentServer implements AutoCloseable {
 
     /** Connections that may be about to say their token: a bound on what strangers can hold. */
     private static final int MAX_GREETING = 16;
+
+    private static final long ACCEPT_AGAIN_NANOS = 500_000_000;
 
     private final ServerSocket server = new ServerSocket();
     private final Token token;
@@ -47,7 +50,11 @@ public final class AgentServer implements AutoCloseable {
                 if (server.isClosed()) {
                     return;
                 }
-                throw e;
+                // Out of descriptors, most likely, which a run that is on gives back.
+                log.println("could not accept a connection: " + e.getMessage());
+                log.flush();
+                LockSupport.parkNanos(ACCEPT_AGAIN_NANOS);
+                continue;
             }
             if (greeting.tryAcquire()) {
                 Thread.ofVirtual().name("agent").start(() -> greet(socket));

@@ -3,6 +3,7 @@ package dev.hark.load.cli;
 import dev.hark.load.drive.CatchUpPlan;
 import dev.hark.load.drive.CatchUpResult;
 import dev.hark.load.drive.CatchUpRun;
+import dev.hark.load.drive.Failure;
 import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.Unit;
 import java.io.IOException;
@@ -84,6 +85,9 @@ final class CatchUpCommand implements Callable<Integer> {
         if (result.unexpected() > 0 || result.gaps() > 0) {
             return ExitCode.INCORRECT;
         }
-        return result.caughtUp() == plan.streams() ? ExitCode.HOLDS : ExitCode.MISSED;
+        if (result.caughtUp() == plan.streams()) {
+            return ExitCode.HOLDS;
+        }
+        return Failure.anyOurs(result.failures().keySet()) ? ExitCode.INVALID : ExitCode.MISSED;
     }
 }

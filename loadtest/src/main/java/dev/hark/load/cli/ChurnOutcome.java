@@ -3,6 +3,7 @@ package dev.hark.load.cli;
 import dev.hark.load.drive.ChurnPlan;
 import dev.hark.load.drive.ChurnResult;
 import dev.hark.load.drive.ChurnRun;
+import dev.hark.load.drive.Failure;
 import dev.hark.load.measure.Unit;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,6 +26,9 @@ final class ChurnOutcome {
         if (result.completed() == plan.cycles()) {
             boolean clean = result.kept().map(kept -> kept.descriptors() <= 0).orElse(true);
             return clean ? ExitCode.HOLDS : ExitCode.MISSED;
+        }
+        if (Failure.anyOurs(result.failures().keySet())) {
+            return ExitCode.INVALID;
         }
         return result.completed() == 0 ? ExitCode.UNREACHABLE : ExitCode.MISSED;
     }

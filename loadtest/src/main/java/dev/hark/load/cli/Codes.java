@@ -11,10 +11,7 @@ final class Codes {
     static int of(FanoutResult result, Verdict verdict) {
         return switch (result.ending()) {
             case INTERRUPTED -> ExitCode.INTERRUPTED;
-            case NOT_STARTED -> {
-                boolean ours = result.failures().keySet().stream().anyMatch(Failure::isOurs);
-                yield ours ? ExitCode.INVALID : ExitCode.UNREACHABLE;
-            }
+            case NOT_STARTED -> Failure.anyOurs(result.failures().keySet()) ? ExitCode.INVALID : ExitCode.UNREACHABLE;
             case COMPLETE -> switch (verdict.decision()) {
                 case HOLDS -> ExitCode.HOLDS;
                 case MISSED -> ExitCode.MISSED;

@@ -11,6 +11,7 @@ import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.Slo;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Unit;
+import dev.hark.load.measure.Verdict;
 import dev.hark.load.report.CapacityReport;
 import dev.hark.load.report.Environment;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -90,13 +92,15 @@ final class FindCapacityCommand implements Callable<Integer> {
         }
         var levels = new ArrayList<CapacityReport.Tried>();
         var current = new AtomicReference<@Nullable FanoutRun>();
+        var interrupted = new AtomicBoolean();
         try (var interrupt = new Interrupt(() -> {
+            interrupted.set(true);
             FanoutRun run = current.get();
             if (run != null) {
                 run.interrupt();
             }
         })) {
-            int code = search(search, objectives, levels, current);
+            int code = search(search, objectives, levels, current, interrupted);
             List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
             var report = new CapacityReport(by.name(), search.result(), slo, levels, Environment.here(arguments));
             spec.commandLine().getOut().print(report.text());
@@ -111,7 +115,8 @@ final class FindCapacityCommand implements Callable<Integer> {
     }
 
     private int search(
-            CapacitySearch search, List<Slo> objectives, List<CapacityReport.Tried> levels, AtomicReference<@Nullable FanoutRun> current)
+            CapacitySearch search, List<Slo> objectives, List<CapacityReport.Tried> levels, AtomicReference<@Nullable FanoutRun> current,
+            AtomicBoolean interrupted)
             throws IOException {
         PrintWriter err = spec.commandLine().getErr();
         for (OptionalInt next = search.next(); next.isPresent(); next = search.next()) {
@@ -119,13 +124,17 @@ final class FindCapacityCommand implements Callable<Integer> {
             FanoutPlan plan = plan(level);
             var run = new FanoutRun(plan);
             current.set(run);
+            if (interrupted.get()) {
+                // Between two levels there was no run to tell.
+                return ExitCode.INTERRUPTED;
+            }
             FanoutResult result = run.run();
             if (result.ending() == FanoutResult.Ending.INTERRUPTED) {
                 return ExitCode.INTERRUPTED;
             }
             if (result.ending() == FanoutResult.Ending.NOT_STARTED && levels.isEmpty()) {
                 result.failures().forEach((failure, entry) -> err.println("  " + entry.example() + ": " + failure.advice()));
-                return ExitCode.UNREACHABLE;
+                return Codes.of(result, Verdict.of(result.measurements(), objectives, true));
             }
             LevelJudgement judgement = LevelJudgement.of(result, objectives);
             levels.add(new CapacityReport.Tried(level, judgement, result.measurements()));

@@ -7,9 +7,8 @@ import dev.hark.load.scenario.ScenarioFile;
 import dev.hark.load.scenario.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -41,7 +40,7 @@ final class RunCommand implements Callable<Integer> {
     Path file = Path.of("");
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "such as target.url=http://127.0.0.1:8080; may be given several times")
-    Map<String, String> set = new LinkedHashMap<>();
+    List<String> set = new ArrayList<>();
 
     @Option(names = "--server-pid", paramLabel = "PID", description = "the server's process on this machine: measures its processor time and memory")
     @Nullable Long serverPid;
@@ -69,6 +68,9 @@ final class RunCommand implements Callable<Integer> {
         OptionalLong pid = serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid);
         Optional<ChurnPlan> churn = Execution.reading(spec, () -> scenario.churn(pid));
         if (churn.isPresent()) {
+            if (!outputOptions.expect.isEmpty() || outputOptions.out != null || !agentOptions.agents.isEmpty()) {
+                throw new ParameterException(spec.commandLine(), "a churn has no objectives, report and agents: --expect, --out and --agents say nothing");
+            }
             return ChurnOutcome.of(churn.get(), spec.commandLine().getOut());
         }
         return Execution.prepare(spec, outputOptions, agentOptions, () -> scenario.plan(pid)).expecting(more).run(scenario.name());
@@ -77,8 +79,12 @@ final class RunCommand implements Callable<Integer> {
     private Scenario scenario() throws IOException {
         try {
             Scenario scenario = ScenarioFile.read(file);
-            for (Map.Entry<String, String> entry : set.entrySet()) {
-                scenario = scenario.with(Setting.of(entry.getKey()), entry.getValue());
+            for (String each : set) {
+                int equals = each.indexOf('=');
+                if (equals < 1) {
+                    throw new IllegalArgumentException("'" + each + "' is not of the form key=value");
+                }
+                scenario = scenario.with(Setting.of(each.substring(0, equals)), each.substring(equals + 1));
             }
             return scenario;
         } catch (IllegalArgumentException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.util.Collection;
 import java.util.Locale;
 
 /** Why a connection could not be had, as far as it matters to what a person should do about it. */
@@ -39,6 +40,11 @@ public enum Failure {
     /** Whether this machine, not the server, is what has to change. */
     public boolean isOurs() {
         return this == NO_PORTS || this == NO_DESCRIPTORS;
+    }
+
+    /** Whether this machine was the limit of what met these failures. */
+    public static boolean anyOurs(Collection<Failure> failures) {
+        return failures.stream().anyMatch(Failure::isOurs);
     }
 
     static Failure of(IOException cause) {

@@ -43,6 +43,7 @@ final class PublishConnection implements HttpListener {
     private long reconnectAtNanos = Long.MIN_VALUE;
     private long readNanos;
     private boolean everAnswered;
+    private boolean refusing;
 
     PublishConnection(Target target, Publications publications, PublishPlan plan, Tally tally, Failures failures) {
         this.target = target;
@@ -71,9 +72,16 @@ final class PublishConnection implements HttpListener {
         return unanswered.size() > 0;
     }
 
-    /** Queues an event; false if too many wait already. */
-    boolean offer(int event) {
-        return waiting.offer(event);
+    /**
+     * Queues an event; false if too many wait already.
+     *
+     * @param begins whether it is the first of its batch, which is taken or refused as a whole: all of it has one due time
+     */
+    boolean offer(int event, boolean begins) {
+        if (begins) {
+            refusing = waiting.size() + batch > MAX_WAITING;
+        }
+        return !refusing && waiting.offer(event);
     }
 
     /**

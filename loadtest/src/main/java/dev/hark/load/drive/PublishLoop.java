@@ -148,11 +148,11 @@ final class PublishLoop implements Runnable, AutoCloseable {
                 event++;
                 continue;
             }
-            if (current.isMeasured(event)) {
+            if (current.isMeasured(traffic.dueWith(event))) {
                 lateness.recordValue(Math.clamp(nowNanos - current.dueNanos(event), 0, Deliveries.MAX_NANOS));
             }
             // Refused only when far more wait than a server that keeps up would leave: it stays unsent.
-            connections[traffic.connectionOf(event) / traffic.share().of()].offer(event);
+            connections[traffic.connectionOf(event) / traffic.share().of()].offer(event, traffic.beginsBatch(event));
             event++;
         }
         return event;

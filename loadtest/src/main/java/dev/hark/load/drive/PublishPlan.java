@@ -18,8 +18,10 @@ public record PublishPlan(double perSecond, int payloadBytes, int connections, i
     /** What a hub accepts in one request, unless it is told otherwise. */
     public static final int MAX_BATCH = 1_000;
 
-    /** Bounds what one request takes here. */
-    private static final long MAX_REQUEST_BYTES = 16 << 20;
+    /** Bounds what one request takes here; beyond what a hub accepts, unless it is told otherwise. */
+    public static final int MAX_REQUEST_BYTES = 2 << 20;
+
+    private static final int MAX_UNANSWERED = 4 << 20;
 
     public PublishPlan {
         if (payloadBytes < Stamp.MIN_BYTES || payloadBytes > MAX_PAYLOAD_BYTES) {
@@ -38,6 +40,10 @@ public record PublishPlan(double perSecond, int payloadBytes, int connections, i
         if ((long) batch * payloadBytes > MAX_REQUEST_BYTES) {
             throw new IllegalArgumentException("a batch of %d events of %d bytes; one request may hold %d bytes"
                     .formatted(batch, payloadBytes, MAX_REQUEST_BYTES));
+        }
+        if ((long) connections * pipeline * batch > MAX_UNANSWERED) {
+            throw new IllegalArgumentException("%d connections with %d unanswered requests of %d events each; all together may hold %d events"
+                    .formatted(connections, pipeline, batch, MAX_UNANSWERED));
         }
         if (!(perSecond >= 0)) {
             throw new IllegalArgumentException("rate is " + perSecond + "/s; it must not be below 0");

@@ -101,7 +101,7 @@ public final class Audit {
             ambiguous++;
             return;
         }
-        if (own && schedule.isMeasured(event)) {
+        if (own && schedule.isMeasured(traffic.dueWith(event))) {
             delivery.recordValue(lostNanos);
         }
         if (inGap && excuses.announced != 0) {
@@ -156,8 +156,8 @@ public final class Audit {
      */
     public void timings(Histogram slip, Histogram publish, Histogram completion, Histogram spread, long lostNanos) {
         long[] readers = attendingReaders();
-        for (int event = schedule.warmupEvents(); event < traffic.events(); event++) {
-            if (!traffic.isOwn(event)) {
+        for (int event = 0; event < traffic.events(); event++) {
+            if (!traffic.isOwn(event) || !schedule.isMeasured(traffic.dueWith(event))) {
                 continue;
             }
             long due = schedule.dueNanos(traffic.dueWith(event));

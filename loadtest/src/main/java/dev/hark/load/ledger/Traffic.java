@@ -77,10 +77,22 @@ public record Traffic(int topics, Spread spread, int connections, int events, Sh
             return event;
         }
         int connection = connectionOf(event);
-        int flowsOfConnection = (flows() - 1 - connection) / connections + 1;
-        int index = positionOf(event) * flowsOfConnection + flowOf(event) / connections;
-        long last = ((long) index / batch + 1) * batch - 1;
-        return (int) Math.min(last / flowsOfConnection * flows() + last % flowsOfConnection * connections + connection, events - 1);
+        int ownFlows = flowsOf(connection);
+        long last = ((long) indexOnConnection(event) / batch + 1) * batch - 1;
+        return (int) Math.min(last / ownFlows * flows() + last % ownFlows * connections + connection, events - 1);
+    }
+
+    /** Whether an event is the first of its batch. */
+    public boolean beginsBatch(int event) {
+        return batch == 1 || indexOnConnection(event) % batch == 0;
+    }
+
+    private int indexOnConnection(int event) {
+        return positionOf(event) * flowsOf(connectionOf(event)) + flowOf(event) / connections;
+    }
+
+    private int flowsOf(int connection) {
+        return (flows() - 1 - connection) / connections + 1;
     }
 
     /** Which generator publishes a flow. */

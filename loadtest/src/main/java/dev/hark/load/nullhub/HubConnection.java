@@ -19,7 +19,7 @@ final class HubConnection implements Delivery.Out {
     /** Frames that wait for a slow client; one more and it is cut. */
     private static final int MAX_WAITING = 100_000;
 
-    private static final int MAX_REQUEST_BYTES = 2 << 20;
+    private static final int MAX_REQUEST_BYTES = 4 << 20;
     private static final byte[] NOTHING = {};
 
     private final SelectionKey key;

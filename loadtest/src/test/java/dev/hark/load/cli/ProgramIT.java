@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The packaged program, in a process of its own. */
 @Timeout(120)
@@ -69,6 +71,21 @@ class ProgramIT {
             assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
             assertThat(program.exitValue()).as(printed).isEqualTo(ExitCode.INVALID);
             assertThat(printed).contains("ulimit -n").contains("streams did not start");
+        }
+    }
+
+    /** Nothing of the server can be known where this process may not even open its own streams. */
+    @ParameterizedTest
+    @ValueSource(strings = {"find-capacity --from 500 --to 500", "churn --cycles 500 --at-once 500", "catch-up -n 500 --behind 1 --timeout 3s"})
+    void saysThatThisMachineWasTheLimitOf(String command) throws IOException, InterruptedException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            var arguments = new ArrayList<>(List.of(command.split(" ")));
+            arguments.addAll(List.of("--url", hub.url()));
+            Process program = start("ulimit -n 80; ", arguments.toArray(String[]::new));
+            String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).as(printed).isEqualTo(ExitCode.INVALID);
+            assertThat(printed).contains("ulimit -n");
         }
     }
 

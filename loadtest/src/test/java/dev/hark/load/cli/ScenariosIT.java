@@ -114,6 +114,24 @@ class ScenariosIT {
     }
 
     @Test
+    void expectsAllThatWasSet() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun run = run(
+                    hub.url(), "scenarios/fanout.yaml", "--set", "streams.count=3", "--set", "expect=delivery.p99<1ns", "--set", "expect=silentLoss==0");
+            assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.MISSED);
+            assertThat(run.printed()).contains("delivery.p99<1ns", "silentLoss==0");
+        }
+        assertThat(CommandLineRun.of("run", "scenarios/fanout.yaml", "--set", "streams.count").printed()).contains("key=value");
+    }
+
+    @Test
+    void refusesWhatAChurnCannotDo() {
+        CommandLineRun run = CommandLineRun.of("run", "scenarios/churn.yaml", "--out", folder.toString());
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.printed()).contains("--out");
+    }
+
+    @Test
     void listsEveryKey() {
         CommandLineRun run = CommandLineRun.of("run", "--keys");
         assertThat(run.code()).isZero();
@@ -130,8 +148,7 @@ class ScenariosIT {
 
     private CommandLineRun run(String url, String file, String... more) {
         var arguments = new ArrayList<>(List.of(
-                "run", file, "--correctness-only", "--out", folder.toString(),
-                "--set", "target.url=" + url, "--set", "phases.settle=50ms", "--set", "phases.warmup=0s", "--set", "phases.measure=600ms",
+                "run", file, "--correctness-only", "--set", "target.url=" + url, "--set", "phases.settle=50ms", "--set", "phases.warmup=0s", "--set", "phases.measure=600ms",
                 "--set", "phases.drain=5s"));
         arguments.addAll(List.of(more));
         if (file.contains("late-join")) {
@@ -139,6 +156,8 @@ class ScenariosIT {
         }
         if (file.contains("churn")) {
             arguments.addAll(List.of("--set", "churn.cycles=300"));
+        } else {
+            arguments.addAll(List.of("--out", folder.toString()));
         }
         if (file.contains("slow-mixed")) {
             arguments.addAll(List.of("--set", "streams.stalled=10"));

@@ -3,10 +3,13 @@ package dev.hark.load.drive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.load.ledger.Spread;
+import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.scenario.Scenario;
+import dev.hark.load.scenario.Setting;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -96,6 +100,19 @@ class FanoutRunIT {
             assertThat(result.ending()).isEqualTo(FanoutResult.Ending.INTERRUPTED);
             assertThat(result.measurements().orZero(Metric.DELIVERED)).isGreaterThanOrEqualTo(30);
             assertThat(result.measurements().orZero(Metric.SILENT_LOSS)).isZero();
+        }
+    }
+
+    /** Batches do not end where the warm-up does: an event is measured where its delivery is, or neither. */
+    @Test
+    void measuresWholeBatches() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            FanoutPlan plan = Scenario.named("x").url(hub.url()).streams(3).rate("1000/s").batch(100).warmup("470ms").measure("700ms")
+                    .with(Setting.SETTLE, "50ms").plan(OptionalLong.empty());
+            Measurements measured = new FanoutRun(plan).run().measurements();
+            assertThat(measured.orZero(Metric.DELIVERED)).isEqualTo(3 * 1170);
+            assertThat(measured.get(Timing.PUBLISH).getTotalCount()).isBetween(700L, 1170L);
+            assertThat(measured.get(Timing.DELIVERY).getTotalCount()).isEqualTo(3 * measured.get(Timing.PUBLISH).getTotalCount());
         }
     }
 

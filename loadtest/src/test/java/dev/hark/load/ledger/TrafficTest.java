@@ -59,6 +59,7 @@ class TrafficTest {
             int[] taken = IntStream.range(0, events).filter(event -> traffic.connectionOf(event) == own).toArray();
             for (int i = 0; i < taken.length; i++) {
                 int last = (i / batch + 1) * batch - 1;
+                assertThat(traffic.beginsBatch(taken[i])).isEqualTo(i % batch == 0);
                 assertThat(traffic.dueWith(taken[i])).isEqualTo(last < taken.length ? taken[last] : events - 1);
             }
         }
