@@ -36,7 +36,8 @@ final class Foreground {
             return FAILED;
         }
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("hark-drain").unstarted(() -> {
-            shell.note("draining " + server.hub().streams() + " streams over " + config.drainWindow() + ", then stopping");
+            int streams = server.hub().streams();
+            shell.note("draining " + streams + (streams == 1 ? " stream" : " streams") + " over " + config.drainWindow().toSeconds() + " s, then stopping");
             server.drain();
             shell.note("stopped");
             // A JVM that a signal ends says 143, which supervisors take for a failure. All that had to be done is done.

@@ -104,7 +104,7 @@ class ServeIT {
         assertThat(ends).as("each stream was told, and ended").hasSize(streams).doesNotContain(-1L);
         long spread = ends.getLast() - ends.getFirst();
         assertThat(Duration.ofNanos(spread)).as("spread over the window").isBetween(window.dividedBy(2), window.multipliedBy(2));
-        assertThat(program.err()).contains("draining 20 streams over PT2S", "stopped").doesNotContain("WARNING", "SEVERE", "Exception");
+        assertThat(program.err()).contains("draining 20 streams over 2 s", "stopped").doesNotContain("WARNING", "SEVERE", "Exception");
         wires.forEach(Wire::close);
     }
 

@@ -59,6 +59,7 @@ final class EventPrinter {
             case "slow" -> "this subscriber was too slow";
             case "kicked" -> "an operator closed it";
             case "overloaded" -> "the hub is full";
+            case "unreadable" -> "the hub cannot read its log";
             default -> data;
         };
     }

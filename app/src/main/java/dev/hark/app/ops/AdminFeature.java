@@ -52,7 +52,7 @@ public final class AdminFeature {
 
         @Override
         public String name() {
-            return "hub";
+            return "live";
         }
 
         @Override
@@ -69,7 +69,7 @@ public final class AdminFeature {
 
         @Override
         public String name() {
-            return "hub";
+            return "ready";
         }
 
         @Override

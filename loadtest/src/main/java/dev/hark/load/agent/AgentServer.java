@@ -1,6 +1,7 @@
 package dev.hark.load.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -33,7 +34,12 @@ public final class AgentServer implements AutoCloseable {
     public AgentServer(InetSocketAddress address, Token token, PrintWriter log) throws IOException {
         this.token = token;
         this.log = log;
-        server.bind(address);
+        try {
+            server.bind(address);
+        } catch (IOException e) {
+            server.close();
+            throw new IOException("cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
+        }
     }
 
     public int port() {
@@ -65,7 +71,7 @@ public final class AgentServer implements AutoCloseable {
     }
 
     private void greet(Socket socket) {
-        String peer = String.valueOf(socket.getRemoteSocketAddress());
+        String peer = socket.getInetAddress().getHostAddress() + ":" + socket.getPort();
         boolean admitted = false;
         boolean greeted = false;
         try (socket; var link = new Link(socket)) {
@@ -83,6 +89,8 @@ public final class AgentServer implements AutoCloseable {
             link.send(Link.message("welcome"));
             new AgentSession(link).run();
             log.println("done for " + peer);
+        } catch (EOFException e) {
+            log.println("ended for " + peer + ": it left");
         } catch (IOException e) {
             log.println("ended for " + peer + ": " + e.getMessage());
         } finally {

@@ -49,7 +49,8 @@ public final class LoadCommand implements Runnable {
         });
         line.setParameterExceptionHandler((e, arguments) -> {
             e.getCommandLine().getErr().println("hark-load: " + e.getMessage());
-            e.getCommandLine().getErr().println("Try 'hark-load help " + e.getCommandLine().getCommandName() + "'.");
+            boolean isRoot = e.getCommandLine().getParent() == null;
+            e.getCommandLine().getErr().println(isRoot ? "Try 'hark-load --help'." : "Try 'hark-load help " + e.getCommandLine().getCommandName() + "'.");
             return ExitCode.USAGE;
         });
         line.setExecutionExceptionHandler((e, failing, parsed) -> {
@@ -71,6 +72,7 @@ public final class LoadCommand implements Runnable {
                   hark-load fanout -n 10000 --rate 5/s        one topic of http://127.0.0.1:8080 for a minute: times, losses, verdict
                   hark-load run FILE                          a load that is written down; loadtest/scenarios has some
                   hark-load churn | catch-up                  10,000 streams that come and leave; streams that come back with an old id
+                  hark-load agent                             does its share of a run that another process is given with --agents
                   hark-load find-capacity | plan | compare    how much one node holds, how many a goal needs, what became worse
                   hark-load help COMMAND                      every option, with an example""");
     }

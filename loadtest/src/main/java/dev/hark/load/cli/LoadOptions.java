@@ -63,7 +63,7 @@ final class LoadOptions {
     int pipeline;
 
     @Option(names = "--batch", paramLabel = "B", defaultValue = "1",
-            description = "events in each request; they are due when the last of them is (default: ${DEFAULT-VALUE})")
+            description = "events in each request, gathered on each connection; they are due when the last of them is (default: ${DEFAULT-VALUE})")
     int batch;
 
     @Option(names = "--drop-all", description = "halfway through measuring, all streams are cut and resume at once: a reconnect storm")

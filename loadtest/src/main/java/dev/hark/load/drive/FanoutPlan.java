@@ -4,6 +4,7 @@ import dev.hark.load.ledger.Share;
 import dev.hark.load.ledger.Traffic;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
@@ -45,6 +46,13 @@ public record FanoutPlan(
         }
         if (publish.batch() > 1 && !target.isHark()) {
             throw new IllegalArgumentException("events cannot be published in batches to target 'generic': that is a promise of 'hark' only");
+        }
+        double seconds = phases.warmup().plus(phases.measure()).toNanos() / 1e9;
+        double fill = publish.batch() * publish.connections() / publish.perSecond();
+        if (publish.batch() > 1 && publish.perSecond() > 0 && fill > seconds) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "a batch of %d events on each of %d connections takes %.1f s to fill at %s/s, longer than the run of %.1f s",
+                    publish.batch(), publish.connections(), fill, publish.perSecond(), seconds));
         }
         // Said here, before a thousand connections are opened.
         new Traffic(topics, publish.connections(), events(publish, phases));

@@ -83,6 +83,8 @@ public final class JsonReport {
                 .put("topics", plan.topics())
                 .put("ratePerSecond", plan.publish().perSecond())
                 .put("payloadBytes", plan.publish().payloadBytes())
+                .put("batch", plan.publish().batch())
+                .put("spread", plan.streams().spread().name().toLowerCase(Locale.ROOT))
                 .put("publishConnections", plan.publish().connections())
                 .put("warmupMillis", plan.phases().warmup().toMillis())
                 .put("measureMillis", plan.phases().measure().toMillis());

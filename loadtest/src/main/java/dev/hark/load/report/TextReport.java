@@ -2,6 +2,7 @@ package dev.hark.load.report;
 
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
+import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Slo;
@@ -21,9 +22,11 @@ public final class TextReport {
         Verdict verdict = report.verdict();
         var text = new StringBuilder(2048);
         Measurements measured = result.measurements();
-        text.append(String.format(Locale.ROOT, "%n%s: %,d streams on %,d topic(s), %s, %,d B%n",
+        text.append(String.format(Locale.ROOT, "%n%s: %,d streams on %,d topic(s)%s, %s%s, %,d B%n",
                 plan.target().authority(), plan.streams().subscribers(), plan.topics(),
-                Unit.PER_SECOND.format(plan.publish().perSecond()), plan.publish().payloadBytes()));
+                plan.streams().spread() == Spread.ZIPF ? " by Zipf's law" : "",
+                Unit.PER_SECOND.format(plan.publish().perSecond()),
+                plan.publish().batch() > 1 ? " in batches of " + plan.publish().batch() : "", plan.publish().payloadBytes()));
         text.append(String.format("%n  %-12s %10s %10s %10s %10s %10s %12s%n", "", "p50", "p90", "p99", "p99.9", "max", "count"));
         for (Timing timing : Timing.values()) {
             Histogram histogram = measured.get(timing);

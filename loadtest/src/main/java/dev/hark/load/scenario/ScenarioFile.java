@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -27,6 +28,8 @@ public final class ScenarioFile {
         String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
         try {
             return parse(name, Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw new NoSuchFileException("there is no file " + file);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }

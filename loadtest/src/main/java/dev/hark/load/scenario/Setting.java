@@ -28,7 +28,7 @@ public enum Setting {
     TOPICS("publish.topics", "1", "how many topics"),
     CONNECTIONS("publish.connections", "4", "connections that publish"),
     PIPELINE("publish.pipeline", "16", "unanswered requests on each"),
-    BATCH("publish.batch", "1", "events in each request; they are due when the last of them is"),
+    BATCH("publish.batch", "1", "events in each request, gathered on each connection; they are due when the last of them is"),
     SETTLE("phases.settle", "1s", "quiet time after the last stream's start"),
     WARMUP("phases.warmup", "10s", "checked, but not timed"),
     MEASURE("phases.measure", "60s", "timed"),

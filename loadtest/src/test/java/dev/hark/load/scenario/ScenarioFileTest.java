@@ -68,6 +68,9 @@ class ScenarioFileTest {
         assertThatThrownBy(() -> Scenario.named("x").batch(1000).payload("1MB").plan(OptionalLong.empty()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("batch of 1000");
+        assertThatThrownBy(() -> Scenario.named("x").batch(10).rate("5/s").warmup("2s").measure("5s").plan(OptionalLong.empty()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("8.0 s to fill");
         Scenario generic = Scenario.named("x").generic("/s?t={topic}", "/p?t={topic}").batch(2);
         assertThatThrownBy(() -> generic.plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
     }
