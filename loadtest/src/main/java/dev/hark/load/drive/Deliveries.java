@@ -170,6 +170,7 @@ final class Deliveries implements HttpListener, SseListener {
         recent.recordValue(latency);
         if (due - expected.measureFromNanos() >= 0) {
             delivery.recordValue(latency);
+            stream().slowestNanos = Math.max(stream().slowestNanos, latency);
         }
     }
 

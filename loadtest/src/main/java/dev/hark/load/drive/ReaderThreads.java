@@ -7,6 +7,7 @@ import dev.hark.load.ledger.Traffic;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.HdrHistogram.Histogram;
 
 /**
  * The reader threads of a run, each with its share of the subscribers.
@@ -57,6 +58,11 @@ final class ReaderThreads implements AutoCloseable {
             sum += loop.tally().get(count);
         }
         return sum;
+    }
+
+    /** Adds the slowest delivery of each stream, when all threads have ended. */
+    void addSlowest(Histogram slowest) {
+        loops.forEach(loop -> loop.addSlowest(slowest));
     }
 
     /** Cuts all streams that are up; they resume at once. */

@@ -53,6 +53,9 @@ final class Reckoning {
         Histogram spread = histogram();
         audit.timings(slip, publish, completion, spread, lost);
         measured.put(Timing.DELIVERY, delivery);
+        Histogram slowest = histogram();
+        readers.addSlowest(slowest);
+        measured.put(Timing.SLOWEST, slowest);
         measured.put(Timing.COMPLETION, completion);
         measured.put(Timing.SPREAD, spread);
         measured.put(Timing.PUBLISH, publish);

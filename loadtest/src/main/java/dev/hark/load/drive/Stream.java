@@ -53,6 +53,8 @@ final class Stream {
     long startedNanos;
     long retryMillis = DEFAULT_RETRY_MILLIS;
     long resumeAtNanos;
+    /** The longest latency of its measured deliveries; 0 where it had none. */
+    long slowestNanos;
 
     Stream(int subscriber) {
         this.subscriber = subscriber;

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,15 @@ final class StreamLoop implements Runnable, AutoCloseable {
     /** Safe from any thread. */
     Tally tally() {
         return tally;
+    }
+
+    /** Adds the slowest delivery of each stream. To be called when the thread has ended. */
+    void addSlowest(Histogram slowest) {
+        for (Stream stream : streams) {
+            if (stream.slowestNanos > 0) {
+                slowest.recordValue(stream.slowestNanos);
+            }
+        }
     }
 
     /** Safe from any thread: cuts all streams that are up; they resume at once. */

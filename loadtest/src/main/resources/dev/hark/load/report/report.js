@@ -3,7 +3,7 @@
 const run = JSON.parse(document.getElementById('data').textContent)
 const root = document.getElementById('report')
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-const COLOURS = ['--accent', '--good', '--warn', '--bad', '--soft', '--sixth', '--seventh'].map(css)
+const COLOURS = ['--accent', '--good', '--warn', '--bad', '--soft', '--sixth', '--seventh', '--eighth'].map(css)
 
 /** An element with text or children. */
 function make(tag, attributes, ...children) {

@@ -113,6 +113,8 @@ class FanoutRunIT {
             assertThat(measured.orZero(Metric.DELIVERED)).isEqualTo(3 * 1170);
             assertThat(measured.get(Timing.PUBLISH).getTotalCount()).isBetween(700L, 1170L);
             assertThat(measured.get(Timing.DELIVERY).getTotalCount()).isEqualTo(3 * measured.get(Timing.PUBLISH).getTotalCount());
+            assertThat(measured.get(Timing.SLOWEST).getTotalCount()).isEqualTo(3);
+            assertThat(measured.get(Timing.SLOWEST).getMaxValue()).isEqualTo(measured.get(Timing.DELIVERY).getMaxValue());
         }
     }
 
