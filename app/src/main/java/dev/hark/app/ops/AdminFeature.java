@@ -96,6 +96,9 @@ public final class AdminFeature {
                         Gauge.builder(meter.metricName(), () -> meter.read(hub)).description(meter.sentence()));
             }
         }
+        for (ProcessMeter meter : ProcessMeter.known()) {
+            registry.getOrCreate(Gauge.builder(meter.metricName(), meter.value()::getAsDouble).description(meter.sentence()));
+        }
         return MetricsObserver.builder().endpoint("metrics").metricsConfig(config).meterRegistry(registry).build();
     }
 }
