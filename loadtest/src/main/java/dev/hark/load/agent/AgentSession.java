@@ -5,6 +5,8 @@ import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
 import dev.hark.load.drive.FanoutRun;
 import dev.hark.load.drive.Rendezvous;
+import dev.hark.load.drive.Timeline;
+import dev.hark.load.ledger.DueSecond;
 import dev.hark.load.ledger.Publications;
 import dev.hark.load.ledger.Share;
 import dev.hark.load.ledger.Traffic;
@@ -64,8 +66,12 @@ final class AgentSession implements Rendezvous {
         if (cut) {
             return;
         }
-        for (int i = 0; i < result.seconds().size(); i++) {
-            link.send(Results.second(result.seconds().get(i), result.intervals().get(i)));
+        Timeline timeline = result.timeline();
+        for (int i = 0; i < timeline.seconds().size(); i++) {
+            link.send(Results.second(timeline.seconds().get(i), timeline.intervals().get(i)));
+        }
+        for (DueSecond each : timeline.due()) {
+            link.send(Results.due(each));
         }
         link.send(Results.result(result));
     }

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.agent.AgentException.Kind;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
+import dev.hark.load.ledger.DueSecond;
 import dev.hark.load.ledger.Share;
 import dev.hark.load.measure.Second;
+import dev.hark.load.measure.ServerWatch;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -52,6 +54,7 @@ public final class AgentsRun implements AutoCloseable {
         private final ArrayDeque<Second> progress = new ArrayDeque<>();
         private final List<Second> seconds = new ArrayList<>();
         private final List<Histogram> intervals = new ArrayList<>();
+        private final List<DueSecond> due = new ArrayList<>();
         private @Nullable FanoutResult result;
 
         Agent(int index, String name, Link link) {
@@ -126,10 +129,10 @@ public final class AgentsRun implements AutoCloseable {
         boolean serverIsWatched = false;
         for (Agent agent : agents) {
             var share = new Share(agent.index, agents.size());
-            // The server's process id means something on this machine only.
-            boolean watches = !serverIsWatched && isHere(agent.name);
-            serverIsWatched |= watches;
-            start(agent, share, run, watches);
+            // One is enough. The server's process id means something on this machine only.
+            ServerWatch watch = serverIsWatched ? ServerWatch.NONE : isHere(agent.name) ? plan.server() : plan.server().withoutPid();
+            serverIsWatched |= watch.probe().isPresent();
+            start(agent, share, run, watch);
             Thread.ofVirtual().name("agent-" + agent.name).start(() -> listen(agent));
         }
         int results = 0;
@@ -153,13 +156,10 @@ public final class AgentsRun implements AutoCloseable {
         return address.getAddress() != null && address.getAddress().isLoopbackAddress();
     }
 
-    private void start(Agent agent, Share share, int run, boolean watchesServer) throws AgentException {
+    private void start(Agent agent, Share share, int run, ServerWatch watch) throws AgentException {
         ObjectNode start = Link.message("start").put("index", share.index()).put("of", share.of()).put("run", run);
         ObjectNode part = start.putObject("plan");
-        PlanJson.write(part, plan.partOf(share));
-        if (!watchesServer) {
-            part.remove("serverPid");
-        }
+        PlanJson.write(part, plan.partOf(share).watching(watch));
         tell(agent, start);
     }
 
@@ -205,8 +205,9 @@ public final class AgentsRun implements AutoCloseable {
                 agent.seconds.add(Results.secondOf(message));
                 agent.intervals.add(Results.intervalOf(message));
             }
+            case "due" -> agent.due.add(Results.dueOf(message));
             case "result" -> {
-                agent.result = Results.resultOf(message, agent.seconds, agent.intervals);
+                agent.result = Results.resultOf(message, agent.seconds, agent.intervals, agent.due);
                 return true;
             }
             default -> throw new AgentException(Kind.LOST, "agent %s cannot run its part (%s), so the run is invalid"

@@ -4,12 +4,18 @@ import dev.hark.load.drive.Failure;
 import dev.hark.load.drive.Failures;
 import dev.hark.load.drive.FanoutResult;
 import dev.hark.load.drive.FanoutResult.Ending;
+import dev.hark.load.drive.Timeline;
+import dev.hark.load.ledger.DueSecond;
+import dev.hark.load.measure.Laggard;
+import dev.hark.load.measure.Mark;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Second;
+import dev.hark.load.measure.Slopes;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Validity;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +24,7 @@ import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -40,15 +47,51 @@ final class Merge {
                 doubts.add("agent " + names.get(i) + ": " + doubt);
             }
         }
-        int length = parts.stream().mapToInt(part -> part.seconds().size()).min().orElse(0);
+        List<Timeline> times = parts.stream().map(FanoutResult::timeline).toList();
+        int length = times.stream().mapToInt(time -> time.seconds().size()).min().orElse(0);
         for (int second = 0; second < length; second++) {
             int at = second;
-            Histogram interval = sum(parts.stream().map(part -> part.intervals().get(at)).toList());
+            Histogram interval = sum(times.stream().map(time -> time.intervals().get(at)).toList());
             intervals.add(interval);
-            seconds.add(with(Second.Latency.of(interval), secondOf(parts.stream().map(part -> part.seconds().get(at)).toList())));
+            seconds.add(with(Second.Latency.of(interval), secondOf(times.stream().map(time -> time.seconds().get(at)).toList())));
         }
         String example = parts.stream().map(FanoutResult::lossExample).filter(Objects::nonNull).findFirst().orElse(null);
-        return new FanoutResult(ending(parts), measurements(parts), failures, example, seconds, intervals, doubts);
+        Measurements measured = measurements(parts);
+        Slopes.into(measured, seconds);
+        return new FanoutResult(
+                ending(parts), measured, failures, example, new Timeline(seconds, intervals, due(times), marks(times, seconds)),
+                Laggard.slowestOf(parts.stream().flatMap(part -> part.laggards().stream())), doubts);
+    }
+
+    /** All agents began to publish at the same time, so their seconds are the same ones; of percentiles the worst, as above. */
+    private static List<DueSecond> due(List<Timeline> times) {
+        int length = times.stream().mapToInt(time -> time.due().size()).min().orElse(0);
+        var merged = new ArrayList<DueSecond>();
+        for (int second = 0; second < length; second++) {
+            int at = second;
+            List<DueSecond> all = times.stream().map(time -> time.due().get(at)).toList();
+            merged.add(new DueSecond(
+                    all.getFirst().at(),
+                    total(all, DueSecond::events),
+                    worst(all.stream().map(DueSecond::completion).toList()),
+                    worst(all.stream().map(DueSecond::spread).toList()),
+                    total(all, DueSecond::silent),
+                    total(all, DueSecond::declared)));
+        }
+        return merged;
+    }
+
+    private static DueSecond.Span worst(List<DueSecond.Span> all) {
+        return new DueSecond.Span(most(all, DueSecond.Span::p50), most(all, DueSecond.Span::p99), most(all, DueSecond.Span::max));
+    }
+
+    /** What agents do they do together, so one of them tells it; what they see is counted for all. */
+    private static List<Mark> marks(List<Timeline> times, List<Second> seconds) {
+        return Stream.concat(
+                        times.stream().limit(1).flatMap(time -> time.marks().stream()).filter(mark -> mark.kind() != Mark.Kind.SEEN),
+                        Mark.seenIn(seconds).stream())
+                .sorted(Comparator.comparingDouble(Mark::at))
+                .toList();
     }
 
     private static Ending ending(List<FanoutResult> parts) {
@@ -81,13 +124,15 @@ final class Merge {
                         total(counts, Second.Counts::live),
                         total(counts, Second.Counts::failed),
                         total(counts, Second.Counts::ended),
+                        total(counts, Second.Counts::dropped),
                         total(counts, Second.Counts::resumed),
                         total(counts, Second.Counts::published),
                         total(counts, Second.Counts::acknowledged),
                         total(counts, Second.Counts::refused),
                         total(counts, Second.Counts::delivered),
                         total(counts, Second.Counts::errors),
-                        total(counts, Second.Counts::gaps)),
+                        total(counts, Second.Counts::gaps),
+                        total(counts, Second.Counts::skipped)),
                 new Second.Latency(
                         most(latencies, Second.Latency::p50),
                         most(latencies, Second.Latency::p90),
@@ -98,7 +143,8 @@ final class Merge {
                         worst(loads, Second.Load::serverCores),
                         most(loads, Second.Load::serverBytes),
                         loads.stream().mapToDouble(load -> Math.max(0, load.generatorCores())).sum(),
-                        worst(loads, Second.Load::readerBusy)));
+                        worst(loads, Second.Load::readerBusy),
+                        most(loads, Second.Load::lateNanos)));
     }
 
     private static <T> long total(List<T> all, ToLongFunction<T> read) {
@@ -136,9 +182,9 @@ final class Merge {
                     DELIVERED, DELIVERY_RATE, OWED, SILENT_LOSS, DECLARED_LOSS, DUPLICATES, DISORDER, CORRUPT, WRONG_RECIPIENT, WRONG_ID,
                     AMBIGUOUS, FOREIGN, GAPS, CLOSE_NOTICES, FULL_READS, GENERATOR_CPU -> values.sum();
             // Each agent's own, so the worst of them; the server is watched by one agent at most.
-            case RECONNECT_ALL, CONNECT_ALL, MEASURED, READER_BUSY, LONGEST_ROUND, GENERATOR_GC,
+            case RECONNECT_ALL, CONNECT_ALL, MEASURED, READER_BUSY, LONGEST_ROUND, FULL_READ_SHARE, GENERATOR_GC, STALLED_HIDDEN,
                     SERVER_CPU, SERVER_CPU_PER_DELIVERY, SERVER_CPU_PER_PUBLISH, SERVER_IDLE, SERVER_MEMORY, SERVER_MEMORY_EMPTY,
-                    SERVER_MEMORY_PER_STREAM, SERVER_THREADS, SERVER_DESCRIPTORS -> values.max().orElse(0);
+                    SERVER_MEMORY_PER_STREAM, SERVER_CPU_SLOPE, SERVER_MEMORY_SLOPE, SERVER_THREADS, SERVER_DESCRIPTORS -> values.max().orElse(0);
         };
     }
 

@@ -7,9 +7,12 @@ import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
 import dev.hark.load.ledger.Spread;
+import dev.hark.load.measure.ServerWatch;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** A plan on its way to an agent. The server's name is resolved by the agent: it may stand elsewhere. */
@@ -49,7 +52,8 @@ final class PlanJson {
                 .put("warmupNanos", phases.warmup().toNanos())
                 .put("measureNanos", phases.measure().toNanos())
                 .put("drainNanos", phases.drain().toNanos());
-        plan.serverPid().ifPresent(pid -> into.put("serverPid", pid));
+        plan.server().pid().ifPresent(pid -> into.put("serverPid", pid));
+        plan.server().metricsPage().ifPresent(page -> into.put("metricsPage", page.toString()));
     }
 
     /**
@@ -87,7 +91,8 @@ final class PlanJson {
         var phases = new FanoutPlan.Phases(
                 nanos(from, "settleNanos"), nanos(from, "warmupNanos"), nanos(from, "measureNanos"), nanos(from, "drainNanos"));
         OptionalLong pid = from.has("serverPid") ? OptionalLong.of(from.get("serverPid").asLong()) : OptionalLong.empty();
-        return new FanoutPlan(target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, pid);
+        Optional<URI> page = from.has("metricsPage") ? Optional.of(URI.create(text(from, "metricsPage"))) : Optional.empty();
+        return new FanoutPlan(target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, new ServerWatch(pid, page));
     }
 
     private static String text(JsonNode from, String name) {

@@ -7,15 +7,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.drive.Failure;
 import dev.hark.load.drive.Failures;
 import dev.hark.load.drive.FanoutResult;
+import dev.hark.load.drive.Timeline;
+import dev.hark.load.ledger.DueSecond;
 import dev.hark.load.ledger.Publications;
 import dev.hark.load.ledger.Publications.Fate;
 import dev.hark.load.ledger.Traffic;
+import dev.hark.load.measure.Laggard;
+import dev.hark.load.measure.Mark;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Second;
 import dev.hark.load.measure.Timing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
@@ -102,15 +107,31 @@ final class Results {
     }
 
     static Second secondOf(JsonNode message) throws IOException {
+        return read(message.path("second"), Second.class);
+    }
+
+    private static <T> T read(JsonNode from, Class<T> type) throws IOException {
         try {
-            return JSON.treeToValue(message.path("second"), Second.class);
+            T value = JSON.treeToValue(from, type);
+            if (value == null) {
+                throw new IOException("a message without a " + type.getSimpleName());
+            }
+            return value;
         } catch (JsonProcessingException e) {
-            throw new IOException("a second that cannot be read: " + e.getOriginalMessage(), e);
+            throw new IOException("a " + type.getSimpleName() + " that cannot be read: " + e.getOriginalMessage(), e);
         }
     }
 
     static Histogram intervalOf(JsonNode message) throws IOException {
         return decoded(message.path("interval").asText());
+    }
+
+    static ObjectNode due(DueSecond second) {
+        return Link.message("due").set("second", JSON.valueToTree(second));
+    }
+
+    static DueSecond dueOf(JsonNode message) throws IOException {
+        return read(message.path("second"), DueSecond.class);
     }
 
     static ObjectNode result(FanoutResult result) {
@@ -124,11 +145,13 @@ final class Results {
         ObjectNode failures = message.putObject("failures");
         result.failures().forEach((failure, entry) ->
                 failures.putObject(failure.name()).put("count", entry.count()).put("example", entry.example()));
+        message.set("marks", JSON.valueToTree(result.timeline().marks()));
+        message.set("laggards", JSON.valueToTree(result.laggards()));
         return message;
     }
 
     /** A result with the seconds that were told before it. */
-    static FanoutResult resultOf(JsonNode message, List<Second> seconds, List<Histogram> intervals) throws IOException {
+    static FanoutResult resultOf(JsonNode message, List<Second> seconds, List<Histogram> intervals, List<DueSecond> due) throws IOException {
         var measured = new Measurements();
         for (Map.Entry<String, JsonNode> metric : message.path("metrics").properties()) {
             measured.put(Metric.valueOf(metric.getKey()), metric.getValue().asDouble());
@@ -143,7 +166,16 @@ final class Results {
         }
         String example = message.hasNonNull("lossExample") ? message.get("lossExample").asText() : null;
         var ending = FanoutResult.Ending.valueOf(message.path("ending").asText());
-        return new FanoutResult(ending, measured, failures, example, seconds, intervals, List.of());
+        var timeline = new Timeline(seconds, intervals, due, list(message.path("marks"), Mark.class));
+        return new FanoutResult(ending, measured, failures, example, timeline, list(message.path("laggards"), Laggard.class), List.of());
+    }
+
+    private static <T> List<T> list(JsonNode from, Class<T> type) throws IOException {
+        var list = new ArrayList<T>();
+        for (JsonNode each : from) {
+            list.add(read(each, type));
+        }
+        return list;
     }
 
     private static String encoded(Histogram histogram) {

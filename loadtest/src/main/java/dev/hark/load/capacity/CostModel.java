@@ -1,5 +1,6 @@
 package dev.hark.load.capacity;
 
+import dev.hark.load.measure.Line;
 import java.util.List;
 
 /**
@@ -23,43 +24,19 @@ public record CostModel(
         double baseBytes,
         double bytesPerStream,
         int levels) {
-    private record Line(double slope, double intercept) {}
-
     /** Fits the model. */
     public static CostModel fit(List<Level> levels) {
         if (levels.isEmpty()) {
             throw new IllegalArgumentException("a cost model of no levels; it needs 1 or more, with the server's process known");
         }
         double idle = levels.stream().mapToDouble(level -> level.streams() > 0 ? level.idleCores() / level.streams() : 0).min().orElse(0);
-        Line work = fit(
+        Line work = Line.ofCost(
                 levels.stream().mapToDouble(Level::deliveriesPerSecond).toArray(),
                 levels.stream().mapToDouble(level -> Math.max(0, level.cores() - idle * level.streams())).toArray());
         double publishes = levels.stream().mapToDouble(Level::publishesPerSecond).average().orElse(0);
-        Line memory = fit(
+        Line memory = Line.ofCost(
                 levels.stream().mapToDouble(Level::streams).toArray(), levels.stream().mapToDouble(Level::memoryBytes).toArray());
-        return new CostModel(idle, publishes > 0 ? work.intercept / publishes : 0, work.slope, memory.intercept, memory.slope, levels.size());
-    }
-
-    /** Least squares with neither slope nor intercept below 0; through the origin where all x are alike. */
-    private static Line fit(double[] xs, double[] ys) {
-        double n = xs.length;
-        double sumX = 0;
-        double sumY = 0;
-        double sumXx = 0;
-        double sumXy = 0;
-        for (int i = 0; i < xs.length; i++) {
-            sumX += xs[i];
-            sumY += ys[i];
-            sumXx += xs[i] * xs[i];
-            sumXy += xs[i] * ys[i];
-        }
-        double spread = n * sumXx - sumX * sumX;
-        double slope = spread > 1e-9 * sumXx ? (n * sumXy - sumX * sumY) / spread : -1;
-        double intercept = slope < 0 ? -1 : (sumY - slope * sumX) / n;
-        if (slope >= 0 && intercept >= 0) {
-            return new Line(slope, intercept);
-        }
-        return slope < 0 && spread > 1e-9 * sumXx ? new Line(0, sumY / n) : new Line(sumXx > 0 ? sumXy / sumXx : 0, 0);
+        return new CostModel(idle, publishes > 0 ? work.intercept() / publishes : 0, work.slope(), memory.intercept(), memory.slope(), levels.size());
     }
 
     /** The processors that a load takes. */

@@ -51,7 +51,7 @@ public record LevelJudgement(Attempt attempt, List<String> reasons) {
                 reasons.add(metric.key() + " is " + Unit.COUNT.format(measured.orZero(metric)) + "; the limit is 0");
             }
         }
-        if (backlogGrows(result.seconds())) {
+        if (backlogGrows(result.timeline().seconds())) {
             reasons.add("a backlog grows: the typical delivery took longer from second to second");
         }
         if (!generator.isEmpty()) {

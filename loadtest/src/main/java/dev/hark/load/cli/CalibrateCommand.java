@@ -2,6 +2,7 @@ package dev.hark.load.cli;
 
 import dev.hark.load.drive.Target;
 import dev.hark.load.measure.Metric;
+import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Unit;
 import dev.hark.load.measure.Verdict.Decision;
@@ -10,6 +11,7 @@ import dev.hark.load.report.RunReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
@@ -42,7 +44,7 @@ final class CalibrateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (NullHubProcess hub = NullHubProcess.start()) {
             Target target = Target.of(Target.Profile.HARK, hub.url(), null, null, List.of());
-            var execution = Execution.prepare(spec, outputOptions, new AgentOptions(), () -> loadOptions.plan(target, OptionalLong.of(hub.pid())));
+            var execution = Execution.prepare(spec, outputOptions, new AgentOptions(), () -> loadOptions.plan(target, new ServerWatch(OptionalLong.of(hub.pid()), Optional.empty())));
             RunReport report = execution.report("calibrate");
             if (report.exitCode() != ExitCode.INTERRUPTED) {
                 explain(report);

@@ -45,7 +45,7 @@ final class ChurnCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ChurnPlan plan;
         try {
-            plan = new ChurnPlan(targetOptions.target(), topic, cycles, atOnce, timeout, settle, targetOptions.pid());
+            plan = new ChurnPlan(targetOptions.target(), topic, cycles, atOnce, timeout, settle, targetOptions.watch.pid());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

@@ -79,9 +79,9 @@ final class Console implements AutoCloseable {
 
     private static String line(Second second) {
         Second.Counts counts = second.counts();
-        return String.format(Locale.ROOT, "%4.0f s  %-10s  %,d streams, %,d failed, %,d ended · %,d published · %,d delivered, p99 %s · %,d errors, %,d gaps",
+        return String.format(Locale.ROOT, "%4.0f s  %-10s  %,d streams, %,d failed, %,d ended · %,d published · %,d delivered, p99 %s · %,d skipped, %,d errors, %,d gaps",
                 second.at(), second.phase(), counts.live(), counts.failed(), counts.ended(), counts.acknowledged(), counts.delivered(),
-                Unit.NANOS.format(second.latency().p99()), counts.errors(), counts.gaps());
+                Unit.NANOS.format(second.latency().p99()), counts.skipped(), counts.errors(), counts.gaps());
     }
 
     private void redraw(Second second) {
@@ -113,13 +113,13 @@ final class Console implements AutoCloseable {
         lines.add(String.format(Locale.ROOT, "  delivered  %,10d      %,8.0f /s", counts.delivered(), delivered / wall));
         lines.add(String.format("  delivery   p50 %s   p90 %s   p99 %s   max %s", Unit.NANOS.format(second.latency().p50()),
                 Unit.NANOS.format(second.latency().p90()), Unit.NANOS.format(second.latency().p99()), Unit.NANOS.format(second.latency().max())));
-        lines.add(String.format(Locale.ROOT, "  errors     %,10d      %,8d gaps announced", counts.errors(), counts.gaps()));
+        lines.add(String.format(Locale.ROOT, "  losses     %,10d skipped %,7d gaps     %,8d errors", counts.skipped(), counts.gaps(), counts.errors()));
         Second.Load load = second.load();
         String server = load.serverCores() < 0
-                ? "server not watched (--server-pid)"
+                ? "server not watched (--server-pid, --metrics-url)"
                 : "server " + Unit.CORES.format(load.serverCores()) + ", " + Unit.BYTES.format(load.serverBytes());
-        lines.add("  cost       " + server + " · generator " + Unit.CORES.format(load.generatorCores()) + ", reader "
-                + Unit.RATIO.format(load.readerBusy()) + " busy");
+        lines.add("  cost       " + server + " · generator " + Unit.CORES.format(load.generatorCores()));
+        lines.add("  validity   reader " + Unit.RATIO.format(load.readerBusy()) + " busy   publisher " + Unit.NANOS.format(load.lateNanos()) + " late at most");
         return lines;
     }
 

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,14 +43,16 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         Target target;
         long streams;
+        OptionalLong pid;
         try {
             target = targetOptions.target();
             streams = (long) Quantities.count(subscribers);
+            pid = targetOptions.watch.pid();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         boolean loopback = target.address().getAddress() != null && target.address().getAddress().isLoopbackAddress();
-        var findings = new ArrayList<>(new Examination(Path.of("/proc"), streams).examine(loopback, targetOptions.pid()));
+        var findings = new ArrayList<>(new Examination(Path.of("/proc"), streams).examine(loopback, pid));
         findings.add(reach(target));
         print(findings);
         return code(findings);

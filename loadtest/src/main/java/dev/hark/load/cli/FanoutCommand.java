@@ -37,7 +37,7 @@ final class FanoutCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var execution = Execution.prepare(spec, outputOptions, agentOptions, () -> loadOptions.plan(targetOptions.target(), targetOptions.pid()));
+        var execution = Execution.prepare(spec, outputOptions, agentOptions, () -> loadOptions.plan(targetOptions.target(), targetOptions.watch.watch()));
         return execution.run("fanout");
     }
 }

@@ -162,6 +162,6 @@ final class FindCapacityCommand implements Callable<Integer> {
             case subscribers -> loadOptions.subscribers = text;
             case rate -> loadOptions.rate = text;
         }
-        return loadOptions.plan(targetOptions.target(), targetOptions.pid());
+        return loadOptions.plan(targetOptions.target(), targetOptions.watch.watch());
     }
 }

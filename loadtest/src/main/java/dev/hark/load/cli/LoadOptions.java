@@ -6,8 +6,8 @@ import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
 import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Quantities;
+import dev.hark.load.measure.ServerWatch;
 import java.time.Duration;
-import java.util.OptionalLong;
 import picocli.CommandLine.Option;
 
 /** How many streams, how many events, for how long. */
@@ -78,7 +78,7 @@ final class LoadOptions {
     @Option(names = "--connect-timeout", paramLabel = "TIME", defaultValue = "60s", description = "for all streams together (default: ${DEFAULT-VALUE})")
     Duration connectTimeout = Duration.ZERO;
 
-    FanoutPlan plan(Target target, OptionalLong serverPid) {
+    FanoutPlan plan(Target target, ServerWatch server) {
         return new FanoutPlan(
                 target,
                 new StreamPlan(
@@ -88,6 +88,6 @@ final class LoadOptions {
                 topic,
                 topics,
                 new FanoutPlan.Phases(settle, warmup, measure, drain),
-                serverPid);
+                server);
     }
 }

@@ -10,9 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,8 +40,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "such as target.url=http://127.0.0.1:8080; may be given several times")
     List<String> set = new ArrayList<>();
 
-    @Option(names = "--server-pid", paramLabel = "PID", description = "the server's process on this machine: measures its processor time and memory")
-    @Nullable Long serverPid;
+    @Mixin
+    WatchOptions watchOptions = new WatchOptions();
 
     @Option(names = "--keys", help = true, description = "list all keys that a scenario may have, with what holds where they are not said")
     boolean keys;
@@ -65,15 +63,15 @@ final class RunCommand implements Callable<Integer> {
         }
         Scenario scenario = scenario();
         List<Slo> more = Execution.reading(spec, scenario::objectives);
-        OptionalLong pid = serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid);
-        Optional<ChurnPlan> churn = Execution.reading(spec, () -> scenario.churn(pid));
+        Optional<ChurnPlan> churn = Execution.reading(spec, () -> scenario.churn(watchOptions.watch().pid()));
         if (churn.isPresent()) {
+            Execution.reading(spec, watchOptions::pid);
             if (!outputOptions.expect.isEmpty() || outputOptions.out != null || !agentOptions.agents.isEmpty()) {
                 throw new ParameterException(spec.commandLine(), "a churn has no objectives, report and agents: --expect, --out and --agents say nothing");
             }
             return ChurnOutcome.of(churn.get(), spec.commandLine().getOut());
         }
-        return Execution.prepare(spec, outputOptions, agentOptions, () -> scenario.plan(pid)).expecting(more).run(scenario.name());
+        return Execution.prepare(spec, outputOptions, agentOptions, () -> scenario.plan(watchOptions.watch())).expecting(more).run(scenario.name());
     }
 
     private Scenario scenario() throws IOException {

@@ -4,8 +4,8 @@ import dev.hark.load.drive.Target;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the server is and how it is spoken to. */
@@ -36,8 +36,8 @@ final class TargetOptions {
     @Option(names = "--token", paramLabel = "TOKEN", description = "short for --header 'Authorization: Bearer TOKEN'")
     @Nullable String token;
 
-    @Option(names = "--server-pid", paramLabel = "PID", description = "the server's process on this machine: measures its processor time and memory")
-    @Nullable Long serverPid;
+    @Mixin
+    WatchOptions watch = new WatchOptions();
 
     Target target() {
         var all = new ArrayList<>(headers);
@@ -45,9 +45,5 @@ final class TargetOptions {
             all.add("Authorization: Bearer " + token);
         }
         return Target.of(Target.Profile.valueOf(profile.name().toUpperCase(Locale.ROOT)), url, subscribePath, publishPath, all);
-    }
-
-    OptionalLong pid() {
-        return serverPid == null ? OptionalLong.empty() : OptionalLong.of(serverPid);
     }
 }

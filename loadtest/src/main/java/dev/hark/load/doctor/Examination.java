@@ -1,6 +1,7 @@
 package dev.hark.load.doctor;
 
 import dev.hark.load.doctor.Finding.Grade;
+import dev.hark.load.measure.KernelBuffers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +95,8 @@ public final class Examination {
 
     /** A reader that stalls is not noticed until both kernels' buffers are full. */
     private void buffers() {
-        long hidden = last("sys/net/ipv4/tcp_wmem") + last("sys/net/ipv4/tcp_rmem");
+        KernelBuffers buffers = KernelBuffers.of(proc);
+        long hidden = buffers.maxSend() + buffers.maxReceive();
         if (hidden > 0) {
             add(Grade.NOTE, "kernel buffers", "a stalled reader can hide up to %,d KiB before the server feels it; --stalled uses a small receive buffer"
                     .formatted(hidden / 1024));
@@ -137,11 +139,6 @@ public final class Examination {
     private OptionalLong single(String file) {
         String text = text(file).strip();
         return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(text));
-    }
-
-    private long last(String file) {
-        String[] values = text(file).strip().split("\\s+");
-        return values[values.length - 1].isEmpty() ? 0 : Long.parseLong(values[values.length - 1]);
     }
 
     /** The first number on the line that begins with a name; "unlimited" is the largest. */

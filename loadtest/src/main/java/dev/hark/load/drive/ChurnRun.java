@@ -1,6 +1,7 @@
 package dev.hark.load.drive;
 
 import dev.hark.load.measure.ProcessProbe;
+import dev.hark.load.measure.ServerProbe;
 import dev.hark.load.wire.HttpListener;
 import dev.hark.load.wire.HttpResponseDecoder;
 import dev.hark.load.wire.SseListener;
@@ -43,9 +44,9 @@ public final class ChurnRun {
 
     /** Runs all cycles, or as many as the timeout allows. */
     public ChurnResult run() throws IOException {
-        Optional<ProcessProbe> server =
+        Optional<ServerProbe> server =
                 plan.serverPid().isPresent() ? Optional.of(new ProcessProbe(plan.serverPid().getAsLong())) : Optional.empty();
-        Optional<ProcessProbe.Sample> before = server.flatMap(ProcessProbe::sample);
+        Optional<ServerProbe.Sample> before = server.flatMap(ServerProbe::sample);
         long started = System.nanoTime();
         try (Selector selector = Selector.open()) {
             cycle(selector, started + plan.timeout().toNanos());
@@ -69,12 +70,12 @@ public final class ChurnRun {
     }
 
     /** What the server still holds, after it had time to let go. */
-    private Optional<ChurnResult.Kept> kept(Optional<ProcessProbe> server, Optional<ProcessProbe.Sample> before) {
+    private Optional<ChurnResult.Kept> kept(Optional<ServerProbe> server, Optional<ServerProbe.Sample> before) {
         if (server.isEmpty() || before.isEmpty()) {
             return Optional.empty();
         }
         long until = System.nanoTime() + plan.settle().toNanos();
-        Optional<ProcessProbe.Sample> now = server.get().sample();
+        Optional<ServerProbe.Sample> now = server.get().sample();
         while (now.isPresent() && now.get().descriptors() > before.get().descriptors() && System.nanoTime() - until < 0) {
             LockSupport.parkNanos(LOOK_NANOS);
             now = server.get().sample();

@@ -1,17 +1,19 @@
 package dev.hark.load.drive;
 
 import dev.hark.load.drive.Tally.Count;
+import dev.hark.load.measure.KernelBuffers;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.ProcessProbe;
+import dev.hark.load.measure.ServerProbe;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
- * What a run costs: the server's process, if it is known, and this one, looked at before the streams, after they have settled, and at both
+ * What a run costs: the server, if it can be seen, and this process, looked at before the streams, after they have settled, and at both
  * ends of measuring.
  *
  * <p>Confined to the run's thread.
@@ -20,45 +22,50 @@ final class CostWatch {
     /** Processor time comes in steps of 10 ms: a shorter look at an idle server says nothing. */
     private static final double MIN_QUIET_NANOS = 500e6;
 
-    private final Optional<ProcessProbe> server;
+    private final Optional<ServerProbe> server;
+    private final StreamPlan streams;
     private final ProcessProbe self = new ProcessProbe(ProcessHandle.current().pid());
     private final ReaderThreads readers;
     private final List<GarbageCollectorMXBean> collectors;
 
-    private Optional<ProcessProbe.Sample> empty = Optional.empty();
-    private Optional<ProcessProbe.Sample> connected = Optional.empty();
+    private Optional<ServerProbe.Sample> empty = Optional.empty();
+    private Optional<ServerProbe.Sample> connected = Optional.empty();
     private long connectedNanos;
     private Look begin = Look.NONE;
 
     /** All that is read at one moment. */
     private record Look(
             long nanos,
-            Optional<ProcessProbe.Sample> server,
-            Optional<ProcessProbe.Sample> self,
+            Optional<ServerProbe.Sample> server,
+            Optional<ServerProbe.Sample> self,
             long gcNanos,
             long delivered,
             long acknowledged,
+            long bytes,
+            long reads,
+            long fullReads,
             List<Long> busyNanos) {
-        private static final Look NONE = new Look(0, Optional.empty(), Optional.empty(), 0, 0, 0, List.of());
+        private static final Look NONE = new Look(0, Optional.empty(), Optional.empty(), 0, 0, 0, 0, 0, 0, List.of());
     }
 
-    CostWatch(OptionalLong serverPid, ReaderThreads readers) {
-        server = serverPid.isPresent() ? Optional.of(new ProcessProbe(serverPid.getAsLong())) : Optional.empty();
+    CostWatch(Optional<ServerProbe> server, StreamPlan streams, ReaderThreads readers) {
+        this.server = server;
+        this.streams = streams;
         this.readers = readers;
         collectors = ManagementFactory.getGarbageCollectorMXBeans();
     }
 
     void onEmpty() {
-        empty = server.flatMap(ProcessProbe::sample);
+        empty = server.flatMap(ServerProbe::sample);
     }
 
     void onConnected() {
-        connected = server.flatMap(ProcessProbe::sample);
+        connected = server.flatMap(ServerProbe::sample);
         connectedNanos = System.nanoTime();
     }
 
     void onSettled(long streams, Measurements into) {
-        Optional<ProcessProbe.Sample> settled = server.flatMap(ProcessProbe::sample);
+        Optional<ServerProbe.Sample> settled = server.flatMap(ServerProbe::sample);
         double quiet = System.nanoTime() - connectedNanos;
         if (connected.isPresent() && settled.isPresent() && quiet > MIN_QUIET_NANOS) {
             into.put(Metric.SERVER_IDLE, (settled.get().cpuNanos() - connected.get().cpuNanos()) / quiet);
@@ -85,6 +92,10 @@ final class CostWatch {
         into.put(Metric.PUBLISH_RATE, publishes * 1e9 / wall);
         into.put(Metric.GENERATOR_GC, end.gcNanos - begin.gcNanos);
         into.put(Metric.LONGEST_ROUND, readers.longestRoundNanos());
+        if (end.reads > begin.reads) {
+            into.put(Metric.FULL_READ_SHARE, (double) (end.fullReads - begin.fullReads) / (end.reads - begin.reads));
+        }
+        putStalled(end.bytes - begin.bytes, wall, into);
         double busiest = 0;
         for (int i = 0; i < end.busyNanos.size(); i++) {
             busiest = Math.max(busiest, (end.busyNanos.get(i) - begin.busyNanos.get(i)) / wall);
@@ -98,8 +109,18 @@ final class CostWatch {
         }
     }
 
+    /** The server's kernel is taken to be like this one: where it runs here, it is this one. */
+    private void putStalled(long bytes, double wall, Measurements into) {
+        long reading = readers.sum(Count.CONFIRMED) - streams.stalled();
+        long maxSend = KernelBuffers.of(Path.of("/proc")).maxSend();
+        if (streams.stalled() > 0 && reading > 0 && bytes > 0 && maxSend > 0) {
+            // Linux keeps twice the receive buffer that was asked for.
+            into.put(Metric.STALLED_HIDDEN, (maxSend + 2.0 * streams.stalledBufferBytes()) * wall * reading / bytes);
+        }
+    }
+
     private static void putServer(
-            ProcessProbe.Sample from, ProcessProbe.Sample to, double wall, long deliveries, long publishes, Measurements into) {
+            ServerProbe.Sample from, ServerProbe.Sample to, double wall, long deliveries, long publishes, Measurements into) {
         double cpu = to.cpuNanos() - from.cpuNanos();
         into.put(Metric.SERVER_CPU, cpu / wall);
         if (deliveries > 0) {
@@ -109,8 +130,12 @@ final class CostWatch {
             into.put(Metric.SERVER_CPU_PER_PUBLISH, cpu / publishes);
         }
         into.put(Metric.SERVER_MEMORY, to.memoryBytes());
-        into.put(Metric.SERVER_THREADS, to.threads());
-        into.put(Metric.SERVER_DESCRIPTORS, to.descriptors());
+        if (to.threads() >= 0) {
+            into.put(Metric.SERVER_THREADS, to.threads());
+        }
+        if (to.descriptors() >= 0) {
+            into.put(Metric.SERVER_DESCRIPTORS, to.descriptors());
+        }
     }
 
     private Look look(Tally publisher) {
@@ -120,11 +145,14 @@ final class CostWatch {
         }
         return new Look(
                 System.nanoTime(),
-                server.flatMap(ProcessProbe::sample),
+                server.flatMap(ServerProbe::sample),
                 self.sample(),
                 gcMillis * 1_000_000,
                 readers.sum(Count.DELIVERED),
                 publisher.get(Count.ACKNOWLEDGED),
+                readers.sum(Count.BYTES),
+                readers.sum(Count.READS),
+                readers.sum(Count.FULL_READS),
                 readers.busyNanos());
     }
 }

@@ -136,7 +136,11 @@ final class Deliveries implements HttpListener, SseListener {
             tally.add(Count.FOREIGN, 1);
             return;
         }
+        long skipped = receipts.skipped();
         Receipts.Kind kind = receipts.onDelivery(current.subscriber, stamp, idHash, nowNanos);
+        if (receipts.skipped() != skipped) {
+            tally.add(Count.SKIPPED, receipts.skipped() - skipped);
+        }
         switch (kind) {
             case IN_ORDER -> {
                 if (!idIsLater) {

@@ -2,10 +2,10 @@ package dev.hark.load.drive;
 
 import dev.hark.load.ledger.Share;
 import dev.hark.load.ledger.Traffic;
+import dev.hark.load.measure.ServerWatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /**
@@ -17,10 +17,10 @@ import java.util.stream.IntStream;
  * @param topic the topic's name, or with several topics what their names begin with
  * @param topics how many topics
  * @param phases how long each part takes
- * @param serverPid the server's process on this machine, if its cost is to be measured
+ * @param server how the server's cost is seen
  */
 public record FanoutPlan(
-        Target target, StreamPlan streams, PublishPlan publish, String topic, int topics, Phases phases, OptionalLong serverPid) {
+        Target target, StreamPlan streams, PublishPlan publish, String topic, int topics, Phases phases, ServerWatch server) {
     /**
      * How long each part of a run takes.
      *
@@ -66,7 +66,12 @@ public record FanoutPlan(
     /** One generator's part: its streams and its publishing connections; the rate stays that of all together. */
     public FanoutPlan partOf(Share share) {
         int connections = (publish.connections() + share.of() - 1) / share.of();
-        return new FanoutPlan(target, streams.partOf(share), publish.withConnections(connections), topic, topics, phases, serverPid);
+        return new FanoutPlan(target, streams.partOf(share), publish.withConnections(connections), topic, topics, phases, server);
+    }
+
+    /** The same, with the server's cost seen in another way. */
+    public FanoutPlan watching(ServerWatch watch) {
+        return new FanoutPlan(target, streams, publish, topic, topics, phases, watch);
     }
 
     /** The traffic of all generators, when this is the part of one of them. */

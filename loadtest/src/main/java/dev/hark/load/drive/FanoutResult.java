@@ -1,10 +1,9 @@
 package dev.hark.load.drive;
 
+import dev.hark.load.measure.Laggard;
 import dev.hark.load.measure.Measurements;
-import dev.hark.load.measure.Second;
 import java.util.List;
 import java.util.Map;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param measurements what was measured
  * @param failures what went wrong with connections and publishes, by cause
  * @param lossExample one silent loss in words, or null
- * @param seconds the run, second by second
- * @param intervals the latencies of each of these seconds, with the time of day
+ * @param timeline the run over time
+ * @param laggards the streams with the slowest deliveries, the slowest first
  * @param doubts sentences about generators that were at their limit, where there were several
  */
 public record FanoutResult(
@@ -23,8 +22,8 @@ public record FanoutResult(
         Measurements measurements,
         Map<Failure, Failures.Entry> failures,
         @Nullable String lossExample,
-        List<Second> seconds,
-        List<Histogram> intervals,
+        Timeline timeline,
+        List<Laggard> laggards,
         List<String> doubts) {
     /** How a run ended. */
     public enum Ending {
@@ -37,8 +36,7 @@ public record FanoutResult(
 
     public FanoutResult {
         failures = Map.copyOf(failures);
-        seconds = List.copyOf(seconds);
-        intervals = List.copyOf(intervals);
+        laggards = List.copyOf(laggards);
         doubts = List.copyOf(doubts);
     }
 }

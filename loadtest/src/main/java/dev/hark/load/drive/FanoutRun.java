@@ -7,11 +7,17 @@ import dev.hark.load.ledger.Publications;
 import dev.hark.load.ledger.Schedule;
 import dev.hark.load.ledger.Share;
 import dev.hark.load.ledger.Traffic;
+import dev.hark.load.measure.Mark;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Second;
+import dev.hark.load.measure.ServerProbe;
+import dev.hark.load.measure.Slopes;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -41,8 +47,11 @@ public final class FanoutRun {
     private final ReaderThreads readers;
     private final PublishLoop publisher;
     private final Thread publishing;
+    private final Optional<ServerProbe> server;
     private final CostWatch cost;
+    private final List<Mark> marks = new ArrayList<>();
     private final Measurements measured = new Measurements();
+    private long startedNanos;
     private volatile boolean interrupted;
     private volatile Phase phase = Phase.CONNECTING;
 
@@ -78,7 +87,11 @@ public final class FanoutRun {
         readers = new ReaderThreads(plan.target(), plan.streams(), traffic, topics, run, attendance, failures);
         publisher = new PublishLoop(plan.target(), plan.publish(), traffic, topics, run, publications, failures);
         publishing = Thread.ofPlatform().name("publisher").unstarted(publisher);
-        cost = new CostWatch(plan.serverPid(), readers);
+        server = plan.server().probe();
+        if (server.isPresent() && server.get().sample().isEmpty()) {
+            throw new IllegalArgumentException("the server cannot be seen: " + plan.server().missing());
+        }
+        cost = new CostWatch(server, plan.streams(), readers);
     }
 
     /** Asks the run to end early; it closes its streams and still audits what it has. */
@@ -104,8 +117,9 @@ public final class FanoutRun {
     /** Runs to the end, showing each second to an observer, who is called on another thread and should not take long. */
     public FanoutResult run(Consumer<Second> observer) {
         cost.onEmpty();
-        var sampler = new Sampler(readers, publisher.tally(), this::phase, plan.serverPid(), observer);
+        var sampler = new Sampler(readers, publisher.tally(), this::phase, server, observer);
         long started = System.nanoTime();
+        startedNanos = started;
         Schedule schedule = new Schedule(started, plan.publish().perSecond(), plan.warmupEvents(), traffic.events());
         // Another generator may publish a moment before this one is told to begin.
         expect(schedule);
@@ -132,8 +146,12 @@ public final class FanoutRun {
             join(publishing);
             readers.close();
         }
-        String lossExample = new Reckoning(plan, traffic, readers, publisher, publications, attendance).into(measured, schedule);
-        return new FanoutResult(ending, measured, failures.entries(), lossExample, sampler.seconds(), sampler.intervals(), List.of());
+        Reckoning.Findings found = new Reckoning(plan, traffic, readers, publisher, publications, attendance).into(measured, schedule, started);
+        Slopes.into(measured, sampler.seconds());
+        marks.addAll(Mark.seenIn(sampler.seconds()));
+        marks.sort(Comparator.comparingDouble(Mark::at));
+        var timeline = new Timeline(sampler.seconds(), sampler.intervals(), found.seconds(), marks);
+        return new FanoutResult(ending, measured, failures.entries(), found.lossExample(), timeline, readers.laggards(), List.of());
     }
 
     /** True if there is something to go on with. */
@@ -163,14 +181,19 @@ public final class FanoutRun {
         waitUntil(measureFrom);
         cost.onMeasureBegin(publisher.tally());
         phase = Phase.MEASURING;
+        mark(Mark.Kind.PHASE, "measuring");
         if (plan.streams().dropsAll()) {
             waitUntil(measureFrom + plan.phases().measure().toNanos() / 2);
             dropAll(measureEnd + plan.phases().drain().toNanos());
         }
         waitUntil(measureFrom + plan.phases().measure().toNanos() / 100 * StreamPlan.LATE_PERCENT);
-        readers.rejoin();
+        if (plan.streams().late() > 0 && !interrupted) {
+            mark(Mark.Kind.MADE, "late streams come back");
+            readers.rejoin();
+        }
         waitUntil(measureEnd);
         phase = Phase.DRAINING;
+        mark(Mark.Kind.PHASE, "draining");
         boolean measuredAny = !interrupted && plan.phases().measure().isPositive();
         if (measuredAny) {
             cost.onMeasureEnd(publisher.tally(), measured);
@@ -185,6 +208,10 @@ public final class FanoutRun {
         return unanswered ? Ending.NOT_STARTED : Ending.COMPLETE;
     }
 
+    private void mark(Mark.Kind kind, String text) {
+        marks.add(new Mark((System.nanoTime() - startedNanos) / 1e9, kind, text));
+    }
+
     private void expect(Schedule schedule) {
         for (Deliveries each : readers.deliveries()) {
             each.expect(schedule);
@@ -195,9 +222,11 @@ public final class FanoutRun {
         long droppedBefore = readers.sum(Count.DROPPED);
         long resumed = readers.sum(Count.RESUMED);
         long dropped = System.nanoTime();
+        mark(Mark.Kind.MADE, "all streams cut");
         readers.dropAll();
         if (waitFor(() -> readers.isBackSince(droppedBefore, resumed), untilNanos - dropped)) {
             measured.put(Metric.RECONNECT_ALL, System.nanoTime() - dropped);
+            mark(Mark.Kind.MADE, "all are back");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hark.load.drive;
 
+import dev.hark.load.drive.Tally.Count;
 import dev.hark.load.ledger.Publications;
 import dev.hark.load.ledger.Schedule;
 import dev.hark.load.ledger.Traffic;
@@ -148,8 +149,10 @@ final class PublishLoop implements Runnable, AutoCloseable {
                 event++;
                 continue;
             }
+            long late = Math.clamp(nowNanos - current.dueNanos(event), 0, Deliveries.MAX_NANOS);
+            tally.raise(Count.LATEST_NANOS, late);
             if (current.isMeasured(traffic.dueWith(event))) {
-                lateness.recordValue(Math.clamp(nowNanos - current.dueNanos(event), 0, Deliveries.MAX_NANOS));
+                lateness.recordValue(late);
             }
             // Refused only when far more wait than a server that keeps up would leave: it stays unsent.
             connections[traffic.connectionOf(event) / traffic.share().of()].offer(event, traffic.beginsBatch(event));

@@ -4,6 +4,7 @@ import dev.hark.load.drive.Tally.Count;
 import dev.hark.load.ledger.Attendance;
 import dev.hark.load.ledger.Receipts;
 import dev.hark.load.ledger.Traffic;
+import dev.hark.load.measure.Laggard;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,11 @@ final class ReaderThreads implements AutoCloseable {
     /** Adds the slowest delivery of each stream, when all threads have ended. */
     void addSlowest(Histogram slowest) {
         loops.forEach(loop -> loop.addSlowest(slowest));
+    }
+
+    /** The slowest of all streams, when all threads have ended. */
+    List<Laggard> laggards() {
+        return Laggard.slowestOf(loops.stream().flatMap(loop -> loop.laggards().stream()));
     }
 
     /** Cuts all streams that are up; they resume at once. */

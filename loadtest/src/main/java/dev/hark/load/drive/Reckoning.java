@@ -3,6 +3,7 @@ package dev.hark.load.drive;
 import dev.hark.load.drive.Tally.Count;
 import dev.hark.load.ledger.Attendance;
 import dev.hark.load.ledger.Audit;
+import dev.hark.load.ledger.DueSecond;
 import dev.hark.load.ledger.Publications;
 import dev.hark.load.ledger.Publications.Fate;
 import dev.hark.load.ledger.Schedule;
@@ -10,6 +11,7 @@ import dev.hark.load.ledger.Traffic;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Timing;
+import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +38,16 @@ final class Reckoning {
         this.attendance = attendance;
     }
 
-    /** Adds timings and counts, and returns one silent loss in words, or null. */
-    @Nullable String into(Measurements measured, Schedule schedule) {
+    /**
+     * What the audit found beside numbers.
+     *
+     * @param lossExample one silent loss in words, or null
+     * @param seconds by the second in which events were due
+     */
+    record Findings(@Nullable String lossExample, List<DueSecond> seconds) {}
+
+    /** Adds timings and counts. */
+    Findings into(Measurements measured, Schedule schedule, long startedNanos) {
         Histogram delivery = histogram();
         Histogram connect = histogram();
         for (Deliveries each : readers.deliveries()) {
@@ -64,7 +74,7 @@ final class Reckoning {
         measured.put(Timing.LATENESS, publisher.lateness());
         putStreams(measured);
         putEvents(measured, losses);
-        return losses.example();
+        return new Findings(losses.example(), audit.seconds(startedNanos));
     }
 
     private static Histogram histogram() {

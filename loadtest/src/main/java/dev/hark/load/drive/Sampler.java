@@ -2,12 +2,12 @@ package dev.hark.load.drive;
 
 import dev.hark.load.drive.Tally.Count;
 import dev.hark.load.measure.ProcessProbe;
+import dev.hark.load.measure.ServerProbe;
 import dev.hark.load.measure.Second;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -27,7 +27,7 @@ final class Sampler implements AutoCloseable {
     private final Tally publisher;
     private final Supplier<FanoutRun.Phase> phase;
     private final Consumer<Second> observer;
-    private final Optional<ProcessProbe> server;
+    private final Optional<ServerProbe> server;
     private final ProcessProbe self = new ProcessProbe(ProcessHandle.current().pid());
     private final List<Second> seconds = new ArrayList<>();
     private final List<Histogram> intervals = new ArrayList<>();
@@ -36,17 +36,17 @@ final class Sampler implements AutoCloseable {
     private final Thread thread;
 
     private long lastNanos = startedNanos;
-    private Optional<ProcessProbe.Sample> lastServer;
-    private Optional<ProcessProbe.Sample> lastSelf;
+    private Optional<ServerProbe.Sample> lastServer;
+    private Optional<ServerProbe.Sample> lastSelf;
     private List<Long> lastBusy;
 
-    Sampler(ReaderThreads readers, Tally publisher, Supplier<FanoutRun.Phase> phase, OptionalLong serverPid, Consumer<Second> observer) {
+    Sampler(ReaderThreads readers, Tally publisher, Supplier<FanoutRun.Phase> phase, Optional<ServerProbe> server, Consumer<Second> observer) {
         this.readers = readers;
         this.publisher = publisher;
         this.phase = phase;
         this.observer = observer;
-        server = serverPid.isPresent() ? Optional.of(new ProcessProbe(serverPid.getAsLong())) : Optional.empty();
-        lastServer = server.flatMap(ProcessProbe::sample);
+        this.server = server;
+        lastServer = server.flatMap(ServerProbe::sample);
         lastSelf = self.sample();
         lastBusy = readers.busyNanos();
         thread = Thread.ofPlatform().name("sampler").start(this::run);
@@ -105,32 +105,35 @@ final class Sampler implements AutoCloseable {
                 readers.sum(Count.CONFIRMED) + resumed - ended - readers.sum(Count.DROPPED),
                 readers.sum(Count.FAILED),
                 ended,
+                readers.sum(Count.DROPPED),
                 resumed,
                 publisher.get(Count.SENT),
                 publisher.get(Count.ACKNOWLEDGED),
                 publisher.get(Count.REFUSED),
                 readers.sum(Count.DELIVERED),
                 errors,
-                readers.sum(Count.GAPS));
+                readers.sum(Count.GAPS),
+                readers.sum(Count.SKIPPED));
     }
 
     private Second.Load load(double wall) {
-        Optional<ProcessProbe.Sample> serverNow = server.flatMap(ProcessProbe::sample);
-        Optional<ProcessProbe.Sample> selfNow = self.sample();
+        Optional<ServerProbe.Sample> serverNow = server.flatMap(ServerProbe::sample);
+        Optional<ServerProbe.Sample> selfNow = self.sample();
         List<Long> busyNow = readers.busyNanos();
         double busiest = 0;
         for (int i = 0; i < busyNow.size(); i++) {
             busiest = Math.max(busiest, (busyNow.get(i) - lastBusy.get(i)) / wall);
         }
         var load = new Second.Load(
-                cores(lastServer, serverNow, wall), serverNow.map(ProcessProbe.Sample::memoryBytes).orElse(-1L), cores(lastSelf, selfNow, wall), busiest);
+                cores(lastServer, serverNow, wall), serverNow.map(ServerProbe.Sample::memoryBytes).orElse(-1L), cores(lastSelf, selfNow, wall), busiest,
+                publisher.get(Count.LATEST_NANOS));
         lastServer = serverNow;
         lastSelf = selfNow;
         lastBusy = busyNow;
         return load;
     }
 
-    private static double cores(Optional<ProcessProbe.Sample> from, Optional<ProcessProbe.Sample> to, double wall) {
+    private static double cores(Optional<ServerProbe.Sample> from, Optional<ServerProbe.Sample> to, double wall) {
         return from.isPresent() && to.isPresent() ? (to.get().cpuNanos() - from.get().cpuNanos()) / wall : -1;
     }
 

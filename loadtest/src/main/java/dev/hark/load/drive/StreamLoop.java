@@ -2,13 +2,16 @@ package dev.hark.load.drive;
 
 import dev.hark.load.drive.Stream.State;
 import dev.hark.load.drive.Tally.Count;
+import dev.hark.load.measure.Laggard;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
@@ -76,6 +79,13 @@ final class StreamLoop implements Runnable, AutoCloseable {
                 slowest.recordValue(stream.slowestNanos);
             }
         }
+    }
+
+    /** The slowest of its streams, by those numbers that they have among the streams of all generators. To be called when the thread has ended. */
+    List<Laggard> laggards() {
+        return Laggard.slowestOf(Arrays.stream(streams)
+                .filter(stream -> stream.slowestNanos > 0)
+                .map(stream -> new Laggard(subscribers.numberOf(stream.subscriber), subscribers.topicOf(stream.subscriber), stream.slowestNanos)));
     }
 
     /** Safe from any thread: cuts all streams that are up; they resume at once. */
@@ -262,6 +272,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
             return;
         }
         direct.flip().get(read, 0, count);
+        tally.add(Count.READS, 1);
         tally.add(Count.BYTES, count);
         if (count == READ_BYTES) {
             tally.add(Count.FULL_READS, 1);

@@ -14,6 +14,11 @@ import java.util.List;
  * @param attendance where their coming and going is written down
  */
 record Subscribers(int first, int count, Traffic traffic, List<String> topics, Attendance attendance) {
+    /** A subscriber's number among those of all generators. */
+    long numberOf(int subscriber) {
+        return traffic.numberOfSubscriber(subscriber);
+    }
+
     String topicOf(int subscriber) {
         return topics.get(traffic.topicOfSubscriber(subscriber));
     }

@@ -35,18 +35,24 @@ public final class Tally {
         WRONG_ID,
         /** Received, but of another run. */
         FOREIGN,
+        /** Events that a later one of their flow came before, without a gap notice, and that are not there yet. */
+        SKIPPED,
         /** Gap notices. */
         GAPS,
         /** Streams ended by the server with a close notice. */
         CLOSE_NOTICES,
         /** Bytes read from streams. */
         BYTES,
+        /** Reads from streams. */
+        READS,
         /** Reads that filled the whole buffer: more was waiting. */
         FULL_READS,
         /** Nanoseconds spent at work, not waiting for a socket. */
         BUSY_NANOS,
         /** The longest time between two looks at the selector, in nanoseconds. */
         LONGEST_ROUND_NANOS,
+        /** How late the publisher's thread looked at an event at most, in nanoseconds. */
+        LATEST_NANOS,
         /** Publishes that were sent. */
         SENT,
         /** Publishes answered with success. */

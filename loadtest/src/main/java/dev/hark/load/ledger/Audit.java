@@ -30,6 +30,7 @@ public final class Audit {
     private final Publications publications;
     private final List<Receipts> receipts;
     private final Attendance attendance;
+    private final DueSeconds seconds;
 
     private long owed;
     private long silent;
@@ -46,6 +47,7 @@ public final class Audit {
         this.publications = publications;
         this.receipts = receipts;
         this.attendance = attendance;
+        seconds = new DueSeconds(schedule);
     }
 
     /** Counts what is missing; each lost delivery of a measured event enters the histogram as one of {@code lostNanos}. */
@@ -107,16 +109,24 @@ public final class Audit {
         if (inGap && excuses.announced != 0) {
             excuses.announced--;
             declared++;
+            seconds.onLost(event, true);
         } else if (excuses.corrupt > 0) {
             excuses.corrupt--;
             spoiled++;
-        } else if (silent++ == 0) {
-            String when = own
-                    ? "acknowledged %.3f s after the start".formatted((publications.answeredNanos(event) - schedule.startNanos()) / 1e9)
-                    : "which another generator published";
-            example = "subscriber %d never got event %d (flow %d, position %d), %s".formatted(
-                    subscriber, event, traffic.flowOf(event), traffic.positionOf(event), when);
+        } else {
+            seconds.onLost(event, false);
+            if (silent++ == 0) {
+                example = exampleOf(subscriber, event);
+            }
         }
+    }
+
+    private String exampleOf(int subscriber, int event) {
+        String when = traffic.isOwn(event)
+                ? "acknowledged %.3f s after the start".formatted((publications.answeredNanos(event) - schedule.startNanos()) / 1e9)
+                : "which another generator published";
+        return "subscriber %d never got event %d (flow %d, position %d), %s".formatted(
+                subscriber, event, traffic.flowOf(event), traffic.positionOf(event), when);
     }
 
     private void auditEvents() {
@@ -157,35 +167,58 @@ public final class Audit {
     public void timings(Histogram slip, Histogram publish, Histogram completion, Histogram spread, long lostNanos) {
         long[] readers = attendingReaders();
         for (int event = 0; event < traffic.events(); event++) {
-            if (!traffic.isOwn(event) || !schedule.isMeasured(traffic.dueWith(event))) {
+            if (!traffic.isOwn(event)) {
                 continue;
             }
+            boolean isMeasured = schedule.isMeasured(traffic.dueWith(event));
             long due = schedule.dueNanos(traffic.dueWith(event));
             Fate fate = publications.fate(event);
-            if (fate != Fate.UNSENT) {
+            if (isMeasured && fate != Fate.UNSENT) {
                 slip.recordValue(Math.max(0, publications.sentNanos(event) - due));
             }
             if (fate != Fate.ACKNOWLEDGED) {
                 continue;
             }
-            publish.recordValue(Math.max(0, publications.answeredNanos(event) - due));
-            long expected = readers[traffic.topicOf(event)];
-            long received = 0;
-            long first = Long.MAX_VALUE;
-            long last = Long.MIN_VALUE;
-            for (Receipts each : receipts) {
-                if (each.receivers(event) > 0) {
-                    received += each.receivers(event);
-                    first = Math.min(first, each.firstNanos(event));
-                    last = Math.max(last, each.lastNanos(event));
-                }
+            if (isMeasured) {
+                publish.recordValue(Math.max(0, publications.answeredNanos(event) - due));
             }
-            if (received >= expected && expected > 0) {
-                completion.recordValue(Math.max(0, last - due));
-                spread.recordValue(last - first);
-            } else if (expected > 0) {
-                completion.recordValue(lostNanos);
+            timeReceivers(event, due, readers[traffic.topicOf(event)], isMeasured ? completion : null, isMeasured ? spread : null, lostNanos);
+        }
+    }
+
+    /** The histograms are null for what is checked, but not timed; the seconds show it all the same. */
+    private void timeReceivers(
+            int event, long due, long expected, @Nullable Histogram completion, @Nullable Histogram spread, long lostNanos) {
+        long received = 0;
+        long first = Long.MAX_VALUE;
+        long last = Long.MIN_VALUE;
+        for (Receipts each : receipts) {
+            if (each.receivers(event) > 0) {
+                received += each.receivers(event);
+                first = Math.min(first, each.firstNanos(event));
+                last = Math.max(last, each.lastNanos(event));
             }
         }
+        if (expected == 0) {
+            return;
+        }
+        boolean isComplete = received >= expected;
+        long completed = isComplete ? Math.max(0, last - due) : lostNanos;
+        if (isComplete) {
+            seconds.onCompleted(event, completed, last - first);
+        } else {
+            seconds.onIncomplete(event, lostNanos);
+        }
+        if (completion != null) {
+            completion.recordValue(completed);
+        }
+        if (spread != null && isComplete) {
+            spread.recordValue(last - first);
+        }
+    }
+
+    /** What {@link #losses} and {@link #timings} found, second by second, warm-up included; to be called after both. */
+    public List<DueSecond> seconds(long runStartedNanos) {
+        return seconds.list(runStartedNanos);
     }
 }

@@ -41,6 +41,7 @@ public final class Receipts {
     private final @Nullable MissingPositions[] missing;
     private final long[] announcedDropped;
     private final int[] corrupt;
+    private long skipped;
 
     private final long[] firstNanos;
     private final long[] lastNanos;
@@ -102,21 +103,30 @@ public final class Receipts {
             return Kind.IN_ORDER;
         }
         if (position > expected) {
-            MissingPositions skipped = missing[slot];
-            if (skipped == null) {
-                skipped = new MissingPositions();
-                missing[slot] = skipped;
+            MissingPositions ranges = missing[slot];
+            if (ranges == null) {
+                ranges = new MissingPositions();
+                missing[slot] = ranges;
             }
-            skipped.add(expected, position, gapAnnounced[slot]);
+            ranges.add(expected, position, gapAnnounced[slot]);
+            if (!gapAnnounced[slot]) {
+                skipped += position - expected;
+            }
             next[slot] = position + 1;
             gapAnnounced[slot] = false;
             return Kind.IN_ORDER;
         }
-        MissingPositions skipped = missing[slot];
-        if (skipped == null || skipped.remove(position) == MissingPositions.Kind.ABSENT) {
-            return Kind.DUPLICATE;
+        MissingPositions ranges = missing[slot];
+        MissingPositions.Kind was = ranges == null ? MissingPositions.Kind.ABSENT : ranges.remove(position);
+        if (was == MissingPositions.Kind.UNDECLARED) {
+            skipped--;
         }
-        return Kind.OUT_OF_ORDER;
+        return was == MissingPositions.Kind.ABSENT ? Kind.DUPLICATE : Kind.OUT_OF_ORDER;
+    }
+
+    /** Events that a later one of their flow came before, without a gap notice, and that did not come since. */
+    public long skipped() {
+        return skipped;
     }
 
     /** The server announced a gap in a subscriber's stream; a negative count means that it could not be known. */

@@ -115,8 +115,13 @@ public record Traffic(int topics, Spread spread, int connections, int events, Sh
         return flow < 0 || flow >= flows() || position < 0 || position >= length(flow) ? -1 : position * flows() + flow;
     }
 
+    /** Which of all generators' subscribers one of this generator's is. */
+    public long numberOfSubscriber(int subscriber) {
+        return (long) subscriber * share.of() + share.index();
+    }
+
     public int topicOfSubscriber(int subscriber) {
-        return spread.topicOf((long) subscriber * share.of() + share.index(), topics);
+        return spread.topicOf(numberOfSubscriber(subscriber), topics);
     }
 
     /** How many flows each subscriber sees. */

@@ -33,20 +33,24 @@ public enum Metric {
     FOREIGN("foreign", Unit.COUNT, "events of other runs or publishers"),
     GAPS("gaps", Unit.COUNT, "gap notices"),
     CLOSE_NOTICES("closeNotices", Unit.COUNT, "streams ended by the server with a close notice"),
+    STALLED_HIDDEN("stalledHidden", Unit.NANOS, "how long buffers of this kernel's largest size would hide a stalled reader, at the rate that the others were sent"),
 
     SERVER_CPU("serverCpu", Unit.CORES, "the server's processors in use while measuring"),
     SERVER_CPU_PER_DELIVERY("serverCpuPerDelivery", Unit.NANOS, "the server's processor time while measuring, by deliveries"),
     SERVER_CPU_PER_PUBLISH("serverCpuPerPublish", Unit.NANOS, "the server's processor time while measuring, by acknowledged events"),
+    SERVER_CPU_SLOPE("serverCpuSlope", Unit.NANOS, "the server's processor time for one delivery more, by regression over the seconds without and with events"),
     SERVER_IDLE("serverIdle", Unit.CORES, "the server's processors in use with all streams up and no events yet"),
     SERVER_MEMORY("serverMemory", Unit.BYTES, "the server's resident memory at the end of measuring"),
     SERVER_MEMORY_EMPTY("serverMemoryEmpty", Unit.BYTES, "the server's resident memory before the first stream"),
     SERVER_MEMORY_PER_STREAM("serverMemoryPerStream", Unit.BYTES, "what resident memory grew by until all streams had settled, by streams"),
+    SERVER_MEMORY_SLOPE("serverMemorySlope", Unit.BYTES, "resident memory for one stream more, by regression over the seconds until all had settled"),
     SERVER_THREADS("serverThreads", Unit.COUNT, "the server's threads at the end of measuring"),
     SERVER_DESCRIPTORS("serverDescriptors", Unit.COUNT, "the server's open descriptors at the end of measuring"),
 
     READER_BUSY("readerBusy", Unit.RATIO, "how much of the measured time the busiest reader thread was at work"),
     LONGEST_ROUND("longestRound", Unit.NANOS, "the longest time a reader thread worked between two looks at its selector"),
     FULL_READS("fullReads", Unit.COUNT, "reads that filled the whole buffer: more was waiting than one look could take"),
+    FULL_READ_SHARE("fullReadShare", Unit.RATIO, "the same, by all reads"),
     GENERATOR_CPU("generatorCpu", Unit.CORES, "this process's processors in use while measuring"),
     GENERATOR_GC("generatorGc", Unit.NANOS, "this process's time in garbage collection while measuring");
 

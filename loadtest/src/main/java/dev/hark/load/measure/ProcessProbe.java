@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * <p>Thread-safe.
  */
-public final class ProcessProbe {
+public final class ProcessProbe implements ServerProbe {
     /** USER_HZ, which Linux fixes at 100 for everything that /proc shows. */
     private static final long NANOS_PER_TICK = 10_000_000;
 
@@ -22,23 +22,14 @@ public final class ProcessProbe {
 
     private static final int PARENT = 1;
 
-    /**
-     * What a process used.
-     *
-     * @param cpuNanos processor time since its start, in steps of 10 ms
-     * @param memoryBytes resident memory; of several processes their proportional shares, so that shared pages count once
-     * @param threads threads in all
-     * @param descriptors open descriptors in all, or -1 where they may not be listed
-     */
-    public record Sample(long cpuNanos, long memoryBytes, int threads, int descriptors) {}
-
     private final long pid;
 
     public ProcessProbe(long pid) {
         this.pid = pid;
     }
 
-    /** What the process uses now, or nothing if it is gone or this is not Linux. */
+    /** Nothing if it is gone, or this is not Linux. */
+    @Override
     public Optional<Sample> sample() {
         try {
             List<Long> family = family();

@@ -19,6 +19,7 @@ public record Second(double at, String phase, Counts counts, Latency latency, Lo
      * @param live streams that are up
      * @param failed streams that could not be opened
      * @param ended streams that ended without our doing
+     * @param dropped streams that we cut ourselves
      * @param resumed streams that were opened again
      * @param published events sent
      * @param acknowledged events the server took
@@ -26,18 +27,21 @@ public record Second(double at, String phase, Counts counts, Latency latency, Lo
      * @param delivered deliveries
      * @param errors duplicates, disorder, corruption, wrong recipients and wrong ids
      * @param gaps gap notices
+     * @param skipped deliveries that a later event of the same flow came before, without a gap notice, and that did not come since
      */
     public record Counts(
             long live,
             long failed,
             long ended,
+            long dropped,
             long resumed,
             long published,
             long acknowledged,
             long refused,
             long delivered,
             long errors,
-            long gaps) {}
+            long gaps,
+            long skipped) {}
 
     /**
      * Latencies from due, in nanoseconds; 0 where nothing was delivered.
@@ -70,6 +74,7 @@ public record Second(double at, String phase, Counts counts, Latency latency, Lo
      * @param serverBytes the server's resident memory
      * @param generatorCores this process's processors
      * @param readerBusy the busiest reader thread's share of time at work
+     * @param lateNanos how late the publisher's own thread was at most, since the run began
      */
-    public record Load(double serverCores, long serverBytes, double generatorCores, double readerBusy) {}
+    public record Load(double serverCores, long serverBytes, double generatorCores, double readerBusy, long lateNanos) {}
 }

@@ -11,6 +11,12 @@ public final class Validity {
     /** A reader thread with less idle time than this measures its own queue. */
     static final double MAX_READER_BUSY = 0.9;
 
+    /** A reader thread that is away from its selector for longer than this makes seconds of its own. */
+    static final long MAX_ROUND_NANOS = 1_000_000_000;
+
+    /** Where most reads fill the buffer, streams wait for the reader, not for the server. */
+    static final double MAX_FULL_READ_SHARE = 0.5;
+
     /** Of the measured time, what garbage collection may take. */
     static final double MAX_GC_SHARE = 0.02;
 
@@ -35,6 +41,16 @@ public final class Validity {
         if (busy > MAX_READER_BUSY) {
             doubts.add("a reader thread had no time left: readerBusy is %s; the limit is %s"
                     .formatted(Unit.RATIO.format(busy), Unit.RATIO.format(MAX_READER_BUSY)));
+        }
+        double round = measured.orZero(Metric.LONGEST_ROUND);
+        if (round > MAX_ROUND_NANOS) {
+            doubts.add("a reader thread did not look at its streams for a while: longestRound is %s; the limit is %s"
+                    .formatted(Unit.NANOS.format(round), Unit.NANOS.format(MAX_ROUND_NANOS)));
+        }
+        double full = measured.orZero(Metric.FULL_READ_SHARE);
+        if (full > MAX_FULL_READ_SHARE) {
+            doubts.add("more waited in the streams than the reader threads took: fullReadShare is %s; the limit is %s"
+                    .formatted(Unit.RATIO.format(full), Unit.RATIO.format(MAX_FULL_READ_SHARE)));
         }
         double wall = measured.orZero(Metric.MEASURED);
         double gc = measured.orZero(Metric.GENERATOR_GC);

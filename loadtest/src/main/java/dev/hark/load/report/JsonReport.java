@@ -70,7 +70,10 @@ public final class JsonReport {
             metrics.put(entry.getKey().key(), entry.getValue());
         }
         ArrayNode seconds = report.putArray("seconds");
-        result.seconds().forEach(second -> seconds.add(JSON.valueToTree(second)));
+        result.timeline().seconds().forEach(second -> seconds.add(JSON.valueToTree(second)));
+        report.set("due", JSON.valueToTree(result.timeline().due()));
+        report.set("marks", JSON.valueToTree(result.timeline().marks()));
+        report.set("laggards", JSON.valueToTree(result.laggards()));
         return report;
     }
 

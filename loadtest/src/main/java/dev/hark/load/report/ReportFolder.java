@@ -21,10 +21,10 @@ public final class ReportFolder {
         Files.createDirectories(folder);
         JsonReport.write(folder.resolve("report.json"), report);
         Files.writeString(folder.resolve("summary.md"), "```\n" + TextReport.of(report) + "```\n");
-        Files.writeString(folder.resolve("seconds.csv"), SecondsCsv.of(report.result().seconds()));
+        Files.writeString(folder.resolve("seconds.csv"), SecondsCsv.of(report.result().timeline().seconds()));
         Files.writeString(folder.resolve("junit.xml"), JunitReport.of(report));
         Files.writeString(folder.resolve("report.html"), HtmlReport.of(report));
-        writeHistograms(folder.resolve("latency.hlog"), report.result().intervals());
+        writeHistograms(folder.resolve("latency.hlog"), report.result().timeline().intervals());
     }
 
     private static void writeHistograms(Path file, List<Histogram> intervals) throws IOException {

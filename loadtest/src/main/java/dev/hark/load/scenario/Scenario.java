@@ -7,6 +7,7 @@ import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
 import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Quantities;
+import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.measure.Slo;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -23,7 +24,7 @@ import java.util.function.Function;
  * <pre>{@code
  * Scenario storm = Scenario.named("storm").url("http://127.0.0.1:8080").streams(9_000).dropAll()
  *         .rate("20/s").warmup("5s").measure("20s").expect("reconnectAll<2s");
- * FanoutResult result = new FanoutRun(storm.plan(OptionalLong.empty())).run();
+ * FanoutResult result = new FanoutRun(storm.plan(ServerWatch.NONE)).run();
  * }</pre>
  *
  * <p>and the same in YAML, by {@link ScenarioFile}. Immutable: every verb returns another scenario.
@@ -136,7 +137,7 @@ public final class Scenario {
      *
      * @throws IllegalArgumentException if a value cannot be read, or is out of its bounds; the message names the key
      */
-    public FanoutPlan plan(OptionalLong serverPid) {
+    public FanoutPlan plan(ServerWatch server) {
         return new FanoutPlan(
                 target(),
                 new StreamPlan(
@@ -162,7 +163,7 @@ public final class Scenario {
                         read(Setting.WARMUP, Quantities::duration),
                         read(Setting.MEASURE, Quantities::duration),
                         read(Setting.DRAIN, Quantities::duration)),
-                serverPid);
+                server);
     }
 
     /**

@@ -56,11 +56,14 @@ Chart.defaults.elements.line.borderWidth = 1.8
 Chart.defaults.plugins.legend.labels.boxWidth = 12
 
 const seconds = run.seconds
-const at = seconds.map((each) => Math.round(each.at))
-const per = (read) => seconds.map((each, i) => {
+const points = (series, read) => series.map((each, i) => ({ x: each.at, y: read(each, i) }))
+const each = (read) => points(seconds, read)
+/** What a counter grew by, a second. */
+const per = (read) => points(seconds, (second, i) => {
   const before = i === 0 ? { at: 0, value: 0 } : { at: seconds[i - 1].at, value: read(seconds[i - 1]) }
-  return (read(each) - before.value) / Math.max(0.2, each.at - before.at)
+  return (read(second) - before.value) / Math.max(0.2, second.at - before.at)
 })
+const end = Math.ceil(Math.max(1, ...seconds.map((second) => second.at)))
 
 const grid = make('div', { class: 'grid charts' })
 
@@ -74,21 +77,53 @@ function chart(title, text, config) {
   return new Chart(canvas, config)
 }
 
-function lines(title, text, series, { y = {}, extra = {} } = {}) {
+/** The moments to know, as upright lines, with their words where these are what the chart is about; those of the run's parts are faint. */
+const marks = (hasWords) => ({
+  id: 'marks',
+  afterDatasetsDraw({ ctx, chartArea, scales }) {
+    let row = 0
+    run.marks.forEach(({ at, kind, text }) => {
+      const x = scales.x.getPixelForValue(at)
+      if (x < chartArea.left || x > chartArea.right) return
+      const colour = css(kind === 'PHASE' ? '--soft' : '--bad')
+      ctx.save()
+      ctx.strokeStyle = colour
+      ctx.globalAlpha = kind === 'PHASE' ? 0.45 : 0.9
+      ctx.setLineDash(kind === 'PHASE' ? [2, 4] : [5, 3])
+      ctx.beginPath()
+      ctx.moveTo(x, chartArea.top)
+      ctx.lineTo(x, chartArea.bottom)
+      ctx.stroke()
+      if (hasWords) {
+        ctx.font = '11px system-ui, sans-serif'
+        ctx.fillStyle = colour
+        ctx.globalAlpha = 1
+        const fits = x + ctx.measureText(text).width + 8 < chartArea.right
+        ctx.textAlign = fits ? 'left' : 'right'
+        ctx.fillText(text, fits ? x + 4 : x - 4, chartArea.top + 10 + 13 * (row++ % 4))
+      }
+      ctx.restore()
+    })
+  },
+})
+
+const time = () => ({ type: 'linear', offset: false, min: 0, max: end, title: { display: true, text: 'seconds' }, ticks: { maxTicksLimit: 10 }, grid: { display: false } })
+
+/** Series of points over the time of the run: label, points, and the axis if it is not the left one. */
+function lines(title, text, series, { type = 'line', y = {}, extra = {}, words = false, colours = COLOURS } = {}) {
   const datasets = series.map(([label, data, axis], i) => ({
-    label, data, yAxisID: axis ?? 'y', borderColor: COLOURS[i % COLOURS.length], backgroundColor: COLOURS[i % COLOURS.length],
+    label, data, yAxisID: axis ?? 'y', borderColor: colours[i % colours.length], backgroundColor: colours[i % colours.length],
+    barPercentage: 1, categoryPercentage: 1,
   }))
   chart(title, text, {
-    type: 'line',
-    data: { labels: at, datasets },
+    type,
+    data: { datasets },
     options: {
       interaction: { mode: 'index', intersect: false },
-      scales: {
-        x: { title: { display: true, text: 'seconds' }, ticks: { maxTicksLimit: 10 }, grid: { display: false } },
-        y: { beginAtZero: true, ...y },
-        ...extra,
-      },
+      scales: { x: time(), y: { beginAtZero: true, ...y }, ...extra },
+      plugins: { tooltip: { callbacks: { title: ([first]) => (first ? `second ${Math.round(first.parsed.x)}` : '') } } },
     },
+    plugins: [marks(words)],
   })
 }
 
@@ -146,7 +181,7 @@ function heat() {
     for (let r = low; r <= high; r++) {
       if (r < run.heatEnds.length) pen.fillText(name(run.heatEnds[r]), 2, bottom - (r - low + 1) * rowHeight + 4)
     }
-    for (let x = 0; x < seconds.length; x += Math.ceil(seconds.length / 8)) pen.fillText(`${at[x]}`, left + x * columnWidth, height - 6)
+    for (let x = 0; x < seconds.length; x += Math.ceil(seconds.length / 8)) pen.fillText(`${Math.round(seconds[x].at)}`, left + x * columnWidth, height - 6)
     pen.fillStyle = css('--accent')
     seconds.forEach((each, x) => each.latency.heat.forEach((count, r) => {
       if (count === 0 || r < low || r > high) return
@@ -158,34 +193,106 @@ function heat() {
   new ResizeObserver(draw).observe(box)
 }
 
+const counted = { suggestedMax: 1, ticks: { precision: 0 } }
+const right = (options = {}) => ({ position: 'right', beginAtZero: true, grid: { display: false }, ...options })
+
+function streams() {
+  lines('Streams', 'Up (left), and those that ended without our doing or could not be opened, so far (right).', [
+    ['up', each((second) => second.counts.live)], ['ended', each((second) => second.counts.ended), 'few'],
+    ['failed', each((second) => second.counts.failed), 'few'],
+  ], { extra: { few: right(counted) } })
+  lines('Reconnects', 'Streams that ended or were cut on purpose, and that were opened again, a second; on the right those that are away.', [
+    ['away', each(({ counts }) => Math.max(0, counts.ended + counts.dropped - counts.resumed)), 'away'],
+    ['back/s', per((second) => second.counts.resumed)], ['ended/s', per((second) => second.counts.ended)], ['cut/s', per((second) => second.counts.dropped)],
+  ], { y: counted, extra: { away: right(counted) }, words: true })
+}
+
+function losses() {
+  // A bar stands in the middle of its second.
+  const due = (read) => run.due.map((second) => ({ x: second.at - 0.5, y: read(second) }))
+  lines('Losses', 'Deliveries that were owed and never made, by the second in which their events were due.', [
+    ['announced', due((second) => second.declared)], ['silent', due((second) => second.silent)],
+  ], { type: 'bar', y: { stacked: true, ...counted }, words: true, colours: [css('--warn'), css('--bad')] })
+  lines('Errors and gaps', 'Wrong deliveries, announced gaps and publishes without success so far.', [
+    ['gaps', each((second) => second.counts.gaps)], ['refused', each((second) => second.counts.refused)],
+    ['not answered', each(({ counts }) => counts.published - counts.acknowledged - counts.refused)],
+    ['wrong deliveries', each((second) => second.counts.errors)], ['skipped', each((second) => second.counts.skipped)],
+  ], { y: counted })
+}
+
+/** Whether few streams lag behind the others: each bar is one, the line is the stream in the middle. */
+function laggards() {
+  if (run.laggards.length === 0) return
+  const middle = run.timings.slowest.p50 / 1e6
+  chart('Laggards', 'The slowest delivery of each of the slowest streams; the upright line is the stream in the middle.', {
+    type: 'bar',
+    data: {
+      labels: run.laggards.map((stream) => `${stream.subscriber}`),
+      datasets: [{ label: 'slowest delivery', data: run.laggards.map((stream) => stream.slowestNanos / 1e6), backgroundColor: css('--accent') }],
+    },
+    options: {
+      indexAxis: 'y',
+      scales: { x: { beginAtZero: true, title: { display: true, text: 'ms' } }, y: { title: { display: true, text: 'stream' }, grid: { display: false } } },
+      plugins: {
+        legend: { display: false },
+        tooltip: { callbacks: { title: ([first]) => `stream ${first.label} of ${run.laggards[first.dataIndex].topic}` } },
+      },
+    },
+    plugins: [{
+      id: 'middle',
+      afterDatasetsDraw({ ctx, chartArea, scales }) {
+        const x = scales.x.getPixelForValue(middle)
+        ctx.save()
+        ctx.strokeStyle = css('--warn')
+        ctx.lineWidth = 2
+        ctx.beginPath()
+        ctx.moveTo(x, chartArea.top)
+        ctx.lineTo(x, chartArea.bottom)
+        ctx.stroke()
+        ctx.restore()
+      },
+    }],
+  })
+}
+
+function server() {
+  if (!seconds.some((second) => second.load.serverBytes >= 0)) return
+  const known = (value, scale) => (value < 0 ? null : value / scale)
+  lines('The server', 'Processors in use (left) and resident memory (right).', [
+    ['cores', each((second) => known(second.load.serverCores, 1))], ['MiB', each((second) => known(second.load.serverBytes, 1048576)), 'memory'],
+  ], { extra: { memory: right() } })
+  const empty = run.metrics.serverMemoryEmpty
+  // While the first streams come, what the server takes for itself would be divided by few.
+  const enough = run.plan.subscribers / 2
+  if (empty === undefined || !seconds.some((second) => second.counts.live >= enough && second.counts.live > 0)) return
+  lines('Memory a stream', 'What resident memory grew by since before the first stream, by the streams that are up; from half of them on.', [
+    ['KiB a stream', each(({ counts, load }) => (load.serverBytes >= 0 && counts.live >= enough && counts.live > 0
+      ? (load.serverBytes - empty) / counts.live / 1024 : null))],
+  ])
+}
+
 function allCharts() {
   lines('Delivery latency', 'From due to each subscriber, second by second.', [
-    ['p50', seconds.map((each) => millis(each.latency.p50))], ['p90', seconds.map((each) => millis(each.latency.p90))],
-    ['p99', seconds.map((each) => millis(each.latency.p99))], ['max', seconds.map((each) => millis(each.latency.max))],
+    ['p50', each((second) => millis(second.latency.p50))], ['p90', each((second) => millis(second.latency.p90))],
+    ['p99', each((second) => millis(second.latency.p99))], ['max', each((second) => millis(second.latency.max))],
   ], { y: logMillis })
   curves()
   heat()
+  lines('Completion and spread', 'Of the events that were due in each second: from due to the last subscriber, and from the first to the last.', [
+    ['completion p50', points(run.due, (second) => millis(second.completion.p50))], ['completion max', points(run.due, (second) => millis(second.completion.max))],
+    ['spread p50', points(run.due, (second) => millis(second.spread.p50))], ['spread max', points(run.due, (second) => millis(second.spread.max))],
+  ], { y: logMillis })
   lines('Published and delivered', 'Acknowledged events (right) and deliveries (left) a second.', [
-    ['deliveries/s', per((each) => each.counts.delivered)], ['events/s', per((each) => each.counts.acknowledged), 'events'],
-  ], { extra: { events: { position: 'right', beginAtZero: true, grid: { display: false } } } })
-  lines('Streams', 'Up, and what went wrong with them (right).', [
-    ['up', seconds.map((each) => each.counts.live)], ['resumed', seconds.map((each) => each.counts.resumed), 'few'],
-    ['ended', seconds.map((each) => each.counts.ended), 'few'], ['failed', seconds.map((each) => each.counts.failed), 'few'],
-  ], { extra: { few: { position: 'right', beginAtZero: true, suggestedMax: 1, grid: { display: false }, ticks: { precision: 0 } } } })
-  lines('Errors and gaps', 'Wrong deliveries, announced gaps and refused publishes so far.', [
-    ['gaps', seconds.map((each) => each.counts.gaps)], ['refused', seconds.map((each) => each.counts.refused)],
-    ['not answered', seconds.map((each) => each.counts.published - each.counts.acknowledged - each.counts.refused)],
-    ['wrong deliveries', seconds.map((each) => each.counts.errors)],
-  ], { y: { suggestedMax: 1, ticks: { precision: 0 } } })
-  if (seconds.some((each) => each.load.serverBytes >= 0)) {
-    const known = (value, scale) => (value < 0 ? null : value / scale)
-    lines('The server', 'Processors in use (left) and resident memory (right).', [
-      ['cores', seconds.map((each) => known(each.load.serverCores, 1))], ['MiB', seconds.map((each) => known(each.load.serverBytes, 1048576)), 'memory'],
-    ], { extra: { memory: { position: 'right', beginAtZero: true, grid: { display: false } } } })
-  }
+    ['deliveries/s', per((second) => second.counts.delivered)], ['events/s', per((second) => second.counts.acknowledged), 'events'],
+  ], { extra: { events: right() } })
+  streams()
+  losses()
+  laggards()
+  server()
   lines('The generator itself', 'If these are at their limit, the numbers above are about the generator.', [
-    ['cores', seconds.map((each) => Math.max(0, each.load.generatorCores))], ['reader at work', seconds.map((each) => each.load.readerBusy)],
-  ])
+    ['cores', each((second) => Math.max(0, second.load.generatorCores))], ['reader at work', each((second) => second.load.readerBusy)],
+    ['publisher late, ms', each((second) => second.load.lateNanos / 1e6), 'late'],
+  ], { extra: { late: right() } })
 }
 
 // ---- tables ----

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.ledger.Share;
+import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.scenario.Scenario;
 import java.io.IOException;
+import java.net.URI;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -15,9 +18,9 @@ class PlanJsonTest {
     @Test
     void readsWhatItWrote() throws IOException {
         FanoutPlan plan = Scenario.named("x").generic("/sub?topic={topic}", "/pub?topic={topic}").url("http://127.0.0.1:81").header("X-A: b").streams(101)
-                .stalled(3).rate("2.5/s").payload("4KB").topics(7).warmup("3s").measure("1500ms").plan(OptionalLong.of(42));
+                .stalled(3).rate("2.5/s").payload("4KB").topics(7).warmup("3s").measure("1500ms").plan(new ServerWatch(OptionalLong.of(42), Optional.of(URI.create("http://hub:9090/metrics"))));
         assertThat(sent(plan)).isEqualTo(plan);
-        FanoutPlan storm = Scenario.named("y").late(5).dropAll().zipf().batch(9).plan(OptionalLong.empty());
+        FanoutPlan storm = Scenario.named("y").late(5).dropAll().zipf().batch(9).plan(ServerWatch.NONE);
         assertThat(sent(storm)).isEqualTo(storm);
     }
 
@@ -30,7 +33,7 @@ class PlanJsonTest {
     @Test
     void refusesWhatIsNoPlan() {
         var json = new ObjectMapper().createObjectNode();
-        PlanJson.write(json, Scenario.named("x").plan(OptionalLong.empty()));
+        PlanJson.write(json, Scenario.named("x").plan(ServerWatch.NONE));
         assertThatThrownBy(() -> PlanJson.read(json.deepCopy().without("topics"))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("topics");
         assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("subscribers", -1))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("-1");
         assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("connectTimeoutNanos", "x"))).isInstanceOf(IllegalArgumentException.class);
@@ -38,7 +41,7 @@ class PlanJsonTest {
 
     @Test
     void partsMakeTheWhole() {
-        FanoutPlan plan = Scenario.named("x").streams(101).stalled(3).plan(OptionalLong.empty());
+        FanoutPlan plan = Scenario.named("x").streams(101).stalled(3).plan(ServerWatch.NONE);
         FanoutPlan first = plan.partOf(new Share(0, 2));
         FanoutPlan second = plan.partOf(new Share(1, 2));
         assertThat(first.streams().subscribers() + second.streams().subscribers()).isEqualTo(101);

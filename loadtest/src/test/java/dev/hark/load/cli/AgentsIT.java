@@ -72,6 +72,14 @@ class AgentsIT {
             JsonNode seconds = report().get("seconds");
             assertThat(seconds.get(seconds.size() - 1).at("/counts/delivered").asLong()).isEqualTo(41 * 150);
             assertThat(metric("serverMemory")).isPositive();
+            long due = 0;
+            for (JsonNode second : report().get("due")) {
+                due += second.get("events").asLong();
+                assertThat(second.at("/completion/max").asLong()).isPositive();
+            }
+            assertThat(due).isEqualTo(150);
+            assertThat(report().get("laggards")).hasSize(10);
+            assertThat(report().get("marks").findValuesAsText("text")).containsExactly("measuring", "draining");
         }
     }
 

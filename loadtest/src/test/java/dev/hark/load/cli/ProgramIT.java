@@ -165,8 +165,9 @@ class ProgramIT {
         String page = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(browser.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(folder.resolve("browser.log"), StandardCharsets.ISO_8859_1)).doesNotContain("CONSOLE");
-        assertThat(page).contains("<b>holds</b>").contains("Latency heat map").contains("The generator itself");
-        assertThat(page.split("<canvas").length - 1).isEqualTo(8);
+        assertThat(page).contains("<b>holds</b>").contains("Latency heat map", "Completion and spread", "Losses", "Reconnects", "Laggards",
+                "Memory a stream", "The generator itself");
+        assertThat(page.split("<canvas").length - 1).isEqualTo(13);
     }
 
     private static Process start(String before, String... arguments) throws IOException {

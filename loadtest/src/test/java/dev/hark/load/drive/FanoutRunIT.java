@@ -1,10 +1,16 @@
 package dev.hark.load.drive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.hark.load.ledger.DueSecond;
 import dev.hark.load.ledger.Spread;
+import dev.hark.load.measure.Laggard;
+import dev.hark.load.measure.Mark;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
+import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
@@ -16,9 +22,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -108,7 +117,7 @@ class FanoutRunIT {
     void measuresWholeBatches() throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             FanoutPlan plan = Scenario.named("x").url(hub.url()).streams(3).rate("1000/s").batch(100).warmup("470ms").measure("700ms")
-                    .with(Setting.SETTLE, "50ms").plan(OptionalLong.empty());
+                    .with(Setting.SETTLE, "50ms").plan(ServerWatch.NONE);
             Measurements measured = new FanoutRun(plan).run().measurements();
             assertThat(measured.orZero(Metric.DELIVERED)).isEqualTo(3 * 1170);
             assertThat(measured.get(Timing.PUBLISH).getTotalCount()).isBetween(700L, 1170L);
@@ -118,12 +127,51 @@ class FanoutRunIT {
         }
     }
 
+    /** Who looks at the losses of a storm has to see when it was, and who was hit. */
+    @Test
+    void marksTheFaultsThatItMakes() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            FanoutPlan plan = Scenario.named("x").url(hub.url()).streams(20).stalled(2).late(5).dropAll().rate("50/s").warmup("0s").measure("2s")
+                    .with(Setting.SETTLE, "50ms").plan(ServerWatch.NONE);
+            FanoutResult result = new FanoutRun(plan).run();
+            List<Mark> marks = result.timeline().marks();
+            assertThat(marks).extracting(Mark::text).containsExactly("measuring", "all streams cut", "all are back", "late streams come back", "draining");
+            assertThat(marks).extracting(Mark::at).isSorted();
+            assertThat(result.timeline().due()).hasSize(2).extracting(DueSecond::events).containsExactly(50L, 50L);
+            assertThat(result.timeline().due().getFirst().at()).isBetween(1.0, marks.getFirst().at() + 1.5);
+            assertThat(result.timeline().seconds().getLast().counts().dropped()).isEqualTo(13 + 5);
+            assertThat(result.laggards()).hasSize(Laggard.SHOWN).isSortedAccordingTo((a, b) -> Long.compare(b.slowestNanos(), a.slowestNanos()));
+            assertThat(result.laggards().getFirst().slowestNanos()).isCloseTo(result.measurements().get(Timing.SLOWEST).getMaxValue(), within(10_000_000L));
+            assertThat(result.measurements().orZero(Metric.STALLED_HIDDEN)).as("at some 15 kB a second").isBetween(1e9, 1e14);
+        }
+    }
+
+    @Test
+    void findsALossWhereItWas() throws IOException {
+        FanoutResult result = SmallRun.against(new Sabotage(EnumSet.of(Sabotage.Kind.DROP), 1, 12), 12, 1, 200, Sabotage.eventsNeeded(), 4);
+        assertThat(result.timeline().due().stream().mapToLong(DueSecond::silent).sum()).isEqualTo(1);
+        assertThat(result.timeline().seconds().getLast().counts().skipped()).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void saysWhichServerItCannotSee() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            Scenario scenario = Scenario.named("x").url(hub.url());
+            for (ServerWatch watch : new ServerWatch[] {
+                new ServerWatch(OptionalLong.of(Integer.MAX_VALUE), Optional.empty()),
+                new ServerWatch(OptionalLong.empty(), Optional.of(URI.create(hub.url() + "/metrics")))
+            }) {
+                assertThatThrownBy(() -> new FanoutRun(scenario.plan(watch))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("cannot be seen");
+            }
+        }
+    }
+
     @Test
     void sharesStreamsAmongReaderThreads() throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             FanoutPlan one = SmallRun.plan(hub.url(), 10, 1, 100, 50, 2);
             var three = new FanoutPlan(
-                    one.target(), new StreamPlan(10, 0, 4096, 64, one.streams().connectTimeout(), 3, 0, false, Spread.EVEN), one.publish(), "t", 1, one.phases(), one.serverPid());
+                    one.target(), new StreamPlan(10, 0, 4096, 64, one.streams().connectTimeout(), 3, 0, false, Spread.EVEN), one.publish(), "t", 1, one.phases(), one.server());
             FanoutResult result = new FanoutRun(three).run();
             assertThat(result.measurements().orZero(Metric.DELIVERED)).isEqualTo(500);
             assertThat(result.measurements().get(Timing.COMPLETION).getTotalCount()).isEqualTo(50);

@@ -2,12 +2,12 @@ package dev.hark.load.drive;
 
 import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Measurements;
+import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 
 /** Runs of a second or less against a null hub. */
 final class SmallRun {
@@ -23,7 +23,7 @@ final class SmallRun {
                 "t",
                 topics,
                 new FanoutPlan.Phases(Duration.ZERO, Duration.ZERO, Duration.ofNanos((long) (events / perSecond * 1e9)), DRAIN),
-                OptionalLong.empty());
+                ServerWatch.NONE);
     }
 
     static FanoutResult against(Delivery delivery, int streams, int topics, double perSecond, int events, int connections) throws IOException {

@@ -141,6 +141,46 @@ class AuditTest {
         assertThat(publish.getMaxValue()).isLessThan(2_000);
     }
 
+    /** Ten events a second, the first half second after the run began: the losses and times of each second, and no others. */
+    @Test
+    void findsEachLossInTheSecondInWhichItWasDue() {
+        var slow = new Schedule(500_000_000, 10, 0, 20);
+        for (int event = 0; event < 20; event++) {
+            publications.onSent(event, slow.dueNanos(event));
+            publications.onAcknowledged(event, slow.dueNanos(event) + 1000, 0);
+        }
+        for (int event = 0; event < 20; event++) {
+            for (int s = 0; s < 3; s++) {
+                boolean isLost = (s == 0 && (event == 3 || event == 12)) || (s == 1 && event == 12);
+                if (!isLost) {
+                    receipts.onDelivery(s, stamp(traffic, event), 0, slow.dueNanos(event) + 1_000_000L * (event + 1) * (s + 1));
+                }
+                if (s == 0 && event == 10) {
+                    receipts.onGap(s, 1);
+                }
+            }
+        }
+        var audit = new Audit(traffic, slow, publications, List.of(receipts), attendance);
+        Audit.Losses losses = audit.losses(delivery, LOST_NANOS);
+        audit.timings(new Histogram(3), new Histogram(3), new Histogram(3), new Histogram(3), LOST_NANOS);
+        List<DueSecond> seconds = audit.seconds(0);
+        assertThat(seconds).extracting(DueSecond::at).containsExactly(1.5, 2.5);
+        assertThat(seconds).extracting(DueSecond::events).containsExactly(10L, 10L);
+        assertThat(seconds).extracting(DueSecond::silent).containsExactly(1L, 1L);
+        assertThat(seconds).extracting(DueSecond::declared).containsExactly(0L, 1L);
+        assertThat(losses.silent()).isEqualTo(2);
+        assertThat(losses.declared()).isEqualTo(1);
+        assertThat(seconds.getFirst().completion()).isEqualTo(new DueSecond.Span(18_000_000, LOST_NANOS, LOST_NANOS));
+        assertThat(seconds.getFirst().spread().max()).as("of the ten events that all had").isEqualTo(20_000_000);
+        assertThat(seconds.getLast().spread().max()).isEqualTo(40_000_000);
+    }
+
+    @Test
+    void hasNoSecondsWithoutEvents() {
+        var nothing = new Audit(new Traffic(1, 1, 0), new Schedule(0, 0, 0, 0), new Publications(0), List.of(), attendance);
+        assertThat(nothing.seconds(0)).isEmpty();
+    }
+
     /** Whatever is dropped, repeated and shuffled: the ledger's counts are those of a list. */
     @Property
     void countsWhatWasDone(@ForAll long seed, @ForAll @IntRange(min = 1, max = 3) int connections) {
@@ -173,6 +213,7 @@ class AuditTest {
         there.onConfirmed(0, -1);
         Audit.Losses losses = new Audit(ours, new Schedule(0, 1000, 0, 60), sent, List.of(own), there).losses(new Histogram(3), LOST_NANOS);
         assertThat(losses.silent()).isEqualTo(dropped);
+        assertThat(own.skipped()).as("what is missing at the end was skipped by nothing").isLessThanOrEqualTo(dropped);
         assertThat(duplicates).isEqualTo(repeated);
     }
 

@@ -3,6 +3,7 @@ package dev.hark.load.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hark.load.measure.ServerWatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ class ScenarioFileTest {
                 """);
         Scenario java = Scenario.named("storm").url("http://127.0.0.1:9").header("X-A: 1").header("X-B: 2").streams(2000).dropAll().stalled(3).zipf()
                 .rate("20/s").payload("1KB").topics(5).batch(7).warmup("5s").measure("60s").expect("reconnectAll<2s").expect("silentLoss==0");
-        assertThat(yaml.plan(OptionalLong.empty())).isEqualTo(java.plan(OptionalLong.empty()));
+        assertThat(yaml.plan(ServerWatch.NONE)).isEqualTo(java.plan(ServerWatch.NONE));
         assertThat(yaml.objectives()).isEqualTo(java.objectives());
         assertThat(yaml.name()).isEqualTo("storm");
     }
@@ -53,26 +54,26 @@ class ScenarioFileTest {
     })
     void namesTheKeyOfAValueThatCannotBeRead(String key, String value) {
         Scenario scenario = Scenario.named("x").with(Setting.of(key), value);
-        assertThatThrownBy(() -> scenario.plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(key);
+        assertThatThrownBy(() -> scenario.plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(key);
     }
 
     @Test
     void refusesAStormWhereNothingResumes() {
         Scenario scenario = Scenario.named("x").generic("/s?t={topic}", "/p?t={topic}").dropAll();
-        assertThatThrownBy(() -> scenario.plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
+        assertThatThrownBy(() -> scenario.plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
     }
 
     @Test
     void refusesBatchesThatCannotBe() {
-        assertThatThrownBy(() -> Scenario.named("x").batch(1001).plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("1000");
-        assertThatThrownBy(() -> Scenario.named("x").batch(1000).payload("1MB").plan(OptionalLong.empty()))
+        assertThatThrownBy(() -> Scenario.named("x").batch(1001).plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("1000");
+        assertThatThrownBy(() -> Scenario.named("x").batch(1000).payload("1MB").plan(ServerWatch.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("batch of 1000");
-        assertThatThrownBy(() -> Scenario.named("x").batch(10).rate("5/s").warmup("2s").measure("5s").plan(OptionalLong.empty()))
+        assertThatThrownBy(() -> Scenario.named("x").batch(10).rate("5/s").warmup("2s").measure("5s").plan(ServerWatch.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("8.0 s to fill");
         Scenario generic = Scenario.named("x").generic("/s?t={topic}", "/p?t={topic}").batch(2);
-        assertThatThrownBy(() -> generic.plan(OptionalLong.empty())).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
+        assertThatThrownBy(() -> generic.plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
     }
 
     @Test
@@ -80,7 +81,7 @@ class ScenarioFileTest {
         try (var files = Files.list(Path.of("scenarios"))) {
             for (Path file : files.toList()) {
                 Scenario scenario = ScenarioFile.read(file);
-                assertThat(scenario.plan(OptionalLong.empty()).streams().subscribers()).isPositive();
+                assertThat(scenario.plan(ServerWatch.NONE).streams().subscribers()).isPositive();
                 assertThat(scenario.churn(OptionalLong.empty()).isPresent()).isEqualTo(scenario.objectives().isEmpty());
                 assertThat(file.getFileName()).hasToString(scenario.name() + ".yaml");
             }

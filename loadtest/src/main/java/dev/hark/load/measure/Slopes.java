@@ -1,0 +1,53 @@
+package dev.hark.load.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/** What one stream and one delivery more cost a server, by regression over the seconds of a run: unlike a division, it leaves out what is there anyway. */
+public final class Slopes {
+    /** A shorter look at processor time, which comes in steps of 10 ms, says little. */
+    private static final double MIN_SECONDS = 0.5;
+
+    private static final String CONNECTING = "connecting";
+    private static final String SETTLING = "settling";
+    private static final Set<String> UNSTEADY = Set.of(CONNECTING, "warming up");
+
+    private Slopes() {}
+
+    /** Adds the slopes that the seconds of a run tell, if the server was seen. */
+    public static void into(Measurements measured, List<Second> seconds) {
+        var deliveries = new ArrayList<Double>();
+        var cores = new ArrayList<Double>();
+        var streams = new ArrayList<Double>();
+        var bytes = new ArrayList<Double>();
+        for (int i = 0; i < seconds.size(); i++) {
+            Second now = seconds.get(i);
+            if (now.load().serverBytes() >= 0 && (now.phase().equals(CONNECTING) || now.phase().equals(SETTLING))) {
+                streams.add((double) now.counts().live());
+                bytes.add((double) now.load().serverBytes());
+            }
+            // What streams cost to open, or a server to compile, would be taken for the cost of deliveries.
+            boolean isSteady = i > 0 && !UNSTEADY.contains(seconds.get(i - 1).phase()) && !UNSTEADY.contains(now.phase());
+            if (isSteady && now.load().serverCores() >= 0 && now.at() - seconds.get(i - 1).at() >= MIN_SECONDS) {
+                Second before = seconds.get(i - 1);
+                deliveries.add((now.counts().delivered() - before.counts().delivered()) / (now.at() - before.at()));
+                cores.add(now.load().serverCores());
+            }
+        }
+        put(measured, Metric.SERVER_CPU_SLOPE, Line.slopeOf(array(deliveries), array(cores)), 1e9);
+        put(measured, Metric.SERVER_MEMORY_SLOPE, Line.slopeOf(array(streams), array(bytes)), 1);
+    }
+
+    /** A cost that falls with the load is noise, and is not told. */
+    private static void put(Measurements measured, Metric metric, OptionalDouble slope, double factor) {
+        if (slope.isPresent() && slope.getAsDouble() > 0) {
+            measured.put(metric, slope.getAsDouble() * factor);
+        }
+    }
+
+    private static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+}
