@@ -44,6 +44,8 @@ final class Deliveries implements HttpListener, SseListener {
     Deliveries(Receipts receipts, boolean comparesIds) {
         this.receipts = receipts;
         this.comparesIds = comparesIds;
+        // A server whose ids are not compared need not send any.
+        idIsLater = !comparesIds;
     }
 
     Tally tally() {

@@ -71,7 +71,7 @@ class DeliveriesAllocationTest {
         return after - before;
     }
 
-    private static StreamLoop loop(Deliveries deliveries) throws IOException {
+    static StreamLoop loop(Deliveries deliveries) throws IOException {
         var target = Target.of(Target.Profile.HARK, "http://127.0.0.1:1", null, null, java.util.List.of());
         var plan = new StreamPlan(0, 0, 4096, 1, java.time.Duration.ofSeconds(1), 1, 0, false, Spread.EVEN);
         var traffic = new Traffic(1, 1, 1);
@@ -80,7 +80,7 @@ class DeliveriesAllocationTest {
     }
 
     /** Takes a head without judging it. */
-    private static final class Silent implements HttpListener {
+    static final class Silent implements HttpListener {
         @Override
         public void onHead(dev.hark.load.wire.HttpResponseDecoder response) {
             assertThat(response.status()).isEqualTo(200);
