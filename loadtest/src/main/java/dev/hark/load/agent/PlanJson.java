@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.PublishPlan;
+import dev.hark.load.drive.RequestTemplate;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
 import dev.hark.load.ledger.Spread;
@@ -12,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -24,10 +26,12 @@ final class PlanJson {
         into.put("profile", target.profile().name())
                 .put("host", target.address().getHostString())
                 .put("port", target.address().getPort())
-                .put("authority", target.authority())
-                .put("subscribePath", target.subscribePath())
-                .put("publishPath", target.publishPath())
-                .put("batchPath", target.batchPath());
+                .put("authority", target.authority());
+        write(into.putObject("subscribe"), target.subscribe());
+        write(into.putObject("publish"), target.publish());
+        if (target.batchPath() != null) {
+            into.put("batchPath", target.batchPath());
+        }
         target.headers().forEach(into.putArray("headers")::add);
         StreamPlan streams = plan.streams();
         into.put("subscribers", streams.subscribers())
@@ -56,22 +60,25 @@ final class PlanJson {
         plan.server().metricsPage().ifPresent(page -> into.put("metricsPage", page.toString()));
     }
 
+    private static void write(ObjectNode into, RequestTemplate template) {
+        into.put("method", template.method()).put("path", template.path()).put("body", template.body());
+        template.headers().forEach(into.putArray("headers")::add);
+    }
+
     /**
-     * Reads what {@link #write} wrote.
+     * Reads what {@link #write(ObjectNode, FanoutPlan)} wrote.
      *
      * @throws IllegalArgumentException if it is no plan
      */
     static FanoutPlan read(JsonNode from) {
-        var headers = new ArrayList<String>();
-        from.path("headers").forEach(header -> headers.add(header.asText()));
         var target = new Target(
                 Target.Profile.valueOf(text(from, "profile")),
                 new InetSocketAddress(text(from, "host"), (int) number(from, "port")),
                 text(from, "authority"),
-                text(from, "subscribePath"),
-                text(from, "publishPath"),
-                text(from, "batchPath"),
-                headers);
+                template(RequestTemplate.Kind.SUBSCRIBE, from.path("subscribe")),
+                template(RequestTemplate.Kind.PUBLISH, from.path("publish")),
+                from.has("batchPath") ? text(from, "batchPath") : null,
+                headers(from));
         var streams = new StreamPlan(
                 (int) number(from, "subscribers"),
                 (int) number(from, "stalled"),
@@ -93,6 +100,16 @@ final class PlanJson {
         OptionalLong pid = from.has("serverPid") ? OptionalLong.of(from.get("serverPid").asLong()) : OptionalLong.empty();
         Optional<URI> page = from.has("metricsPage") ? Optional.of(URI.create(text(from, "metricsPage"))) : Optional.empty();
         return new FanoutPlan(target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, new ServerWatch(pid, page));
+    }
+
+    private static RequestTemplate template(RequestTemplate.Kind kind, JsonNode from) {
+        return new RequestTemplate(kind, text(from, "method"), text(from, "path"), headers(from), text(from, "body"));
+    }
+
+    private static List<String> headers(JsonNode from) {
+        var headers = new ArrayList<String>();
+        from.path("headers").forEach(header -> headers.add(header.asText()));
+        return headers;
     }
 
     private static String text(JsonNode from, String name) {

@@ -10,7 +10,6 @@ import dev.hark.load.nullhub.NullHubProcess;
 import dev.hark.load.report.RunReport;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -43,8 +42,9 @@ final class CalibrateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (NullHubProcess hub = NullHubProcess.start()) {
-            Target target = Target.of(Target.Profile.HARK, hub.url(), null, null, List.of());
-            var execution = Execution.prepare(spec, outputOptions, new AgentOptions(), () -> loadOptions.plan(target, new ServerWatch(OptionalLong.of(hub.pid()), Optional.empty())));
+            Target target = Target.hark(hub.url());
+            var watch = new ServerWatch(OptionalLong.of(hub.pid()), Optional.empty());
+            var execution = Execution.prepare(spec, outputOptions, new AgentOptions(), () -> loadOptions.plan(target, watch));
             RunReport report = execution.report("calibrate");
             if (report.exitCode() != ExitCode.INTERRUPTED) {
                 explain(report);

@@ -90,8 +90,7 @@ record Execution(CommandSpec spec, OutputOptions output, AgentOptions agents, Fa
         try (var interrupt = new Interrupt(onInterrupt)) {
             FanoutResult result = watched(run);
             Verdict verdict = Verdict.of(result.measurements(), objectives, !output.correctnessOnly, result.doubts());
-            List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-            var report = new RunReport(title, plan, result, verdict, Codes.of(result, verdict), Environment.here(arguments));
+            var report = new RunReport(title, plan, result, verdict, Codes.of(result, verdict), Environment.here(ShownArguments.of(spec)));
             write(report);
             interrupt.onReported();
             return report;

@@ -101,8 +101,7 @@ final class FindCapacityCommand implements Callable<Integer> {
             }
         })) {
             int code = search(search, objectives, levels, current, interrupted);
-            List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-            var report = new CapacityReport(by.name(), search.result(), slo, levels, Environment.here(arguments));
+            var report = new CapacityReport(by.name(), search.result(), slo, levels, Environment.here(ShownArguments.of(spec)));
             spec.commandLine().getOut().print(report.text());
             spec.commandLine().getOut().flush();
             if (out != null) {

@@ -1,5 +1,6 @@
 package dev.hark.load.cli;
 
+import dev.hark.load.drive.RequestSettings;
 import dev.hark.load.drive.Target;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,29 @@ final class TargetOptions {
     @Option(names = "--publish-path", paramLabel = "PATH", description = "with {topic} in it; for generic, such as '/pub?topic={topic}'")
     @Nullable String publishPath;
 
+    @Option(names = "--subscribe-method", paramLabel = "METHOD", description = "for generic (default: GET)")
+    @Nullable String subscribeMethod;
+
+    @Option(names = "--subscribe-body", paramLabel = "TEMPLATE",
+            description = "for generic: with {topic} in it, written as the content type wants it (default: no body)")
+    @Nullable String subscribeBody;
+
+    @Option(names = "--subscribe-header", paramLabel = "'NAME: VALUE'",
+            description = "for generic: goes with subscribing only, and replaces others of its name; may be given several times")
+    List<String> subscribeHeaders = new ArrayList<>();
+
+    @Option(names = "--publish-method", paramLabel = "METHOD", description = "for generic (default: POST)")
+    @Nullable String publishMethod;
+
+    @Option(names = "--publish-body", paramLabel = "TEMPLATE",
+            description = "for generic: with {topic} and {data} in it, written as the content type wants it (default: {data})")
+    @Nullable String publishBody;
+
+    @Option(names = "--publish-header", paramLabel = "'NAME: VALUE'",
+            description = "for generic: goes with publishing only, and replaces others of its name, such as 'Content-Type: application/json'; may be"
+                    + " given several times")
+    List<String> publishHeaders = new ArrayList<>();
+
     @Option(names = "--header", paramLabel = "'NAME: VALUE'", description = "goes with every request; may be given several times")
     List<String> headers = new ArrayList<>();
 
@@ -44,6 +68,11 @@ final class TargetOptions {
         if (token != null) {
             all.add("Authorization: Bearer " + token);
         }
-        return Target.of(Target.Profile.valueOf(profile.name().toUpperCase(Locale.ROOT)), url, subscribePath, publishPath, all);
+        return Target.of(
+                Target.Profile.valueOf(profile.name().toUpperCase(Locale.ROOT)),
+                url,
+                new RequestSettings(subscribeMethod, subscribePath, subscribeHeaders, subscribeBody),
+                new RequestSettings(publishMethod, publishPath, publishHeaders, publishBody),
+                all);
     }
 }

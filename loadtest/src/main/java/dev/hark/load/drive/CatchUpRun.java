@@ -88,7 +88,7 @@ public final class CatchUpRun {
     private void publish() throws IOException {
         var ids = new ArrayList<byte[]>();
         var json = new ObjectMapper();
-        String path = plan.target().publishPath().replace("{topic}", Target.encode(plan.topic()));
+        String path = plan.target().publish().pathOf(plan.topic());
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create("http://" + plan.target().authority() + path)).timeout(PUBLISH_TIMEOUT);
         for (String header : plan.target().headers()) {
             int colon = header.indexOf(':');

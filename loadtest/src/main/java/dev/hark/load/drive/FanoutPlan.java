@@ -47,6 +47,10 @@ public record FanoutPlan(
         if (publish.batch() > 1 && !target.isHark()) {
             throw new IllegalArgumentException("events cannot be published in batches to target 'generic': that is a promise of 'hark' only");
         }
+        if (publish.batch() > 1 && target.batchPath() == null) {
+            throw new IllegalArgumentException("--publish-path says where single events go: with --batch " + publish.batch()
+                    + " nothing would be sent there, so leave it out, or the batches");
+        }
         double seconds = phases.warmup().plus(phases.measure()).toNanos() / 1e9;
         double fill = publish.batch() * publish.connections() / publish.perSecond();
         if (publish.batch() > 1 && publish.perSecond() > 0 && fill > seconds) {

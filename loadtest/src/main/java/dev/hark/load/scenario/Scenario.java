@@ -3,6 +3,7 @@ package dev.hark.load.scenario;
 import dev.hark.load.drive.ChurnPlan;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.PublishPlan;
+import dev.hark.load.drive.RequestSettings;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
 import dev.hark.load.ledger.Spread;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A load, written down. In Java:
@@ -59,8 +61,39 @@ public final class Scenario {
         return with(Setting.PROFILE, "generic").with(Setting.SUBSCRIBE_PATH, subscribePath).with(Setting.PUBLISH_PATH, publishPath);
     }
 
+    /** A header line for every request. */
     public Scenario header(String header) {
         return with(Setting.HEADERS, header);
+    }
+
+    /** For a generic server: what subscribing is instead of {@code GET}. */
+    public Scenario subscribeMethod(String method) {
+        return with(Setting.SUBSCRIBE_METHOD, method);
+    }
+
+    /** For a generic server: a body with {@code {topic}} in it. */
+    public Scenario subscribeBody(String template) {
+        return with(Setting.SUBSCRIBE_BODY, template);
+    }
+
+    /** For a generic server: a header line for subscribing only. */
+    public Scenario subscribeHeader(String header) {
+        return with(Setting.SUBSCRIBE_HEADERS, header);
+    }
+
+    /** For a generic server: what publishing is instead of {@code POST}. */
+    public Scenario publishMethod(String method) {
+        return with(Setting.PUBLISH_METHOD, method);
+    }
+
+    /** For a generic server: a body with {@code {topic}} and {@code {data}} in it. */
+    public Scenario publishBody(String template) {
+        return with(Setting.PUBLISH_BODY, template);
+    }
+
+    /** For a generic server: a header line for publishing only. */
+    public Scenario publishHeader(String header) {
+        return with(Setting.PUBLISH_HEADERS, header);
     }
 
     public Scenario streams(int count) {
@@ -195,14 +228,27 @@ public final class Scenario {
             case "generic" -> Target.Profile.GENERIC;
             default -> throw new IllegalArgumentException("'" + text + "' is neither hark nor generic");
         });
-        String subscribe = value(Setting.SUBSCRIBE_PATH);
-        String publish = value(Setting.PUBLISH_PATH);
         return Target.of(
                 profile,
                 value(Setting.URL),
-                subscribe.isEmpty() ? null : subscribe,
-                publish.isEmpty() ? null : publish,
-                values.getOrDefault(Setting.HEADERS, List.of()));
+                new RequestSettings(
+                        said(Setting.SUBSCRIBE_METHOD), path(Setting.SUBSCRIBE_PATH), list(Setting.SUBSCRIBE_HEADERS), said(Setting.SUBSCRIBE_BODY)),
+                new RequestSettings(said(Setting.PUBLISH_METHOD), path(Setting.PUBLISH_PATH), list(Setting.PUBLISH_HEADERS), said(Setting.PUBLISH_BODY)),
+                list(Setting.HEADERS));
+    }
+
+    /** An empty path is the profile's, as if it was not said. */
+    private @Nullable String path(Setting setting) {
+        String path = value(setting);
+        return path.isEmpty() ? null : path;
+    }
+
+    private @Nullable String said(Setting setting) {
+        return values.containsKey(setting) ? value(setting) : null;
+    }
+
+    private List<String> list(Setting setting) {
+        return values.getOrDefault(setting, List.of());
     }
 
     private String value(Setting setting) {

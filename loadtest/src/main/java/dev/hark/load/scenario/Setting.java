@@ -12,6 +12,12 @@ public enum Setting {
     PROFILE("target.profile", "hark", "hark or generic"),
     SUBSCRIBE_PATH("target.subscribe-path", "", "with {topic} in it; the profile's own where empty"),
     PUBLISH_PATH("target.publish-path", "", "with {topic} in it; the profile's own where empty"),
+    SUBSCRIBE_METHOD("target.subscribe-method", "GET", "for generic"),
+    SUBSCRIBE_BODY("target.subscribe-body", "", "for generic; with {topic} in it"),
+    SUBSCRIBE_HEADERS("target.subscribe-headers", "", "for generic; a list of 'Name: value' for subscribing only, which replace others of these names"),
+    PUBLISH_METHOD("target.publish-method", "POST", "for generic"),
+    PUBLISH_BODY("target.publish-body", "{data}", "for generic; with {topic} and {data} in it"),
+    PUBLISH_HEADERS("target.publish-headers", "", "for generic; a list of 'Name: value' for publishing only, which replace others of these names"),
     HEADERS("target.headers", "", "a list of 'Name: value'"),
     STREAMS("streams.count", "1000", "how many streams"),
     STALLED("streams.stalled", "0", "how many of them stop reading after their start"),
@@ -69,7 +75,7 @@ public enum Setting {
 
     /** Whether it takes a list. */
     public boolean isList() {
-        return this == HEADERS || this == EXPECT;
+        return this == HEADERS || this == SUBSCRIBE_HEADERS || this == PUBLISH_HEADERS || this == EXPECT;
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.ledger.Share;
 import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.scenario.Scenario;
+import dev.hark.load.scenario.Setting;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Optional;
@@ -20,6 +21,13 @@ class PlanJsonTest {
         FanoutPlan plan = Scenario.named("x").generic("/sub?topic={topic}", "/pub?topic={topic}").url("http://127.0.0.1:81").header("X-A: b").streams(101)
                 .stalled(3).rate("2.5/s").payload("4KB").topics(7).warmup("3s").measure("1500ms").plan(new ServerWatch(OptionalLong.of(42), Optional.of(URI.create("http://hub:9090/metrics"))));
         assertThat(sent(plan)).isEqualTo(plan);
+        FanoutPlan templates = Scenario.named("z").generic("/s", "/p").subscribeMethod("POST").subscribeBody("{\"t\":\"{topic}\"}")
+                .subscribeHeader("Content-Type: application/json").publishMethod("PUT").publishBody("topic={topic}&data={data}")
+                .publishHeader("Content-Type: application/x-www-form-urlencoded").publishHeader("X-Key: k").plan(ServerWatch.NONE);
+        assertThat(sent(templates)).isEqualTo(templates);
+        assertThat(sent(templates).target().publish().headers()).contains("X-Key: k").doesNotContain("Content-Type: text/plain");
+        FanoutPlan moved = Scenario.named("m").with(Setting.PUBLISH_PATH, "/p/{topic}").plan(ServerWatch.NONE);
+        assertThat(sent(moved)).isEqualTo(moved);
         FanoutPlan storm = Scenario.named("y").late(5).dropAll().zipf().batch(9).plan(ServerWatch.NONE);
         assertThat(sent(storm)).isEqualTo(storm);
     }
@@ -37,6 +45,10 @@ class PlanJsonTest {
         assertThatThrownBy(() -> PlanJson.read(json.deepCopy().without("topics"))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("topics");
         assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("subscribers", -1))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("-1");
         assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("connectTimeoutNanos", "x"))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().without("subscribe"))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("method");
+        var noData = json.deepCopy();
+        noData.withObject("/publish").put("body", "");
+        assertThatThrownBy(() -> PlanJson.read(noData)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("{data}");
     }
 
     @Test

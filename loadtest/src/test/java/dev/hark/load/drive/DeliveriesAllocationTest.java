@@ -72,7 +72,7 @@ class DeliveriesAllocationTest {
     }
 
     static StreamLoop loop(Deliveries deliveries) throws IOException {
-        var target = Target.of(Target.Profile.HARK, "http://127.0.0.1:1", null, null, java.util.List.of());
+        var target = Target.hark("http://127.0.0.1:1");
         var plan = new StreamPlan(0, 0, 4096, 1, java.time.Duration.ofSeconds(1), 1, 0, false, Spread.EVEN);
         var traffic = new Traffic(1, 1, 1);
         var subscribers = new Subscribers(0, 0, traffic, java.util.List.of("t"), new dev.hark.load.ledger.Attendance(1));

@@ -7,7 +7,6 @@ import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 
 /** Runs of a second or less against a null hub. */
 final class SmallRun {
@@ -17,7 +16,7 @@ final class SmallRun {
 
     static FanoutPlan plan(String url, int streams, int topics, double perSecond, int events, int connections) {
         return new FanoutPlan(
-                Target.of(Target.Profile.HARK, url, null, null, List.of()),
+                Target.hark(url),
                 new StreamPlan(streams, 0, 4096, 64, Duration.ofSeconds(10), 1, 0, false, Spread.EVEN),
                 new PublishPlan(perSecond, 100, connections, 16, 1),
                 "t",

@@ -32,6 +32,33 @@ class ScenarioFileTest {
         assertThat(yaml.name()).isEqualTo("storm");
     }
 
+    @Test
+    void saysTheSameAsJavaOfAGenericServer() {
+        Scenario yaml = ScenarioFile.parse("file", """
+                target:
+                  profile: generic
+                  subscribe-path: /s
+                  subscribe-method: POST
+                  subscribe-body: '{"t":"{topic}"}'
+                  subscribe-headers: ['Content-Type: application/json', 'X-A: 1']
+                  publish-path: /p
+                  publish-method: PUT
+                  publish-body: topic={topic}&data={data}
+                  publish-headers: ['Content-Type: application/x-www-form-urlencoded']
+                  headers: ['X-B: 2']
+                """);
+        Scenario java = Scenario.named("file").generic("/s", "/p").subscribeMethod("POST").subscribeBody("{\"t\":\"{topic}\"}")
+                .subscribeHeader("Content-Type: application/json").subscribeHeader("X-A: 1").publishMethod("PUT").publishBody("topic={topic}&data={data}")
+                .publishHeader("Content-Type: application/x-www-form-urlencoded").header("X-B: 2");
+        assertThat(yaml.plan(ServerWatch.NONE)).isEqualTo(java.plan(OptionalLong.empty()));
+    }
+
+    @Test
+    void refusesTemplatesForHark() {
+        Scenario scenario = Scenario.named("x").publishMethod("PUT");
+        assertThatThrownBy(() -> scenario.plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "streams: { cuont: 5 } | did you mean 'streams.count'",
@@ -72,6 +99,9 @@ class ScenarioFileTest {
         assertThatThrownBy(() -> Scenario.named("x").batch(10).rate("5/s").warmup("2s").measure("5s").plan(ServerWatch.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("8.0 s to fill");
+        Scenario moved = Scenario.named("x").with(Setting.PUBLISH_PATH, "/p/{topic}");
+        assertThat(moved.plan(ServerWatch.NONE).publish().batch()).isEqualTo(1);
+        assertThatThrownBy(() -> moved.batch(2).plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("--publish-path");
         Scenario generic = Scenario.named("x").generic("/s?t={topic}", "/p?t={topic}").batch(2);
         assertThatThrownBy(() -> generic.plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
     }
