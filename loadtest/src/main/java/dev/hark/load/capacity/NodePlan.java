@@ -1,5 +1,6 @@
 package dev.hark.load.capacity;
 
+import dev.hark.load.measure.Unit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,12 +25,16 @@ public record NodePlan(List<Limit> limits, int nodes, double reconnectSeconds, L
      * @param perSecond events that each subscriber receives a second
      * @param publishesPerSecond events published a second, on all topics together
      * @param payloadBytes the size of each
+     * @param reconnectSeconds within how long the streams of a lost node have to be back
      */
-    public record Goal(double subscribers, double perSecond, double publishesPerSecond, double payloadBytes) {
+    public record Goal(double subscribers, double perSecond, double publishesPerSecond, double payloadBytes, double reconnectSeconds) {
         public Goal {
             if (!(subscribers >= 1) || !(perSecond >= 0) || !(publishesPerSecond >= 0) || !(payloadBytes >= 0)) {
                 throw new IllegalArgumentException("a goal of %s subscribers at %s/s each, %s/s published, of %s bytes; none may be below 0"
                         .formatted(subscribers, perSecond, publishesPerSecond, payloadBytes));
+            }
+            if (!(reconnectSeconds > 0)) {
+                throw new IllegalArgumentException("streams of a lost node back within " + reconnectSeconds + " s; it must be above 0");
             }
         }
     }
@@ -81,10 +86,11 @@ public record NodePlan(List<Limit> limits, int nodes, double reconnectSeconds, L
                 ? node.networkBitsPerSecond() * usable / (bitsPerDelivery * goal.perSecond())
                 : Double.POSITIVE_INFINITY));
         limits.add(new Limit("descriptors", node.descriptors() - OWN_DESCRIPTORS));
+        limits.add(new Limit("reconnects of a lost node", mostReconnecting(goal, node)));
         limits.sort(Comparator.comparingDouble(Limit::subscribersPerNode));
         double perNode = Math.floor(limits.getFirst().subscribersPerNode());
         if (perNode < 1) {
-            throw new IllegalArgumentException("one node does not hold a single subscriber: its " + limits.getFirst().name() + " are used up before");
+            throw new IllegalArgumentException("one node does not hold a single subscriber; what binds: " + limits.getFirst().name());
         }
         int carrying = (int) Math.ceil(goal.subscribers() / perNode);
         int nodes = carrying + 1;
@@ -93,10 +99,21 @@ public record NodePlan(List<Limit> limits, int nodes, double reconnectSeconds, L
         return new NodePlan(limits, nodes, seconds, assumptions(model, goal, node, carrying));
     }
 
+    /*
+     * S subscribers, at most n of them on a node, need at least S/n nodes, and since there is a spare one as many survive when one is lost. Each of
+     * these takes r streams a second, so n streams are back within n / (r * S/n) seconds, which is at most T while n <= sqrt(S * T * r). Smaller nodes
+     * help twice: less is lost, and more are there to take it.
+     */
+    private static double mostReconnecting(Goal goal, Node node) {
+        return Math.sqrt(goal.subscribers() * goal.reconnectSeconds() * node.connectPerSecond());
+    }
+
     private static List<String> assumptions(CostModel model, Goal goal, Node node, int carrying) {
         return List.of(
                 String.format(Locale.ROOT, "%.0f %% of each node's processors, memory and network stay free", 100 * node.headroom()),
                 "one node more than the " + carrying + " that carry the goal: any one may be lost or restarted",
+                String.format(Locale.ROOT, "a lost node's streams come back to the others evenly, within %s; each takes %,.0f a second, as it did when measured",
+                        Unit.NANOS.format(1e9 * goal.reconnectSeconds()), node.connectPerSecond()),
                 String.format(Locale.ROOT, "a node may use %.2f processors, as on the machine that was measured", node.cores()),
                 String.format(Locale.ROOT, "every node takes all %.1f publishes a second, since all nodes follow one log", goal.publishesPerSecond()),
                 String.format(Locale.ROOT, "a delivery is %.0f bytes and %d of frame and headers; one write each", goal.payloadBytes(), FRAME_BYTES),

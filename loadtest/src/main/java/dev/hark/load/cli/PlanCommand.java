@@ -11,6 +11,7 @@ import dev.hark.load.measure.Unit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +49,10 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--payload", paramLabel = "SIZE", defaultValue = "200B", description = "(default: ${DEFAULT-VALUE})")
     String payload = "";
 
+    @Option(names = "--reconnect-within", paramLabel = "TIME", defaultValue = "30s",
+            description = "how soon the streams of a lost node have to be back on the others (default: ${DEFAULT-VALUE})")
+    Duration reconnectWithin = Duration.ZERO;
+
     @Option(names = "--node-cores", paramLabel = "N", description = "processors of a node that the server may use (default: what it used at its best level)")
     @Nullable Double cores;
 
@@ -77,7 +82,8 @@ final class PlanCommand implements Callable<Integer> {
                     Quantities.count(subscribers),
                     Quantities.perSecond(rate),
                     Quantities.perSecond(publishRate == null ? rate : publishRate),
-                    Quantities.bytes(payload));
+                    Quantities.bytes(payload),
+                    reconnectWithin.toNanos() / 1e9);
             var node = new NodePlan.Node(
                     cores == null ? used : cores,
                     Quantities.largeBytes(memory),
@@ -101,7 +107,7 @@ final class PlanCommand implements Callable<Integer> {
         for (int i = 0; i < plan.limits().size(); i++) {
             NodePlan.Limit limit = plan.limits().get(i);
             String most = Double.isInfinite(limit.subscribersPerNode()) ? "no limit" : Unit.COUNT.format(Math.floor(limit.subscribersPerNode()));
-            out.printf("  %-12s %14s subscribers a node%s%n", limit.name(), most, i == 0 ? "   <- binds" : "");
+            out.printf("  %-25s %12s subscribers a node%s%n", limit.name(), most, i == 0 ? "   <- binds" : "");
         }
         out.printf(Locale.ROOT, "%n  nodes: %,d, one of them spare%n", plan.nodes());
         out.printf(Locale.ROOT, "  a lost node's streams are back after about %.1f s, if they come at once and nothing but connecting takes time%n%n", plan.reconnectSeconds());

@@ -8,6 +8,10 @@ import dev.hark.load.capacity.NodePlan.Goal;
 import dev.hark.load.capacity.NodePlan.Node;
 import java.util.List;
 import java.util.stream.IntStream;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
 
 class NodePlanTest {
@@ -40,7 +44,7 @@ class NodePlanTest {
 
     @Test
     void namesWhatBindsAndKeepsOneNodeSpare() {
-        NodePlan plan = NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200), NODE);
+        NodePlan plan = NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200, 30), NODE);
         assertThat(plan.limits().getFirst().name()).isEqualTo("processors");
         double perNode = Math.floor(plan.limits().getFirst().subscribersPerNode());
         assertThat(perNode).isCloseTo((2 * 0.7 - 200e-6) / (1e-6 + 16e-6), within(1.0));
@@ -52,16 +56,46 @@ class NodePlanTest {
         assertThat(binding(new Node(200, 1e9, 1e12, 1e6, 1e4, 0.3))).isEqualTo("memory");
         assertThat(binding(new Node(200, 1e13, 1e8, 1e6, 1e4, 0.3))).isEqualTo("network");
         assertThat(binding(new Node(200, 1e13, 1e12, 1200, 1e4, 0.3))).isEqualTo("descriptors");
+        assertThat(binding(new Node(200, 1e13, 1e12, 1e6, 10, 0.3))).isEqualTo("reconnects of a lost node");
+    }
+
+    @Test
+    void takesMoreNodesWhereReconnectsBind() {
+        // sqrt(300,000 * 30 * 10) is 9,486.8: 32 nodes with 9,486 each, and 9,486 streams over 32 nodes at 10 a second take 29.6 s.
+        var slow = new Node(200, 1e13, 1e12, 1e6, 10, 0.3);
+        NodePlan plan = NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200, 30), slow);
+        assertThat(plan.limits().getFirst().subscribersPerNode()).isCloseTo(9486.8, within(0.1));
+        assertThat(plan.nodes()).isEqualTo(33);
+        assertThat(plan.assumptions()).anyMatch(assumption -> assumption.contains("within 30.00 s; each takes 10 a second"));
+        assertThat(NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200, 3), slow).nodes()).isGreaterThan(90);
+    }
+
+    /** Not even when the node that is lost holds as many as a node may. */
+    @Property
+    void bringsTheStreamsOfALostNodeBackInTime(
+            @ForAll @DoubleRange(min = 1, max = 1e7) double subscribers,
+            @ForAll @DoubleRange(min = 0.01, max = 3600) double within,
+            @ForAll @DoubleRange(min = 0.1, max = 1e5) double connectPerSecond,
+            @ForAll @DoubleRange(min = 201, max = 1e7) double descriptors) {
+        Assume.that(subscribers * within * connectPerSecond >= 1);
+        NodePlan plan = NodePlan.of(MODEL, new Goal(subscribers, 0, 0, 200, within), new Node(1e6, 1e18, 1e18, descriptors, connectPerSecond, 0.3));
+        double perNode = Math.floor(plan.limits().getFirst().subscribersPerNode());
+        assertThat(plan.reconnectSeconds()).isLessThanOrEqualTo(within);
+        assertThat(perNode / ((plan.nodes() - 1) * connectPerSecond)).isLessThanOrEqualTo(within * (1 + 1e-9));
+        assertThat((plan.nodes() - 1) * perNode).isGreaterThanOrEqualTo(subscribers);
     }
 
     @Test
     void refusesWhatNoNodeCanDo() {
-        assertThatThrownBy(() -> NodePlan.of(MODEL, new Goal(10, 1, 1e9, 200), NODE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("processors");
-        assertThatThrownBy(() -> new Goal(0, 1, 1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> NodePlan.of(MODEL, new Goal(10, 1, 1e9, 200, 30), NODE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("processors");
+        assertThatThrownBy(() -> new Goal(0, 1, 1, 1, 30)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Goal(1, 1, 1, 1, 0)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("back within 0.0 s");
+        var slow = new Node(200, 1e13, 1e12, 1e6, 0.01, 0.3);
+        assertThatThrownBy(() -> NodePlan.of(MODEL, new Goal(1, 1, 1, 1, 30), slow)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("reconnects");
         assertThatThrownBy(() -> new Node(1, 1, 1, 1, 1, 1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("headroom");
     }
 
     private static String binding(Node node) {
-        return NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200), node).limits().getFirst().name();
+        return NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200, 30), node).limits().getFirst().name();
     }
 }

@@ -37,7 +37,11 @@ class CapacityIT {
             if (found.code() == 0) {
                 CommandLineRun planned = CommandLineRun.of("plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-cores", "1");
                 assertThat(planned.code()).as(planned.printed()).isZero();
-                assertThat(planned.printed()).contains("binds").contains("one of them spare").contains("assumed:");
+                assertThat(planned.printed()).contains("binds").contains("reconnects of a lost node").contains("one of them spare").contains("assumed:");
+                CommandLineRun slow = CommandLineRun.of(
+                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-cores", "1", "--reconnect-within", "1ms");
+                assertThat(slow.code()).as(slow.printed()).isZero();
+                assertThat(slow.printed()).contains("evenly, within 1.0 ms");
             }
         }
     }
