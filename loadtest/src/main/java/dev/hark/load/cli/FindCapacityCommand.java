@@ -101,7 +101,7 @@ final class FindCapacityCommand implements Callable<Integer> {
             }
         })) {
             int code = search(search, objectives, levels, current, interrupted);
-            var report = new CapacityReport(by.name(), search.result(), slo, levels, Environment.here(ShownArguments.of(spec)));
+            var report = new CapacityReport(by.name(), search.result(), slo, levels, Environment.here(spec.root().commandLine().getParseResult().originalArgs()));
             spec.commandLine().getOut().print(report.text());
             spec.commandLine().getOut().flush();
             if (out != null) {

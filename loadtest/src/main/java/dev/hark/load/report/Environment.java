@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Where and how a run was made.
@@ -20,8 +21,8 @@ import java.util.Set;
  * @param facts about machine and program, name by name
  */
 public record Environment(String command, Instant finished, Map<String, String> facts) {
-    private static final Set<String> SECRETS = Set.of("--token", "--header", "--agents-token");
-    private static final String HEADERS_SETTING = "target.headers=";
+    private static final Set<String> SECRETS = Set.of("--token", "--header", "--subscribe-header", "--publish-header", "--agents-token");
+    private static final Pattern HEADERS_SETTING = Pattern.compile("((?:--set=)?target\\.(?:subscribe-|publish-)?headers=).*", Pattern.DOTALL);
 
     /** The environment of this process. */
     public static Environment here(List<String> arguments) {
@@ -47,7 +48,7 @@ public record Environment(String command, Instant finished, Map<String, String> 
             } else if (SECRETS.contains(name) && !name.equals(argument)) {
                 shown.add(name + "=...");
             } else {
-                shown.add(argument.startsWith(HEADERS_SETTING) ? HEADERS_SETTING + "..." : argument);
+                shown.add(HEADERS_SETTING.matcher(argument).replaceFirst("$1..."));
             }
             isSecret = !isSecret && SECRETS.contains(argument);
         }

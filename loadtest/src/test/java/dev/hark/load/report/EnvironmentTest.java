@@ -10,9 +10,11 @@ class EnvironmentTest {
     void keepsSecretsOutOfTheCommand() {
         List<String> arguments = List.of(
                 "fanout", "--token", "s3cret", "--header=X-Key: s3cret", "--header", "X-Key: s3cret", "--agents-token", "s3cret", "-n", "5",
-                "--set", "target.headers=X-Key: s3cret");
+                "--publish-header", "X-Key: s3cret", "--subscribe-header=X-Key: s3cret", "--set", "target.headers=X-Key: s3cret",
+                "--set=target.publish-headers=X-Key: s3cret", "--publish-body", "{data}");
         assertThat(Environment.here(arguments).command())
                 .doesNotContain("s3cret")
-                .isEqualTo("hark-load fanout --token ... --header=... --header ... --agents-token ... -n 5 --set target.headers=...");
+                .isEqualTo("hark-load fanout --token ... --header=... --header ... --agents-token ... -n 5 --publish-header ... --subscribe-header=..."
+                        + " --set target.headers=... --set=target.publish-headers=... --publish-body '{data}'");
     }
 }
