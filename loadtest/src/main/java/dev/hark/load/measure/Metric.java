@@ -38,7 +38,7 @@ public enum Metric {
     SERVER_CPU("serverCpu", Unit.CORES, "the server's processors in use while measuring"),
     SERVER_CPU_PER_DELIVERY("serverCpuPerDelivery", Unit.NANOS, "the server's processor time while measuring, by deliveries"),
     SERVER_CPU_PER_PUBLISH("serverCpuPerPublish", Unit.NANOS, "the server's processor time while measuring, by acknowledged events"),
-    SERVER_CPU_SLOPE("serverCpuSlope", Unit.NANOS, "the server's processor time for one delivery more, by regression over the seconds without and with events"),
+    SERVER_CPU_SLOPE("serverCpuSlope", Unit.NANOS, "the server's processor time for one delivery more, by regression over the seconds without and with events; settle for 2 s or more"),
     SERVER_IDLE("serverIdle", Unit.CORES, "the server's processors in use with all streams up and no events yet"),
     SERVER_MEMORY("serverMemory", Unit.BYTES, "the server's resident memory at the end of measuring"),
     SERVER_MEMORY_EMPTY("serverMemoryEmpty", Unit.BYTES, "the server's resident memory before the first stream"),

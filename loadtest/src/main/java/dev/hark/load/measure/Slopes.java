@@ -36,8 +36,15 @@ public final class Slopes {
                 cores.add(now.load().serverCores());
             }
         }
-        put(measured, Metric.SERVER_CPU_SLOPE, Line.slopeOf(array(deliveries), array(cores)), 1e9);
-        put(measured, Metric.SERVER_MEMORY_SLOPE, Line.slopeOf(array(streams), array(bytes)), 1);
+        put(measured, Metric.SERVER_CPU_SLOPE, slope(deliveries, cores), 1e9);
+        put(measured, Metric.SERVER_MEMORY_SLOPE, slope(streams, bytes), 1);
+    }
+
+    /** Where all seconds have about the same load, the slope through them is that of their noise. */
+    private static OptionalDouble slope(List<Double> load, List<Double> cost) {
+        double most = load.stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        double least = load.stream().mapToDouble(Double::doubleValue).min().orElse(0);
+        return least > most / 2 ? OptionalDouble.empty() : Line.slopeOf(array(load), array(cost));
     }
 
     /** A cost that falls with the load is noise, and is not told. */

@@ -63,6 +63,9 @@ const per = (read) => points(seconds, (second, i) => {
   const before = i === 0 ? { at: 0, value: 0 } : { at: seconds[i - 1].at, value: read(seconds[i - 1]) }
   return (read(second) - before.value) / Math.max(0.2, second.at - before.at)
 })
+/** The run's last look comes at any time, and what was used in a few milliseconds says nothing. */
+const whole = seconds.filter((second, i) => second.at - (i === 0 ? 0 : seconds[i - 1].at) >= 0.5)
+const used = (read) => points(whole, (second) => read(second.load))
 const end = Math.ceil(Math.max(1, ...seconds.map((second) => second.at)))
 
 const grid = make('div', { class: 'grid charts' })
@@ -158,9 +161,9 @@ function heat() {
   const box = make('div', { class: 'chart' }, canvas)
   card('Latency heat map', 'Each column is a second, each row a latency; the stronger, the more deliveries.', box)
   const rows = run.heatEnds.length + 1
-  const used = seconds.flatMap((each) => each.latency.heat.map((count, i) => (count > 0 ? i : -1))).filter((i) => i >= 0)
-  const low = Math.max(0, Math.min(rows - 1, ...used) - 1)
-  const high = Math.min(rows - 1, Math.max(0, ...used) + 1)
+  const taken = seconds.flatMap((each) => each.latency.heat.map((count, i) => (count > 0 ? i : -1))).filter((i) => i >= 0)
+  const low = Math.max(0, Math.min(rows - 1, ...taken) - 1)
+  const high = Math.min(rows - 1, Math.max(0, ...taken) + 1)
   const most = Math.max(1, ...seconds.flatMap((each) => each.latency.heat))
   const name = (nanos) => (nanos >= 1e9 ? `${nanos / 1e9} s` : nanos >= 1e6 ? `${nanos / 1e6} ms` : `${nanos / 1e3} µs`)
   function draw() {
@@ -215,7 +218,7 @@ function losses() {
   ], { type: 'bar', y: { stacked: true, ...counted }, words: true, colours: [css('--warn'), css('--bad')] })
   lines('Errors and gaps', 'Wrong deliveries, announced gaps and publishes without success so far.', [
     ['gaps', each((second) => second.counts.gaps)], ['refused', each((second) => second.counts.refused)],
-    ['not answered', each(({ counts }) => counts.published - counts.acknowledged - counts.refused)],
+    ['not answered yet', each(({ counts }) => counts.published - counts.acknowledged - counts.refused)],
     ['wrong deliveries', each((second) => second.counts.errors)], ['skipped', each((second) => second.counts.skipped)],
   ], { y: counted })
 }
@@ -259,7 +262,7 @@ function server() {
   if (!seconds.some((second) => second.load.serverBytes >= 0)) return
   const known = (value, scale) => (value < 0 ? null : value / scale)
   lines('The server', 'Processors in use (left) and resident memory (right).', [
-    ['cores', each((second) => known(second.load.serverCores, 1))], ['MiB', each((second) => known(second.load.serverBytes, 1048576)), 'memory'],
+    ['cores', used((load) => known(load.serverCores, 1))], ['MiB', each((second) => known(second.load.serverBytes, 1048576)), 'memory'],
   ], { extra: { memory: right() } })
   const empty = run.metrics.serverMemoryEmpty
   // While the first streams come, what the server takes for itself would be divided by few.
@@ -290,7 +293,7 @@ function allCharts() {
   laggards()
   server()
   lines('The generator itself', 'If these are at their limit, the numbers above are about the generator.', [
-    ['cores', each((second) => Math.max(0, second.load.generatorCores))], ['reader at work', each((second) => second.load.readerBusy)],
+    ['cores', used((load) => Math.max(0, load.generatorCores))], ['reader at work', used((load) => load.readerBusy)],
     ['publisher late, ms', each((second) => second.load.lateNanos / 1e6), 'late'],
   ], { extra: { late: right() } })
 }

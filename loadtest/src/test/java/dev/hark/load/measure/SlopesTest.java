@@ -33,6 +33,18 @@ class SlopesTest {
         assertThat(measured.orZero(Metric.SERVER_MEMORY_SLOPE)).isCloseTo(16_000, within(1.0));
     }
 
+    /** With a settle time of less than two seconds there may be none without events. */
+    @Test
+    void areNotThoseOfNoise() {
+        var seconds = new ArrayList<Second>();
+        for (int s = 1; s <= 20; s++) {
+            seconds.add(SecondsOf.second(s, "measuring", 10, 0, s * 10_000L + s % 3, 0.1 + s % 3 * 0.01, 1));
+        }
+        var measured = new Measurements();
+        Slopes.into(measured, seconds);
+        assertThat(measured.metrics()).isEmpty();
+    }
+
     @Test
     void sayNothingThatWasNotSeen() {
         var measured = new Measurements();
