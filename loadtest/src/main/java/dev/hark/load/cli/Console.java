@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.measure.Second;
 import dev.hark.load.measure.Unit;
+import dev.hark.load.measure.Validity;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,7 +108,7 @@ final class Console implements AutoCloseable {
         int filled = (int) Math.clamp(BAR_WIDTH * second.at() / Math.max(1, expectedSeconds), 0, BAR_WIDTH);
         var lines = new ArrayList<String>();
         lines.add(String.format(Locale.ROOT, "  %s%s  %3.0f s  %s", "█".repeat(filled), "░".repeat(BAR_WIDTH - filled), second.at(), second.phase()));
-        lines.add(String.format(Locale.ROOT, "  streams    %,10d up   %,8d failed   %,8d ended   %,8d resumed",
+        lines.add(String.format(Locale.ROOT, "  streams    %,10d up   %,7d failed   %,7d ended   %,7d resumed",
                 counts.live(), counts.failed(), counts.ended(), counts.resumed()));
         lines.add(String.format(Locale.ROOT, "  published  %,10d      %,8.0f /s       %,8d refused", counts.acknowledged(), published / wall, counts.refused()));
         lines.add(String.format(Locale.ROOT, "  delivered  %,10d      %,8.0f /s", counts.delivered(), delivered / wall));
@@ -116,10 +117,11 @@ final class Console implements AutoCloseable {
         lines.add(String.format(Locale.ROOT, "  losses     %,10d skipped %,7d gaps     %,8d errors", counts.skipped(), counts.gaps(), counts.errors()));
         Second.Load load = second.load();
         String server = load.serverCores() < 0
-                ? "server not watched (--server-pid, --metrics-url)"
+                ? "server not watched"
                 : "server " + Unit.CORES.format(load.serverCores()) + ", " + Unit.BYTES.format(load.serverBytes());
         lines.add("  cost       " + server + " · generator " + Unit.CORES.format(load.generatorCores()));
-        lines.add("  validity   reader " + Unit.RATIO.format(load.readerBusy()) + " busy   publisher " + Unit.NANOS.format(load.lateNanos()) + " late at most");
+        lines.add("  validity   reader " + Unit.RATIO.format(load.readerBusy()) + " busy   publisher " + Unit.NANOS.format(load.lateNanos()) + " late at most"
+                + (Validity.isAtItsLimit(load) ? "   at its limit" : "   fine"));
         return lines;
     }
 

@@ -8,7 +8,7 @@ public final class ExitCode {
     /** The command line, or a scenario, is wrong. */
     public static final int USAGE = 1;
 
-    /** An objective was missed. */
+    /** An objective was missed, or the server stopped serving. */
     public static final int MISSED = 2;
 
     /** The generator, or the machine, was the limit: the numbers say nothing about the server. */

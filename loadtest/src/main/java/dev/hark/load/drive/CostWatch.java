@@ -67,7 +67,7 @@ final class CostWatch {
     void onSettled(long streams, Measurements into) {
         Optional<ServerProbe.Sample> settled = server.flatMap(ServerProbe::sample);
         double quiet = System.nanoTime() - connectedNanos;
-        if (connected.isPresent() && settled.isPresent() && quiet > MIN_QUIET_NANOS) {
+        if (connected.isPresent() && settled.isPresent() && quiet > MIN_QUIET_NANOS && !isAnother(connected.get(), settled.get())) {
             into.put(Metric.SERVER_IDLE, (settled.get().cpuNanos() - connected.get().cpuNanos()) / quiet);
         }
         if (empty.isPresent() && settled.isPresent()) {
@@ -104,7 +104,7 @@ final class CostWatch {
         if (begin.self.isPresent() && end.self.isPresent()) {
             into.put(Metric.GENERATOR_CPU, (end.self.get().cpuNanos() - begin.self.get().cpuNanos()) / wall);
         }
-        if (begin.server.isPresent() && end.server.isPresent()) {
+        if (begin.server.isPresent() && end.server.isPresent() && !isAnother(begin.server.get(), end.server.get())) {
             putServer(begin.server.get(), end.server.get(), wall, deliveries, publishes, into);
         }
     }
@@ -117,6 +117,11 @@ final class CostWatch {
             // Linux keeps twice the receive buffer that was asked for.
             into.put(Metric.STALLED_HIDDEN, (maxSend + 2.0 * streams.stalledBufferBytes()) * wall * reading / bytes);
         }
+    }
+
+    /** Processor time only grows: where it fell, the server was started anew behind the same page. */
+    private static boolean isAnother(ServerProbe.Sample before, ServerProbe.Sample after) {
+        return after.cpuNanos() < before.cpuNanos();
     }
 
     private static void putServer(

@@ -139,7 +139,7 @@ final class Deliveries implements HttpListener, SseListener {
             return;
         }
         long skipped = receipts.skipped();
-        Receipts.Kind kind = receipts.onDelivery(current.subscriber, stamp, idHash, nowNanos);
+        Receipts.Kind kind = receipts.onDelivery(current.subscriber, stamp, idHash, nowNanos, !current.hasLeft);
         if (receipts.skipped() != skipped) {
             tally.add(Count.SKIPPED, receipts.skipped() - skipped);
         }

@@ -133,6 +133,9 @@ public final class FanoutRun {
                 ending = interrupted ? Ending.INTERRUPTED : Ending.NOT_STARTED;
             } else {
                 cost.onConnected();
+                if (plan.streams().late() > 0) {
+                    mark(Mark.Kind.MADE, "late streams have left");
+                }
                 pause(plan.phases().settle().toNanos());
                 cost.onSettled(readers.sum(Count.CONFIRMED), measured);
                 schedule = new Schedule(
@@ -146,7 +149,7 @@ public final class FanoutRun {
             join(publishing);
             readers.close();
         }
-        Reckoning.Findings found = new Reckoning(plan, traffic, readers, publisher, publications, attendance).into(measured, schedule, started);
+        Reckoning.Findings found = new Reckoning(plan, traffic, readers, publisher, publications, attendance).into(measured, schedule, started, ending == Ending.COMPLETE);
         Slopes.into(measured, sampler.seconds());
         marks.addAll(Mark.seenIn(sampler.seconds()));
         marks.sort(Comparator.comparingDouble(Mark::at));
@@ -179,12 +182,14 @@ public final class FanoutRun {
         long measureFrom = schedule.startNanos() + plan.phases().warmup().toNanos();
         long measureEnd = measureFrom + plan.phases().measure().toNanos();
         waitUntil(measureFrom);
-        cost.onMeasureBegin(publisher.tally());
         phase = Phase.MEASURING;
         mark(Mark.Kind.PHASE, "measuring");
+        cost.onMeasureBegin(publisher.tally());
         if (plan.streams().dropsAll()) {
             waitUntil(measureFrom + plan.phases().measure().toNanos() / 2);
-            dropAll(measureEnd + plan.phases().drain().toNanos());
+            if (!interrupted) {
+                dropAll(measureEnd + plan.phases().drain().toNanos());
+            }
         }
         waitUntil(measureFrom + plan.phases().measure().toNanos() / 100 * StreamPlan.LATE_PERCENT);
         if (plan.streams().late() > 0 && !interrupted) {
@@ -209,6 +214,9 @@ public final class FanoutRun {
     }
 
     private void mark(Mark.Kind kind, String text) {
+        if (interrupted) {
+            return;
+        }
         marks.add(new Mark((System.nanoTime() - startedNanos) / 1e9, kind, text));
     }
 
@@ -224,7 +232,9 @@ public final class FanoutRun {
         long dropped = System.nanoTime();
         mark(Mark.Kind.MADE, "all streams cut");
         readers.dropAll();
-        if (waitFor(() -> readers.isBackSince(droppedBefore, resumed), untilNanos - dropped)) {
+        boolean done = waitFor(() -> readers.isBackSince(droppedBefore, resumed), untilNanos - dropped);
+        // Where none was up, none came back.
+        if (done && readers.sum(Count.DROPPED) > droppedBefore) {
             measured.put(Metric.RECONNECT_ALL, System.nanoTime() - dropped);
             mark(Mark.Kind.MADE, "all are back");
         }
@@ -233,6 +243,10 @@ public final class FanoutRun {
     private void drain(long measureEnd) {
         long drainNanos = plan.phases().drain().toNanos();
         boolean done = waitFor(publisher::isDone, measureEnd + drainNanos - System.nanoTime());
+        int down = plan.publish().connections() - publisher.connected();
+        if (!done && down > 0) {
+            measured.put(Metric.PUBLISHERS_AWAY, down);
+        }
         if (!done) {
             // What is unanswered by now stays so: its fate is read next, and must not change meanwhile.
             publisher.close();

@@ -34,6 +34,8 @@ final class ReaderThreads implements AutoCloseable {
         for (int s = 0; s < plan.subscribers(); s++) {
             if (plan.isStalled(s)) {
                 attendance.excuse(s);
+            } else if (plan.isLate(s)) {
+                attendance.comesLate(s);
             }
         }
     }

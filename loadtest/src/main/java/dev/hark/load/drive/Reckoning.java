@@ -47,21 +47,22 @@ final class Reckoning {
     record Findings(@Nullable String lossExample, List<DueSecond> seconds) {}
 
     /** Adds timings and counts. */
-    Findings into(Measurements measured, Schedule schedule, long startedNanos) {
+    Findings into(Measurements measured, Schedule schedule, long startedNanos, boolean isComplete) {
         Histogram delivery = histogram();
         Histogram connect = histogram();
         for (Deliveries each : readers.deliveries()) {
             delivery.add(each.delivery());
             connect.add(each.connect());
         }
-        long lost = Math.min(plan.phases().drain().toNanos(), Deliveries.MAX_NANOS);
+        // Never less than what somebody waited for in the end: to lose an event must not be better than to be late with it.
+        long lost = Math.clamp(Math.max(plan.phases().drain().toNanos(), delivery.getMaxValue()), 0, Deliveries.MAX_NANOS);
         var audit = new Audit(traffic, schedule, publications, readers.receipts(), attendance);
         Audit.Losses losses = audit.losses(delivery, lost);
         Histogram slip = histogram();
         Histogram publish = histogram();
         Histogram completion = histogram();
         Histogram spread = histogram();
-        audit.timings(slip, publish, completion, spread, lost);
+        audit.timings(new Audit.Times(slip, publish, completion, spread, delivery), isComplete, lost);
         measured.put(Timing.DELIVERY, delivery);
         Histogram slowest = histogram();
         readers.addSlowest(slowest);
@@ -73,6 +74,9 @@ final class Reckoning {
         measured.put(Timing.CONNECT, connect);
         measured.put(Timing.LATENESS, publisher.lateness());
         putStreams(measured);
+        if (isComplete) {
+            measured.put(Metric.STREAMS_AWAY, readers.sum(Count.AWAY));
+        }
         putEvents(measured, losses);
         return new Findings(losses.example(), audit.seconds(startedNanos));
     }

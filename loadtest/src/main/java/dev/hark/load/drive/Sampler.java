@@ -134,7 +134,8 @@ final class Sampler implements AutoCloseable {
     }
 
     private static double cores(Optional<ServerProbe.Sample> from, Optional<ServerProbe.Sample> to, double wall) {
-        return from.isPresent() && to.isPresent() ? (to.get().cpuNanos() - from.get().cpuNanos()) / wall : -1;
+        // Negative, and so not known, where it was started anew behind the same page.
+        return from.isPresent() && to.isPresent() ? Math.max(-1, (to.get().cpuNanos() - from.get().cpuNanos()) / wall) : -1;
     }
 
     @Override

@@ -53,6 +53,8 @@ final class Stream {
     long startedNanos;
     long retryMillis = DEFAULT_RETRY_MILLIS;
     long resumeAtNanos;
+    /** When it was cut, or left; of no meaning while it is up. */
+    long awaySinceNanos;
     /** The longest latency of its measured deliveries; 0 where it had none. */
     long slowestNanos;
 

@@ -150,9 +150,12 @@ final class StreamLoop implements Runnable, AutoCloseable {
     private void closeAll() {
         long now = System.nanoTime();
         for (Stream stream : streams) {
-            if (stream.state != State.OVER) {
-                subscribers.attendance().onGone(stream.subscriber, now);
+            boolean isUp = stream.state == State.LIVE || stream.state == State.STALLED;
+            if (!isUp && stream.confirmedOnce) {
+                tally.add(Count.AWAY, 1);
             }
+            // Who is away at the end was not given what came since, and that is nobody's loss: it would have been given it on its return.
+            subscribers.attendance().onGone(stream.subscriber, isUp ? now : stream.awaySinceNanos);
             closeQuietly(stream);
         }
         try {
@@ -181,6 +184,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
                 closeQuietly(stream);
                 tally.add(Count.DROPPED, 1);
                 stream.state = State.WAITING_TO_RESUME;
+                stream.awaySinceNanos = now;
                 stream.resumeAtNanos = now;
                 toResume.add(stream);
             }
@@ -317,6 +321,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
         } else if (plan.isLate(stream.subscriber) && !stream.hasLeft) {
             // It keeps what it owes: what is published meanwhile has to be replayed, or declared lost.
             stream.hasLeft = true;
+            stream.awaySinceNanos = now;
             tally.add(Count.DROPPED, 1);
             closeQuietly(stream);
             stream.state = State.AWAY;
@@ -328,7 +333,8 @@ final class StreamLoop implements Runnable, AutoCloseable {
             case CONNECTING, AWAITING_HEAD, AWAITING_START -> onFailed(stream, failure, reason);
             case LIVE, STALLED -> {
                 tally.add(Count.ENDED, 1);
-                subscribers.attendance().onGone(stream.subscriber, System.nanoTime());
+                stream.awaySinceNanos = System.nanoTime();
+                subscribers.attendance().onGone(stream.subscriber, stream.awaySinceNanos);
                 resumeLaterOrEnd(stream);
             }
             case IDLE, AWAY, WAITING_TO_RESUME, OVER -> {

@@ -21,6 +21,8 @@ public final class Tally {
         DROPPED,
         /** Streams that were opened again after an end or a cut. */
         RESUMED,
+        /** Streams that had been up, and were not when the run ended. */
+        AWAY,
         /** Events of this run that were received, new to their subscriber. */
         DELIVERED,
         /** Received again. */

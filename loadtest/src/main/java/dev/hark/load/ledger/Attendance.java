@@ -11,6 +11,7 @@ public final class Attendance {
     private final long[] fromNanos;
     private final long[] untilNanos;
     private final boolean[] excused;
+    private final boolean[] late;
     private long readyNanos = NEVER;
     private long stoppedNanos = NEVER;
 
@@ -18,6 +19,7 @@ public final class Attendance {
         fromNanos = new long[subscribers];
         untilNanos = new long[subscribers];
         excused = new boolean[subscribers];
+        late = new boolean[subscribers];
         java.util.Arrays.fill(fromNanos, NEVER);
         java.util.Arrays.fill(untilNanos, NEVER);
     }
@@ -40,6 +42,16 @@ public final class Attendance {
     /** It does not read, on purpose, and is owed nothing. To be called before the run. */
     public void excuse(int subscriber) {
         excused[subscriber] = true;
+    }
+
+    /** It is away for a while, on purpose: it is owed everything, but how late it gets that is its own doing. To be called before the run. */
+    public void comesLate(int subscriber) {
+        late[subscriber] = true;
+    }
+
+    /** Whether what it is given is timed. */
+    boolean isTimed(int subscriber) {
+        return !excused[subscriber] && !late[subscriber];
     }
 
     public boolean isExcused(int subscriber) {

@@ -2,6 +2,7 @@ package dev.hark.load.ledger;
 
 import dev.hark.load.ledger.Publications.Fate;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +104,7 @@ public final class Audit {
             ambiguous++;
             return;
         }
-        if (own && schedule.isMeasured(traffic.dueWith(event))) {
+        if (own && attendance.isTimed(subscriber) && schedule.isMeasured(traffic.dueWith(event))) {
             delivery.recordValue(lostNanos);
         }
         if (inGap && excuses.announced != 0) {
@@ -151,9 +152,13 @@ public final class Audit {
 
     /** Per topic, how many subscribers were meant to read it. */
     private long[] attendingReaders() {
+        return readers(s -> !attendance.isExcused(s));
+    }
+
+    private long[] readers(IntPredicate counts) {
         long[] readers = new long[traffic.topics()];
         for (int s = 0; s < attendance.subscribers(); s++) {
-            if (!attendance.isExcused(s)) {
+            if (counts.test(s)) {
                 readers[traffic.topicOfSubscriber(s)]++;
             }
         }
@@ -161,46 +166,75 @@ public final class Audit {
     }
 
     /**
-     * Fills the histograms of the events that were measured and published here: slip (sent after due), publish (answered after due), completion (the last
-     * subscriber's delivery after due) and spread (last after first). An event that not every subscriber got completes after {@code lostNanos}.
+     * Where the times of the measured events go that were published here, all counted from due: {@code slip} until sent, {@code publish} until
+     * answered, {@code completion} until the last subscriber had it; {@code spread} from the first subscriber to the last; and {@code delivery}, which
+     * holds what was delivered already.
      */
-    public void timings(Histogram slip, Histogram publish, Histogram completion, Histogram spread, long lostNanos) {
-        long[] readers = attendingReaders();
+    public record Times(Histogram slip, Histogram publish, Histogram completion, Histogram spread, Histogram delivery) {}
+
+    /**
+     * Fills histograms. An event that not every subscriber got completes after {@code lostNanos}. One that was due and could not be sent, or was never
+     * answered, took that long in all respects: a server that is not there would look fast otherwise.
+     *
+     * @param countsUndone false where the run was ended before everything was due
+     */
+    public void timings(Times into, boolean countsUndone, long lostNanos) {
+        long[] readers = readers(attendance::isTimed);
         for (int event = 0; event < traffic.events(); event++) {
-            if (!traffic.isOwn(event)) {
-                continue;
+            if (traffic.isOwn(event)) {
+                Times times = schedule.isMeasured(traffic.dueWith(event)) ? into : null;
+                long due = schedule.dueNanos(traffic.dueWith(event));
+                time(event, due, readers[traffic.topicOf(event)], times, countsUndone, lostNanos);
             }
-            boolean isMeasured = schedule.isMeasured(traffic.dueWith(event));
-            long due = schedule.dueNanos(traffic.dueWith(event));
-            Fate fate = publications.fate(event);
-            if (isMeasured && fate != Fate.UNSENT) {
-                slip.recordValue(Math.max(0, publications.sentNanos(event) - due));
-            }
-            if (fate != Fate.ACKNOWLEDGED) {
-                continue;
-            }
-            if (isMeasured) {
-                publish.recordValue(Math.max(0, publications.answeredNanos(event) - due));
-            }
-            timeReceivers(event, due, readers[traffic.topicOf(event)], isMeasured ? completion : null, isMeasured ? spread : null, lostNanos);
         }
     }
 
-    /** The histograms are null for what is checked, but not timed; the seconds show it all the same. */
-    private void timeReceivers(
-            int event, long due, long expected, @Nullable Histogram completion, @Nullable Histogram spread, long lostNanos) {
+    /** The times are null for what is checked, but not timed; the seconds show it all the same. */
+    private void time(int event, long due, long expected, @Nullable Times into, boolean countsUndone, long lostNanos) {
+        Fate fate = publications.fate(event);
+        if (into != null && fate != Fate.UNSENT) {
+            into.slip.recordValue(Math.max(0, publications.sentNanos(event) - due));
+        }
+        switch (fate) {
+            case ACKNOWLEDGED -> {
+                if (into != null) {
+                    into.publish.recordValue(Math.max(0, publications.answeredNanos(event) - due));
+                }
+                timeReceivers(event, due, expected, into, lostNanos);
+            }
+            case UNSENT, SENT -> {
+                if (into != null && countsUndone) {
+                    into.publish.recordValue(lostNanos);
+                    long missing = expected - receivers(event);
+                    if (missing > 0) {
+                        into.completion.recordValue(lostNanos);
+                        into.delivery.recordValueWithCount(lostNanos, missing);
+                    }
+                }
+            }
+            case REFUSED -> {
+                // The publisher knows, and nobody waits for it.
+            }
+        }
+    }
+
+    private long receivers(int event) {
+        return receipts.stream().mapToLong(each -> each.timedReceivers(event)).sum();
+    }
+
+    private void timeReceivers(int event, long due, long expected, @Nullable Times into, long lostNanos) {
+        if (expected == 0) {
+            return;
+        }
         long received = 0;
         long first = Long.MAX_VALUE;
         long last = Long.MIN_VALUE;
         for (Receipts each : receipts) {
-            if (each.receivers(event) > 0) {
-                received += each.receivers(event);
+            if (each.timedReceivers(event) > 0) {
+                received += each.timedReceivers(event);
                 first = Math.min(first, each.firstNanos(event));
                 last = Math.max(last, each.lastNanos(event));
             }
-        }
-        if (expected == 0) {
-            return;
         }
         boolean isComplete = received >= expected;
         long completed = isComplete ? Math.max(0, last - due) : lostNanos;
@@ -209,11 +243,11 @@ public final class Audit {
         } else {
             seconds.onIncomplete(event, lostNanos);
         }
-        if (completion != null) {
-            completion.recordValue(completed);
-        }
-        if (spread != null && isComplete) {
-            spread.recordValue(last - first);
+        if (into != null) {
+            into.completion.recordValue(completed);
+            if (isComplete) {
+                into.spread.recordValue(last - first);
+            }
         }
     }
 

@@ -86,12 +86,16 @@ final class DueSeconds {
         }
     }
 
-    /** All seconds from the first event's to the last one's, timed from the beginning of the run. */
+    /** All seconds from the first event's to the last one's of which something is known, timed from the beginning of the run. */
     List<DueSecond> list(long runStartedNanos) {
         endSecond();
         double firstAt = (schedule.startNanos() - runStartedNanos) / NANOS_PER_SECOND + 1;
-        var seconds = new ArrayList<DueSecond>(events.length);
-        for (int i = 0; i < events.length; i++) {
+        int length = events.length;
+        while (length > 0 && events[length - 1] == 0 && silent[length - 1] == 0 && declared[length - 1] == 0) {
+            length--;
+        }
+        var seconds = new ArrayList<DueSecond>(length);
+        for (int i = 0; i < length; i++) {
             seconds.add(new DueSecond(firstAt + i, events[i], completions[i], spreads[i], silent[i], declared[i]));
         }
         return seconds;

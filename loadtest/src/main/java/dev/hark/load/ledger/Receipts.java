@@ -46,6 +46,7 @@ public final class Receipts {
     private final long[] firstNanos;
     private final long[] lastNanos;
     private final int[] receivers;
+    private final int[] timedReceivers;
     private final long[] idHashes;
     private final int[] otherIds;
 
@@ -63,12 +64,18 @@ public final class Receipts {
         firstNanos = new long[traffic.events()];
         lastNanos = new long[traffic.events()];
         receivers = new int[traffic.events()];
+        timedReceivers = new int[traffic.events()];
         idHashes = new long[traffic.events()];
         otherIds = new int[traffic.events()];
     }
 
-    /** Books a delivery; {@code idHash} is 0 where ids are not compared. */
-    public Kind onDelivery(int subscriber, Stamp stamp, long idHash, long nowNanos) {
+    /**
+     * Books a delivery.
+     *
+     * @param idHash 0 where ids are not compared
+     * @param isTimed whether it was in the subscriber's power to be given it in time
+     */
+    public Kind onDelivery(int subscriber, Stamp stamp, long idHash, long nowNanos, boolean isTimed) {
         if (stamp.run() != run) {
             return Kind.FOREIGN;
         }
@@ -85,13 +92,17 @@ public final class Receipts {
             return kind;
         }
         if (receivers[event]++ == 0) {
-            firstNanos[event] = nowNanos;
             idHashes[event] = idHash;
         } else if (idHashes[event] != idHash) {
             otherIds[event]++;
             kind = Kind.WRONG_ID;
         }
-        lastNanos[event] = nowNanos;
+        if (isTimed) {
+            if (timedReceivers[event]++ == 0) {
+                firstNanos[event] = nowNanos;
+            }
+            lastNanos[event] = nowNanos;
+        }
         return kind;
     }
 
@@ -179,6 +190,11 @@ public final class Receipts {
 
     int receivers(int event) {
         return receivers[event];
+    }
+
+    /** How many of those whose deliveries are timed were given an event. */
+    int timedReceivers(int event) {
+        return timedReceivers[event];
     }
 
     long firstNanos(int event) {

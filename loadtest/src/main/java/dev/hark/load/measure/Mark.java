@@ -22,12 +22,13 @@ public record Mark(double at, Kind kind, String text) {
         SEEN
     }
 
-    /** The faults that show in the seconds of a run: where streams begin to end without our doing, and where the server's process comes or goes. */
+    /** The faults that show in the seconds of a run: where streams begin to end without our doing, and where the server's process, or its page, goes and comes back. */
     public static List<Mark> seenIn(List<Second> seconds) {
         var marks = new ArrayList<Mark>();
         long endedBefore = 0;
         boolean wereEnding = false;
         boolean wasThere = false;
+        boolean wasSeen = false;
         for (Second second : seconds) {
             long ended = second.counts().ended() - endedBefore;
             endedBefore = second.counts().ended();
@@ -37,7 +38,10 @@ public record Mark(double at, Kind kind, String text) {
             wereEnding = ended > 0;
             boolean isThere = second.load().serverBytes() >= 0;
             if (wasThere && !isThere) {
-                marks.add(new Mark(second.at(), Kind.SEEN, "the server's process is gone"));
+                wasSeen = true;
+                marks.add(new Mark(second.at(), Kind.SEEN, "the server is out of sight"));
+            } else if (wasSeen && !wasThere && isThere) {
+                marks.add(new Mark(second.at(), Kind.SEEN, "the server is in sight again"));
             }
             wasThere = isThere;
         }

@@ -8,6 +8,7 @@ public enum Metric {
     STREAMS_ENDED("streams.ended", Unit.COUNT, "streams that ended without our doing"),
     STREAMS_DROPPED("streams.dropped", Unit.COUNT, "streams that we cut ourselves, to see them come back"),
     STREAMS_RESUMED("streams.resumed", Unit.COUNT, "streams that were opened again after an end or a cut"),
+    STREAMS_AWAY("streams.away", Unit.COUNT, "streams that had been up, and were neither up nor back at the end"),
     RECONNECT_ALL("reconnectAll", Unit.NANOS, "from the cut of all streams to the confirmed start of the last that came back"),
     CONNECT_ALL("connectAll", Unit.NANOS, "from the first connection to the last confirmed start"),
 
@@ -17,6 +18,7 @@ public enum Metric {
     REFUSED("refused", Unit.COUNT, "events that the server refused"),
     UNANSWERED("unanswered", Unit.COUNT, "events that were sent and never answered"),
     UNSENT("unsent", Unit.COUNT, "events that never left"),
+    PUBLISHERS_AWAY("publishersAway", Unit.COUNT, "publishing connections that were down at the end, with events left to send"),
     PUBLISH_RATE("publishRate", Unit.PER_SECOND, "acknowledged events a second while measuring"),
 
     DELIVERED("delivered", Unit.COUNT, "deliveries, warm-up included"),

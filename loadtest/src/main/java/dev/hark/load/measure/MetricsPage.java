@@ -26,6 +26,9 @@ final class MetricsPage implements ServerProbe {
     /** Shorter than the second between two looks. */
     private static final Duration TIMEOUT = Duration.ofMillis(800);
 
+    /** A page of metrics has tens of kilobytes. */
+    private static final long MAX_PAGE_BYTES = 4 << 20;
+
     private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
 
     private final URI page;
@@ -36,7 +39,7 @@ final class MetricsPage implements ServerProbe {
 
     @Override
     public Optional<Sample> sample() {
-        var answer = CLIENT.sendAsync(HttpRequest.newBuilder(page).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+        var answer = CLIENT.sendAsync(HttpRequest.newBuilder(page).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_PAGE_BYTES));
         try {
             // The request's own timeout ends with the head; a page that is a stream would never end.
             HttpResponse<String> response = answer.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
@@ -57,7 +60,7 @@ final class MetricsPage implements ServerProbe {
         text.lines().filter(line -> line.startsWith("process_")).forEach(line -> readLine(line, values));
         Double cpu = values.get(CPU);
         Double memory = values.get(MEMORY);
-        if (cpu == null || memory == null) {
+        if (cpu == null || memory == null || cpu < 0 || memory < 0) {
             return Optional.empty();
         }
         return Optional.of(new Sample((long) (cpu * 1e9), memory.longValue(), -1, values.getOrDefault(DESCRIPTORS, -1.0).intValue()));

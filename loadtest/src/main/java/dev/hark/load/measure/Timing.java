@@ -2,7 +2,7 @@ package dev.hark.load.measure;
 
 /** A time that is measured often enough to have percentiles. */
 public enum Timing {
-    DELIVERY("delivery", "from due to each subscriber; a lost delivery counts as the drain timeout"),
+    DELIVERY("delivery", "from due to each subscriber; a lost delivery counts as the drain timeout, or as the slowest, if that is longer"),
     SLOWEST("slowest", "the slowest delivery of each stream: where the p99 is far above the p50, few streams lag behind the others"),
     COMPLETION("completion", "from due to the last subscriber of an event"),
     SPREAD("spread", "from the first to the last subscriber of an event"),

@@ -9,9 +9,10 @@ import java.util.List;
  * @param decision the one that outranks the others
  * @param objectives every objective and what became of it
  * @param incorrect sentences about what broke correctness
+ * @param unserved sentences about what the server did not do, whatever the objectives are
  * @param invalid sentences about why the generator, not the server, may have been the limit
  */
-public record Verdict(Decision decision, List<Slo.Outcome> objectives, List<String> incorrect, List<String> invalid) {
+public record Verdict(Decision decision, List<Slo.Outcome> objectives, List<String> incorrect, List<String> unserved, List<String> invalid) {
     /** From best to worst: the worst that applies is the decision. */
     public enum Decision {
         HOLDS,
@@ -27,6 +28,7 @@ public record Verdict(Decision decision, List<Slo.Outcome> objectives, List<Stri
     public Verdict {
         objectives = List.copyOf(objectives);
         incorrect = List.copyOf(incorrect);
+        unserved = List.copyOf(unserved);
         invalid = List.copyOf(invalid);
     }
 
@@ -54,10 +56,32 @@ public record Verdict(Decision decision, List<Slo.Outcome> objectives, List<Stri
             invalid.addAll(Validity.doubts(measured));
             invalid.addAll(doubts);
         }
-        boolean missed = outcomes.stream().anyMatch(outcome -> !outcome.holds());
+        List<String> unserved = unserved(measured, checksValidity);
+        boolean missed = !unserved.isEmpty() || outcomes.stream().anyMatch(outcome -> !outcome.holds());
         Decision decision = !incorrect.isEmpty()
                 ? Decision.INCORRECT
                 : !invalid.isEmpty() ? Decision.INVALID : missed ? Decision.MISSED : Decision.HOLDS;
-        return new Verdict(decision, outcomes, incorrect, invalid);
+        return new Verdict(decision, outcomes, incorrect, unserved, invalid);
+    }
+
+    /** A run that means to saturate has events that were refused, and some that wait for their answer at its end. */
+    private static List<String> unserved(Measurements measured, boolean mindsBackpressure) {
+        var unserved = new ArrayList<String>();
+        double away = measured.orZero(Metric.STREAMS_AWAY);
+        if (away > 0) {
+            unserved.add(Metric.STREAMS_AWAY.unit().format(away) + " streams had ended and were not back at the end");
+        }
+        double down = measured.orZero(Metric.PUBLISHERS_AWAY);
+        double undone = measured.orZero(Metric.UNSENT) + measured.orZero(Metric.UNANSWERED);
+        if (down > 0) {
+            unserved.add("%s publishing connections were down at the end; %s events were never sent, or never answered"
+                    .formatted(Metric.PUBLISHERS_AWAY.unit().format(down), Unit.COUNT.format(undone)));
+        } else if (mindsBackpressure && measured.orZero(Metric.UNANSWERED) > 0) {
+            unserved.add(Unit.COUNT.format(measured.orZero(Metric.UNANSWERED)) + " events were never answered");
+        }
+        if (mindsBackpressure && measured.orZero(Metric.REFUSED) > 0) {
+            unserved.add(Unit.COUNT.format(measured.orZero(Metric.REFUSED)) + " events were refused");
+        }
+        return unserved;
     }
 }

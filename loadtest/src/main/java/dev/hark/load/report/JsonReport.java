@@ -52,6 +52,8 @@ public final class JsonReport {
         }
         var incorrect = report.putArray("incorrect");
         verdict.incorrect().forEach(incorrect::add);
+        var unserved = report.putArray("unserved");
+        verdict.unserved().forEach(unserved::add);
         var invalid = report.putArray("invalid");
         verdict.invalid().forEach(invalid::add);
         var failures = report.putObject("failures");

@@ -49,6 +49,9 @@ public final class TextReport {
         for (String sentence : verdict.incorrect()) {
             text.append("  INCORRECT  ").append(sentence).append('\n');
         }
+        for (String sentence : verdict.unserved()) {
+            text.append("  UNSERVED   ").append(sentence).append('\n');
+        }
         for (String sentence : verdict.invalid()) {
             text.append("  INVALID    ").append(sentence).append('\n');
         }

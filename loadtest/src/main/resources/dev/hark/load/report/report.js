@@ -27,6 +27,7 @@ function row(...cells) {
 function verdict() {
   const list = make('ul', {})
   run.incorrect.forEach((text) => list.append(make('li', { class: 'no' }, text)))
+  run.unserved.forEach((text) => list.append(make('li', { class: 'no' }, text)))
   run.invalid.forEach((text) => list.append(make('li', {}, text)))
   Object.entries(run.failures).forEach(([kind, each]) => list.append(make('li', {}, `${each.count} × ${kind}: ${each.example}`)))
   run.objectives.forEach((each, i) =>
@@ -80,6 +81,9 @@ function chart(title, text, config) {
   return new Chart(canvas, config)
 }
 
+/** A line of one point would not be seen. */
+const radius = ({ dataset }) => (dataset.data.filter(({ y }) => y !== null).length < 3 ? 3 : 0)
+
 /** The moments to know, as upright lines, with their words where these are what the chart is about; those of the run's parts are faint. */
 const marks = (hasWords) => ({
   id: 'marks',
@@ -116,7 +120,7 @@ const time = () => ({ type: 'linear', offset: false, min: 0, max: end, title: { 
 function lines(title, text, series, { type = 'line', y = {}, extra = {}, words = false, colours = COLOURS } = {}) {
   const datasets = series.map(([label, data, axis], i) => ({
     label, data, yAxisID: axis ?? 'y', borderColor: colours[i % colours.length], backgroundColor: colours[i % colours.length],
-    barPercentage: 1, categoryPercentage: 1,
+    barPercentage: 1, categoryPercentage: 1, pointRadius: radius,
   }))
   chart(title, text, {
     type,
@@ -184,13 +188,28 @@ function heat() {
     for (let r = low; r <= high; r++) {
       if (r < run.heatEnds.length) pen.fillText(name(run.heatEnds[r]), 2, bottom - (r - low + 1) * rowHeight + 4)
     }
-    for (let x = 0; x < seconds.length; x += Math.ceil(seconds.length / 8)) pen.fillText(`${Math.round(seconds[x].at)}`, left + x * columnWidth, height - 6)
+    for (let x = 0; x < seconds.length; x += Math.ceil(seconds.length / 8)) pen.fillText(`${Math.ceil(seconds[x].at)}`, left + x * columnWidth, height - 6)
     pen.fillStyle = css('--accent')
     seconds.forEach((each, x) => each.latency.heat.forEach((count, r) => {
       if (count === 0 || r < low || r > high) return
       pen.globalAlpha = 0.15 + (0.85 * Math.log1p(count)) / Math.log1p(most)
       pen.fillRect(left + x * columnWidth, bottom - (r - low + 1) * rowHeight, Math.max(1, columnWidth - 0.5), rowHeight - 0.5)
     }))
+    run.marks.forEach(({ at, kind }) => {
+      // Where the second begins that it is in, as wide as its share of it.
+      const after = seconds.findIndex((second) => second.at >= at)
+      if (after < 0) return
+      const from = after === 0 ? 0 : seconds[after - 1].at
+      const x = left + (after + (at - from) / Math.max(0.01, seconds[after].at - from)) * columnWidth
+      pen.globalAlpha = kind === 'PHASE' ? 0.45 : 0.9
+      pen.strokeStyle = css(kind === 'PHASE' ? '--soft' : '--bad')
+      pen.setLineDash(kind === 'PHASE' ? [2, 4] : [5, 3])
+      pen.beginPath()
+      pen.moveTo(x, 6)
+      pen.lineTo(x, bottom)
+      pen.stroke()
+    })
+    pen.setLineDash([])
     pen.globalAlpha = 1
   }
   new ResizeObserver(draw).observe(box)

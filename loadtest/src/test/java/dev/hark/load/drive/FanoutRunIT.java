@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.hark.load.drive.Tally.Count;
 import dev.hark.load.ledger.DueSecond;
 import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Laggard;
@@ -11,7 +12,9 @@ import dev.hark.load.measure.Mark;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.ServerWatch;
+import dev.hark.load.measure.Slo;
 import dev.hark.load.measure.Timing;
+import dev.hark.load.measure.Verdict;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
 import dev.hark.load.scenario.Scenario;
@@ -135,15 +138,79 @@ class FanoutRunIT {
                     .with(Setting.SETTLE, "50ms").plan(ServerWatch.NONE);
             FanoutResult result = new FanoutRun(plan).run();
             List<Mark> marks = result.timeline().marks();
-            assertThat(marks).extracting(Mark::text).containsExactly("measuring", "all streams cut", "all are back", "late streams come back", "draining");
+            assertThat(marks).extracting(Mark::text).containsExactly("late streams have left", "measuring", "all streams cut", "all are back", "late streams come back", "draining");
             assertThat(marks).extracting(Mark::at).isSorted();
             assertThat(result.timeline().due()).hasSize(2).extracting(DueSecond::events).containsExactly(50L, 50L);
-            assertThat(result.timeline().due().getFirst().at()).isBetween(1.0, marks.getFirst().at() + 1.5);
+            assertThat(result.timeline().due().getFirst().at()).isBetween(1.0, marks.get(1).at() + 1.5);
             assertThat(result.timeline().seconds().getLast().counts().dropped()).isEqualTo(13 + 5);
             assertThat(result.laggards()).hasSize(Laggard.SHOWN).isSortedAccordingTo((a, b) -> Long.compare(b.slowestNanos(), a.slowestNanos()));
             assertThat(result.laggards().getFirst().slowestNanos()).isCloseTo(result.measurements().get(Timing.SLOWEST).getMaxValue(), within(10_000_000L));
             assertThat(result.measurements().orZero(Metric.STALLED_HIDDEN)).as("at some 15 kB a second").isBetween(1e9, 1e14);
         }
+    }
+
+    /** Nobody times what a server does not do, so it would be fast. */
+    @Test
+    void doesNotLetAServerThatDiedLookFast() throws IOException {
+        NullHub hub = NullHub.start(Delivery.FAITHFUL, 0);
+        try (hub) {
+            var run = new FanoutRun(SmallRun.plan(hub.url(), 10, 1, 100, 100, 2));
+            FanoutResult result = endedBy(run, hub);
+            Measurements measured = result.measurements();
+            assertThat(result.ending()).isEqualTo(FanoutResult.Ending.COMPLETE);
+            assertThat(measured.orZero(Metric.STREAMS_AWAY)).isEqualTo(10);
+            assertThat(measured.orZero(Metric.PUBLISHERS_AWAY)).isEqualTo(2);
+            assertThat(measured.orZero(Metric.SILENT_LOSS)).isZero();
+            assertThat(measured.get(Timing.DELIVERY).getValueAtPercentile(99)).isGreaterThanOrEqualTo(SmallRun.DRAIN.toNanos() * 999 / 1000);
+            for (boolean checksValidity : new boolean[] {true, false}) {
+                Verdict verdict = Verdict.of(measured, List.of(Slo.parse("silentLoss==0")), checksValidity);
+                assertThat(verdict.unserved()).as("validity %s", checksValidity).hasSize(2);
+                assertThat(verdict.invalid()).noneMatch(sentence -> sentence.contains("never left"));
+            }
+        }
+    }
+
+    /** Those who are away on purpose when it ends would have been given everything on their return. */
+    @Test
+    void blamesNobodyForStreamsThatItKeptAway() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            var run = new FanoutRun(Scenario.named("x").url(hub.url()).streams(10).late(4).rate("100/s").warmup("0s").measure("60s")
+                    .with(Setting.SETTLE, "50ms").plan(ServerWatch.NONE));
+            FanoutResult result = endedBy(run, run::interrupt);
+            assertThat(result.ending()).isEqualTo(FanoutResult.Ending.INTERRUPTED);
+            assertThat(result.measurements().orZero(Metric.SILENT_LOSS)).isZero();
+            assertThat(result.measurements().orZero(Metric.AMBIGUOUS)).isGreaterThanOrEqualTo(4 * 5);
+            assertThat(result.timeline().due()).as("nothing was due after it").hasSizeLessThan(30);
+        }
+    }
+
+    @Test
+    void doesNotCallItAReconnectWhereNobodyWasCut() throws IOException {
+        NullHub hub = NullHub.start(Delivery.FAITHFUL, 0);
+        try (hub) {
+            var run = new FanoutRun(Scenario.named("x").url(hub.url()).streams(10).dropAll().rate("100/s").warmup("0s").measure("2s")
+                    .with(Setting.SETTLE, "50ms").with(Setting.DRAIN, "500ms").plan(ServerWatch.NONE));
+            FanoutResult result = endedBy(run, hub);
+            assertThat(result.measurements().get(Metric.RECONNECT_ALL)).isEmpty();
+            assertThat(result.timeline().marks()).extracting(Mark::text).contains("10 streams ended").doesNotContain("all are back");
+        }
+    }
+
+    /** Runs, and does something when a few events have been delivered. */
+    private static FanoutResult endedBy(FanoutRun run, AutoCloseable end) {
+        Thread ender = Thread.startVirtualThread(() -> {
+            while (run.progress(Count.DELIVERED) < 50) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            try {
+                end.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("the end of the test", e);
+            }
+        });
+        FanoutResult result = run.run();
+        assertThat(ender.isAlive()).isFalse();
+        return result;
     }
 
     @Test

@@ -47,7 +47,7 @@ class AuditTest {
             int event = wrong;
             publications.onAcknowledged(event, schedule.dueNanos(event) + 1000, 77);
             for (int s = 0; s < 3; s++) {
-                receipts.onDelivery(s, stamp(traffic, event), s == wrong ? 88 : 77, schedule.dueNanos(event) + 2000);
+                receipts.onDelivery(s, stamp(traffic, event), s == wrong ? 88 : 77, schedule.dueNanos(event) + 2000, true);
             }
             assertThat(losses().wrongIds()).as("after subscriber %d was given a wrong one", wrong).isEqualTo(wrong + 1);
         }
@@ -134,7 +134,7 @@ class AuditTest {
         Histogram publish = new Histogram(3);
         Histogram completion = new Histogram(3);
         Histogram spread = new Histogram(3);
-        audit().timings(slip, publish, completion, spread, LOST_NANOS);
+        audit().timings(new Audit.Times(slip, publish, completion, spread, delivery), true, LOST_NANOS);
         assertThat(completion.getTotalCount()).isEqualTo(15);
         assertThat(spread.getTotalCount()).isEqualTo(14);
         assertThat(completion.getMaxValue()).isGreaterThanOrEqualTo(LOST_NANOS);
@@ -153,7 +153,7 @@ class AuditTest {
             for (int s = 0; s < 3; s++) {
                 boolean isLost = (s == 0 && (event == 3 || event == 12)) || (s == 1 && event == 12);
                 if (!isLost) {
-                    receipts.onDelivery(s, stamp(traffic, event), 0, slow.dueNanos(event) + 1_000_000L * (event + 1) * (s + 1));
+                    receipts.onDelivery(s, stamp(traffic, event), 0, slow.dueNanos(event) + 1_000_000L * (event + 1) * (s + 1), true);
                 }
                 if (s == 0 && event == 10) {
                     receipts.onGap(s, 1);
@@ -162,7 +162,7 @@ class AuditTest {
         }
         var audit = new Audit(traffic, slow, publications, List.of(receipts), attendance);
         Audit.Losses losses = audit.losses(delivery, LOST_NANOS);
-        audit.timings(new Histogram(3), new Histogram(3), new Histogram(3), new Histogram(3), LOST_NANOS);
+        audit.timings(times(), true, LOST_NANOS);
         List<DueSecond> seconds = audit.seconds(0);
         assertThat(seconds).extracting(DueSecond::at).containsExactly(1.5, 2.5);
         assertThat(seconds).extracting(DueSecond::events).containsExactly(10L, 10L);
@@ -207,7 +207,7 @@ class AuditTest {
         int duplicates = 0;
         for (int event : order) {
             Stamp stamp = stamp(ours, event);
-            duplicates += own.onDelivery(0, stamp, 0, 5) == Receipts.Kind.DUPLICATE ? 1 : 0;
+            duplicates += own.onDelivery(0, stamp, 0, 5, true) == Receipts.Kind.DUPLICATE ? 1 : 0;
         }
         var there = new Attendance(1);
         there.onConfirmed(0, -1);
@@ -215,6 +215,53 @@ class AuditTest {
         assertThat(losses.silent()).isEqualTo(dropped);
         assertThat(own.skipped()).as("what is missing at the end was skipped by nothing").isLessThanOrEqualTo(dropped);
         assertThat(duplicates).isEqualTo(repeated);
+    }
+
+    /** A server that is gone takes nothing, and would be the fastest of all. */
+    @Test
+    void countsWhatWasDueAndNeverDoneAsLost() {
+        var gone = new Publications(20);
+        for (int event = 0; event < 18; event++) {
+            gone.onSent(event, schedule.dueNanos(event));
+            gone.onAcknowledged(event, schedule.dueNanos(event) + 1000, 0);
+        }
+        gone.onSent(18, schedule.dueNanos(18));
+        for (int s = 0; s < 3; s++) {
+            deliverAllBut(s, 18, 19);
+        }
+        deliver(0, 18);
+        var audit = new Audit(traffic, schedule, gone, List.of(receipts), attendance);
+        Audit.Times times = times();
+        audit.timings(times, true, LOST_NANOS);
+        assertThat(times.publish().getTotalCount()).isEqualTo(15);
+        assertThat(times.publish().getCountAtValue(LOST_NANOS)).isEqualTo(2);
+        assertThat(times.completion().getCountAtValue(LOST_NANOS)).isEqualTo(2);
+        assertThat(times.delivery().getCountAtValue(LOST_NANOS)).as("two who have not the unanswered one, three who have not the unsent one").isEqualTo(5);
+        Audit.Times interrupted = times();
+        audit.timings(interrupted, false, LOST_NANOS);
+        assertThat(interrupted.publish().getTotalCount()).isEqualTo(13);
+        assertThat(interrupted.delivery().getTotalCount()).isZero();
+    }
+
+    /** Who is away on purpose is owed all, but is not why an event is late. */
+    @Test
+    void doesNotTimeThoseWhoComeLate() {
+        attendance.comesLate(2);
+        deliverAllBut(0);
+        deliverAllBut(1);
+        for (int event = 0; event < 19; event++) {
+            receipts.onDelivery(2, stamp(traffic, event), 0, schedule.dueNanos(event) + LOST_NANOS / 2, false);
+        }
+        assertThat(losses().silent()).isEqualTo(1);
+        assertThat(delivery.getTotalCount()).isZero();
+        Audit.Times times = times();
+        audit().timings(times, true, LOST_NANOS);
+        assertThat(times.completion().getTotalCount()).isEqualTo(15);
+        assertThat(times.completion().getMaxValue()).isLessThan(10_000);
+    }
+
+    private Audit.Times times() {
+        return new Audit.Times(new Histogram(3), new Histogram(3), new Histogram(3), new Histogram(3), new Histogram(3));
     }
 
     private Audit audit() {
@@ -241,7 +288,7 @@ class AuditTest {
     }
 
     private void deliver(int subscriber, int event) {
-        assertThat(receipts.onDelivery(subscriber, stamp(traffic, event), 0, schedule.dueNanos(event) + 2000 + subscriber))
+        assertThat(receipts.onDelivery(subscriber, stamp(traffic, event), 0, schedule.dueNanos(event) + 2000 + subscriber, true))
                 .isEqualTo(Receipts.Kind.IN_ORDER);
     }
 

@@ -12,9 +12,10 @@ class MarkTest {
                 second(1, 0, 500), second(2, 3, 500), second(3, 9, 500), second(4, 9, -1), second(5, 10, -1), second(6, 10, 500), second(7, 10, -1)));
         assertThat(marks).containsExactly(
                 new Mark(2, Mark.Kind.SEEN, "3 streams ended"),
-                new Mark(4, Mark.Kind.SEEN, "the server's process is gone"),
+                new Mark(4, Mark.Kind.SEEN, "the server is out of sight"),
                 new Mark(5, Mark.Kind.SEEN, "1 stream ended"),
-                new Mark(7, Mark.Kind.SEEN, "the server's process is gone"));
+                new Mark(6, Mark.Kind.SEEN, "the server is in sight again"),
+                new Mark(7, Mark.Kind.SEEN, "the server is out of sight"));
     }
 
     @Test
