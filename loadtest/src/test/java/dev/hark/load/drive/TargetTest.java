@@ -85,6 +85,48 @@ class TargetTest {
         assertRefused(path("/s"), new RequestSettings(method, "/p", List.of(), null), "--publish-method '" + method + "'");
     }
 
+    /** What is asked so has no answer with a body, or none of HTTP at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HEAD", "CONNECT", "TRACE", "head"})
+    void refusesMethodsThatBringNoStream(String method) {
+        assertRefused(new RequestSettings(method, "/s", List.of(), null), path("/p"), "--subscribe-method is " + method);
+        assertRefused(path("/s"), new RequestSettings(method, "/p", List.of(), null), "--publish-method is " + method);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "s", "{topic}", "http://127.0.0.1/s", "/a b", "/a\tb", "/a\r\nX: y", "/a\u0000"})
+    void refusesWhatIsNoPath(String path) {
+        assertRefused(path(path), path("/p"), "--subscribe-path '");
+        assertRefused(path("/s"), path(path), "--publish-path '");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[A: b, C: d]", "A : b", " A: b", "A b: c", "Ä: b", "A: b\u0007", "A: b\rC: d", "A: b\u007F", "Host: x", "hOST: x"})
+    void refusesWhatIsNoHeaderOrSomebodyElses(String line) {
+        assertRefused(new RequestSettings(null, "/s", List.of(line), null), path("/p"), "--subscribe-header '");
+        assertRefused(path("/s"), new RequestSettings(null, "/p", List.of(line), null), "--publish-header '");
+        assertThatThrownBy(() -> Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of(line)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("--header '").hasMessageNotContainingAny("\n", "\r");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"A: b\tc", "A:", "A: ü", "x!#$%&'*+.^_`|~-1: y", "Hosts: x"})
+    void keepsAHeaderAsItIs(String line) {
+        Target target = generic(path("/s"), new RequestSettings(null, "/p", List.of(line), null));
+        assertThat(text(target.publishStart("t", 1))).contains("\r\n" + line + "\r\n");
+    }
+
+    @Test
+    void tellsTopicsApartOrTakesOnlyOne() {
+        Target both = generic(path("/s?t={topic}"), new RequestSettings(null, "/p", List.of(), "{topic} {data}"));
+        both.requireRoomFor(2);
+        Target noSubscribe = generic(path("/s"), path("/p/{topic}"));
+        noSubscribe.requireRoomFor(1);
+        assertThatThrownBy(() -> noSubscribe.requireRoomFor(2))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("--subscribe-path '/base/s' has no {topic}").hasMessageContaining("2 topics");
+        assertThatThrownBy(() -> generic(path("/s/{topic}"), path("/p")).requireRoomFor(2)).hasMessageContaining("--publish-path '/base/p' has no {topic}");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"PATCH", "post", "M-SEARCH", "x!#$%&'*+.^_`|~1"})
     void keepsAMethodAsItIs(String method) {
