@@ -87,6 +87,7 @@ final class FindCapacityCommand implements Callable<Integer> {
             search = new CapacitySearch((int) Quantities.count(from), (int) Quantities.count(to));
             objectives = slo.stream().map(Slo::parse).toList();
             plan((int) Quantities.count(to));
+            OutputFolder.prepare(out);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
