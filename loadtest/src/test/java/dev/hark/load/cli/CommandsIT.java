@@ -35,6 +35,12 @@ class CommandsIT {
     }
 
     @Test
+    void saysWhatCountsWhereTheServerIsSeenTwice() {
+        CommandLineRun help = CommandLineRun.of("help", "fanout");
+        assertThat(help.printed().replaceAll("\\s+", " ")).contains("--metrics-url").contains("with both, the process counts");
+    }
+
+    @Test
     void churnsWithoutLeavingAnythingBehind() throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             CommandLineRun churn = CommandLineRun.of("churn", "--url", hub.url(), "--cycles", "500");
