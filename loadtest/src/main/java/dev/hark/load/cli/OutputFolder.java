@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class OutputFolder {
         return switch (e) {
             case FileAlreadyExistsException exists -> exists.getFile() + " is a file";
             case AccessDeniedException denied -> "access to " + denied.getFile() + " is denied";
+            case NoSuchFileException missing -> missing.getFile() + " cannot be made";
             default -> String.valueOf(e.getMessage());
         };
     }
