@@ -21,14 +21,14 @@ final class HeaderLines {
     private HeaderLines() {}
 
     /**
-     * The lines, if a request may have them.
+     * The lines, if a request may have them. Values, which may be secrets, are in no message.
      *
      * @param option what they came from, for the message
      * @throws IllegalArgumentException if one is no header, or says where the body ends or to whom the request goes
      */
     static List<String> checked(String option, List<String> lines) {
         lines.forEach(line -> problem(line).ifPresent(problem -> {
-            throw new IllegalArgumentException("%s '%s' %s".formatted(option, printable(line), problem));
+            throw new IllegalArgumentException("%s '%s' %s".formatted(option, withoutValue(line), problem));
         }));
         return List.copyOf(lines);
     }
@@ -58,6 +58,12 @@ final class HeaderLines {
                 .filter(line -> nameOf(line).equalsIgnoreCase(name))
                 .map(line -> line.substring(line.indexOf(':') + 1).strip())
                 .findFirst();
+    }
+
+    private static String withoutValue(String line) {
+        int colon = line.indexOf(':');
+        int end = colon < 0 ? line.indexOf(' ') : colon;
+        return end < 0 ? printable(line) : printable(line.substring(0, end)) + (colon < 0 ? " ..." : ": ...");
     }
 
     private static Optional<String> problem(String line) {
