@@ -51,6 +51,7 @@ class PlanCommandTest {
         CommandLineRun refused = plan(run(IDLE), "1/s");
         assertThat(refused.code()).isEqualTo(ExitCode.USAGE);
         assertThat(refused.printed()).contains("without deliveries", "--rate 0/s");
+        assertThat(plan(run(IDLE), "1/s", "--publish-rate", "0/s").printed()).contains("without deliveries");
         assertThat(plan(run(IDLE), "0/s", "--publish-rate", "1/s").code()).isEqualTo(ExitCode.USAGE);
         CommandLineRun idle = plan(run(IDLE), "0/s");
         assertThat(idle.code()).as(idle.printed()).isZero();
