@@ -15,6 +15,9 @@ final class Environment {
     /** Variables of the launcher, which are no keys. */
     private static final Set<String> LAUNCHER = Set.of("HARK_JAVA_OPTS", "HARK_BUILD");
 
+    /** What variables of the load tester begin with; it may run beside the hub, in the same environment. No key begins so. */
+    private static final String LOAD_TESTER = "HARK_LOAD_";
+
     /*
      * Kubernetes tells every container where the services of its namespace are, in variables that begin with the service's name: a service
      * called `hark` or `hark-admin` must not keep the hub from starting.
@@ -28,7 +31,7 @@ final class Environment {
 
     Environment(Map<String, String> variables) {
         this.values = new LinkedHashMap<>(new TreeMap<>(variables));
-        values.keySet().removeIf(name -> !name.startsWith(PREFIX) || LAUNCHER.contains(name) || SERVICE_LINK.matcher(name).matches());
+        values.keySet().removeIf(name -> !name.startsWith(PREFIX) || isOfOthers(name));
         values.entrySet().removeIf(entry -> entry.getKey().endsWith("_PORT") && SERVICE_ADDRESS.matcher(entry.getValue()).matches());
     }
 
@@ -39,5 +42,9 @@ final class Environment {
 
     SequencedMap<String, String> values() {
         return values;
+    }
+
+    private static boolean isOfOthers(String name) {
+        return LAUNCHER.contains(name) || name.startsWith(LOAD_TESTER) || SERVICE_LINK.matcher(name).matches();
     }
 }

@@ -129,9 +129,10 @@ final class Settings {
             }
         });
         Set<String> variables = known.keySet().stream().map(Environment::variable).collect(Collectors.toSet());
-        environment.values().forEach((name, value) -> {
+        environment.values().keySet().forEach(name -> {
             if (!variables.contains(name)) {
-                throw new ConfigException("unknown environment variable " + name + ", which is " + Node.quoted(value) + nearest(name, variables)
+                // Without its value, which may be somebody's secret, and would be in the logs of every start that fails.
+                throw new ConfigException("unknown environment variable " + name + nearest(name, variables)
                         + " Allowed: HARK_ and a key in upper case, dots and dashes as _");
             }
         });

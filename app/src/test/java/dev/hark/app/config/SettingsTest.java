@@ -58,14 +58,19 @@ class SettingsTest {
     }
 
     @Test
-    void namesAnUnknownVariable() {
-        Configured.file("").environment("HARK_SERVER_PROT", "1").refusal()
-                .startsWith("unknown environment variable HARK_SERVER_PROT, which is '1'; did you mean HARK_SERVER_PORT?");
+    void namesAnUnknownVariableButNotItsValue() {
+        Configured.file("").environment("HARK_SERVER_PROT", "s3cret").refusal()
+                .startsWith("unknown environment variable HARK_SERVER_PROT; did you mean HARK_SERVER_PORT?")
+                .doesNotContain("s3cret");
+        Configured.file("").environment("HARK_LOADED", "s3cret").refusal().startsWith("unknown environment variable HARK_LOADED").doesNotContain("s3cret");
     }
 
     @ParameterizedTest
     @CsvSource({
         "HARK_JAVA_OPTS, -Xmx1g",
+        "HARK_BUILD, never",
+        "HARK_LOAD_TOKEN, s3cret",
+        "HARK_LOAD_JAVA_OPTS, -Xmx1g",
         "HARK_SERVICE_HOST, 10.0.0.1",
         "HARK_PORT, tcp://10.0.0.1:8080",
         "HARK_PORT_8080_TCP_ADDR, 10.0.0.1",

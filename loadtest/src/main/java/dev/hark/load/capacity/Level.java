@@ -9,6 +9,7 @@ package dev.hark.load.capacity;
  * @param cores the server's processors in use
  * @param idleCores the same before the first event
  * @param memoryBytes the server's resident memory at the end
+ * @param emptyBytes the same before the first stream; 0 where that is not known
  * @param connectPerSecond streams that started a second
  */
 public record Level(
@@ -18,4 +19,5 @@ public record Level(
         double cores,
         double idleCores,
         double memoryBytes,
+        double emptyBytes,
         double connectPerSecond) {}

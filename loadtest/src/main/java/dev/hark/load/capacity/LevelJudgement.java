@@ -24,11 +24,18 @@ public record LevelJudgement(Attempt attempt, List<String> reasons) {
 
     private static final double BACKLOG_NANOS = 50e6;
 
+    /** What fails a level when it is not 0, besides what breaks correctness. */
+    private static final List<Metric> ZERO = List.of(
+            Metric.DECLARED_LOSS, Metric.STREAMS_FAILED, Metric.STREAMS_ENDED, Metric.UNSENT, Metric.UNANSWERED, Metric.REFUSED);
+
     public LevelJudgement {
         reasons = List.copyOf(reasons);
     }
 
-    /** A level passes if the objectives hold, nothing is wrong, the planned load was reached, no backlog grows and the generator had time. */
+    /**
+     * A level passes if the objectives hold, nothing is lost or wrong, the planned load was reached, no backlog grows and the generator had time.
+     * What the server declared as lost is lost, too, unless an objective says how much of it may be.
+     */
     public static LevelJudgement of(FanoutResult result, List<Slo> objectives) {
         Measurements measured = result.measurements();
         List<String> generator = new ArrayList<>(Validity.ofGenerator(measured));
@@ -46,8 +53,8 @@ public record LevelJudgement(Attempt attempt, List<String> reasons) {
                         : "nothing measured"));
             }
         }
-        for (Metric metric : List.of(Metric.STREAMS_FAILED, Metric.STREAMS_ENDED, Metric.UNSENT, Metric.UNANSWERED, Metric.REFUSED)) {
-            if (measured.orZero(metric) > 0) {
+        for (Metric metric : ZERO) {
+            if (measured.orZero(metric) > 0 && !(metric == Metric.DECLARED_LOSS && isSpokenOf(metric, objectives))) {
                 reasons.add(metric.key() + " is " + Unit.COUNT.format(measured.orZero(metric)) + "; the limit is 0");
             }
         }
@@ -59,6 +66,10 @@ public record LevelJudgement(Attempt attempt, List<String> reasons) {
             return new LevelJudgement(Attempt.GENERATOR_BOUND, generator);
         }
         return new LevelJudgement(reasons.isEmpty() ? Attempt.PASSED : Attempt.FAILED, reasons);
+    }
+
+    private static boolean isSpokenOf(Metric metric, List<Slo> objectives) {
+        return objectives.stream().anyMatch(objective -> objective.quantity().equals(new Slo.Quantity.Single(metric)));
     }
 
     /** Compares the typical delivery in the first and the last third of measuring. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * How many nodes a goal needs.
@@ -71,6 +72,11 @@ public record NodePlan(List<Limit> limits, int nodes, double reconnectSeconds, L
         assumptions = List.copyOf(assumptions);
     }
 
+    /** The same with more assumptions, which the caller made on the way to model and node. */
+    public NodePlan assuming(List<String> more) {
+        return new NodePlan(limits, nodes, reconnectSeconds, Stream.concat(assumptions.stream(), more.stream()).toList());
+    }
+
     /** Makes a plan. */
     public static NodePlan of(CostModel model, Goal goal, Node node) {
         double usable = 1 - node.headroom();
@@ -114,7 +120,7 @@ public record NodePlan(List<Limit> limits, int nodes, double reconnectSeconds, L
                 "one node more than the " + carrying + " that carry the goal: any one may be lost or restarted",
                 String.format(Locale.ROOT, "a lost node's streams come back to the others evenly, within %s; each takes %,.0f a second, as it did when measured",
                         Unit.NANOS.format(1e9 * goal.reconnectSeconds()), node.connectPerSecond()),
-                String.format(Locale.ROOT, "a node may use %.2f processors, as on the machine that was measured", node.cores()),
+                String.format(Locale.ROOT, "a node may use %.2f processors", node.cores()),
                 String.format(Locale.ROOT, "every node takes all %.1f publishes a second, since all nodes follow one log", goal.publishesPerSecond()),
                 String.format(Locale.ROOT, "a delivery is %.0f bytes and %d of frame and headers; one write each", goal.payloadBytes(), FRAME_BYTES),
                 "costs were fitted to " + model.levels() + " level(s) and grow in a straight line beyond them",

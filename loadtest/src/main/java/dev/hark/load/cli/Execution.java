@@ -33,13 +33,15 @@ import picocli.CommandLine.ParameterException;
  * @param objectives read from the output options
  */
 record Execution(CommandSpec spec, OutputOptions output, AgentOptions agents, FanoutPlan plan, List<Slo> objectives) {
-    /** Reads plan and objectives; a mistake in them is one of usage. */
+    /** Reads plan and objectives, and tries the folder for the report; a mistake in them is one of usage. */
     static Execution prepare(CommandSpec spec, OutputOptions output, AgentOptions agents, Supplier<FanoutPlan> plan) {
         return reading(spec, () -> {
             if (!agents.addresses().isEmpty()) {
                 agents.token();
             }
-            return new Execution(spec, output, agents, plan.get(), output.objectives());
+            var execution = new Execution(spec, output, agents, plan.get(), output.objectives());
+            OutputFolder.prepare(output.out);
+            return execution;
         });
     }
 

@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Doubles the load until a level fails, then halves the distance to 5 %%; the winner must pass three times.",
             "A level passes if the objectives hold, nothing is lost or wrong, the planned load is reached, no backlog grows",
-            "and the generator had time to spare. Every level settles, warms up and measures as the options say."
+            "and the generator had time to spare. What the server declares as lost is lost, unless an --slo speaks of",
+            "declaredLoss. Every level settles, warms up and measures as the options say."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -87,6 +88,7 @@ final class FindCapacityCommand implements Callable<Integer> {
             search = new CapacitySearch((int) Quantities.count(from), (int) Quantities.count(to));
             objectives = slo.stream().map(Slo::parse).toList();
             plan((int) Quantities.count(to));
+            OutputFolder.prepare(out);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

@@ -1,19 +1,14 @@
 package dev.hark.load.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.hark.load.capacity.CostModel;
-import dev.hark.load.capacity.Level;
 import dev.hark.load.capacity.NodePlan;
 import dev.hark.load.compare.SavedReport;
-import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.Unit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -73,36 +68,39 @@ final class PlanCommand implements Callable<Integer> {
         SavedReport report = SavedReport.read(from);
         NodePlan plan;
         CostModel model;
+        PlanSource source;
         try {
-            List<Level> levels = levels(report.root());
-            model = CostModel.fit(levels);
-            double used = levels.stream().mapToDouble(Level::cores).max().orElse(0);
-            double connect = levels.stream().mapToDouble(Level::connectPerSecond).max().orElse(0);
+            source = PlanSource.of(report.root());
+            model = CostModel.fit(source.levels());
             var goal = new NodePlan.Goal(
                     Quantities.count(subscribers),
                     Quantities.perSecond(rate),
                     Quantities.perSecond(publishRate == null ? rate : publishRate),
                     Quantities.bytes(payload),
                     reconnectWithin.toNanos() / 1e9);
+            source.requireKnown(goal);
             var node = new NodePlan.Node(
-                    cores == null ? used : cores,
+                    cores == null ? source.cores() : cores,
                     Quantities.largeBytes(memory),
                     Quantities.count(network),
                     Quantities.count(descriptors),
-                    connect,
+                    source.connectPerSecond(),
                     Quantities.share(headroom));
-            plan = NodePlan.of(model, goal, node);
+            plan = NodePlan.of(model, goal, node).assuming(source.assumptions(cores != null));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        print(model, plan);
+        print(source, model, plan);
         return ExitCode.HOLDS;
     }
 
-    private void print(CostModel model, NodePlan plan) {
+    private void print(PlanSource source, CostModel model, NodePlan plan) {
         PrintWriter out = spec.commandLine().getOut();
-        out.printf(Locale.ROOT, "%n  measured: %s a delivery, at most %s a publish, %s a second for each idle stream; %s and %s a stream%n%n",
-                Unit.NANOS.format(1e9 * model.coreSecondsPerDelivery()), Unit.NANOS.format(1e9 * model.coreSecondsPerPublish()),
+        String work = source.hasDeliveries()
+                ? String.format(Locale.ROOT, "%s a delivery, at most %s a publish, ",
+                        Unit.NANOS.format(1e9 * model.coreSecondsPerDelivery()), Unit.NANOS.format(1e9 * model.coreSecondsPerPublish()))
+                : "no deliveries, ";
+        out.printf(Locale.ROOT, "%n  measured: %s%s a second for each idle stream; %s and %s a stream%n%n", work,
                 Unit.NANOS.format(1e9 * model.coresPerStream()), Unit.BYTES.format(model.baseBytes()), Unit.BYTES.format(model.bytesPerStream()));
         for (int i = 0; i < plan.limits().size(); i++) {
             NodePlan.Limit limit = plan.limits().get(i);
@@ -112,43 +110,5 @@ final class PlanCommand implements Callable<Integer> {
         out.printf(Locale.ROOT, "%n  nodes: %,d, one of them spare%n", plan.nodes());
         out.printf(Locale.ROOT, "  a lost node's streams are back after about %.1f s, if they come at once and nothing but connecting takes time%n%n", plan.reconnectSeconds());
         plan.assumptions().forEach(assumption -> out.println("  assumed: " + assumption));
-    }
-
-    /** The levels that passed, or the one run. */
-    private static List<Level> levels(JsonNode root) {
-        var levels = new ArrayList<Level>();
-        if (root.path("kind").asText("").equals("capacity")) {
-            for (JsonNode each : root.path("levels")) {
-                if (each.path("outcome").asText("").equals("passed")) {
-                    add(levels, each.path("metrics"));
-                }
-            }
-        } else {
-            add(levels, root.path("metrics"));
-        }
-        if (levels.isEmpty()) {
-            throw new IllegalArgumentException("the report has no level that passed with the server's process known: run it with --server-pid");
-        }
-        return levels;
-    }
-
-    private static void add(List<Level> levels, JsonNode metrics) {
-        if (!metrics.path(Metric.SERVER_CPU.key()).isNumber()) {
-            return;
-        }
-        double streams = number(metrics, Metric.STREAMS_CONFIRMED);
-        double connectAll = number(metrics, Metric.CONNECT_ALL);
-        levels.add(new Level(
-                streams,
-                number(metrics, Metric.PUBLISH_RATE),
-                number(metrics, Metric.DELIVERY_RATE),
-                number(metrics, Metric.SERVER_CPU),
-                number(metrics, Metric.SERVER_IDLE),
-                number(metrics, Metric.SERVER_MEMORY),
-                connectAll > 0 ? streams * 1e9 / connectAll : 0));
-    }
-
-    private static double number(JsonNode metrics, Metric metric) {
-        return metrics.path(metric.key()).asDouble(0);
     }
 }

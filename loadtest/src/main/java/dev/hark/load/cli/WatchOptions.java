@@ -13,7 +13,8 @@ final class WatchOptions {
     @Nullable Long serverPid;
 
     @Option(names = "--metrics-url", paramLabel = "URL",
-            description = "the same from the server's metrics page, where its process is on another machine, such as http://host:9090/metrics")
+            description = "the same from the server's metrics page, where its process is on another machine, such as http://host:9090/metrics;"
+                    + " with both, the process counts")
     @Nullable URI metricsUrl;
 
     ServerWatch watch() {

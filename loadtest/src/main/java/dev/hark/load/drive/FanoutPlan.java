@@ -51,6 +51,7 @@ public record FanoutPlan(
             throw new IllegalArgumentException("--publish-path says where single events go: with --batch " + publish.batch()
                     + " nothing would be sent there, so leave it out, or the batches");
         }
+        target.requireRoomFor(topics);
         double seconds = phases.warmup().plus(phases.measure()).toNanos() / 1e9;
         double fill = publish.batch() * publish.connections() / publish.perSecond();
         if (publish.batch() > 1 && publish.perSecond() > 0 && fill > seconds) {

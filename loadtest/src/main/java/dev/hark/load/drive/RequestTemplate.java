@@ -3,6 +3,7 @@ package dev.hark.load.drive;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -55,12 +56,24 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
     private static final String DATA = "{data}";
     private static final String UNRESERVED = "-._~/";
 
-    /** RFC 9110, 5.6.2. */
-    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+    /** An answer to these has no body, or is no answer of HTTP at all: no stream begins, and no event is taken. */
+    private static final Set<String> USELESS = Set.of("HEAD", "CONNECT", "TRACE");
+
+    /** What would end a path, or a request's first line. */
+    private static final Pattern ENDS_PATH = Pattern.compile("[\\s\\p{Cntrl}]");
 
     public RequestTemplate {
-        if (!TOKEN.matcher(method).matches()) {
+        if (!HeaderLines.isToken(method)) {
             throw new IllegalArgumentException("%s '%s' is no method of HTTP, such as %s".formatted(kind.option("method"), method, kind.method));
+        }
+        if (USELESS.contains(method.toUpperCase(Locale.ROOT))) {
+            throw new IllegalArgumentException("%s is %s, which neither brings a stream nor takes an event; use another, such as %s"
+                    .formatted(kind.option("method"), method, kind.method));
+        }
+        requireSlash(kind, path);
+        if (ENDS_PATH.matcher(path).find()) {
+            throw new IllegalArgumentException("%s '%s' has a space or a control character in it; write it as %%20 or the like"
+                    .formatted(kind.option("path"), HeaderLines.printable(path)));
         }
         headers = HeaderLines.checked(kind.option("header"), headers);
         int places = body.split(Pattern.quote(DATA), -1).length - 1;
@@ -94,15 +107,30 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
                 }
             }
         }
+        String path = settings.path() == null ? "/topics/" + TOPIC : settings.path();
+        // Behind a base it would pass for a path.
+        requireSlash(kind, path);
         String body = settings.body() == null ? kind.body : settings.body();
         List<String> own = HeaderLines.checked(kind.option("header"), settings.headers());
         List<String> standard = kind.headers(!body.isEmpty());
         return new RequestTemplate(
                 kind,
                 settings.method() == null ? kind.method : settings.method(),
-                base + (settings.path() == null ? "/topics/" + TOPIC : settings.path()),
+                base + path,
                 HeaderLines.over(HeaderLines.over(standard, general), own),
                 body);
+    }
+
+    /**
+     * Checks that it can tell so many topics from each other.
+     *
+     * @throws IllegalArgumentException if not; the message names the option
+     */
+    void requireRoomFor(int topics) {
+        if (topics > 1 && !path.contains(TOPIC) && !body.contains(TOPIC)) {
+            throw new IllegalArgumentException("%s '%s' has no %s in it, and %s neither: all of the %d topics would be one; write %s where the topic goes, or take one topic"
+                    .formatted(kind.option("path"), path, TOPIC, kind.option("body"), topics, TOPIC));
+        }
     }
 
     BodyEncoding encoding() {
@@ -135,6 +163,12 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
     byte[] end(String topic) {
         int place = body.indexOf(DATA);
         return place < 0 ? new byte[0] : filled(body.substring(place + DATA.length()), topic).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void requireSlash(Kind kind, String path) {
+        if (!path.startsWith("/")) {
+            throw new IllegalArgumentException("%s '%s' does not begin with '/', as every path must".formatted(kind.option("path"), HeaderLines.printable(path)));
+        }
     }
 
     private String filled(String part, String topic) {

@@ -14,10 +14,26 @@ import java.nio.channels.SocketChannel;
  */
 final class SourceAddresses {
     /** One address has some 28,000 ports, so this is beyond what the descriptors of a process allow. */
-    private static final int MAX_ADDRESSES = 64;
+    static final int MAX_ADDRESSES = 64;
+
+    /** How a connection is begun; a test lets ports run out. */
+    @FunctionalInterface
+    interface Connector {
+        void connect(SocketChannel channel, InetSocketAddress to) throws IOException;
+    }
+
+    private final Connector connector;
 
     /** 0 leaves the choice to the kernel; from 1 on, 127.0.0.(1 + n). */
     private int current;
+
+    SourceAddresses() {
+        this(SocketChannel::connect);
+    }
+
+    SourceAddresses(Connector connector) {
+        this.connector = connector;
+    }
 
     /** Begins to connect; the channel is non-blocking and not yet registered. A receive buffer of 0 leaves the kernel's default. */
     SocketChannel connect(InetSocketAddress to, int receiveBufferBytes) throws IOException {
@@ -35,7 +51,7 @@ final class SourceAddresses {
                 if (current > 0) {
                     channel.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) (1 + current)}), 0));
                 }
-                channel.connect(to);
+                connector.connect(channel, to);
                 return channel;
             } catch (IOException e) {
                 channel.close();

@@ -66,6 +66,12 @@ public record Target(
         return profile == Profile.HARK;
     }
 
+    /** @throws IllegalArgumentException if its requests cannot tell so many topics from each other; the message names the option */
+    void requireRoomFor(int topics) {
+        subscribe.requireRoomFor(topics);
+        publish.requireRoomFor(topics);
+    }
+
     /** The request that opens a stream; {@code lastEventId} is null for a fresh one. */
     byte[] subscribeRequest(String topic, @Nullable String lastEventId) {
         return subscribe.start(authority, topic, lastEventId == null ? List.of() : List.of("Last-Event-ID: " + lastEventId), 0);

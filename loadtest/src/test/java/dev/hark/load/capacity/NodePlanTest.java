@@ -21,7 +21,7 @@ class NodePlanTest {
     @Test
     void findsTheModelThatMadeTheNumbers() {
         List<Level> levels = IntStream.of(1000, 2000, 4000, 8000)
-                .mapToObj(n -> new Level(n, 5, 5.0 * n, MODEL.cores(n, 5, 5.0 * n), 1e-6 * n, MODEL.bytes(n), 9000))
+                .mapToObj(n -> new Level(n, 5, 5.0 * n, MODEL.cores(n, 5, 5.0 * n), 1e-6 * n, MODEL.bytes(n), 0, 9000))
                 .toList();
         CostModel fitted = CostModel.fit(levels);
         assertThat(fitted.coresPerStream()).isCloseTo(1e-6, within(1e-9));
@@ -33,13 +33,27 @@ class NodePlanTest {
 
     @Test
     void fitsOneLevelAndNoNegativeCosts() {
-        CostModel one = CostModel.fit(List.of(new Level(1000, 5, 5000, 0.1, 0, 1e8, 9000)));
+        CostModel one = CostModel.fit(List.of(new Level(1000, 5, 5000, 0.1, 0, 1e8, 0, 9000)));
         assertThat(one.coreSecondsPerDelivery()).isCloseTo(2e-5, within(1e-9));
         assertThat(one.bytesPerStream()).isCloseTo(1e5, within(1e-3));
-        CostModel falling = CostModel.fit(List.of(new Level(1000, 5, 5000, 0.2, 0, 2e8, 1), new Level(2000, 5, 10_000, 0.1, 0, 1e8, 1)));
+        CostModel falling = CostModel.fit(List.of(new Level(1000, 5, 5000, 0.2, 0, 2e8, 0, 1), new Level(2000, 5, 10_000, 0.1, 0, 1e8, 0, 1)));
         assertThat(falling.coreSecondsPerDelivery()).isNotNegative();
         assertThat(falling.bytesPerStream()).isNotNegative();
         assertThatThrownBy(() -> CostModel.fit(List.of())).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** A server of 730 MB that grows by 62 MB for 1,000 streams does not take 792 KB for each. */
+    @Test
+    void putsOnTheStreamsOnlyWhatMemoryGrewBy() {
+        var one = new Level(1000, 5, 5000, 0.1, 0, 792e6, 730e6, 9000);
+        assertThat(CostModel.fit(List.of(one)).baseBytes()).isCloseTo(730e6, within(1.0));
+        assertThat(CostModel.fit(List.of(one)).bytesPerStream()).isCloseTo(62e3, within(1e-3));
+        var faster = new Level(1000, 50, 50_000, 0.8, 0, 794e6, 730e6, 9000);
+        assertThat(CostModel.fit(List.of(one, faster)).bytesPerStream()).as("a search by rate").isCloseTo(63e3, within(1e-3));
+        var shrunk = new Level(1000, 5, 5000, 0.1, 0, 700e6, 730e6, 9000);
+        assertThat(CostModel.fit(List.of(shrunk)).bytesPerStream()).isZero();
+        var twice = new Level(2000, 5, 10_000, 0.2, 0, 892e6, 792e6, 9000);
+        assertThat(CostModel.fit(List.of(one, twice)).baseBytes()).as("a line through two levels").isCloseTo(692e6, within(1.0));
     }
 
     @Test

@@ -7,6 +7,8 @@ import dev.hark.load.nullhub.NullHub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,12 @@ class CommandsIT {
         CommandLineRun help = CommandLineRun.of("help", command);
         assertThat(help.code()).isZero();
         assertThat(help.printed()).contains("Example:").contains("hark-load " + command);
+    }
+
+    @Test
+    void saysWhatCountsWhereTheServerIsSeenTwice() {
+        CommandLineRun help = CommandLineRun.of("help", "fanout");
+        assertThat(help.printed().replaceAll("\\s+", " ")).contains("--metrics-url").contains("with both, the process counts");
     }
 
     @Test
@@ -60,6 +68,32 @@ class CommandsIT {
                 "calibrate", "-n", "50", "--rate", "20/s", "--warmup", "0s", "--measure", "500ms", "--settle", "50ms", "--correctness-only");
         assertThat(calibrate.code()).as(calibrate.printed()).isZero();
         assertThat(calibrate.printed()).contains("this machine alone cause delivery times");
+    }
+
+    /** Before the run: nobody listens there, and still it is the folder that is found fault with. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "fanout --url http://127.0.0.1:1 -n 5 --measure 1s", "run scenarios/fanout.yaml --set target.url=http://127.0.0.1:1",
+        "find-capacity --url http://127.0.0.1:1 --from 1 --to 2", "calibrate -n 5 --measure 100ms"
+    })
+    void refusesAFolderThatCannotBeWritten(String command) throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        for (Path out : List.of(file, file.resolve("below"))) {
+            var arguments = new ArrayList<>(List.of(command.split(" ")));
+            arguments.addAll(List.of("--out", out.toString()));
+            CommandLineRun run = CommandLineRun.of(arguments.toArray(String[]::new));
+            assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.USAGE);
+            assertThat(run.printed()).contains("hark-load: --out '" + out + "' cannot be written").doesNotContain("verdict", "calibrate:");
+        }
+    }
+
+    @Test
+    void leavesNothingInAFolderThatCanBeWritten() throws IOException {
+        Path out = folder.resolve("a").resolve("b");
+        OutputFolder.prepare(out);
+        OutputFolder.prepare(out);
+        assertThat(out).isEmptyDirectory();
+        OutputFolder.prepare(null);
     }
 
     @Test

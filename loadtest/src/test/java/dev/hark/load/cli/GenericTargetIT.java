@@ -93,6 +93,16 @@ class GenericTargetIT {
         assertThat(refused(paths, "--publish-body", "nothing")).contains("--publish-body has {data} in it 0 times");
         assertThat(refused(paths, "--publish-method", "PO ST")).contains("--publish-method 'PO ST' is no method");
         assertThat(refused(paths, "--subscribe-header", "Accept")).contains("--subscribe-header 'Accept' is not of the form");
+        assertThat(refused(paths, "--publish-method", "HEAD")).contains("--publish-method is HEAD");
+        assertThat(refused(paths, "--header", "Host: elsewhere")).contains("--header 'Host: ...' cannot be set");
+        assertThat(refused(paths, "--topics", "2")).contains("--subscribe-path '/s' has no {topic}");
+        assertThat(refused(List.of("find-capacity", "--target", "generic", "--subscribe-path", "s", "--publish-path", "/p"))).contains("--subscribe-path 's' does not begin");
+        assertThat(refused(List.of("churn", "--target", "generic", "--subscribe-path", "/a b", "--publish-path", "/p"))).contains("--subscribe-path '/a b' has a space");
+        List<String> scenario = List.of(
+                "run", "scenarios/fanout.yaml", "--set", "target.profile=generic", "--set", "target.subscribe-path=/s", "--set", "target.publish-path=/p");
+        assertThat(refused(scenario, "--set", "target.publish-headers=[A: b, C: d]")).contains("--publish-header '[A: ...'", "each header by itself");
+        assertThat(refused(scenario, "--set", "target.subscribe-method=TRACE")).contains("--subscribe-method is TRACE");
+        assertThat(refused(scenario, "--set", "publish.topics=2")).contains("--subscribe-path '/s' has no {topic}");
         assertThat(refused(List.of("fanout"), "--publish-body", "{data}")).contains("--publish-body is for target 'generic'");
         assertThat(refused(List.of("fanout", "--batch", "10"), "--publish-path", "/p")).contains("--publish-path").contains("--batch 10");
     }

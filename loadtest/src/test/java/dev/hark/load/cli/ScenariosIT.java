@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.scenario.ScenarioFile;
 import dev.hark.load.scenario.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -96,6 +102,20 @@ class ScenariosIT {
             assertThat(metrics.get("declaredLoss").asInt()).isGreaterThanOrEqualTo(10 * 400);
             assertThat(metrics.get("silentLoss").asInt()).isZero();
             assertThat(metrics.get("delivered").asLong() + metrics.get("declaredLoss").asLong()).isEqualTo(metrics.get("owed").asLong());
+        }
+    }
+
+    /** What the scenario's comment says: a hub starts with it, and forgets sooner than the late streams come back. */
+    @Test
+    void saysHowToCrossTheRetention() throws IOException {
+        Path file = Path.of("scenarios", "late-join.yaml");
+        Matcher said = Pattern.compile("--set (log\\.retention\\.age=(PT\\d+S))").matcher(Files.readString(file));
+        assertThat(said.find()).isTrue();
+        FanoutPlan.Phases phases = ScenarioFile.read(file).plan(ServerWatch.NONE).phases();
+        Duration away = phases.warmup().plus(phases.measure().multipliedBy(80).dividedBy(100));
+        assertThat(Duration.parse(said.group(2)).plusSeconds(10)).isLessThan(away);
+        try (Program hub = RealHub.start(folder, said.group(1))) {
+            assertThat(hub.address()).startsWith("http://");
         }
     }
 

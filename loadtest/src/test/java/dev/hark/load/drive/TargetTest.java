@@ -85,6 +85,55 @@ class TargetTest {
         assertRefused(path("/s"), new RequestSettings(method, "/p", List.of(), null), "--publish-method '" + method + "'");
     }
 
+    /** What is asked so has no answer with a body, or none of HTTP at all. */
+    @ParameterizedTest
+    @ValueSource(strings = {"HEAD", "CONNECT", "TRACE", "head"})
+    void refusesMethodsThatBringNoStream(String method) {
+        assertRefused(new RequestSettings(method, "/s", List.of(), null), path("/p"), "--subscribe-method is " + method);
+        assertRefused(path("/s"), new RequestSettings(method, "/p", List.of(), null), "--publish-method is " + method);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "s", "{topic}", "http://127.0.0.1/s", "/a b", "/a\tb", "/a\r\nX: y", "/a\u0000"})
+    void refusesWhatIsNoPath(String path) {
+        assertRefused(path(path), path("/p"), "--subscribe-path '");
+        assertRefused(path("/s"), path(path), "--publish-path '");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[A: b, C: d]", "A : b", " A: b", "A b: c", "Ä: b", "A: b\u0007", "A: b\rC: d", "A: b\u007F", "Host: x", "hOST: x"})
+    void refusesWhatIsNoHeaderOrSomebodyElses(String line) {
+        assertRefused(new RequestSettings(null, "/s", List.of(line), null), path("/p"), "--subscribe-header '");
+        assertRefused(path("/s"), new RequestSettings(null, "/p", List.of(line), null), "--publish-header '");
+        assertThatThrownBy(() -> Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of(line)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("--header '").hasMessageNotContainingAny("\n", "\r");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Authorization: Bearer s3cret\r", " Authorization: s3cret", "Host: s3cret", "Content-Length: s3cret", "Bearer s3cret"})
+    void keepsValuesOutOfMessages(String line) {
+        assertThatThrownBy(() -> Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of(line)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("--header '").hasMessageNotContaining("s3cret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"A: b\tc", "A:", "A: ü", "x!#$%&'*+.^_`|~-1: y", "Hosts: x"})
+    void keepsAHeaderAsItIs(String line) {
+        Target target = generic(path("/s"), new RequestSettings(null, "/p", List.of(line), null));
+        assertThat(text(target.publishStart("t", 1))).contains("\r\n" + line + "\r\n");
+    }
+
+    @Test
+    void tellsTopicsApartOrTakesOnlyOne() {
+        Target both = generic(path("/s?t={topic}"), new RequestSettings(null, "/p", List.of(), "{topic} {data}"));
+        both.requireRoomFor(2);
+        Target noSubscribe = generic(path("/s"), path("/p/{topic}"));
+        noSubscribe.requireRoomFor(1);
+        assertThatThrownBy(() -> noSubscribe.requireRoomFor(2))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("--subscribe-path '/base/s' has no {topic}").hasMessageContaining("2 topics");
+        assertThatThrownBy(() -> generic(path("/s/{topic}"), path("/p")).requireRoomFor(2)).hasMessageContaining("--publish-path '/base/p' has no {topic}");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"PATCH", "post", "M-SEARCH", "x!#$%&'*+.^_`|~1"})
     void keepsAMethodAsItIs(String method) {
@@ -98,9 +147,9 @@ class TargetTest {
         assertRefused(new RequestSettings(null, "/s", List.of(), "{data}"), path("/p"), "--subscribe-body has {data} in it");
         assertRefused(path("/s"), new RequestSettings(null, "/p", List.of("X-A"), null), "--publish-header 'X-A'");
         assertRefused(new RequestSettings(null, "/s", List.of("X-A: b\r\nX-C: d"), null), path("/p"), "--subscribe-header 'X-A");
-        assertRefused(path("/s"), new RequestSettings(null, "/p", List.of("content-length: 5"), null), "--publish-header 'content-length: 5' cannot be set");
+        assertRefused(path("/s"), new RequestSettings(null, "/p", List.of("content-length: 5"), null), "--publish-header 'content-length: ...' cannot be set");
         assertRefused(path("/s"), RequestSettings.NONE, "--publish-path");
-        assertThatThrownBy(() -> Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of(": x"))).hasMessageContaining("--header ': x'");
+        assertThatThrownBy(() -> Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of(": x"))).hasMessageContaining("--header ': ...'");
     }
 
     @Test

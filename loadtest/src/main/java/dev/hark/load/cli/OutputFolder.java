@@ -1,0 +1,41 @@
+package dev.hark.load.cli;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The folder that {@code --out} names, tried before a run: what was measured must not be lost because it cannot be written. */
+final class OutputFolder {
+    private OutputFolder() {}
+
+    /**
+     * Makes the folder if need be, and a file in it, which goes at once.
+     *
+     * @param folder null where none was asked for
+     * @throws IllegalArgumentException if no report can be written there
+     */
+    static void prepare(@Nullable Path folder) {
+        if (folder == null) {
+            return;
+        }
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, "hark-load", ".tmp"));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("--out '%s' cannot be written (%s); name a folder in which files can be made".formatted(folder, reason(e)), e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case FileAlreadyExistsException exists -> exists.getFile() + " is a file";
+            case AccessDeniedException denied -> "access to " + denied.getFile() + " is denied";
+            case NoSuchFileException missing -> missing.getFile() + " cannot be made";
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+}
