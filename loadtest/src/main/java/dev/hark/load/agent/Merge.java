@@ -57,7 +57,7 @@ final class Merge {
         }
         String example = parts.stream().map(FanoutResult::lossExample).filter(Objects::nonNull).findFirst().orElse(null);
         Measurements measured = measurements(parts);
-        Slopes.into(measured, seconds);
+        Slopes.into(measured, seconds, List.of());
         return new FanoutResult(
                 ending(parts), measured, failures, example, new Timeline(seconds, intervals, due(times), marks(times, seconds)),
                 Laggard.slowestOf(parts.stream().flatMap(part -> part.laggards().stream())), doubts);
@@ -192,6 +192,7 @@ final class Merge {
     private static void shareServersCost(List<Measurements> all, Measurements merged) {
         for (Map.Entry<Metric, Metric> each : Map.of(
                         Metric.SERVER_MEMORY_PER_STREAM, Metric.STREAMS_CONFIRMED,
+                        Metric.SERVER_MEMORY_SLOPE, Metric.STREAMS_CONFIRMED,
                         Metric.SERVER_CPU_PER_DELIVERY, Metric.DELIVERY_RATE,
                         Metric.SERVER_CPU_PER_PUBLISH, Metric.PUBLISH_RATE)
                 .entrySet()) {

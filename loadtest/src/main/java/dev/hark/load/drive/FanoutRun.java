@@ -150,7 +150,7 @@ public final class FanoutRun {
             readers.close();
         }
         Reckoning.Findings found = new Reckoning(plan, traffic, readers, publisher, publications, attendance).into(measured, schedule, started, ending == Ending.COMPLETE);
-        Slopes.into(measured, sampler.seconds());
+        Slopes.into(measured, sampler.seconds(), sampler.growth());
         marks.addAll(Mark.seenIn(sampler.seconds()));
         marks.sort(Comparator.comparingDouble(Mark::at));
         var timeline = new Timeline(sampler.seconds(), sampler.intervals(), found.seconds(), marks);

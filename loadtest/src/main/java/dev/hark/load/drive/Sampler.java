@@ -3,6 +3,7 @@ package dev.hark.load.drive;
 import dev.hark.load.drive.Tally.Count;
 import dev.hark.load.measure.ProcessProbe;
 import dev.hark.load.measure.ServerProbe;
+import dev.hark.load.measure.Slopes;
 import dev.hark.load.measure.Second;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +18,18 @@ import org.HdrHistogram.Histogram;
 /**
  * A thread that looks at a run once a second, keeps what it saw and shows it to an observer.
  *
- * <p>{@link #close} ends it with a last look; {@link #seconds} and {@link #intervals} are to be read after that.
+ * <p>{@link #close} ends it with a last look; {@link #seconds}, {@link #intervals} and {@link #growth} are to be read after that.
  */
 final class Sampler implements AutoCloseable {
     /** A day; later seconds are still shown to the observer, but not kept. */
     private static final int MAX_SECONDS = 86_400;
+
+    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Streams are opened by the thousand a second: one look in that time says nothing about what each takes. */
+    private static final long OPENING_NANOS = SECOND_NANOS / 10;
+
+    private static final int MAX_GROWTH = 10_000;
 
     private final ReaderThreads readers;
     private final Tally publisher;
@@ -31,6 +39,7 @@ final class Sampler implements AutoCloseable {
     private final ProcessProbe self = new ProcessProbe(ProcessHandle.current().pid());
     private final List<Second> seconds = new ArrayList<>();
     private final List<Histogram> intervals = new ArrayList<>();
+    private final List<Slopes.Growth> growth = new ArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final long startedNanos = System.nanoTime();
     private final Thread thread;
@@ -63,15 +72,39 @@ final class Sampler implements AutoCloseable {
 
     private void run() {
         try {
-            long next = TimeUnit.SECONDS.toNanos(1);
-            while (!closed.await(startedNanos + next - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                look();
-                next += TimeUnit.SECONDS.toNanos(1);
+            long next = startedNanos + SECOND_NANOS;
+            long wake = startedNanos;
+            while (!closed.await(wake - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                if (isOpening()) {
+                    lookAtMemory();
+                }
+                if (System.nanoTime() - next >= 0) {
+                    look();
+                    next += SECOND_NANOS;
+                }
+                wake = isOpening() ? Math.min(next, System.nanoTime() + OPENING_NANOS) : next;
             }
             look();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean isOpening() {
+        return server.isPresent() && growth.size() < MAX_GROWTH && switch (phase.get()) {
+            case CONNECTING, SETTLING -> true;
+            case WARMING_UP, MEASURING, DRAINING, OVER -> false;
+        };
+    }
+
+    private void lookAtMemory() {
+        long live = counts().live();
+        server.flatMap(ServerProbe::sample).ifPresent(now -> growth.add(new Slopes.Growth(live, now.memoryBytes())));
+    }
+
+    /** How the server's memory grew while streams were opened. */
+    List<Slopes.Growth> growth() {
+        return growth;
     }
 
     private void look() {

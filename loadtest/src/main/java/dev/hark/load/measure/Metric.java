@@ -45,7 +45,7 @@ public enum Metric {
     SERVER_MEMORY("serverMemory", Unit.BYTES, "the server's resident memory at the end of measuring"),
     SERVER_MEMORY_EMPTY("serverMemoryEmpty", Unit.BYTES, "the server's resident memory before the first stream"),
     SERVER_MEMORY_PER_STREAM("serverMemoryPerStream", Unit.BYTES, "what resident memory grew by until all streams had settled, by streams"),
-    SERVER_MEMORY_SLOPE("serverMemorySlope", Unit.BYTES, "resident memory for one stream more, by regression over the seconds until all had settled"),
+    SERVER_MEMORY_SLOPE("serverMemorySlope", Unit.BYTES, "resident memory for one stream more, by regression over the time until all had settled"),
     SERVER_THREADS("serverThreads", Unit.COUNT, "the server's threads at the end of measuring"),
     SERVER_DESCRIPTORS("serverDescriptors", Unit.COUNT, "the server's open descriptors at the end of measuring"),
 

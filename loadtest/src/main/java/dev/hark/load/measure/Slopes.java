@@ -11,23 +11,21 @@ public final class Slopes {
     private static final double MIN_SECONDS = 0.5;
 
     private static final String CONNECTING = "connecting";
-    private static final String SETTLING = "settling";
     private static final Set<String> UNSTEADY = Set.of(CONNECTING, "warming up");
+
+    /** How much resident memory the server had when so many streams were up. */
+    public record Growth(long live, long bytes) {}
 
     private Slopes() {}
 
-    /** Adds the slopes that the seconds of a run tell, if the server was seen. */
-    public static void into(Measurements measured, List<Second> seconds) {
+    /** Adds the slopes that the seconds of a run, and the looks at memory until all had settled, tell; nothing if the server was not seen. */
+    public static void into(Measurements measured, List<Second> seconds, List<Growth> growth) {
+        List<Double> streams = growth.stream().map(each -> (double) each.live()).toList();
+        List<Double> bytes = growth.stream().map(each -> (double) each.bytes()).toList();
         var deliveries = new ArrayList<Double>();
         var cores = new ArrayList<Double>();
-        var streams = new ArrayList<Double>();
-        var bytes = new ArrayList<Double>();
         for (int i = 0; i < seconds.size(); i++) {
             Second now = seconds.get(i);
-            if (now.load().serverBytes() >= 0 && (now.phase().equals(CONNECTING) || now.phase().equals(SETTLING))) {
-                streams.add((double) now.counts().live());
-                bytes.add((double) now.load().serverBytes());
-            }
             // What streams cost to open, or a server to compile, would be taken for the cost of deliveries.
             boolean isSteady = i > 0 && !UNSTEADY.contains(seconds.get(i - 1).phase()) && !UNSTEADY.contains(now.phase());
             if (isSteady && now.load().serverCores() >= 0 && now.at() - seconds.get(i - 1).at() >= MIN_SECONDS) {

@@ -32,6 +32,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -57,31 +61,39 @@ class FanoutRunIT {
     }
 
     /**
-     * The server stops for five seconds in the middle of ten. Half of all events are due meanwhile, and the percentiles show it; a closed loop,
+     * The server stops for five seconds in the middle of eight. Most events are due meanwhile, and the percentiles show it; a closed loop,
      * which waits for each answer before it sends again, meets one slow event and has a splendid p99.
      */
     @Test
-    void showsAStallInThePercentilesOfAllThatWasDueMeanwhile() throws IOException, InterruptedException {
-        FanoutResult result = SmallRun.against(new StallsOnce(300), 5, 1, 100, 1000, 4);
-        assertThat(result.measurements().orZero(Metric.SILENT_LOSS)).isZero();
-        Histogram delivery = result.measurements().get(Timing.DELIVERY);
-        assertThat(delivery.getTotalCount()).isEqualTo(5000);
-        assertThat(delivery.getValueAtPercentile(99)).isGreaterThan(4_800_000_000L);
-        assertThat(delivery.getValueAtPercentile(75)).isGreaterThan(2_300_000_000L);
-        assertThat(delivery.getTotalCount() - delivery.getCountBetweenValues(0, 1_000_000_000)).isGreaterThan(5 * 390);
+    void showsAStallInThePercentilesOfAllThatWasDueMeanwhile() throws IOException, InterruptedException, ExecutionException {
+        try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Histogram> closedLoop = beside.submit(FanoutRunIT::closedLoop);
 
+            FanoutResult result = SmallRun.against(new StallsOnce(200), 5, 1, 100, 800, 4);
+            assertThat(result.measurements().orZero(Metric.SILENT_LOSS)).isZero();
+            Histogram delivery = result.measurements().get(Timing.DELIVERY);
+            assertThat(delivery.getTotalCount()).isEqualTo(4000);
+            assertThat(delivery.getValueAtPercentile(99)).isGreaterThan(4_800_000_000L);
+            assertThat(delivery.getValueAtPercentile(75)).isGreaterThan(2_300_000_000L);
+            assertThat(delivery.getTotalCount() - delivery.getCountBetweenValues(0, 1_000_000_000)).isGreaterThan(5 * 390);
+
+            assertThat(closedLoop.get().getMaxValue()).isGreaterThan(4_800_000_000L);
+            assertThat(closedLoop.get().getValueAtPercentile(99)).as("the closed loop's p99, which hides the stall").isLessThan(2_300_000_000L);
+        }
+    }
+
+    private static Histogram closedLoop() throws IOException, InterruptedException {
+        var times = new Histogram(3);
         try (NullHub hub = NullHub.start(new StallsOnce(300), 0);
                 HttpClient client = HttpClient.newHttpClient()) {
-            var closedLoop = new Histogram(3);
             HttpRequest publish = HttpRequest.newBuilder(URI.create(hub.url() + "/topics/t")).POST(HttpRequest.BodyPublishers.ofString("x")).build();
             for (int i = 0; i < 1000; i++) {
                 long sent = System.nanoTime();
                 client.send(publish, HttpResponse.BodyHandlers.discarding());
-                closedLoop.recordValue(System.nanoTime() - sent);
+                times.recordValue(System.nanoTime() - sent);
             }
-            assertThat(closedLoop.getMaxValue()).isGreaterThan(4_800_000_000L);
-            assertThat(closedLoop.getValueAtPercentile(99)).as("the closed loop's p99, which hides the stall").isLessThan(2_300_000_000L);
         }
+        return times;
     }
 
     /** A server that stops for five seconds before one event. */
