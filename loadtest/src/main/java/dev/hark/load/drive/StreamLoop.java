@@ -150,12 +150,12 @@ final class StreamLoop implements Runnable, AutoCloseable {
     private void closeAll() {
         long now = System.nanoTime();
         for (Stream stream : streams) {
-            boolean isUp = stream.state == State.LIVE || stream.state == State.STALLED;
-            if (!isUp && stream.confirmedOnce) {
+            if (stream.state == State.LIVE || stream.state == State.STALLED) {
+                subscribers.attendance().onGone(stream.subscriber, now);
+            } else if (stream.confirmedOnce) {
                 tally.add(Count.AWAY, 1);
+                subscribers.attendance().onNeverBack(stream.subscriber, stream.awaySinceNanos);
             }
-            // Who is away at the end was not given what came since, and that is nobody's loss: it would have been given it on its return.
-            subscribers.attendance().onGone(stream.subscriber, isUp ? now : stream.awaySinceNanos);
             closeQuietly(stream);
         }
         try {

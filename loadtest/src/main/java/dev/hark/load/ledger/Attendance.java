@@ -12,6 +12,7 @@ public final class Attendance {
     private final long[] untilNanos;
     private final boolean[] excused;
     private final boolean[] late;
+    private final boolean[] away;
     private long readyNanos = NEVER;
     private long stoppedNanos = NEVER;
 
@@ -20,6 +21,7 @@ public final class Attendance {
         untilNanos = new long[subscribers];
         excused = new boolean[subscribers];
         late = new boolean[subscribers];
+        away = new boolean[subscribers];
         java.util.Arrays.fill(fromNanos, NEVER);
         java.util.Arrays.fill(untilNanos, NEVER);
     }
@@ -37,6 +39,20 @@ public final class Attendance {
         if (untilNanos[subscriber] == NEVER) {
             untilNanos[subscriber] = nanos;
         }
+    }
+
+    /**
+     * It had been there, and is not when the run ends: since {@code nanos}. What had not reached it by then would have been given to it on its
+     * return, or not; nobody can tell.
+     */
+    public void onNeverBack(int subscriber, long nanos) {
+        away[subscriber] = true;
+        onGone(subscriber, nanos);
+    }
+
+    /** Whether it was there and is not back. */
+    boolean isAway(int subscriber) {
+        return away[subscriber];
     }
 
     /** It does not read, on purpose, and is owed nothing. To be called before the run. */

@@ -19,7 +19,7 @@ public final class Audit {
      * @param silent owed, never received, and never announced as lost
      * @param declared owed, never received, and announced by a gap notice
      * @param spoiled owed, and received in a state that could not be recognised
-     * @param ambiguous not received, but acknowledged while the subscriber was coming, going or away
+     * @param ambiguous not received, but acknowledged while the subscriber was coming, going or away, or on its way to one who never came back
      * @param unanswered received although the publisher was never told, or was refused; not an error by itself
      * @param wrongIds deliveries under another id than the publisher was told
      * @param example one silent loss in words, or null
@@ -71,12 +71,14 @@ public final class Audit {
             MissingPositions missing = own.missing(subscriber, index);
             for (int range = 0; missing != null && range < missing.ranges(); range++) {
                 for (int position = missing.from(range); position < missing.to(range); position++) {
-                    onMissing(subscriber, traffic.eventAt(flow, position), missing.isDeclared(range), excuses, delivery, lostNanos);
+                    onMissing(subscriber, traffic.eventAt(flow, position), missing.isDeclared(range), false, excuses, delivery, lostNanos);
                 }
             }
             boolean tailDeclared = own.isGapAnnounced(subscriber, index);
+            // What was overtaken is lost; what only had not come yet might still have.
+            boolean mightCome = attendance.isAway(subscriber);
             for (int position = own.next(subscriber, index); position < traffic.length(flow); position++) {
-                onMissing(subscriber, traffic.eventAt(flow, position), tailDeclared, excuses, delivery, lostNanos);
+                onMissing(subscriber, traffic.eventAt(flow, position), tailDeclared, mightCome, excuses, delivery, lostNanos);
             }
         }
     }
@@ -92,7 +94,8 @@ public final class Audit {
         }
     }
 
-    private void onMissing(int subscriber, int event, boolean inGap, Excuses excuses, Histogram delivery, long lostNanos) {
+    private void onMissing(
+            int subscriber, int event, boolean inGap, boolean mightCome, Excuses excuses, Histogram delivery, long lostNanos) {
         if (publications.fate(event) != Fate.ACKNOWLEDGED) {
             return;
         }
@@ -114,6 +117,8 @@ public final class Audit {
         } else if (excuses.corrupt > 0) {
             excuses.corrupt--;
             spoiled++;
+        } else if (mightCome) {
+            ambiguous++;
         } else {
             seconds.onLost(event, false);
             if (silent++ == 0) {

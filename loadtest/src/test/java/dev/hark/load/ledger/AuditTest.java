@@ -102,6 +102,24 @@ class AuditTest {
         assertThat(losses.owed()).isEqualTo(30);
     }
 
+    /** A server that dies with events on their way would have given them on the return; what it had passed over already it would not. */
+    @Test
+    void blamesNobodyForWhatWasOnItsWayToOneWhoNeverCameBack() {
+        attendance.onNeverBack(0, publications.answeredNanos(19) + 1);
+        for (int event = 0; event < 15; event++) {
+            if (event != 4) {
+                deliver(0, event);
+            }
+        }
+        deliverAllBut(1);
+        deliverAllBut(2, 19);
+        Audit.Losses losses = losses();
+        assertThat(losses.silent()).as("event 4, which was overtaken, and event 19 of one who was there").isEqualTo(2);
+        assertThat(losses.ambiguous()).isEqualTo(5);
+        assertThat(losses.owed()).isEqualTo(55);
+        assertThat(delivery.getTotalCount()).as("all of the measured ones were waited for in vain").isEqualTo(6);
+    }
+
     @Test
     void owesNothingThatWasRefusedOrNeverAnswered() {
         publications.onRefused(3, 1);
