@@ -55,6 +55,9 @@ public final class Server implements AutoCloseable {
     /** Nothing that the admin listener answers has a body worth mentioning. */
     private static final long MAX_ADMIN_BODY_BYTES = 64 << 10;
 
+    /** How often connections are looked at that may have been idle for too long, where a quarter of that time is longer. */
+    private static final Duration IDLE_PERIOD = Duration.ofSeconds(5);
+
     /** How long requests that are neither streams nor answered yet may take at the end. */
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
 
@@ -133,6 +136,8 @@ public final class Server implements AutoCloseable {
 
     private static WebServer web(HarkConfig config, Hub hub) {
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
+        Duration idleTimeout = config.server().idleTimeout();
+        Duration idlePeriod = idleTimeout.dividedBy(4);
         WebServerConfig.Builder server = WebServer.builder()
                 .host(config.server().host())
                 .port(config.server().port())
@@ -145,6 +150,8 @@ public final class Server implements AutoCloseable {
                         .tcpNoDelay(true)
                         .socketSendBufferSize(config.server().sendBufferBytes())
                         .build())
+                .idleConnectionTimeout(idleTimeout)
+                .idleConnectionPeriod(idlePeriod.compareTo(IDLE_PERIOD) < 0 ? idlePeriod : IDLE_PERIOD)
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
@@ -152,7 +159,7 @@ public final class Server implements AutoCloseable {
                 // them, HTTP/1.0 for one, without a word.
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new StreamConnections(
-                        Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build()))
+                        Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build(), idleTimeout))
                 .featuresDiscoverServices(false)
                 .addFeature(AdminFeature.of(hub, ADMIN))
                 .routing(dataRouting(config, hub))

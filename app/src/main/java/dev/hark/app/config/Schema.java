@@ -65,6 +65,7 @@ final class Schema {
                 server.parsed("host", "127.0.0.1", "a host name or an address", Schema::host),
                 server.number("port", 8080, 0, 65_535),
                 server.number("backlog", 4096, 1, 65_535),
+                server.duration("idle-timeout", "PT75S", "PT1S", "P1D"),
                 Math.toIntExact(delivery.size("send-buffer", "64KiB", "4KiB", "16MiB")),
                 tls.isEmpty() ? Optional.empty() : Optional.of(new TlsSettings(tls)));
     }

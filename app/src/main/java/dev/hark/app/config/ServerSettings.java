@@ -1,5 +1,6 @@
 package dev.hark.app.config;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -8,7 +9,8 @@ import java.util.Optional;
  * @param host            the address to listen on
  * @param port            the port; 0 takes a free one
  * @param backlog         how many connections may wait to be accepted
+ * @param idleTimeout     how long a connection may ask for nothing, or be about one request, before it is closed; streams are not meant
  * @param sendBufferBytes the kernel's send buffer of each stream, which bounds what hides behind a stalled reader
  * @param tls             encryption, where the hub itself does it
  */
-public record ServerSettings(String host, int port, int backlog, int sendBufferBytes, Optional<TlsSettings> tls) {}
+public record ServerSettings(String host, int port, int backlog, Duration idleTimeout, int sendBufferBytes, Optional<TlsSettings> tls) {}

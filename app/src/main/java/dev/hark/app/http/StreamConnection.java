@@ -15,13 +15,16 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
        which are copied to and from the heap at each wake-up, the headers of both sides, the parsed request line. A StreamHandover unwinds all
        that; what is left is this frame. */
 
+    private final Duration idleTimeout;
+
     /** Null once there is a stream. */
     private volatile @Nullable ServerConnection http;
 
     private volatile @Nullable Thread streaming;
 
-    StreamConnection(ServerConnection http) {
+    StreamConnection(ServerConnection http, Duration idleTimeout) {
         this.http = http;
+        this.idleTimeout = idleTimeout;
     }
 
     @Override
@@ -55,12 +58,17 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
         return requests == null ? Duration.ZERO : requests.idleTime();
     }
 
+    /**
+     * Closes it, and spares a request that is being answered where {@code interrupt} does not say otherwise. Not one that has taken all the time
+     * that an idle connection has: nothing that the hub does takes so long, so it waits for its client, and Helidon, which looks only whether the
+     * request line is there, would let half a head or half a body wait for ever.
+     */
     @Override
     public void close(boolean interrupt) {
         ServerConnection requests = http;
         Thread thread = streaming;
         if (requests != null) {
-            requests.close(interrupt);
+            requests.close(interrupt || requests.idleTime().compareTo(idleTimeout) > 0);
         } else if (interrupt && thread != null) {
             thread.interrupt();
         }

@@ -6,13 +6,17 @@ import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.time.Duration;
 import java.util.Set;
 
 /** The connections of the data listener: Helidon's HTTP/1.1, each of which may become a stream. Thread-safe. */
 public final class StreamConnections implements ServerConnectionSelector {
     private final ServerConnectionSelector http;
+    private final Duration idleTimeout;
 
-    public StreamConnections(Http1Config config) {
+    /** @param idleTimeout after which a connection is closed that is still about the same request, or about none */
+    public StreamConnections(Http1Config config, Duration idleTimeout) {
+        this.idleTimeout = idleTimeout;
         this.http = Http1ConnectionSelector.builder().config(config).build();
     }
 
@@ -33,6 +37,6 @@ public final class StreamConnections implements ServerConnectionSelector {
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-        return new StreamConnection(http.connection(context));
+        return new StreamConnection(http.connection(context), idleTimeout);
     }
 }

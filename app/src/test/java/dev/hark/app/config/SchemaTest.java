@@ -80,6 +80,7 @@ class SchemaTest {
     @CsvSource({
         "server.port, 0, 65535, -1, 65536",
         "server.backlog, 1, 65535, 0, 65536",
+        "server.idle-timeout, PT1S, P1D, PT0.999S, P1DT1S",
         "delivery.send-buffer, 4KiB, 16MiB, 4095, 16777217",
         "delivery.heartbeat, PT0.01S, P1D, PT0.009S, P1DT1S",
         "delivery.retry, PT0S, P1D, PT-1S, P2D",

@@ -1,0 +1,92 @@
+package dev.hark.app.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.HubMeter;
+import dev.hark.app.LoggedWarnings;
+import dev.hark.app.RunningHub;
+import dev.hark.app.Wire;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who connects and asks for nothing, or for half of something, keeps a descriptor and a thread only for as long as is configured. */
+class IdleConnectionsIT {
+    private static final String TIMEOUT = "server.idle-timeout=PT1S";
+
+    /** Long enough for whoever is idle to have been closed: the timeout, and a quarter of it between two looks. */
+    private static final Duration LONGER = Duration.ofSeconds(2);
+
+    private LoggedWarnings warnings;
+
+    @BeforeEach
+    void listenToTheLog() {
+        warnings = LoggedWarnings.listen();
+    }
+
+    @AfterEach
+    void theLogIsSilent() {
+        warnings.close();
+        assertThat(warnings.all()).as("a client's misbehaviour is no accident of the hub").isEmpty();
+    }
+
+    @Test
+    void whoeverSendsHalfARequestAndNoMoreIsCut() {
+        List<String> halves = List.of(
+                "",
+                "POST /top",
+                "POST /topics/a HTTP/1.1\r\n",
+                "POST /topics/a HTTP/1.1\r\nHost: test\r\nContent-Le",
+                "POST /topics/a HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\n",
+                "POST /topics/a HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nhalf",
+                "POST /topics/a HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+                "POST /events HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n[{\"topic\":\"a\",");
+        try (RunningHub hub = RunningHub.start(TIMEOUT)) {
+            List<Wire> wires = halves.stream().map(half -> Wire.connect(hub.uri()).send(half)).toList();
+            for (int i = 0; i < halves.size(); i++) {
+                assertEnds(wires.get(i), halves.get(i));
+                wires.get(i).close();
+            }
+            assertThat(hub.read(HubMeter.PUBLISHED_EVENTS)).as("half an event is none").isZero();
+            assertThat(hub.post("/topics/a", "whole").status()).isEqualTo(201);
+        }
+    }
+
+    @Test
+    void aConnectionThatIsUsedStaysAndIsClosedOnceItIsNot() throws InterruptedException {
+        try (RunningHub hub = RunningHub.start(TIMEOUT);
+                Wire wire = Wire.connect(hub.uri())) {
+            long until = System.nanoTime() + LONGER.toNanos();
+            while (System.nanoTime() < until) {
+                wire.nextHead().request("POST", "/topics/a", "Content-Length: 1").send("x");
+                assertThat(wire.answer().status()).isEqualTo(201);
+                Thread.sleep(100);
+            }
+            assertEnds(wire, "nothing after requests");
+        }
+    }
+
+    @Test
+    void aStreamIsNeverIdle() throws InterruptedException {
+        try (RunningHub hub = RunningHub.start(TIMEOUT);
+                Wire wire = hub.open("/topics/a")) {
+            Thread.sleep(LONGER);
+            String id = hub.publish("a", "x");
+            assertThat(wire.block().id()).isEqualTo(id);
+            assertThat(hub.read(HubMeter.STREAMS_GONE)).isZero();
+        }
+    }
+
+    private static void assertEnds(Wire wire, String what) {
+        try {
+            assertThat(wire.rest()).as("answered to: %s", what).isEmpty();
+        } catch (UncheckedIOException e) {
+            // What was sent and not read makes the end a reset.
+            assertThat(e).as(what).hasCauseInstanceOf(SocketException.class);
+        }
+    }
+}
