@@ -28,7 +28,7 @@ public final class HarkCommand implements Runnable {
               hark check-config              read the configuration without starting
               hark log info                  look at the log on disk; also verify, export, import
 
-            Every command explains itself with --help. The same without this program:
+            Every command explains itself: hark help serve. The same without this program:
             curl -N localhost:8080/topics/news/today; curl -d hi localhost:8080/topics/news/today
             """;
 
@@ -51,6 +51,7 @@ public final class HarkCommand implements Runnable {
                 .addSubcommand(new SubscribeCommand(shell))
                 .addSubcommand(new CheckConfigCommand(shell))
                 .addSubcommand(LogCommand.in(shell))
+                .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(shell.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(shell.colour() ? Ansi.ON : Ansi.OFF))
@@ -82,7 +83,8 @@ public final class HarkCommand implements Runnable {
     }
 
     private static String oneLine(Exception failure) {
-        return String.valueOf(failure.getMessage()).replaceAll("\\R", " ");
+        // As the first part of a sentence, which picocli sometimes ends itself.
+        return String.valueOf(failure.getMessage()).replaceAll("\\R", " ").replaceFirst("\\.$", "");
     }
 
     /** The version as the jar's manifest has it. */

@@ -35,6 +35,19 @@ class HarkCommandTest {
     }
 
     @Test
+    void helpsInWhateverWayItIsAsked() {
+        TestShell option = new TestShell();
+        TestShell word = new TestShell();
+        TestShell all = new TestShell();
+
+        assertThat(option.run("publish", "--help")).isZero();
+        assertThat(word.run("help", "publish")).isZero();
+        assertThat(word.out()).isEqualTo(option.out());
+        assertThat(all.run("help")).isZero();
+        assertThat(all.out()).contains("serve", "publish", "subscribe", "check-config", "log");
+    }
+
+    @Test
     void printsItsVersion() {
         TestShell hark = new TestShell();
 
@@ -43,7 +56,7 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"srve", "publish", "subscribe", "subscribe a --last x", "publish a b c", "subscribe a --since earliest --last 3", "subscribe a --url x",
+    @CsvSource({"srve", "help srve", "publish", "subscribe", "subscribe a --last x", "publish a b c", "subscribe a --since earliest --last 3", "subscribe a --url x",
         "publish a b --url ftp://a", "publish a b --idempotency-key \u00E4"})
     void refusesAWrongCommandLineInOneLine(String line) {
         TestShell hark = new TestShell();

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.hark.load.measure.Quantities;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -16,7 +17,7 @@ import picocli.CommandLine;
         name = "hark-load",
         description = "Drives an SSE server with thousands of streams and accounts for every delivery.",
         mixinStandardHelpOptions = true,
-        version = "hark-load 0.1.0",
+        versionProvider = LoadCommand.Version.class,
         subcommands = {FanoutCommand.class, RunCommand.class, ChurnCommand.class, CatchUpCommand.class, CalibrateCommand.class, AgentCommand.class, DoctorCommand.class,
             CompareCommand.class, FindCapacityCommand.class, PlanCommand.class, CommandLine.HelpCommand.class},
         footer = {
@@ -75,5 +76,14 @@ public final class LoadCommand implements Runnable {
                   hark-load agent                             does its share of a run that another process is given with --agents
                   hark-load find-capacity | plan | compare    how much one node holds, how many a goal needs, what became worse
                   hark-load help COMMAND                      every option, with an example""");
+    }
+
+    /** The version as the jar's manifest has it. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Optional.ofNullable(LoadCommand.class.getPackage().getImplementationVersion()).orElse("(unpackaged)");
+            return new String[] {"hark-load " + version + " (Java " + Runtime.version() + ")"};
+        }
     }
 }
