@@ -43,6 +43,7 @@ final class PublishConnection implements HttpListener {
     private long reconnectAtNanos = Long.MIN_VALUE;
     private long readNanos;
     private boolean everAnswered;
+    private long openedNanos;
     private boolean refusing;
 
     PublishConnection(Target target, Publications publications, PublishPlan plan, Tally tally, Failures failures) {
@@ -56,7 +57,12 @@ final class PublishConnection implements HttpListener {
     }
 
     boolean isIdle() {
-        return waiting.size() == 0 && unanswered.size() == 0 && unwritten == null;
+        return waiting.size() == 0 && isAtRest();
+    }
+
+    /** Whether all that was sent has been answered. */
+    private boolean isAtRest() {
+        return unanswered.size() == 0 && unwritten == null;
     }
 
     boolean isConnected() {
@@ -109,6 +115,7 @@ final class PublishConnection implements HttpListener {
             SocketChannel channel = sources.connect(target.address(), 0);
             key = channel.register(selector, SelectionKey.OP_CONNECT, this);
             decoder = new HttpResponseDecoder();
+            openedNanos = nowNanos;
         } catch (IOException e) {
             onBroken(Failure.of(e), e.getMessage());
         }
@@ -169,6 +176,12 @@ final class PublishConnection implements HttpListener {
         readNanos = System.nanoTime();
         if (count < 0) {
             decoder.onClosed(this);
+            if (isAtRest() && readNanos - openedNanos > RECONNECT_NANOS) {
+                // Servers close connections on which nothing is asked. Not at once, so there is no pause before the next one.
+                close();
+                reconnectAtNanos = Long.MIN_VALUE;
+                return;
+            }
             onBroken(Failure.RESET, "the server closed a publishing connection");
             return;
         }

@@ -59,6 +59,16 @@ class FanoutIT {
     }
 
     @Test
+    void anIdleConnectionThatTheHubClosesIsNoFailure() throws IOException {
+        try (Program hub = RealHub.start(folder, "server.idle-timeout=PT1S", "log.kind=memory")) {
+            // One request in four seconds on each connection.
+            assertThat(fanoutFor("3s", hub.address(), "-n", "1", "--rate", "2/s", "--connections", "8")).as(printed).isZero();
+            assertThat(report().at("/metrics/delivered").asLong()).isPositive().isEqualTo(report().at("/metrics/owed").asLong());
+            assertThat(report().get("failures")).as("of its connections").isEmpty();
+        }
+    }
+
+    @Test
     void saysThatNothingListens() throws IOException {
         int port;
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -80,8 +90,12 @@ class FanoutIT {
     private String printed = "";
 
     private int fanout(String url, String... more) {
+        return fanoutFor("1s", url, more);
+    }
+
+    private int fanoutFor(String time, String url, String... more) {
         var arguments = new ArrayList<>(List.of(
-                "fanout", "--url", url, "--warmup", "200ms", "--measure", "1s", "--settle", "50ms", "--drain", "3s", "--correctness-only", "--out", folder.toString()));
+                "fanout", "--url", url, "--warmup", "200ms", "--measure", time, "--settle", "50ms", "--drain", "3s", "--correctness-only", "--out", folder.toString()));
         arguments.addAll(List.of(more));
         var text = new StringWriter();
         var writer = new PrintWriter(text, true);
