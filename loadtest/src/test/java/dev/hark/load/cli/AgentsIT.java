@@ -86,7 +86,7 @@ class AgentsIT {
     @Test
     void accountForEveryDeliveryOfTheRealHub() throws IOException {
         try (Program hub = RealHub.start(folder)) {
-            CommandLineRun run = run(List.of(one, other), hub.address(), "-n", "101", "--rate", "50/s", "--drop-all", "--late", "7", "--measure", "2s");
+            CommandLineRun run = run(List.of(one, other), hub.address(), "-n", "101", "--rate", "100/s", "--drop-all", "--late", "7");
             assertThat(run.code()).as(run.printed()).isZero();
             assertThat(metric("streams.confirmed")).isEqualTo(101);
             assertThat(metric("owed")).isEqualTo(101 * 100);
@@ -99,7 +99,7 @@ class AgentsIT {
     @ValueSource(ints = {3, 40})
     void sendEachTopicItsOwnEvents(int topics) throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            CommandLineRun run = fanout(hub, "-n", "40", "--rate", "200/s", "--topics", Integer.toString(topics));
+            CommandLineRun run = fanout(hub, "-n", "40", "--rate", "400/s", "--measure", "500ms", "--topics", Integer.toString(topics));
             assertThat(run.code()).as(run.printed()).isZero();
             assertThat(metric("wrongRecipient")).isZero();
             assertThat(metric("delivered")).isEqualTo(metric("owed"));
@@ -119,7 +119,7 @@ class AgentsIT {
             }
         };
         try (NullHub hub = NullHub.start(forgetful, 0)) {
-            CommandLineRun run = fanout(hub, "-n", "12", "--rate", "100/s", "--drain", "900ms");
+            CommandLineRun run = fanout(hub, "-n", "12", "--rate", "200/s", "--measure", "500ms", "--drain", "900ms");
             assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.INCORRECT);
             assertThat(metric("silentLoss")).isEqualTo(24);
             assertThat(run.printed()).contains("never got event");
@@ -139,7 +139,7 @@ class AgentsIT {
 
     private void sabotaged(EnumSet<Kind> kinds, long seed) throws IOException {
         try (NullHub hub = NullHub.start(new Sabotage(kinds, seed, STREAMS), 0)) {
-            CommandLineRun run = fanout(hub, "-n", Integer.toString(STREAMS), "--rate", "100/s", "--drain", "900ms");
+            CommandLineRun run = fanout(hub, "-n", Integer.toString(STREAMS), "--rate", "200/s", "--measure", "500ms", "--drain", "900ms");
             assertThat(metric("silentLoss")).as(run.printed()).isEqualTo(kinds.contains(Kind.DROP) ? 1 : 0);
             assertThat(metric("declaredLoss")).isEqualTo(kinds.contains(Kind.DECLARED_DROP) ? 1 : 0);
             assertThat(metric("duplicates"))
@@ -190,7 +190,8 @@ class AgentsIT {
             }
         }
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            await().atMost(Duration.ofSeconds(30)).until(() -> fanout(hub, "-n", "10", "--rate", "20/s").code() == ExitCode.HOLDS);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> fanout(hub, "-n", "10", "--rate", "100/s", "--measure", "200ms").code() == ExitCode.HOLDS);
         }
     }
 
@@ -213,7 +214,7 @@ class AgentsIT {
             assertThat(killer.isAlive()).isFalse();
             assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.INVALID);
             assertThat(run.printed()).contains("agent " + victim.address() + " was lost").contains("the run is invalid");
-            await().atMost(Duration.ofSeconds(30)).until(() -> run(List.of(one), hub.url(), "-n", "5").code() == ExitCode.HOLDS);
+            awaitFree(one, hub);
         }
     }
 
@@ -227,13 +228,21 @@ class AgentsIT {
             }
         };
         try (NullHub hub = NullHub.start(counting, 0)) {
-            Thread first = Thread.startVirtualThread(() -> run(List.of(other), hub.url(), "-n", "5", "--rate", "50/s", "--measure", "4s"));
+            Thread first = Thread.startVirtualThread(() -> run(List.of(other), hub.url(), "-n", "5", "--rate", "50/s", "--measure", "300s"));
             await().atMost(Duration.ofSeconds(60)).until(() -> published.get() > 5);
             CommandLineRun second = run(List.of(other), hub.url(), "-n", "5");
+            // The first was to be on for as long as the second might need; now its controller leaves.
+            first.interrupt();
             assertThat(second.code()).isEqualTo(ExitCode.UNREACHABLE);
             assertThat(second.printed()).contains("another run is on");
             await().atMost(Duration.ofSeconds(60)).until(() -> !first.isAlive());
+            awaitFree(other, hub);
         }
+    }
+
+    private void awaitFree(Program agent, NullHub hub) {
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> run(List.of(agent), hub.url(), "-n", "5", "--rate", "50/s", "--measure", "100ms").code() == ExitCode.HOLDS);
     }
 
     private CommandLineRun fanout(NullHub hub, String... more) {
