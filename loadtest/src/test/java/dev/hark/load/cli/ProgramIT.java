@@ -42,8 +42,8 @@ class ProgramIT {
     @Test
     void reportsWhatItHasWhenItIsInterrupted() throws IOException, InterruptedException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            Process program = start("", "fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--warmup", "0s", "--measure", "300s", "--json-lines",
-                    "--out", folder.toString());
+            Process program = start("", "fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--settle", "50ms", "--warmup", "0s",
+                    "--measure", "300s", "--json-lines", "--out", folder.toString());
             BufferedReader out = program.inputReader(StandardCharsets.UTF_8);
             String line = out.readLine();
             while (line != null && !line.contains("\"phase\":\"measuring\"")) {
@@ -93,7 +93,7 @@ class ProgramIT {
     @Test
     void saysThatTheGeneratorWasTheLimitOfASearch() throws IOException, InterruptedException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            Process program = start("ulimit -n 150; ", "find-capacity", "--url", hub.url(), "--from", "20", "--to", "320", "--rate", "20/s",
+            Process program = start("ulimit -n 150; ", "find-capacity", "--url", hub.url(), "--from", "40", "--to", "320", "--rate", "20/s",
                     "--settle", "0s", "--warmup", "0s", "--measure", "400ms", "--drain", "1s", "--slo", "silentLoss==0", "--out", folder.toString());
             String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -111,9 +111,10 @@ class ProgramIT {
         if (new ProcessBuilder("unshare", "-Urn", "ip", "link", "set", "lo", "up").redirectErrorStream(true).start().waitFor() != 0) {
             Assumptions.abort("left out: running out of ports, because no network namespace can be made here");
         }
+        // The streams are what takes the ports: events would only be waited for.
         Process program = start(
                 "exec unshare -Urn sh -c 'ip link set lo up; echo 40000 40009 >/proc/sys/net/ipv4/ip_local_port_range; exec \"$@\"' sh \"$@\"; ",
-                "calibrate", "-n", "2000", "--warmup", "0s", "--measure", "1s");
+                "calibrate", "-n", "1000", "--rate", "0/s", "--settle", "0s", "--warmup", "0s", "--measure", "100ms");
         String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(program.exitValue()).as(printed).isEqualTo(ExitCode.INVALID);
@@ -154,10 +155,11 @@ class ProgramIT {
             Assumptions.abort("left out: the report in a browser, because there is no " + chromium);
         }
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            assertThat(CommandLineRun.of("fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--warmup", "0s", "--measure", "2s", "--correctness-only",
-                    "--server-pid", Long.toString(ProcessHandle.current().pid()), "--out", folder.toString()).code()).isZero();
+            assertThat(CommandLineRun.of("fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--settle", "50ms", "--warmup", "0s", "--measure", "2s",
+                    "--correctness-only", "--server-pid", Long.toString(ProcessHandle.current().pid()), "--out", folder.toString()).code()).isZero();
         }
         Process browser = new ProcessBuilder(chromium.toString(), "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+                        "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                         "--user-data-dir=" + folder.resolve("profile"), "--virtual-time-budget=5000", "--dump-dom",
                         folder.resolve("report.html").toUri().toString())
                 .redirectError(folder.resolve("browser.log").toFile())
