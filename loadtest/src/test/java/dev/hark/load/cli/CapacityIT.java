@@ -21,8 +21,9 @@ class CapacityIT {
     @Test
     void findsTheCapacityOfAHubAndPlansFromIt() throws IOException {
         try (NullHub hub = NullHub.start(new HoldsFifty(), 0)) {
+            // Of the ways to fifty, one of the shortest that doubles, and then halves in both directions.
             CommandLineRun found = CommandLineRun.of(
-                    "find-capacity", "--url", hub.url(), "--from", "20", "--to", "200", "--rate", "20/s", "--settle", "600ms", "--warmup", "0s",
+                    "find-capacity", "--url", hub.url(), "--from", "30", "--to", "200", "--rate", "20/s", "--settle", "600ms", "--warmup", "0s",
                     "--measure", "600ms", "--drain", "1s", "--slo", "silentLoss==0", "--server-pid", Long.toString(ProcessHandle.current().pid()),
                     "--out", folder.toString());
             JsonNode report = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
