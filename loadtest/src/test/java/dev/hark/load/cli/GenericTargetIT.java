@@ -57,8 +57,8 @@ class GenericTargetIT {
                       publish-headers: ['Content-Type: application/json']
                       publish-body: '{"items":[{"channel":"{topic}","formats":{"http-stream":{"content":"data: {data}\\n\\n"}}}]}'
                     streams: { count: 30 }
-                    publish: { rate: 50/s, topics: 3, connections: 2, pipeline: 1 }
-                    phases: { settle: 50ms, warmup: 200ms, measure: 1s, drain: 5s }
+                    publish: { rate: 100/s, topics: 3, connections: 2, pipeline: 1 }
+                    phases: { settle: 50ms, warmup: 100ms, measure: 500ms, drain: 5s }
                     expect: [silentLoss==0]
                     """);
             assertNothingIsLost(CommandLineRun.of(
@@ -134,8 +134,8 @@ class GenericTargetIT {
     private CommandLineRun fanout(LookAlike hub, List<String> more) {
         // The JDK's server does not read the next request before it has answered the last.
         var arguments = new ArrayList<>(List.of(
-                "fanout", "--target", "generic", "--url", hub.url(), "-n", Integer.toString(STREAMS), "--topic", TOPIC, "--topics", "3", "--rate", "50/s",
-                "--connections", "2", "--pipeline", "1", "--settle", "50ms", "--warmup", "200ms", "--measure", "1s", "--drain", "5s", "--correctness-only",
+                "fanout", "--target", "generic", "--url", hub.url(), "-n", Integer.toString(STREAMS), "--topic", TOPIC, "--topics", "3", "--rate", "100/s",
+                "--connections", "2", "--pipeline", "1", "--settle", "50ms", "--warmup", "100ms", "--measure", "500ms", "--drain", "5s", "--correctness-only",
                 "--expect", "silentLoss==0", "--out", folder.toString()));
         arguments.addAll(more);
         return CommandLineRun.of(arguments.toArray(String[]::new));
