@@ -32,6 +32,6 @@ final class SmallRun {
     }
 
     static Measurements measured(Delivery delivery, int streams, int events, int connections) throws IOException {
-        return against(delivery, streams, 1, 200, events, connections).measurements();
+        return against(delivery, streams, 1, 500, events, connections).measurements();
     }
 }
