@@ -359,7 +359,7 @@ class DemoPageIT {
         tab.onPageError(complaints::add);
         tab.onConsoleMessage(message -> {
             if (List.of("error", "warning").contains(message.type())) {
-                complaints.add(message.text());
+                complaints.add(message.text() + " at " + message.location());
             }
         });
         return tab;
