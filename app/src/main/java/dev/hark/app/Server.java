@@ -55,6 +55,9 @@ public final class Server implements AutoCloseable {
     /** Nothing that the admin listener answers has a body worth mentioning. */
     private static final long MAX_ADMIN_BODY_BYTES = 64 << 10;
 
+    /** Helidon takes the time of requests from a clock that goes on once a second, or later: so much longer may a connection seem to be idle. */
+    private static final Duration COARSE_CLOCK = Duration.ofSeconds(2);
+
     /** How often connections are looked at that may have been idle for too long, where a quarter of that time is longer. */
     private static final Duration IDLE_PERIOD = Duration.ofSeconds(5);
 
@@ -136,8 +139,8 @@ public final class Server implements AutoCloseable {
 
     private static WebServer web(HarkConfig config, Hub hub) {
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
-        Duration idleTimeout = config.server().idleTimeout();
-        Duration idlePeriod = idleTimeout.dividedBy(4);
+        Duration idleTimeout = config.server().idleTimeout().plus(COARSE_CLOCK);
+        Duration idlePeriod = config.server().idleTimeout().dividedBy(4);
         WebServerConfig.Builder server = WebServer.builder()
                 .host(config.server().host())
                 .port(config.server().port())
