@@ -3,36 +3,23 @@ package dev.hark.app.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.HubMeter;
-import dev.hark.app.LoggedWarnings;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Who connects and asks for nothing, or for half of something, keeps a descriptor and a thread only for as long as is configured. */
+@ExtendWith(SilentLog.class)
 class IdleConnectionsIT {
     private static final String TIMEOUT = "server.idle-timeout=PT1S";
 
     /** Long enough for whoever is idle to have been closed: the timeout, two seconds of a coarse clock, and a quarter of the timeout between two looks. */
     private static final Duration LONGER = Duration.ofSeconds(4);
-
-    private LoggedWarnings warnings;
-
-    @BeforeEach
-    void listenToTheLog() {
-        warnings = LoggedWarnings.listen();
-    }
-
-    @AfterEach
-    void theLogIsSilent() {
-        warnings.close();
-        assertThat(warnings.all()).as("a client's misbehaviour is no accident of the hub").isEmpty();
-    }
 
     @Test
     void whoeverSendsHalfARequestAndNoMoreIsCut() {

@@ -10,8 +10,8 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import dev.hark.HubMeter;
 import dev.hark.app.Answer;
-import dev.hark.app.LoggedWarnings;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
 import dev.hark.event.Topic;
@@ -36,14 +36,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that go, stall, dawdle and babble: each is noticed, counted and treated as configured, and leaves nothing behind. */
+@ExtendWith(SilentLog.class)
 class MisbehavingClientsIT {
     /** A noticed departure takes well under 50 ms on loopback; the bound allows for a machine that does other things too. */
     private static final Duration NOTICED = Duration.ofSeconds(2);
@@ -51,19 +51,6 @@ class MisbehavingClientsIT {
     private static final int SMALL_BUFFER = 4 << 10;
     private static final int KEYS = 4;
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    private LoggedWarnings warnings;
-
-    @BeforeEach
-    void listenToTheLog() {
-        warnings = LoggedWarnings.listen();
-    }
-
-    @AfterEach
-    void theLogIsSilent() {
-        warnings.close();
-        assertThat(warnings.all()).as("a client's misbehaviour is no accident of the hub").isEmpty();
-    }
 
     @Test
     void aClientThatClosesIsNoticedAtOnce() {

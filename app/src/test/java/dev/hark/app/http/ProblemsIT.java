@@ -4,8 +4,8 @@ import static dev.hark.app.http.Refusal.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.app.Answer;
-import dev.hark.app.LoggedWarnings;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
@@ -13,20 +13,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every refusal is a problem document that says what is wrong, ours and Helidon's alike; none is a stack trace, here or in the log. */
+@ExtendWith(SilentLog.class)
 class ProblemsIT {
     private static RunningHub hub;
-
-    private LoggedWarnings warnings;
 
     @BeforeAll
     static void startHub() {
@@ -36,17 +34,6 @@ class ProblemsIT {
     @AfterAll
     static void stopHub() {
         hub.close();
-    }
-
-    @BeforeEach
-    void listenToTheLog() {
-        warnings = LoggedWarnings.listen();
-    }
-
-    @AfterEach
-    void theLogIsSilent() {
-        warnings.close();
-        assertThat(warnings.all()).as("a caller's mistake is no accident of the hub").isEmpty();
     }
 
     @Test

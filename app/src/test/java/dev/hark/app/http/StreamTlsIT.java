@@ -3,8 +3,8 @@ package dev.hark.app.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.HubMeter;
-import dev.hark.app.LoggedWarnings;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import dev.hark.event.Draft;
 import dev.hark.event.Topic;
@@ -27,13 +27,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Streams over TLS end as others do, with their connections, although TLS has an end of its own and its sockets are closed under a reader. */
+@ExtendWith(SilentLog.class)
 class StreamTlsIT {
     private static final int STREAMS = 20;
 
@@ -42,8 +42,6 @@ class StreamTlsIT {
 
     private static Path keys;
     private static SSLContext tls;
-
-    private LoggedWarnings warnings;
 
     @BeforeAll
     static void makeKeys() throws Exception {
@@ -65,17 +63,6 @@ class StreamTlsIT {
         trust.init(trusted);
         tls = SSLContext.getInstance("TLS");
         tls.init(null, trust.getTrustManagers(), null);
-    }
-
-    @BeforeEach
-    void listenToTheLog() {
-        warnings = LoggedWarnings.listen();
-    }
-
-    @AfterEach
-    void theLogIsSilent() {
-        warnings.close();
-        assertThat(warnings.all()).isEmpty();
     }
 
     @Test

@@ -1,0 +1,45 @@
+package dev.hark.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.jspecify.annotations.Nullable;
+
+/** Fails a test during which the process logs at WARNING or above: what a client does wrong is no accident of the hub. */
+public final class SilentLog extends Handler implements BeforeEachCallback, AfterEachCallback {
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void beforeEach(ExtensionContext test) {
+        warnings.clear();
+        Logger.getLogger("").addHandler(this);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext test) {
+        Logger.getLogger("").removeHandler(this);
+        assertThat(warnings).as("logged at WARNING and above").isEmpty();
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+        if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
+            @Nullable Throwable thrown = record.getThrown();
+            warnings.add(record.getLoggerName() + ": " + record.getMessage() + (thrown == null ? "" : " " + thrown));
+        }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+}
