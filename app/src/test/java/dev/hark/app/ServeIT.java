@@ -69,6 +69,23 @@ class ServeIT {
     }
 
     @Test
+    void leavesNothingAmongTheTemporaryFiles() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        Program program = serve(List.of("-Djava.io.tmpdir=" + temporary));
+        program.awaitUri();
+        assertThat(temporary).as("even if it is killed now").isEmptyDirectory();
+    }
+
+    @Test
+    void aFolderThatSqliteCannotBeLoadedFromIsOneLine() throws Exception {
+        Program program = serve(List.of("-Dorg.sqlite.tmpdir=" + folder.resolve("none")));
+        assertThat(program.awaitExit()).isNotZero();
+        List<String> lines = complaint(program);
+        assertThat(lines).as(program.err()).hasSize(1);
+        assertThat(lines.getFirst()).contains("cannot start", folder.resolve("none").toString(), "org.sqlite.tmpdir");
+    }
+
+    @Test
     void sigtermTellsEachStreamSpreadOverTheWindowAndExitsWithZero() throws Exception {
         Duration window = Duration.ofSeconds(2);
         int streams = 20;
@@ -156,13 +173,13 @@ class ServeIT {
         for (String[] wrong : new String[][] {
             {"--config", file.toString()}, {"--set", "server.port=many"}, {"--set", "serve.port=1"}, {"--config", folder.resolve("none.yaml").toString()}
         }) {
-            Program program = start(wrong);
+            Program program = start(List.of(), wrong);
             assertThat(program.awaitExit()).isNotZero();
             List<String> lines = complaint(program);
             assertThat(lines).as(program.err()).hasSize(1);
             assertThat(program.out()).isEmpty();
         }
-        Program typo = start("--config", file.toString());
+        Program typo = start(List.of(), "--config", file.toString());
         typo.awaitExit();
         assertThat(typo.err()).contains("server.prot", "did you mean server.port?");
     }
@@ -173,13 +190,17 @@ class ServeIT {
     }
 
     private Program serve(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("--config", CONFIG.toString(), "--set", "server.port=0", "--set", "admin.port=0"));
-        all.addAll(List.of(arguments));
-        return start(all.toArray(String[]::new));
+        return serve(List.of(), arguments);
     }
 
-    private Program start(String... arguments) {
-        var program = Program.start(folder, started.size(), List.of(), arguments);
+    private Program serve(List<String> options, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--config", CONFIG.toString(), "--set", "server.port=0", "--set", "admin.port=0"));
+        all.addAll(List.of(arguments));
+        return start(options, all.toArray(String[]::new));
+    }
+
+    private Program start(List<String> options, String... arguments) {
+        var program = Program.start(folder, started.size(), options, arguments);
         started.add(program);
         return program;
     }

@@ -170,6 +170,7 @@ final class DatabaseFile {
     }
 
     private static Connection connect(Path path, boolean readOnly) throws SQLException {
+        NativeLibrary.load();
         var config = new SQLiteConfig();
         config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
         // The driver would ask for the last row's number, with a statement that it compiles, after every row that is inserted.
