@@ -16,7 +16,9 @@ import dev.hark.log.sqlite.SqliteSettings;
 import io.helidon.config.Config;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.cors.CrossOriginConfig;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.service.registry.Services;
 import io.helidon.webserver.ErrorHandling;
@@ -60,6 +62,9 @@ public final class Server implements AutoCloseable {
 
     /** How often connections are looked at that may have been idle for too long, where a quarter of that time is longer. */
     private static final Duration IDLE_PERIOD = Duration.ofSeconds(5);
+
+    /** Browsers would otherwise guess for how long a file is good, and bring those of two versions together after an upgrade. */
+    private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
 
     /** How long requests that are neither streams nor answered yet may take at the end. */
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
@@ -189,6 +194,7 @@ public final class Server implements AutoCloseable {
                 response.status(Status.FOUND_302).header(HeaderNames.LOCATION, "/demo/").send());
         routing.register(
                 "/demo",
+                rules -> rules.any((request, response) -> response.header(REVALIDATE).next()),
                 StaticContentFeature.createService(
                         ClasspathHandlerConfig.builder().location("/demo").welcome("index.html").build()));
         new DataRoutes(hub, config).register(routing);

@@ -18,6 +18,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,13 @@ public final class Problems {
     /** What Helidon says instead of a message that quotes the request; its log has no more either, unless it is at DEBUG. */
     private static final String WITHHELD = "Bad request, see server log for more information";
 
+    /**
+     * What a conditional or partial GET of a file may be answered (RFC 9110, sections 13 and 14), which Helidon reports like an error and which is no
+     * problem: not modified, a precondition failed, a range that the file does not have.
+     */
+    private static final Set<Integer> CONDITIONS =
+            Set.of(Status.NOT_MODIFIED_304.code(), Status.PRECONDITION_FAILED_412.code(), Status.REQUESTED_RANGE_NOT_SATISFIABLE_416.code());
+
     private Problems() {}
 
     /** Answers every exception that a handler lets go with a problem. */
@@ -40,7 +48,14 @@ public final class Problems {
                         send(request, response, new ProblemException(ProblemType.INVALID_EVENT, String.valueOf(invalid.getMessage()))))
                 .error(BadRequestException.class, (request, response, bad) ->
                         send(request, response, new ProblemException(ProblemType.MALFORMED, String.valueOf(bad.getMessage()))))
-                .error(HttpException.class, (request, response, error) -> send(request, response, fromHelidon(error)))
+                .error(HttpException.class, (request, response, error) -> {
+                    if (CONDITIONS.contains(error.status().code())) {
+                        error.headers().forEach(response.headers()::set);
+                        response.status(error.status()).send();
+                    } else {
+                        send(request, response, fromHelidon(error));
+                    }
+                })
                 .error(RuntimeException.class, (request, response, defect) -> {
                     LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
                     send(request, response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));

@@ -330,6 +330,15 @@ class DemoPageIT {
     }
 
     @Test
+    void worksAgainWhenItIsLoadedAgain() {
+        for (int i = 0; i < 2; i++) {
+            assertThat(page("broadcast").locator(".state")).hasText("open");
+            page.reload();
+        }
+        assertThat(page.locator("#broadcast .state")).hasText("open");
+    }
+
+    @Test
     void codeFollowsTheForm() {
         Locator demo = page("notify");
         demo.locator(".choice [value=bob]").check();

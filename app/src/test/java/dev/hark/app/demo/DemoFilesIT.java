@@ -1,0 +1,63 @@
+package dev.hark.app.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.app.Answer;
+import dev.hark.app.RunningHub;
+import dev.hark.app.Wire;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The files of the demo page, asked for as browsers do that have them already (RFC 9110, sections 13 and 14). */
+class DemoFilesIT {
+    private static final String FILE = "/demo/mark.svg";
+
+    private static RunningHub hub;
+
+    @BeforeAll
+    static void startHub() {
+        hub = RunningHub.start();
+    }
+
+    @AfterAll
+    static void stopHub() {
+        hub.close();
+    }
+
+    @Test
+    void areAskedForAgainAtEachVisit() {
+        for (String path : List.of("/demo/", FILE)) {
+            assertThat(hub.get(path).header("Cache-Control")).contains("no-cache");
+        }
+        assertThat(hub.get("/topics/a?last=x").header("Cache-Control")).as("of what is no file").isEmpty();
+    }
+
+    @Test
+    void areNotSentAgainWhileTheyAreTheSame() {
+        String tag = hub.get(FILE).header("ETag").orElseThrow();
+        try (Wire wire = Wire.connect(hub.uri())) {
+            // Over one connection: what follows a head without a body must be the next head.
+            for (String known : List.of(tag, "*", "W/" + tag)) {
+                List<String> head = wire.nextHead().request("GET", FILE, "If-None-Match: " + known).head();
+                assertThat(head.getFirst()).as(known).isEqualTo("HTTP/1.1 304 Not Modified");
+                assertThat(head).contains("ETag: " + tag, "Cache-Control: no-cache").noneMatch(line -> line.startsWith("Content-Type:"));
+            }
+            assertThat(wire.nextHead().request("GET", FILE, "If-None-Match: \"other\"").answer().status()).isEqualTo(200);
+            assertThat(wire.nextHead().request("GET", FILE, "If-Match: \"other\"").answer().status()).isEqualTo(412);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bytes=0-9, 206", "bytes=100000-, 416"})
+    void areSentInPartsWhereTheyHaveThem(String range, int status) {
+        Answer answer = hub.get(FILE, "Range", range);
+        assertThat(answer.status()).isEqualTo(status);
+        if (status == 206) {
+            assertThat(answer.body()).hasSize(10);
+        }
+    }
+}
