@@ -78,6 +78,23 @@ final class DatabaseFile {
 
     private DatabaseFile() {}
 
+    /**
+     * The file that {@code path} means. What lies beside it (the WAL, the mark and its lock) lies beside the database itself, so a link to it must
+     * not be taken for another log.
+     *
+     * @throws UnusableLogException if it is a link to nothing: a new log there would take the place of the link
+     */
+    static Path resolve(Path path) throws IOException {
+        if (!Files.isSymbolicLink(path)) {
+            return path;
+        }
+        if (!Files.exists(path)) {
+            throw new UnusableLogException("the log " + path + " is a link to " + Files.readSymbolicLink(path)
+                    + ", and nothing is there; is its disk mounted? Remove the link to begin a new log");
+        }
+        return path.toRealPath();
+    }
+
     /** @throws UnusableLogException if there is a file at {@code path} that is not a log of this version; nothing is changed */
     static void check(Path path) throws IOException {
         if (path.toString().indexOf('?') >= 0) {

@@ -55,6 +55,9 @@ final class EventStore implements AutoCloseable {
 
     private long bytesSinceCheckpoint;
 
+    /** From which length of the WAL on readers are waited for again; 0 where none was in the way. */
+    private long heldUpBytes;
+
     EventStore(Path path, Connection connection) {
         this.wal = path.resolveSibling(path.getFileName() + "-wal");
         this.connection = connection;
@@ -258,8 +261,19 @@ final class EventStore implements AutoCloseable {
         if (bytesSinceCheckpoint < CHECKPOINT_BYTES) {
             return;
         }
-        execute("PRAGMA wal_checkpoint(" + (walBytes() > MAX_WAL_BYTES ? "TRUNCATE" : "PASSIVE") + ")");
+        long before = walBytes();
+        boolean truncate = waitsForReaders(before);
+        execute("PRAGMA wal_checkpoint(" + (truncate ? "TRUNCATE" : "PASSIVE") + ")");
         bytesSinceCheckpoint = 0;
+        if (truncate || before <= MAX_WAL_BYTES) {
+            // A reader that does not let go is not waited for again before the WAL is half as long again: publishers wait meanwhile.
+            heldUpBytes = walBytes() > MAX_WAL_BYTES ? before + before / 2 : 0;
+        }
+    }
+
+    /** Whether a checkpoint of a WAL of that length waits for readers to let it start again from its beginning. */
+    boolean waitsForReaders(long walBytes) {
+        return walBytes > Math.max(MAX_WAL_BYTES, heldUpBytes);
     }
 
     /** How long the WAL is. */

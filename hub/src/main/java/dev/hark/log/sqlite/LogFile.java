@@ -39,8 +39,10 @@ public final class LogFile implements AutoCloseable {
     }
 
     /** @throws UnusableLogException if there is none, or the file is not a log of this version */
-    public static LogFile open(Path path) {
+    public static LogFile open(Path given) {
+        Path path = given;
         try {
+            path = DatabaseFile.resolve(given);
             DatabaseFile.check(path);
             if (!Files.exists(path)) {
                 throw new UnusableLogException("there is no log at " + path + "; 'hark serve' makes one when it first starts");

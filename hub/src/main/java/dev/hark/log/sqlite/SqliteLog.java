@@ -61,6 +61,15 @@ public final class SqliteLog implements EventLog {
      * @throws UnusableLogException with one sentence for the operator; nothing was overwritten then
      */
     public static SqliteLog open(SqliteSettings settings, InstantSource clock, RandomGenerator random) {
+        Path given = settings.path();
+        try {
+            return openAt(settings.withPath(DatabaseFile.resolve(given)), clock, random);
+        } catch (IOException e) {
+            throw new UnusableLogException("the log " + given + " cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    private static SqliteLog openAt(SqliteSettings settings, InstantSource clock, RandomGenerator random) {
         Path path = settings.path();
         try {
             Path folder = path.toAbsolutePath().getParent();

@@ -15,6 +15,11 @@ import java.nio.file.Path;
  * @param idempotency how long idempotency keys are remembered
  */
 public record SqliteSettings(Path path, Durability durability, Retention retention, HotLimits hot, IdempotencyLimits idempotency) {
+    /** The same, of the database at {@code other}. */
+    SqliteSettings withPath(Path other) {
+        return new SqliteSettings(other, durability, retention, hot, idempotency);
+    }
+
     /** What an acknowledgement means. */
     public enum Durability {
         /** On disk: a loss of power loses nothing. */

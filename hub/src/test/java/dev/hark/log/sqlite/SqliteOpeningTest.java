@@ -54,6 +54,29 @@ class SqliteOpeningTest {
     }
 
     @Test
+    void takesALinkForWhatItLeadsTo() throws Exception {
+        Path link = Files.createDirectory(folder.resolve("links")).resolve("other.db");
+        Files.createSymbolicLink(link, path);
+        assertThat(catchThrowableOfType(UnusableLogException.class, () -> Logs.open(link)))
+                .hasMessageContaining("a link to")
+                .hasMessageContaining("is its disk mounted?");
+        assertThat(link).isSymbolicLink();
+        assertThat(path).doesNotExist();
+        try (SqliteLog log = Logs.open(path)) {
+            fill(log, 3);
+            assertThat(catchThrowableOfType(UnusableLogException.class, () -> Logs.open(link)))
+                    .hasMessageContaining("is in use by another process");
+            try (LogFile file = LogFile.open(link)) {
+                assertThat(file.summary(1).walBytes()).isEqualTo(Files.size(Logs.walOf(path)));
+            }
+        }
+        try (SqliteLog log = Logs.open(link)) {
+            assertThat(readAll(log, 0, ALL)).hasSize(3);
+        }
+        assertThat(link.getParent()).as("nothing lies beside the link").isDirectoryNotContaining(file -> !file.equals(link));
+    }
+
+    @Test
     void leavesALogThatIsOpen() {
         try (SqliteLog log = Logs.open(path)) {
             fill(log, 1);

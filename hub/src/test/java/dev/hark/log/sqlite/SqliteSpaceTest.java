@@ -13,6 +13,10 @@ import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.Retention;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +66,46 @@ class SqliteSpaceTest {
         }
         assertThat(failure.get()).isNull();
         assertThat(largest).isBetween(1L << 20, EventStore.MAX_WAL_BYTES + SLACK_BYTES);
+    }
+
+    /** Such as a backup: publishers would wait with the writer, for seconds, at each of its checkpoints. */
+    @Test
+    void seldomWaitsForAReaderThatDoesNotLetGo() throws Exception {
+        Path database = folder.resolve("hark.db");
+        Logs.open(database).close();
+        try (var store = new EventStore(database, DatabaseFile.openWriter(database, SqliteSettings.Durability.WRITE))) {
+            assertThat(store.waitsForReaders(EventStore.MAX_WAL_BYTES + 1)).isTrue();
+            try (Connection reader = DatabaseFile.openReader(database);
+                    Statement statement = reader.createStatement();
+                    ResultSet snapshot = statement.executeQuery("SELECT count(*) FROM log")) {
+                assertThat(snapshot.next()).isTrue();
+                long sequence = 0;
+                while (store.walBytes() <= EventStore.MAX_WAL_BYTES + SLACK_BYTES / 2) {
+                    sequence = storeSome(store, sequence);
+                }
+                long held = store.walBytes();
+                assertThat(store.waitsForReaders(held)).as("again, soon").isFalse();
+                assertThat(store.waitsForReaders(2 * held)).as("for ever").isTrue();
+            }
+            storeSome(store, 1_000_000);
+            storeSome(store, 2_000_000);
+            assertThat(store.walBytes()).as("once it has let go").isLessThanOrEqualTo(EventStore.MAX_WAL_BYTES + SLACK_BYTES / 2);
+            storeSome(store, 3_000_000);
+            assertThat(store.waitsForReaders(EventStore.MAX_WAL_BYTES + 1)).isTrue();
+        }
+    }
+
+    /** Somewhat more than a checkpoint's worth; the last sequence number. */
+    private static long storeSome(EventStore store, long after) throws SQLException {
+        long sequence = after;
+        store.begin();
+        for (Draft draft : large(100)) {
+            store.insert(StoredEvent.of(sequence + 1, sequence, 0, 0, draft), draft.data().length);
+            sequence++;
+        }
+        store.commit(0);
+        store.checkpoint();
+        return sequence;
     }
 
     /** Each changes whole pages, of which its event is the smallest part. */
