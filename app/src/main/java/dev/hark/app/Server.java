@@ -19,6 +19,8 @@ import io.helidon.cors.CrossOriginConfig;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.service.registry.Services;
 import io.helidon.webserver.ErrorHandling;
@@ -29,6 +31,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
 import io.helidon.webserver.staticcontent.StaticContentFeature;
+import io.helidon.webserver.staticcontent.TemporaryStorageConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -57,11 +60,17 @@ public final class Server implements AutoCloseable {
     /** Nothing that the admin listener answers has a body worth mentioning. */
     private static final long MAX_ADMIN_BODY_BYTES = 64 << 10;
 
+    /** A few monitors, and those who look by hand. */
+    private static final int MAX_ADMIN_CONNECTIONS = 64;
+
     /** Helidon takes the time of requests from a clock that goes on once a second, or later: so much longer may a connection seem to be idle. */
     private static final Duration COARSE_CLOCK = Duration.ofSeconds(2);
 
     /** How often connections are looked at that may have been idle for too long, where a quarter of that time is longer. */
     private static final Duration IDLE_PERIOD = Duration.ofSeconds(5);
+
+    /** The origin of what has none (WHATWG HTML, "opaque origin"). */
+    private static final Header NO_ORIGIN = HeaderValues.createCached(HeaderNames.ORIGIN, "null");
 
     /** Browsers would otherwise guess for how long a file is good, and bring those of two versions together after an upgrade. */
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
@@ -92,6 +101,8 @@ public final class Server implements AutoCloseable {
      * @throws RuntimeException if an address cannot be listened on; nothing runs then
      */
     public static Server start(HarkConfig config) {
+        requireAddress("server", config.server().host());
+        requireAddress("admin", config.admin().host());
         Hub hub = Hub.start(config.hub(), log(config), Clock.systemUTC());
         try {
             WebServer web = web(config, hub).start();
@@ -103,6 +114,12 @@ public final class Server implements AutoCloseable {
         } catch (RuntimeException e) {
             hub.close();
             throw e;
+        }
+    }
+
+    private static void requireAddress(String section, String host) {
+        if (new InetSocketAddress(host, 0).isUnresolved()) {
+            throw new IllegalStateException(section + ".host " + host + " is no address, and no name that has one");
         }
     }
 
@@ -145,7 +162,8 @@ public final class Server implements AutoCloseable {
     private static WebServer web(HarkConfig config, Hub hub) {
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         Duration idleTimeout = config.server().idleTimeout().plus(COARSE_CLOCK);
-        Duration idlePeriod = config.server().idleTimeout().dividedBy(4);
+        Duration quarter = config.server().idleTimeout().dividedBy(4);
+        Duration idlePeriod = quarter.compareTo(IDLE_PERIOD) < 0 ? quarter : IDLE_PERIOD;
         WebServerConfig.Builder server = WebServer.builder()
                 .host(config.server().host())
                 .port(config.server().port())
@@ -159,7 +177,8 @@ public final class Server implements AutoCloseable {
                         .socketSendBufferSize(config.server().sendBufferBytes())
                         .build())
                 .idleConnectionTimeout(idleTimeout)
-                .idleConnectionPeriod(idlePeriod.compareTo(IDLE_PERIOD) < 0 ? idlePeriod : IDLE_PERIOD)
+                .idleConnectionPeriod(idlePeriod)
+                .maxTcpConnections(Descriptors.forConnections(MAX_ADMIN_CONNECTIONS))
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
@@ -173,6 +192,11 @@ public final class Server implements AutoCloseable {
                 .routing(dataRouting(config, hub))
                 .putSocket(ADMIN, listener -> listener.host(config.admin().host())
                         .port(config.admin().port())
+                        .idleConnectionTimeout(idleTimeout)
+                        .idleConnectionPeriod(idlePeriod)
+                        .maxTcpConnections(MAX_ADMIN_CONNECTIONS)
+                        .protocolsDiscoverServices(false)
+                        .addConnectionSelector(new StreamConnections(Http1Config.create(), idleTimeout))
                         .maxPayloadSize(MAX_ADMIN_BODY_BYTES)
                         .errorHandling(refusals())
                         .directHandlers(Problems.direct(MAX_ADMIN_BODY_BYTES)));
@@ -188,15 +212,28 @@ public final class Server implements AutoCloseable {
     private static HttpRouting.Builder dataRouting(HarkConfig config, Hub hub) {
         HttpRouting.Builder routing = HttpRouting.builder();
         if (!config.cors().origins().isEmpty()) {
+            // Helidon takes it for a request without an origin, and any page can send it, from a sandboxed frame.
+            routing.any((request, response) -> {
+                if (request.headers().contains(NO_ORIGIN)) {
+                    response.status(Status.FORBIDDEN_403).send();
+                } else {
+                    response.next();
+                }
+            });
             routing.register("/", cors(config.cors()));
         }
-        routing.get("/", (request, response) ->
+        routing.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.exact("/"), (request, response) ->
                 response.status(Status.FOUND_302).header(HeaderNames.LOCATION, "/demo/").send());
         routing.register(
                 "/demo",
                 rules -> rules.any((request, response) -> response.header(REVALIDATE).next()),
                 StaticContentFeature.createService(
-                        ClasspathHandlerConfig.builder().location("/demo").welcome("index.html").build()));
+                        ClasspathHandlerConfig.builder()
+                                .location("/demo")
+                                .welcome("index.html")
+                                // Copies would stay among the temporary files of a hub that is killed.
+                                .temporaryStorage(TemporaryStorageConfig.builder().enabled(false).build())
+                                .build()));
         new DataRoutes(hub, config).register(routing);
         return routing;
     }

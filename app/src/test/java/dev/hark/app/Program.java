@@ -30,10 +30,25 @@ public record Program(Process process, Path outFile, Path errFile) {
      * @param options of the JVM
      */
     public static Program start(Path folder, int number, List<String> options, String... arguments) {
+        return start(folder, number, command(options, arguments));
+    }
+
+    /** Starts {@code hark serve} where it may have no more than {@code descriptors} open at once. */
+    public static Program startWithDescriptors(int descriptors, Path folder, int number, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "sh"));
+        command.addAll(command(List.of(), arguments));
+        return start(folder, number, command);
+    }
+
+    private static List<String> command(List<String> options, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
         command.addAll(options);
         command.addAll(List.of("-jar", JAR.toString(), "serve"));
         command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static Program start(Path folder, int number, List<String> command) {
         Path out = folder.resolve("out-" + number);
         Path err = folder.resolve("err-" + number);
         try {

@@ -1,6 +1,7 @@
 package dev.hark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -72,7 +73,10 @@ class ServeIT {
     void leavesNothingAmongTheTemporaryFiles() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
         Program program = serve(List.of("-Djava.io.tmpdir=" + temporary));
-        program.awaitUri();
+        URI uri = program.awaitUri();
+        try (Wire wire = Wire.connect(uri)) {
+            assertThat(wire.request("GET", "/demo/main.js").answer().status()).isEqualTo(200);
+        }
         assertThat(temporary).as("even if it is killed now").isEmptyDirectory();
     }
 
@@ -83,6 +87,53 @@ class ServeIT {
         List<String> lines = complaint(program);
         assertThat(lines).as(program.err()).hasSize(1);
         assertThat(lines.getFirst()).contains("cannot start", folder.resolve("none").toString(), "org.sqlite.tmpdir");
+    }
+
+    @Test
+    void bodiesThatNeverEndDoNotFillTheHeap() throws Exception {
+        Program program = serve(List.of("-Xmx64m"), "--set", "limits.batch-bytes=1MiB");
+        URI uri = program.awaitUri();
+        byte[] most = new byte[(1 << 20) - 1];
+        List<Wire> wires = new ArrayList<>();
+        // A heap of 64 MiB has room for eight of them.
+        for (int i = 0; i < 80; i++) {
+            Wire wire = Wire.connect(uri).request("POST", "/events", "Content-Type: application/json", "Content-Length: " + (1 << 20));
+            wires.add(wire);
+            if (i < 8) {
+                wire.send(most);
+            } else {
+                assertThat(wire.answer().status()).as("publisher " + i).isEqualTo(503);
+            }
+        }
+        wires.forEach(Wire::close);
+        await().untilAsserted(() -> {
+            try (Wire publisher = Wire.connect(uri)) {
+                publisher.request("POST", "/events", "Content-Type: application/json", "Content-Length: 26").send("[{\"topic\":\"a\",\"data\":\"x\"}]");
+                assertThat(publisher.answer().status()).isEqualTo(201);
+            }
+        });
+        assertThat(program.process().isAlive()).isTrue();
+    }
+
+    @Test
+    void takesConnectionsAgainAfterTheyWereTooMany() throws Exception {
+        Program program = Program.startWithDescriptors(250, folder, started.size(), "--config", CONFIG.toString(), "--set", "server.port=0", "--set", "admin.port=0");
+        started.add(program);
+        URI uri = program.awaitUri();
+        List<Wire> wires = IntStream.range(0, 300).mapToObj(i -> Wire.connect(uri)).toList();
+        wires.forEach(Wire::close);
+        try (Wire publisher = Wire.connect(uri)) {
+            publisher.request("POST", "/topics/news", "Content-Length: 1").send("x");
+            assertThat(publisher.answer().status()).isEqualTo(201);
+        }
+        assertThat(program.err()).doesNotContain("SEVERE");
+    }
+
+    @Test
+    void aHostWithoutAnAddressIsOneLine() throws Exception {
+        Program program = serve("--set", "server.host=nosuch.invalid", "--set", "auth.open=true");
+        assertThat(program.awaitExit()).isEqualTo(1);
+        assertThat(complaint(program)).hasSize(1).first().asString().contains("cannot start", "server.host nosuch.invalid");
     }
 
     @Test

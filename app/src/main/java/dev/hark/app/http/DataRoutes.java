@@ -25,7 +25,7 @@ public final class DataRoutes implements Handler {
     private final RouteTable routes;
 
     public DataRoutes(Hub hub, HarkConfig config) {
-        this.publish = new PublishHandler(hub, config.limits());
+        this.publish = new PublishHandler(hub, config.limits(), BodyBudget.ofHeap());
         this.subscribe = new SubscribeHandler(hub, config.limits());
         this.routes = new RouteTable(config.routes());
     }

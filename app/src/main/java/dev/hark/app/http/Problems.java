@@ -16,6 +16,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -32,12 +33,8 @@ public final class Problems {
     /** What Helidon says instead of a message that quotes the request; its log has no more either, unless it is at DEBUG. */
     private static final String WITHHELD = "Bad request, see server log for more information";
 
-    /**
-     * What a conditional or partial GET of a file may be answered (RFC 9110, sections 13 and 14), which Helidon reports like an error and which is no
-     * problem: not modified, a precondition failed, a range that the file does not have.
-     */
-    private static final Set<Integer> CONDITIONS =
-            Set.of(Status.NOT_MODIFIED_304.code(), Status.PRECONDITION_FAILED_412.code(), Status.REQUESTED_RANGE_NOT_SATISFIABLE_416.code());
+    /** What a conditional GET of a file may be answered (RFC 9110, section 13), which Helidon reports like an error and which is no problem. */
+    private static final Set<Integer> CONDITIONS = Set.of(Status.NOT_MODIFIED_304.code(), Status.PRECONDITION_FAILED_412.code());
 
     private Problems() {}
 
@@ -56,6 +53,9 @@ public final class Problems {
                         send(request, response, fromHelidon(error));
                     }
                 })
+                // From Helidon, which reads the conditions on a file without expecting that.
+                .error(DateTimeException.class, (request, response, bad) ->
+                        send(request, response, new ProblemException(ProblemType.MALFORMED, "a condition of the request names a time that is none")))
                 .error(RuntimeException.class, (request, response, defect) -> {
                     LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
                     send(request, response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));

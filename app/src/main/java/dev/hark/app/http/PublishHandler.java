@@ -22,6 +22,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,10 @@ final class PublishHandler {
     private final RequestLimits limits;
     private final BatchReader batches;
     private final PublishRate rate;
+    private final BodyBudget bodies;
 
-    PublishHandler(Hub hub, RequestLimits limits) {
+    PublishHandler(Hub hub, RequestLimits limits, BodyBudget bodies) {
+        this.bodies = bodies;
         this.hub = hub;
         this.limits = limits;
         this.batches = new BatchReader(limits);
@@ -51,6 +54,22 @@ final class PublishHandler {
     /** Publishes the body as one event of {@code topic}. */
     void one(ServerRequest request, ServerResponse response, Topic topic) {
         rate.take(request.remotePeer().host(), 1);
+        withRoom(request, limits.eventBytes(), () -> storeOne(request, response, topic));
+    }
+
+    /** Does {@code publish} once there is room for the body of {@code request}, of which nothing else is known where its length is not said. */
+    private void withRoom(ServerRequest request, int maxBytes, Runnable publish) {
+        long announced = request.headers().contentLength().orElse(request.content().hasEntity() ? maxBytes : 0);
+        long length = Math.min(announced, maxBytes);
+        bodies.take(length);
+        try {
+            publish.run();
+        } finally {
+            bodies.giveBack(length);
+        }
+    }
+
+    private void storeOne(ServerRequest request, ServerResponse response, Topic topic) {
         String type = option(request, TYPE, "type");
         var draft = new Draft(
                 topic,
@@ -68,13 +87,26 @@ final class PublishHandler {
 
     /** Publishes all the events that the body holds, or none. */
     void many(ServerRequest request, ServerResponse response) {
-        boolean lines = batches.isLines(request.headers().contentType().map(type -> type.mediaType().text()).orElse("none"));
+        boolean lines = batches.isLines(mediaType(request));
+        withRoom(request, limits.batchBytes(), () -> storeMany(request, response, lines));
+    }
+
+    private void storeMany(ServerRequest request, ServerResponse response, boolean lines) {
         byte[] body = body(request, limits.batchBytes(), "batch");
         List<Draft> drafts = lines ? batches.readLines(body) : batches.readJson(body);
         rate.take(request.remotePeer().host(), drafts.size());
         List<Append.Entry> entries = store(drafts);
         response.status(Status.CREATED_201).header(JSON);
         response.send(answer(entries));
+    }
+
+    /** In lower case (RFC 9110, section 8.3.1). */
+    private static String mediaType(ServerRequest request) {
+        try {
+            return request.headers().contentType().map(type -> type.mediaType().text().toLowerCase(Locale.ROOT)).orElse("none");
+        } catch (RuntimeException e) { // which one, depends on what is broken
+            throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "content type is broken; application/x-ndjson and application/json are allowed");
+        }
     }
 
     private List<Append.Entry> store(List<Draft> drafts) {

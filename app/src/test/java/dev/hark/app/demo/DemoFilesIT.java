@@ -9,10 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** The files of the demo page, asked for as browsers do that have them already (RFC 9110, sections 13 and 14). */
+/** The files of the demo page, asked for as browsers do that have them already (RFC 9110, section 13). */
 class DemoFilesIT {
     private static final String FILE = "/demo/mark.svg";
 
@@ -51,13 +49,10 @@ class DemoFilesIT {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({"bytes=0-9, 206", "bytes=100000-, 416"})
-    void areSentInPartsWhereTheyHaveThem(String range, int status) {
-        Answer answer = hub.get(FILE, "Range", range);
-        assertThat(answer.status()).isEqualTo(status);
-        if (status == 206) {
-            assertThat(answer.body()).hasSize(10);
-        }
+    @Test
+    void areRefusedOnAConditionThatIsNone() {
+        Answer answer = hub.get(FILE, "If-Modified-Since", "yesterday");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json("detail")).contains("a time that is none");
     }
 }

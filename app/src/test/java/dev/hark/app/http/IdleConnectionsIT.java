@@ -44,6 +44,18 @@ class IdleConnectionsIT {
     }
 
     @Test
+    void soIsWhoeverDoesThatToTheAdminListener() {
+        try (RunningHub hub = RunningHub.start(TIMEOUT)) {
+            for (String half : List.of("", "GET /health/live HTTP/1.1\r\nHo")) {
+                try (Wire wire = Wire.connect(hub.adminUri("/")).send(half)) {
+                    assertEnds(wire, half);
+                }
+            }
+            assertThat(hub.admin("/health/ready").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void whoeverIsServedStays() throws InterruptedException {
         try (RunningHub hub = RunningHub.start(TIMEOUT);
                 Wire stream = hub.open("/topics/a");

@@ -80,6 +80,11 @@ class ProblemsIT {
     }
 
     @Test
+    void aMediaTypeIsTheSameInAnyCase() {
+        assertThat(hub.post("/events", "[{\"topic\":\"a\",\"data\":\"x\"}]", "Content-Type", "Application/JSON; charset=utf-8").status()).isEqualTo(201);
+    }
+
+    @Test
     void noMediaTypeIs415() {
         try (Wire wire = Wire.connect(hub.uri())) {
             assertRefused(wire.request("POST", "/events", "Content-Length: 2").send("{}").answer(), ProblemType.UNSUPPORTED_MEDIA_TYPE, "none");
@@ -87,7 +92,7 @@ class ProblemsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {";;;", "json", "/", "a/b/c", "application/json;"})
+    @ValueSource(strings = {";;;", "json", "/", "a/b/c", "application/json;", "application/json; charset=\""})
     void aBrokenMediaTypeIsRefused(String type) {
         Answer answer = hub.post("/events", "{}", "Content-Type", type);
         assertThat(answer.status()).as(answer.body()).isIn(400, 415);

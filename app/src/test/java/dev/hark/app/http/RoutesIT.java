@@ -131,6 +131,16 @@ class RoutesIT {
     }
 
     @Test
+    void pagesWithoutAnOriginAreStrangers() {
+        for (String method : List.of("GET", "POST", "OPTIONS")) {
+            Answer answer = hub.request(method, "/topics/a", "Origin", "null", "Access-Control-Request-Method", "POST");
+            assertThat(answer.status()).as(method).isEqualTo(403);
+            assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
+        }
+        assertThat(hub.post("/topics/a", "x").status()).as("a program, which says none").isEqualTo(201);
+    }
+
+    @Test
     void preflightsRefuseStrangers() {
         Answer answer = hub.request("OPTIONS", "/topics/a", "Origin", "https://evil.example.com", "Access-Control-Request-Method", "POST");
         assertThat(answer.status()).isEqualTo(403);
