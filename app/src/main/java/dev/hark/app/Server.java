@@ -250,7 +250,7 @@ public final class Server implements AutoCloseable {
 
     /** Where the data listener is. */
     public URI uri() {
-        return uri(config.server().tls().isPresent() ? "https" : "http", config.server().host(), web.port());
+        return uri(web.hasTls() ? "https" : "http", config.server().host(), web.port());
     }
 
     /** Where the admin listener is. */

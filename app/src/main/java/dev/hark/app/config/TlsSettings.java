@@ -33,6 +33,17 @@ public record TlsSettings(Map<String, String> values) {
      * @throws ConfigException if Helidon cannot use them
      */
     public Tls tls() {
+        Tls tls = create();
+        boolean managed = values.keySet().stream().anyMatch(name -> name.startsWith("manager"));
+        if (tls.enabled() && tls.prototype().privateKey().isEmpty() && !managed) {
+            // Helidon passes over names that it does not know, and serves nobody.
+            throw new ConfigException("server.tls has no private key, so nobody could connect; check the names of its keys,"
+                    + " the alias of the key in its keystore among them");
+        }
+        return tls;
+    }
+
+    private Tls create() {
         try {
             return Tls.create(config());
         } catch (RuntimeException e) {

@@ -23,11 +23,15 @@ class TlsSettingsIT {
                 .start();
         assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
-        Configured file = Configured.file("server: {tls: {private-key: {keystore: {passphrase: changeit, resource: {path: '" + keys + "'}}}}}");
+        Configured file = Configured.file("server: {tls: {private-key: {keystore: {passphrase: changeit, key: {alias: hark}, resource: {path: '" + keys
+                + "'}}}}}");
         assertThat(file.load().server().tls().orElseThrow().tls().enabled()).isTrue();
 
         TlsSettings wrong = file.with("server.tls.private-key.keystore.passphrase", "wrong").load().server().tls().orElseThrow();
         assertThatExceptionOfType(ConfigException.class).isThrownBy(wrong::tls).withMessageStartingWith("server.tls cannot be used: ");
+        TlsSettings misspelt = new TlsSettings(Map.of("privat-key.keystore.resource.path", keys.toString()));
+        assertThatExceptionOfType(ConfigException.class).isThrownBy(misspelt::tls).withMessageContaining("no private key");
+        assertThat(new TlsSettings(Map.of("enabled", "false")).tls().enabled()).isFalse();
     }
 
     @Test
