@@ -17,6 +17,9 @@ final class Faults {
     private static final int IOERR_FSYNC = IOERR | (4 << 8);
     private static final int IOERR_DIR_FSYNC = IOERR | (5 << 8);
 
+    /** There is no room for the index of the WAL, a file of its own. */
+    private static final int IOERR_SHMSIZE = IOERR | (19 << 8);
+
     private static final Set<Integer> FINAL = Set.of(IOERR_FSYNC, IOERR_DIR_FSYNC);
 
     private Faults() {}
@@ -37,7 +40,7 @@ final class Faults {
 
     /** Whether there is no room on the disk. */
     static boolean isFull(SQLException error) {
-        return (code(error) & KIND) == FULL;
+        return (code(error) & KIND) == FULL || code(error) == IOERR_SHMSIZE;
     }
 
     /** With all that SQLite said: what the driver calls the error's code is its low byte alone. */
@@ -56,7 +59,7 @@ final class Faults {
         if (FINAL.contains(code(error))) {
             return notFlushed("the log " + path) + said;
         }
-        return switch (code(error) & KIND) {
+        return switch (isFull(error) ? FULL : code(error) & KIND) {
             case FULL -> "the disk of the log " + path + " is full; make room on it, and publishing goes on" + said;
             case READONLY -> "the log " + path + " cannot be written; make the file and its folder writable" + said;
             case IOERR -> "the disk of the log " + path + " fails; check it" + said;

@@ -13,6 +13,7 @@ import dev.hark.log.Since;
 import dev.hark.log.UnusableLogException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -83,6 +84,8 @@ public final class SqliteLog implements EventLog {
         } catch (AccessDeniedException e) {
             throw new UnusableLogException("the log " + path + " cannot be opened: access to " + e.getFile() + " is denied; "
                     + "make it readable and writable for the user that runs the hub, or choose another log.path", e);
+        } catch (FileAlreadyExistsException e) {
+            throw new UnusableLogException("the log " + path + " cannot be opened: " + e.getFile() + " is no folder; choose another log.path", e);
         } catch (IOException e) {
             throw new UnusableLogException("the log " + path + " cannot be opened: " + e.getClass().getSimpleName() + ' ' + e.getMessage()
                     + "; make its folder writable, or choose another log.path", e);

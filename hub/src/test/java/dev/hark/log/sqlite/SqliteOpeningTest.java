@@ -54,6 +54,13 @@ class SqliteOpeningTest {
     }
 
     @Test
+    void saysThatAFolderIsNone() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        UnusableLogException refusal = catchThrowableOfType(UnusableLogException.class, () -> Logs.open(file.resolve("hark.db")));
+        assertThat(refusal).hasMessageEndingWith(file + " is no folder; choose another log.path");
+    }
+
+    @Test
     void takesALinkForWhatItLeadsTo() throws Exception {
         Path link = Files.createDirectory(folder.resolve("links")).resolve("other.db");
         Files.createSymbolicLink(link, path);
