@@ -103,6 +103,15 @@ class LauncherIT {
         assertThat(flags("-XX:+UseZGC", "publish")).contains("-XX:+UseZGC").doesNotContain("-XX:+UseSerialGC");
     }
 
+    @Test
+    void keepsItsCollectorBesideOptionsThatOnlyLookLikeOne() throws Exception {
+        String options = "-XX:+UseTransparentHugePages -XX:ParallelGCThreads=2 -XX:+UseGCOverheadLimit -XX:+UseMaximumCompactionOnSystemGC";
+
+        assertThat(flags(options, "serve")).containsSubsequence("-XX:+UseG1GC", "-Xms64m", "-XX:+UseTransparentHugePages", "-XX:ParallelGCThreads=2");
+        assertThat(flags(options, "publish")).contains("-XX:+UseSerialGC", "-XX:+UseTransparentHugePages");
+        assertThat(flags(options + "\n\t-XX:+UseZGC", "serve")).contains("-XX:+UseZGC").doesNotContain("-XX:+UseG1GC");
+    }
+
     private List<String> flags(String options, String command) throws Exception {
         return run(root.resolve("app/bin/hark"), folder, Map.of("PATH", path(), "HARK_JAVA_OPTS", options), command).out().lines().toList();
     }
