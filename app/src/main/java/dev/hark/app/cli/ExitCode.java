@@ -7,7 +7,7 @@ final class ExitCode {
     /** The command line or the configuration is wrong. */
     static final int USAGE = 1;
 
-    /** The hub said no, or there is no log that could be opened. */
+    /** The hub said no, there is no log that could be opened, or there is no room for the results. */
     static final int REFUSED = 2;
 
     /** The log is not what was stored. */

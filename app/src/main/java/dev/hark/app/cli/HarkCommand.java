@@ -72,9 +72,14 @@ public final class HarkCommand implements Runnable {
                     failure.printStackTrace(shell.err());
                     return ExitCode.DEFECT;
                 });
-        int code = line.execute(args);
-        shell.out().flush();
-        return code;
+        return unlessLost(line.execute(args), shell);
+    }
+
+    /** {@code code}, unless all went well but for the results, which nobody will see. */
+    private static int unlessLost(int code, Shell shell) {
+        Optional<String> failure = shell.out().failure();
+        failure.ifPresent(why -> shell.warn("standard output cannot be written (" + why + ')'));
+        return failure.isPresent() && code == ExitCode.OK ? ExitCode.REFUSED : code;
     }
 
     @Override

@@ -99,7 +99,7 @@ final class LogExportCommand implements Callable<Integer> {
             if (!isStandardOutput()) {
                 shell.warn("cannot write " + target + ": " + e.getClass().getSimpleName() + ' ' + e.getMessage());
             }
-            // Whoever read standard output, such as head, has had enough.
+            // Of standard output HarkCommand says it, unless it is that whoever read it, such as head, has had enough.
             return ExitCode.REFUSED;
         }
     }
@@ -142,7 +142,7 @@ final class LogExportCommand implements Callable<Integer> {
             public void write(byte[] bytes, int from, int length) throws IOException {
                 shell.out().write(bytes, from, length);
                 if (shell.out().checkError()) {
-                    throw new IOException("nobody reads it any more");
+                    throw new IOException("standard output cannot be written");
                 }
             }
 

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
             "Examples: hark log info --topics all",
             "          hark log info --set log.path=/backup/hark.db --json",
             "",
-            "Exit code: 0, 1 wrong usage or configuration, 2 there is no log, or it cannot be read (it says why)."
+            "Exit code: 0, 1 wrong usage or configuration, 2 there is no log, or it cannot be read, or standard output cannot be written (it says which and"
+                    + " why)."
         })
 final class LogInfoCommand implements Callable<Integer> {
     private static final String ALL = "all";

@@ -22,7 +22,8 @@ import picocli.CommandLine.Mixin;
             "",
             "Example: hark log verify --set log.path=/backup/hark.db",
             "",
-            "Exit code: 0 intact, 1 wrong usage or configuration, 2 there is no log, or it cannot be opened (it says why), 3 damaged."
+            "Exit code: 0 intact, 1 wrong usage or configuration, 2 there is no log, or it cannot be opened, or standard output cannot be written (it says"
+                    + " which and why), 3 damaged."
         })
 final class LogVerifyCommand implements Callable<Integer> {
     @Mixin

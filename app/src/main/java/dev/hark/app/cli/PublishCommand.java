@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
             "Examples: hark publish news/today hi",
             "          date | hark publish clock --type tick",
             "",
-            "Exit code: 0 published, 1 wrong usage, 2 refused (it says why), 4 no hub there."
+            "Exit code: 0 published, 1 wrong usage, 2 refused, or its id cannot be written (it says which and why), 4 no hub there."
         })
 final class PublishCommand implements Callable<Integer> {
     private static final int MAX_INPUT_BYTES = 64 << 20;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Shell(
         InputStream in,
-        PrintStream out,
+        StandardOutput out,
         PrintStream err,
         boolean terminal,
         Path directory,
@@ -33,12 +33,12 @@ public record Shell(
 
     private static final String FALLBACK_CONFIG = "hark.fallback-config";
 
-    /** The shell that started this process. Output is UTF-8 whatever the locale says: events are. */
+    /** The shell that started this process. */
     public static Shell ofThisProcess() {
         String fallback = System.getProperty(FALLBACK_CONFIG);
         return new Shell(
                 System.in,
-                new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8),
+                StandardOutput.ofThisProcess(),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
                 Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false),
                 Path.of(""),

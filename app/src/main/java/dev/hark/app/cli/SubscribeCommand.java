@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "          hark subscribe jobs/42 --last 1 --json",
             "",
             "What the hub says about the stream (gaps, its end) goes to standard error.",
-            "Exit code: 1 wrong usage, 2 refused (it says why), 130 after Ctrl-C."
+            "Exit code: 1 wrong usage, 2 refused, or standard output cannot be written (it says why), 130 after Ctrl-C."
         })
 final class SubscribeCommand implements Callable<Integer> {
     @Parameters(arity = "1..100", paramLabel = "FILTER", description = "Topics; * is any segment, ** at the end is any rest. Quote them.")

@@ -46,7 +46,7 @@ final class Subscription {
         this.pause = pause;
     }
 
-    /** Prints events until the hub says no, or nobody reads them any more; returns the exit code. */
+    /** Prints events until the hub says no, or they cannot be written any more; returns the exit code. */
     int run() throws InterruptedException {
         try (HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)

@@ -117,6 +117,27 @@ class HarkCommandTest {
         assertThat(hark.err()).startsWith("hark: server.tls cannot be used: ");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--version", "help", "publish --help", "log", "check-config"})
+    void saysWhyItsOutputCannotBeWritten(String line) {
+        String[] args = line.isEmpty() ? new String[0] : line.split(" ");
+        TestShell full = TestShell.unwritable(folder, "No space left on device", false);
+        TestShell left = TestShell.unwritable(folder, "Broken pipe", true);
+
+        assertThat(full.run(args)).isEqualTo(2);
+        assertThat(full.err()).isEqualTo("hark: standard output cannot be written (No space left on device)\n");
+        assertThat(left.run(args)).as("whoever read it has had enough").isZero();
+        assertThat(left.err()).isEmpty();
+    }
+
+    @Test
+    void saysFirstOfAllWhatElseIsWrong() {
+        TestShell full = TestShell.unwritable(folder, "No space left on device", false);
+
+        assertThat(full.run("srve")).isEqualTo(1);
+        assertThat(full.run("serve")).as("a hub whose greeting is lost").isEqualTo(7);
+    }
+
     @Test
     void usesColoursOnATerminalAlone() {
         TestShell terminal = TestShell.onTerminal(Map.of());

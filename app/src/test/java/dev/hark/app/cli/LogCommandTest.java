@@ -56,6 +56,20 @@ class LogCommandTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"info", "info --json", "verify", "export"})
+    void saysThatWhatItFoundCannotBeWritten(String command) {
+        imported("{\"topic\":\"t\",\"data\":\"x\"}");
+        String[] args = ("log " + command + " --set log.kind=sqlite").split(" ");
+        TestShell full = TestShell.unwritable(folder, "No space left on device", false);
+        TestShell left = TestShell.unwritable(folder, "Broken pipe", true);
+
+        assertThat(full.run(args)).isEqualTo(2);
+        assertThat(full.err()).isEqualTo("hark: standard output cannot be written (No space left on device)\n");
+        left.run(args);
+        assertThat(left.err()).isEmpty();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"info", "verify", "export", "import"})
     void saysInOneSentenceThatALogInMemoryHasNoFile(String command) {
         TestShell hark = run(1, "", "log", command, "--set", "log.kind=memory");

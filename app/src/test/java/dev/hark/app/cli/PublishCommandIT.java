@@ -6,6 +6,7 @@ import dev.hark.app.cli.FakeHub.Answer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,16 @@ class PublishCommandIT {
                     .isZero();
             assertThat(hark.out()).isEqualTo("7k3q9x2m-1041" + System.lineSeparator());
             assertThat(hub.asked).containsExactly(new FakeHub.Asked("POST", "/topics/news/to%20day?type=a%20b&key=k", null, "i-1", "h\u00E4"));
+        }
+    }
+
+    @Test
+    void saysThatTheIdCannotBeWritten() {
+        try (FakeHub hub = new FakeHub(Answer.json(201, ACCEPTED))) {
+            TestShell hark = TestShell.unwritable(Path.of("target"), "No space left on device", false);
+
+            assertThat(hark.run("publish", "t", "a", "--url", hub.url())).isEqualTo(2);
+            assertThat(hark.err()).isEqualTo("hark: standard output cannot be written (No space left on device)" + System.lineSeparator());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.app.cli.FakeHub.Answer;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +116,20 @@ class SubscriptionIT {
 
         assertThat(runUntilPauses(hark, gone, 3)).hasSize(3).isSorted();
         assertThat(hark.err().lines()).allMatch(line -> line.startsWith("hark: no hub answers at " + gone + " (connection refused); trying again in "));
+    }
+
+    @Test
+    void endsAtTheFirstEventThatCannotBeWritten() {
+        try (FakeHub hub = new FakeHub(Answer.stream("data: a\n\n"), Answer.stream("data: a\n\n"))) {
+            TestShell full = TestShell.unwritable(Path.of("target"), "No space left on device", false);
+            TestShell left = TestShell.unwritable(Path.of("target"), "Broken pipe", true);
+
+            assertThat(full.run("subscribe", "a", "--url", hub.url())).isEqualTo(2);
+            assertThat(full.err()).isEqualTo(lines("hark: standard output cannot be written (No space left on device)"));
+            assertThat(left.run("subscribe", "a", "--url", hub.url())).isZero();
+            assertThat(left.err()).isEmpty();
+            assertThat(hub.asked).hasSize(2);
+        }
     }
 
     @Test

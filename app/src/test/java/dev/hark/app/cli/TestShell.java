@@ -3,6 +3,8 @@ package dev.hark.app.cli;
 import dev.hark.app.config.HarkConfig;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,7 +16,7 @@ import java.util.Map;
 final class TestShell {
     final List<HarkConfig> served = new ArrayList<>();
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final OutputStream out;
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     final Shell shell;
 
@@ -23,9 +25,14 @@ final class TestShell {
     }
 
     TestShell(String input, boolean terminal, Path directory, Map<String, String> environment) {
+        this(input, terminal, directory, environment, new ByteArrayOutputStream(), false);
+    }
+
+    private TestShell(String input, boolean terminal, Path directory, Map<String, String> environment, OutputStream out, boolean pipe) {
+        this.out = out;
         this.shell = new Shell(
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-                new PrintStream(out, false, StandardCharsets.UTF_8),
+                new StandardOutput(out, () -> pipe),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 terminal,
                 directory,
@@ -41,6 +48,17 @@ final class TestShell {
         return new TestShell("", false, directory, Map.of());
     }
 
+    /** A shell whose standard output is lost: {@code why}, or because nobody reads the pipe that it is. */
+    static TestShell unwritable(Path directory, String why, boolean pipe) {
+        OutputStream out = new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+                throw new IOException(why);
+            }
+        };
+        return new TestShell("", false, directory, Map.of(), out, pipe);
+    }
+
     static TestShell onTerminal(Map<String, String> environment) {
         return new TestShell("", true, Path.of("target"), environment);
     }
@@ -54,7 +72,7 @@ final class TestShell {
 
     String out() {
         shell.out().flush();
-        return out.toString(StandardCharsets.UTF_8);
+        return out instanceof ByteArrayOutputStream written ? written.toString(StandardCharsets.UTF_8) : "";
     }
 
     String err() {
