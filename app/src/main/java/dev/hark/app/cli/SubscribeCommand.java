@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             "          hark subscribe jobs/42 --last 1 --json",
             "",
             "What the hub says about the stream (gaps, its end) goes to standard error.",
+            "A hub that sends nothing for 60 s, not even a heartbeat, is taken for lost.",
             "Exit code: 1 wrong usage, 2 refused, or standard output cannot be written (it says why), 130 after Ctrl-C."
         })
 final class SubscribeCommand implements Callable<Integer> {
@@ -59,7 +60,7 @@ final class SubscribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Reconnection reconnection = new Reconnection(RandomGenerator.getDefault());
-        Subscription subscription = new Subscription(uri(), id, shell, new EventPrinter(shell, json), reconnection, Thread::sleep);
+        Subscription subscription = new Subscription(uri(), id, shell, new EventPrinter(shell, json), reconnection, Subscription.Patience.USUAL);
         try {
             return subscription.run();
         } catch (InterruptedException e) {

@@ -24,6 +24,17 @@ final class Subscription {
         void pause(Duration time) throws InterruptedException;
     }
 
+    /**
+     * How long to wait, and for what.
+     *
+     * @param silence for the next byte of a stream, before the hub is taken for lost; longer than the hub's heartbeat
+     * @param pause   waits before coming back
+     */
+    record Patience(Duration silence, Pause pause) {
+        /** Four of the heartbeats that a hub sends unless it is told otherwise. */
+        static final Patience USUAL = new Patience(Duration.ofSeconds(60), Thread::sleep);
+    }
+
     private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
@@ -34,16 +45,16 @@ final class Subscription {
     private final Shell shell;
     private final EventPrinter printer;
     private final Reconnection reconnection;
-    private final Pause pause;
+    private final Patience patience;
     private String lastEventId;
 
-    Subscription(URI uri, String lastEventId, Shell shell, EventPrinter printer, Reconnection reconnection, Pause pause) {
+    Subscription(URI uri, String lastEventId, Shell shell, EventPrinter printer, Reconnection reconnection, Patience patience) {
         this.uri = uri;
         this.lastEventId = lastEventId;
         this.shell = shell;
         this.printer = printer;
         this.reconnection = reconnection;
-        this.pause = pause;
+        this.patience = patience;
     }
 
     /** Prints events until the hub says no, or they cannot be written any more; returns the exit code. */
@@ -66,7 +77,7 @@ final class Subscription {
     private OptionalInt once(HttpClient client) throws InterruptedException {
         try {
             HttpResponse<InputStream> answer = client.send(request(), BodyHandlers.ofInputStream());
-            try (InputStream body = answer.body()) {
+            try (PatientInputStream body = new PatientInputStream(answer.body(), patience.silence())) {
                 if (isEventStream(answer)) {
                     reconnection.succeeded();
                     return read(body);
@@ -92,7 +103,7 @@ final class Subscription {
         return request.GET().build();
     }
 
-    private OptionalInt read(InputStream body) throws InterruptedException {
+    private OptionalInt read(PatientInputStream body) throws InterruptedException {
         EventStreamReader reader = new EventStreamReader(body, lastEventId);
         String end = "the stream ended";
         try {
@@ -104,6 +115,10 @@ final class Subscription {
             }
         } catch (IOException e) {
             end = "the stream broke off";
+        }
+        if (body.exhausted()) {
+            // Whether the HTTP client ends a read that is closed with an error or with an end is its own affair.
+            end = "the hub was silent for " + inSeconds(patience.silence());
         }
         lastEventId = reader.lastEventId();
         reader.retry().ifPresent(reconnection::retry);
@@ -133,8 +148,12 @@ final class Subscription {
 
     private void comeBack(String reason) throws InterruptedException {
         Duration delay = reconnection.delay();
-        shell.note(reason + "; trying again in " + String.format(Locale.ROOT, "%.1f s", delay.toMillis() / 1000.0));
-        pause.pause(delay);
+        shell.note(reason + "; trying again in " + inSeconds(delay));
+        patience.pause().pause(delay);
+    }
+
+    private static String inSeconds(Duration time) {
+        return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
     }
 
     private static boolean isEventStream(HttpResponse<?> answer) {

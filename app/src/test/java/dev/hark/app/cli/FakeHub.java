@@ -20,9 +20,18 @@ final class FakeHub implements AutoCloseable {
     record Asked(String method, String uri, @Nullable String lastEventId, @Nullable String idempotencyKey, String body) {}
 
     /** What it answers. */
-    record Answer(int status, String type, String body, List<String> headers) {
+    record Answer(int status, String type, String body, List<String> headers, boolean ends) {
+        Answer(int status, String type, String body, List<String> headers) {
+            this(status, type, body, headers, true);
+        }
+
         static Answer stream(String body) {
             return new Answer(200, "text/event-stream", body, List.of());
+        }
+
+        /** A stream on which nothing follows {@code body}, not even its end. */
+        static Answer silence(String body) {
+            return new Answer(200, "text/event-stream", body, List.of(), false);
         }
 
         static Answer json(int status, String body) {
@@ -54,23 +63,30 @@ final class FakeHub implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    private synchronized void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            asked.add(new Asked(
-                    exchange.getRequestMethod(),
-                    exchange.getRequestURI().toASCIIString(),
-                    exchange.getRequestHeaders().getFirst("Last-Event-ID"),
-                    exchange.getRequestHeaders().getFirst("Idempotency-Key"),
-                    new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
-            Answer answer = answers.isEmpty() ? Answer.nothingMore() : answers.remove();
-            exchange.getResponseHeaders().set("Content-Type", answer.type());
-            for (int i = 0; i < answer.headers().size(); i += 2) {
-                exchange.getResponseHeaders().set(answer.headers().get(i), answer.headers().get(i + 1));
-            }
-            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
-            exchange.getResponseBody().write(body);
+    private void answer(HttpExchange exchange) throws IOException {
+        if (answered(exchange).ends()) {
+            exchange.close();
+        } else {
+            exchange.getResponseBody().flush();
         }
+    }
+
+    private synchronized Answer answered(HttpExchange exchange) throws IOException {
+        asked.add(new Asked(
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().toASCIIString(),
+                exchange.getRequestHeaders().getFirst("Last-Event-ID"),
+                exchange.getRequestHeaders().getFirst("Idempotency-Key"),
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+        Answer answer = answers.isEmpty() ? Answer.nothingMore() : answers.remove();
+        exchange.getResponseHeaders().set("Content-Type", answer.type());
+        for (int i = 0; i < answer.headers().size(); i += 2) {
+            exchange.getResponseHeaders().set(answer.headers().get(i), answer.headers().get(i + 1));
+        }
+        byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(answer.status(), !answer.ends() ? 0 : body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
+        return answer;
     }
 
     @Override

@@ -13,6 +13,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SubscriptionIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
     private final List<Duration> pauses = new ArrayList<>();
 
     @Test
@@ -67,7 +69,7 @@ class SubscriptionIT {
         try (FakeHub hub = new FakeHub(Answer.stream(stream))) {
             TestShell hark = new TestShell();
 
-            assertThat(run(hark, hub.url(), "")).isZero();
+            assertThat(run(hark, hub.url())).isZero();
             assertThat(hark.out()).isEmpty();
             assertThat(hark.err().lines().toList().subList(0, 3)).containsExactly(
                     "hark: 6 events are missing after e-2: this subscriber was too slow; the stream goes on at e-9",
@@ -78,15 +80,27 @@ class SubscriptionIT {
     }
 
     @Test
+    void comesBackToAHubThatFellSilent() {
+        try (FakeHub hub = new FakeHub(Answer.silence("id: e-1\ndata: a\n\ndata: cut"), Answer.silence(""), Answer.stream("id: e-2\ndata: b\n\n"))) {
+            TestShell hark = new TestShell();
+
+            assertThat(run(hark, hub.url(), Duration.ofMillis(300))).isZero();
+            assertThat(hark.out()).isEqualTo(lines("a", "b"));
+            assertThat(hark.err().lines().limit(2)).hasSize(2).allMatch(line -> line.startsWith("hark: the hub was silent for 0.3 s; trying again in "));
+            assertThat(hub.asked).extracting(FakeHub.Asked::lastEventId).containsExactly(null, "e-1", "e-1", "e-2");
+        }
+    }
+
+    @Test
     void endsWhereTheHubRefuses() {
         try (FakeHub hub = new FakeHub(
                 Answer.json(400, "{\"detail\":\"topic filter 'a//b' has an empty segment\"}"), Answer.json(200, "{}"))) {
             TestShell hark = new TestShell();
             TestShell other = new TestShell();
 
-            assertThat(run(hark, hub.url(), "")).isEqualTo(2);
+            assertThat(run(hark, hub.url())).isEqualTo(2);
             assertThat(hark.err()).isEqualTo(lines("hark: refused: topic filter 'a//b' has an empty segment"));
-            assertThat(run(other, hub.url(), "")).isEqualTo(2);
+            assertThat(run(other, hub.url())).isEqualTo(2);
             assertThat(other.err()).contains("is no event stream");
             assertThat(pauses).isEmpty();
         }
@@ -99,7 +113,7 @@ class SubscriptionIT {
                 Answer.stream("data: a\n\n"))) {
             TestShell hark = new TestShell();
 
-            assertThat(run(hark, hub.url(), "")).isZero();
+            assertThat(run(hark, hub.url())).isZero();
             assertThat(hark.err()).startsWith("hark: the hub is full; trying again in ");
             assertThat(hark.out()).isEqualTo(lines("a"));
             assertThat(pauses.getFirst()).isBetween(Duration.ofSeconds(9), Duration.ofMillis(13_500));
@@ -138,16 +152,20 @@ class SubscriptionIT {
             TestShell terminal = TestShell.onTerminal(Map.of());
             TestShell pipe = new TestShell();
 
-            assertThat(run(terminal, hub.url(), "")).isZero();
+            assertThat(run(terminal, hub.url())).isZero();
             assertThat(terminal.out()).isEqualTo(lines("\uFFFD[31mred\uFFFD\tok"));
-            assertThat(run(pipe, hub.url(), "")).isZero();
+            assertThat(run(pipe, hub.url())).isZero();
             assertThat(pipe.out()).isEqualTo(lines("\u001B[31mred"));
         }
     }
 
-    private int run(TestShell hark, String url, String id) {
+    private int run(TestShell hark, String url) {
+        return run(hark, url, LONG);
+    }
+
+    private int run(TestShell hark, String url, Duration silence) {
         try {
-            return subscription(hark, url, id, pauses::add).run();
+            return subscription(hark, url, new Subscription.Patience(silence, pauses::add)).run();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -155,21 +173,21 @@ class SubscriptionIT {
 
     private List<Duration> runUntilPauses(TestShell hark, String url, int count) {
         try {
-            subscription(hark, url, "", pause -> {
+            subscription(hark, url, new Subscription.Patience(LONG, pause -> {
                 pauses.add(pause);
                 if (pauses.size() == count) {
                     throw new InterruptedException();
                 }
-            }).run();
+            })).run();
         } catch (InterruptedException e) {
             return pauses;
         }
         throw new AssertionError("ended by itself");
     }
 
-    private static Subscription subscription(TestShell hark, String url, String id, Subscription.Pause pause) {
-        return new Subscription(URI.create(url + "/events?topic=a"), id, hark.shell, new EventPrinter(hark.shell, false),
-                new Reconnection(new Random(1)), pause);
+    private static Subscription subscription(TestShell hark, String url, Subscription.Patience patience) {
+        return new Subscription(URI.create(url + "/events?topic=a"), "", hark.shell, new EventPrinter(hark.shell, false),
+                new Reconnection(new Random(1)), patience);
     }
 
     private static String lines(String... lines) {
