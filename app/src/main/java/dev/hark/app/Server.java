@@ -212,9 +212,10 @@ public final class Server implements AutoCloseable {
     private static HttpRouting.Builder dataRouting(HarkConfig config, Hub hub) {
         HttpRouting.Builder routing = HttpRouting.builder();
         if (!config.cors().origins().isEmpty()) {
+            boolean any = config.cors().origins().contains(CorsSettings.ANY);
             // Helidon takes it for a request without an origin, and any page can send it, from a sandboxed frame.
             routing.any((request, response) -> {
-                if (request.headers().contains(NO_ORIGIN)) {
+                if (!any && request.headers().contains(NO_ORIGIN)) {
                     response.status(Status.FORBIDDEN_403).send();
                 } else {
                     response.next();

@@ -138,6 +138,9 @@ class RoutesIT {
             assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
         }
         assertThat(hub.post("/topics/a", "x").status()).as("a program, which says none").isEqualTo(201);
+        try (RunningHub open = RunningHub.start("cors.origins=*")) {
+            assertThat(open.post("/topics/a", "x", "Origin", "null").status()).as("where every page may").isEqualTo(201);
+        }
     }
 
     @Test

@@ -32,6 +32,8 @@ final class EventStore implements AutoCloseable {
      */
     private static final long CHECKPOINT_BYTES = 8L << 20;
 
+    private static final int MAX_DOUBLINGS = 10;
+
     /** SQLite's own choice. A transaction writes every page that it changes as a whole. */
     private static final long PAGE_BYTES = 4_096;
 
@@ -55,7 +57,9 @@ final class EventStore implements AutoCloseable {
 
     private long bytesSinceCheckpoint;
 
-    /** From which length of the WAL on readers are waited for again; 0 where none was in the way. */
+    /** How often in a row readers were waited for in vain, and from which length of the WAL on they are again. */
+    private int heldUp;
+
     private long heldUpBytes;
 
     EventStore(Path path, Connection connection) {
@@ -265,9 +269,12 @@ final class EventStore implements AutoCloseable {
         boolean truncate = waitsForReaders(before);
         execute("PRAGMA wal_checkpoint(" + (truncate ? "TRUNCATE" : "PASSIVE") + ")");
         bytesSinceCheckpoint = 0;
-        if (truncate || before <= MAX_WAL_BYTES) {
-            // A reader that does not let go is not waited for again before the WAL is half as long again: publishers wait meanwhile.
-            heldUpBytes = walBytes() > MAX_WAL_BYTES ? before + before / 2 : 0;
+        if (walBytes() <= MAX_WAL_BYTES) {
+            heldUp = 0;
+            heldUpBytes = 0;
+        } else if (truncate) {
+            // Publishers wait with it: a reader that does not let go is waited for after twice as much has been written, each time.
+            heldUpBytes = before + (CHECKPOINT_BYTES << Math.min(heldUp++, MAX_DOUBLINGS));
         }
     }
 
