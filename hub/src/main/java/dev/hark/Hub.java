@@ -11,6 +11,8 @@ import dev.hark.fanout.Subscriber;
 import dev.hark.fanout.Subscription;
 import dev.hark.log.Append;
 import dev.hark.log.EventLog;
+import dev.hark.thread.Pulse;
+import dev.hark.thread.VitalThreads;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,6 +31,9 @@ public final class Hub implements AutoCloseable {
 
     private final EventLog log;
     private final Fanout fanout;
+    private final Duration stall;
+    private final VitalThreads vital;
+    private final Pulse maintaining;
     private final Thread maintenance;
     private volatile boolean stopped;
 
@@ -37,20 +42,31 @@ public final class Hub implements AutoCloseable {
     private final LongAdder replayedPublishes = new LongAdder();
     private final LongAdder conflictingPublishes = new LongAdder();
     private final LongAdder unavailablePublishes = new LongAdder();
+    private final LongAdder unknownPublishes = new LongAdder();
 
-    private Hub(HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime) {
+    private Hub(HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime, VitalThreads vital) {
         this.log = log;
-        this.fanout = new Fanout(log, config.delivery(), config.topics(), config.maxSubscribers(), clock, nanoTime);
-        this.maintenance = Thread.ofPlatform().name("hark-maintenance").daemon().unstarted(this::maintain);
+        this.stall = config.stall();
+        this.vital = vital;
+        this.fanout = new Fanout(log, config.delivery(), config.topics(), config.maxSubscribers(), clock, nanoTime, vital);
+        this.maintaining = vital.pulse();
+        this.maintenance = vital.unstarted("hark-maintenance", this::maintain);
     }
 
-    /** A running hub on {@code log}, which it closes when it is closed. */
-    public static Hub start(HubConfig config, EventLog log, InstantSource clock) {
-        return start(config, log, clock, System::nanoTime);
+    /**
+     * A running hub on {@code log}, which it closes when it is closed.
+     *
+     * @param clock by which the log's events bear their times
+     * @param vital what its threads are among, and the log's: when one of them dies, every stream is ended with {@code hark.close}, and nobody is
+     *              admitted any more
+     */
+    public static Hub start(HubConfig config, EventLog log, InstantSource clock, VitalThreads vital) {
+        return start(config, log, clock, System::nanoTime, vital);
     }
 
-    static Hub start(HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime) {
-        var hub = new Hub(config, log, clock, nanoTime);
+    static Hub start(HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime, VitalThreads vital) {
+        var hub = new Hub(config, log, clock, nanoTime, vital);
+        vital.onDeath(hub.fanout::fail);
         hub.fanout.start();
         hub.maintenance.start();
         return hub;
@@ -69,6 +85,7 @@ public final class Hub implements AutoCloseable {
             case Append.KeyReused reused -> conflictingPublishes.increment();
             case Append.KeyInFlight inFlight -> conflictingPublishes.increment();
             case Append.Unavailable unavailable -> unavailablePublishes.increment();
+            case Append.Unknown unknown -> unknownPublishes.increment();
         }
         return append;
     }
@@ -90,12 +107,12 @@ public final class Hub implements AutoCloseable {
 
     /** The id of the position {@code sequence}. */
     public EventId id(long sequence) {
-        return new EventId(log.epoch(), sequence);
+        return new EventId(log.tail().epoch(), sequence);
     }
 
     /** What an acknowledgement means: {@code fsync}, {@code write} or {@code memory}. */
     public String durability() {
-        return log.durability();
+        return log.capabilities().durability();
     }
 
     /** How many streams are open. */
@@ -108,12 +125,33 @@ public final class Hub implements AutoCloseable {
         fanout.drain(window);
     }
 
+    /** Why this hub has to be started again: a sentence; empty as long as it lives. */
+    public Optional<String> notLive() {
+        return vital.death();
+    }
+
     /** Why this hub should get no traffic now: a sentence; empty when it should. */
     public Optional<String> notReady() {
-        if (fanout.failure().isPresent()) {
-            return Optional.of("a delivery thread died: " + fanout.failure().get());
+        if (notLive().isPresent()) {
+            return notLive();
         }
-        return fanout.isDraining() ? Optional.of("the hub is draining") : log.notReady();
+        if (fanout.isEnding()) {
+            return Optional.of("the hub is draining");
+        }
+        Optional<String> trouble = Optional.ofNullable(log.health().trouble()).or(() -> fanout.trouble(stall));
+        return trouble.isEmpty() && maintaining.isStuck(stall.plus(stall))
+                ? Optional.of("the upkeep of the log has not come to its end for " + maintaining.busy().toSeconds() + " s")
+                : trouble;
+    }
+
+    /** What an operator must know though the hub works: sentences. */
+    public List<String> alarms() {
+        return log.health().alarms();
+    }
+
+    /** After {@link #close}: what could not be ended in order, a sentence; empty where all was. */
+    public Optional<String> leftBehind() {
+        return Optional.ofNullable(log.health().trouble());
     }
 
     EventLog log() {
@@ -140,13 +178,19 @@ public final class Hub implements AutoCloseable {
         return conflictingPublishes.sum();
     }
 
+    long unknownPublishes() {
+        return unknownPublishes.sum();
+    }
+
     long unavailablePublishes() {
         return unavailablePublishes.sum();
     }
 
     private void maintain() {
         while (!stopped) {
+            maintaining.begin();
             log.maintain();
+            maintaining.end();
             LockSupport.parkNanos(this, MAINTENANCE.toNanos());
         }
     }
@@ -156,7 +200,10 @@ public final class Hub implements AutoCloseable {
     public void close() {
         stopped = true;
         LockSupport.unpark(maintenance);
-        fanout.close();
-        log.close();
+        try {
+            fanout.close();
+        } finally {
+            log.close();
+        }
     }
 }

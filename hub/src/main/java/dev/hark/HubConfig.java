@@ -3,28 +3,18 @@ package dev.hark;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.DeliverySettings;
 import dev.hark.fanout.TopicRule;
-import dev.hark.log.HotLimits;
-import dev.hark.log.IdempotencyLimits;
-import dev.hark.log.Retention;
+import java.time.Duration;
 import java.util.List;
 
 /**
  * What a hub is told at its start.
  *
- * @param retention      how much of the log stays readable
- * @param hot            how much of it stays in memory
- * @param idempotency    how long idempotency keys are remembered
  * @param delivery       how streams are served
  * @param topics         how the subscribers of which topics are treated: the first match wins, and the last one matches everything
  * @param maxSubscribers how many streams at once, at least 1
+ * @param stall          how late delivery may be before the hub is not ready, positive
  */
-public record HubConfig(
-        Retention retention,
-        HotLimits hot,
-        IdempotencyLimits idempotency,
-        DeliverySettings delivery,
-        List<TopicRule> topics,
-        int maxSubscribers) {
+public record HubConfig(DeliverySettings delivery, List<TopicRule> topics, int maxSubscribers, Duration stall) {
 
     /** @throws IllegalArgumentException naming the setting that is out of range */
     public HubConfig {
@@ -34,6 +24,9 @@ public record HubConfig(
         }
         if (maxSubscribers < 1) {
             throw new IllegalArgumentException("limits.subscribers is " + maxSubscribers + "; at least 1 is needed");
+        }
+        if (stall.isNegative() || stall.isZero()) {
+            throw new IllegalArgumentException("health.stall is " + stall + "; it must be positive");
         }
     }
 }

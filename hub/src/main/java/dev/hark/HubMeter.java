@@ -20,6 +20,8 @@ public enum HubMeter {
     PUBLISH_CONFLICTS(
             Kind.COUNTER, "Publishes refused for an idempotency key that another event has or that is in flight.", Hub::conflictingPublishes),
     PUBLISH_UNAVAILABLE(Kind.COUNTER, "Publishes refused because the log takes no events.", Hub::unavailablePublishes),
+    PUBLISH_UNKNOWN(
+            Kind.COUNTER, "Publishes answered without knowing what became of them, because the log did not say in time.", Hub::unknownPublishes),
 
     STREAMS(Kind.GAUGE, "Streams that are open.", hub -> hub.fanout().streams()),
     STREAMS_INDEXED(Kind.GAUGE, "Streams that the lanes know; equals streams but for moments.", hub -> hub.fanout().indexed()),
@@ -30,6 +32,8 @@ public enum HubMeter {
     STREAMS_INTERRUPTED(Kind.COUNTER, "Streams that ended with the process, untold.", of(c -> c.ended(StreamEnd.INTERRUPTED))),
     STREAMS_UNREADABLE(Kind.COUNTER, "Streams ended with hark.close because the log could not be read.", of(c -> c.ended(StreamEnd.UNREADABLE))),
     STREAMS_CLOSED_DRAINING(Kind.COUNTER, "Streams ended with hark.close because the node was draining.", of(c -> c.closed(CloseReason.DRAINING))),
+    STREAMS_CLOSED_FAILED(
+            Kind.COUNTER, "Streams ended with hark.close because a thread of the node died.", of(c -> c.closed(CloseReason.FAILED))),
     STREAMS_CLOSED_SLOW(Kind.COUNTER, "Streams ended with hark.close because their mailbox overflowed.", of(c -> c.closed(CloseReason.SLOW))),
 
     DELIVERED_EVENTS(Kind.COUNTER, "Events written to streams, replayed ones included.", of(DeliveryCounters::deliveredEvents)),
@@ -45,13 +49,18 @@ public enum HubMeter {
     DROPPED_CONFLATED(Kind.COUNTER, "Events dropped by conflate, as announced by hark.gap.", of(c -> c.dropped(OverflowPolicy.CONFLATE))),
     GAPS_OVERFLOW(Kind.COUNTER, "Gaps announced because a mailbox overflowed.", of(c -> c.gaps(GapReason.OVERFLOW))),
     GAPS_RETENTION(Kind.COUNTER, "Gaps announced because retention had removed events.", of(c -> c.gaps(GapReason.RETENTION))),
-    GAPS_RESET(Kind.COUNTER, "Gaps announced because the client's id was of another epoch.", of(c -> c.gaps(GapReason.RESET))),
+    GAPS_DAMAGE(Kind.COUNTER, "Gaps announced because what the log holds there is damaged.", of(c -> c.gaps(GapReason.DAMAGE))),
+    GAPS_RESET(Kind.COUNTER, "Gaps announced because the client's id was of another epoch, or the epoch changed.", of(c -> c.gaps(GapReason.RESET))),
     GAPS_UNKNOWN_ID(Kind.COUNTER, "Gaps announced because the client's id was none that this log gave.", of(c -> c.gaps(GapReason.UNKNOWN_ID))),
 
     LANE_BACKLOG(Kind.GAUGE, "Positions of the log that the slowest lane has not offered yet.", hub -> hub.fanout().laneBacklog()),
-    LOG_FLOOR(Kind.GAUGE, "The position before the oldest retained event.", hub -> hub.log().bounds().floor()),
-    LOG_NEWEST(Kind.GAUGE, "The position of the newest event.", hub -> hub.log().bounds().newest()),
-    HOT_BYTES(Kind.GAUGE, "Bytes of the newest events that are kept in memory.", hub -> hub.log().hot().ring().bytes());
+    LANE_LAG_MILLIS(Kind.GAUGE, "Milliseconds that events wait for the slowest lane, to half a second.", hub -> hub.fanout().laneLag().toMillis()),
+    READS_WAITING(Kind.GAUGE, "Streams that wait for their turn to read the log.", hub -> hub.fanout().waitingReads()),
+    LOG_FLOOR(Kind.GAUGE, "The position before the oldest retained event.", hub -> hub.log().tail().bounds().floor()),
+    LOG_NEWEST(Kind.GAUGE, "The position of the newest event.", hub -> hub.log().tail().bounds().newest()),
+    LOG_LOST(Kind.GAUGE, "Positions that were acknowledged and were missing when the log was opened.", hub -> hub.log().health().lost()),
+    LOG_DAMAGED(Kind.GAUGE, "Stretches of the log that were found damaged since it was opened.", hub -> hub.log().health().damaged()),
+    HOT_BYTES(Kind.GAUGE, "Bytes of the newest events that are kept in memory.", hub -> hub.log().tail().era().hot().bytes());
 
     /** What every meter's name begins with. */
     public static final String PREFIX = "hark_";

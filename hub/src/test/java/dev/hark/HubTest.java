@@ -17,7 +17,6 @@ import dev.hark.fanout.Start;
 import dev.hark.fanout.StreamEnd;
 import dev.hark.fanout.TopicRule;
 import dev.hark.log.Append;
-import dev.hark.log.IdempotencyLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -544,14 +543,7 @@ class HubTest {
     }
 
     private static HubConfig usualConfig(List<TopicRule> rules, int maxSubscribers) {
-        Setup usual = Setup.USUAL;
-        return new HubConfig(
-                usual.retention(),
-                usual.hot(),
-                new IdempotencyLimits(1, TestHub.LONG),
-                new DeliverySettings(1, TestHub.LONG, "", Duration.ZERO, TestHub.LONG),
-                rules,
-                maxSubscribers);
+        return new HubConfig(new DeliverySettings(1, TestHub.LONG, "", Duration.ZERO, TestHub.LONG), rules, maxSubscribers, TestHub.LONG);
     }
 
     private static void publish(TestHub test, String topic, int count) {

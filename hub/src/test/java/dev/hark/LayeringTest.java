@@ -10,12 +10,14 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The arrows of the architecture: event ← log ← fanout ← the hub itself. */
+/** The arrows of the architecture: event ← log ← fanout ← the hub itself; its threads stand beside. */
 @AnalyzeClasses(packages = "dev.hark", importOptions = ImportOption.DoNotIncludeTests.class)
 class LayeringTest {
     @ArchTest
     static final ArchRule arrowsPointOneWay = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
+            .layer("thread")
+            .definedBy("dev.hark.thread")
             .layer("event")
             .definedBy("dev.hark.event")
             .layer("log")
@@ -35,7 +37,9 @@ class LayeringTest {
             .whereLayer("log")
             .mayOnlyBeAccessedByLayers("hub", "fanout", "engines")
             .whereLayer("event")
-            .mayOnlyBeAccessedByLayers("hub", "fanout", "engines", "log");
+            .mayOnlyBeAccessedByLayers("hub", "fanout", "engines", "log")
+            .whereLayer("thread")
+            .mayOnlyBeAccessedByLayers("hub", "fanout", "engines");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching("dev.hark.(**)").should().beFreeOfCycles();
@@ -49,7 +53,7 @@ class LayeringTest {
             .resideOutsideOfPackage("dev.hark.log.*..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.hark", "dev.hark.event..", "dev.hark.log..", "dev.hark.fanout..", "java..", "org.jspecify.annotations..");
+            .resideInAnyPackage("dev.hark", "dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "dev.hark.fanout..", "java..", "org.jspecify.annotations..", "com.google.errorprone.annotations..");
 
     @ArchTest
     static final ArchRule theMemoryLogNeedsNothingButJava = classes()
@@ -57,7 +61,7 @@ class LayeringTest {
             .resideInAPackage("dev.hark.log.memory..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.hark.event..", "dev.hark.log..", "java..", "org.jspecify.annotations..");
+            .resideInAnyPackage("dev.hark.event..", "dev.hark.log..", "java..", "org.jspecify.annotations..", "com.google.errorprone.annotations..");
 
     @ArchTest
     static final ArchRule theSqliteLogNeedsSqliteOnly = classes()
@@ -65,7 +69,7 @@ class LayeringTest {
             .resideInAPackage("dev.hark.log.sqlite..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.hark.event..", "dev.hark.log..", "java..", "org.sqlite..", "org.jspecify.annotations..");
+            .resideInAnyPackage("dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "java..", "org.sqlite..", "org.jspecify.annotations..");
 
     @ArchTest
     static final ArchRule nothingPrints =

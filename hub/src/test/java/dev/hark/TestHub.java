@@ -14,8 +14,10 @@ import dev.hark.log.Append;
 import dev.hark.log.FakeClock;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.thread.VitalThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -72,9 +74,9 @@ final class TestHub implements AutoCloseable {
         var idempotency = new IdempotencyLimits(1_000, LONG);
         var delivery = new DeliverySettings(setup.lanes(), HEARTBEAT, setup.heartbeatEvent(), Duration.ofSeconds(2), WRITE_TIMEOUT);
         var rules = List.of(new TopicRule(TopicFilter.ALL, setup.policy(), setup.mailbox()));
-        var config = new HubConfig(setup.retention(), setup.hot(), idempotency, delivery, rules, setup.maxSubscribers());
-        var log = new MemoryLog(EPOCH, setup.retention(), setup.hot(), idempotency, clock);
-        this.hub = Hub.start(config, log, clock, realTime ? System::nanoTime : nanos::get);
+        var config = new HubConfig(delivery, rules, setup.maxSubscribers(), LONG);
+        var log = new MemoryLog(EPOCH, new LogConfig(setup.retention(), setup.hot(), idempotency), clock);
+        this.hub = Hub.start(config, log, clock, realTime ? System::nanoTime : nanos::get, new VitalThreads());
     }
 
     static TestHub start(Setup setup) {
@@ -124,6 +126,8 @@ final class TestHub implements AutoCloseable {
 
     /** Waits until the lanes have offered everything. */
     void awaitWalked() {
+        // A lane that does not know its subscribers yet has nothing to do.
+        await("the lanes know every stream", () -> read(HubMeter.STREAMS) == read(HubMeter.STREAMS_INDEXED));
         awaitMeter(HubMeter.LANE_BACKLOG, 0);
     }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.event.CloseReason;
 import dev.hark.event.EventId;
-import dev.hark.event.EventStreamParser;
 import dev.hark.event.EventStreamParser.Message;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.EventStreamParser;
+import dev.hark.event.Filters;
 import dev.hark.fanout.Admission;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.StreamEnd;
@@ -16,7 +16,6 @@ import dev.hark.fanout.Subscription;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +70,7 @@ final class TestStream implements StreamOutput {
 
     /** One whose client takes {@code writes} writes and then stalls. */
     static TestStream open(Hub hub, int writes, Start start, String... filters) {
-        var subscription = new Subscription(Arrays.stream(filters).map(TopicFilter::new).toList(), start);
+        var subscription = new Subscription(Filters.of(filters), start);
         var stream = new TestStream(hub, subscription, writes);
         stream.thread.start();
         return stream;

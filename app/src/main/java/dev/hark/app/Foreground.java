@@ -7,6 +7,8 @@ import dev.hark.log.UnusableLogException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -15,13 +17,25 @@ import java.util.concurrent.CountDownLatch;
 final class Foreground {
     private static final int FAILED = 1;
 
+    /** The hub was stopped, and something could not be ended in order. */
+    private static final int LEFT_BEHIND = 5;
+
+    /** A defect of ours (sysexits: EX_SOFTWARE). */
+    private static final int DEFECT = 70;
+
+    /** How long the end may take beside the time that streams have. */
+    private static final Duration LAST_MOMENTS = Duration.ofSeconds(20);
+
     private final Shell shell;
 
     Foreground(Shell shell) {
         this.shell = shell;
     }
 
-    /** Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed; returns only where it cannot start. */
+    /**
+     * Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed, with {@value #LEFT_BEHIND} where something could not be
+     * ended in order, with {@value #DEFECT} where a thread that every stream needs has died; returns only where it cannot start.
+     */
     int run(HarkConfig config) {
         Server server;
         try {
@@ -35,13 +49,21 @@ final class Foreground {
                     + config.admin().host() + ':' + config.admin().port() + ')');
             return FAILED;
         }
+        server.onDeath(() -> {
+            shell.warn("a thread that every stream needs has died; the hub ends, to be started again");
+            haltAfter(LAST_MOMENTS, DEFECT);
+            server.close();
+            Runtime.getRuntime().halt(DEFECT);
+        });
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("hark-drain").unstarted(() -> {
+            // Streams may be closed over the window, and as long again take what waits for them.
+            haltAfter(config.drainWindow().multipliedBy(2).plus(LAST_MOMENTS), LEFT_BEHIND);
             int streams = server.hub().streams();
             shell.note("draining " + streams + (streams == 1 ? " stream" : " streams") + " over " + config.drainWindow().toSeconds() + " s, then stopping");
-            server.drain();
-            shell.note("stopped");
+            Optional<String> left = server.drain();
+            shell.note(left.map(what -> "stopped, but something was left behind: " + what).orElse("stopped"));
             // A JVM that a signal ends says 143, which supervisors take for a failure. All that had to be done is done.
-            Runtime.getRuntime().halt(0);
+            Runtime.getRuntime().halt(left.isEmpty() ? 0 : LEFT_BEHIND);
         }));
         greet(server.uri(), server.adminUri(), logInWords(config.log()));
         try {
@@ -50,6 +72,19 @@ final class Foreground {
             Thread.currentThread().interrupt();
         }
         return 0;
+    }
+
+    /** Ends the process with {@code code} if nothing else has by then: what hangs must not keep it. */
+    private void haltAfter(Duration limit, int code) {
+        Thread.ofPlatform().daemon().name("hark-deadline").start(() -> {
+            try {
+                Thread.sleep(limit);
+                shell.warn("the hub did not stop within " + limit.toSeconds() + " s, and is ended");
+                Runtime.getRuntime().halt(code);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     private static String logInWords(LogSettings log) {

@@ -10,9 +10,10 @@ import dev.hark.app.http.StreamConnections;
 import dev.hark.app.ops.AdminFeature;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
+import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.log.sqlite.SqliteLog;
-import dev.hark.log.sqlite.SqliteSettings;
+import dev.hark.thread.VitalThreads;
 import io.helidon.config.Config;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.cors.CrossOriginConfig;
@@ -37,10 +38,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A running node: a hub, its data listener and its admin listener. Thread-safe.
@@ -86,12 +90,15 @@ public final class Server implements AutoCloseable {
     private final HarkConfig config;
     private final Hub hub;
     private final WebServer web;
+    private final VitalThreads vital;
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Server(HarkConfig config, Hub hub, WebServer web) {
+    private Server(HarkConfig config, Hub hub, WebServer web, VitalThreads vital) {
         this.config = config;
         this.hub = hub;
         this.web = web;
+        this.vital = vital;
     }
 
     /**
@@ -101,20 +108,30 @@ public final class Server implements AutoCloseable {
      * @throws RuntimeException if an address cannot be listened on; nothing runs then
      */
     public static Server start(HarkConfig config) {
+        return start(config, new VitalThreads());
+    }
+
+    /** As {@link #start(HarkConfig)}, with threads that a test can watch. */
+    static Server start(HarkConfig config, VitalThreads vital) {
         requireAddress("server", config.server().host());
         requireAddress("admin", config.admin().host());
-        Hub hub = Hub.start(config.hub(), log(config), Clock.systemUTC());
+        SteadyClock clock = SteadyClock.ofSystem();
+        Hub hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         try {
-            WebServer web = web(config, hub).start();
+            WebServer web = web(config, hub, () -> alarms(hub, clock)).start();
             if (!web.isRunning()) {
                 // Helidon's start returns all the same, and keeps the reason to itself.
                 throw new IllegalStateException(whyNot(config));
             }
-            return new Server(config, hub, web);
+            return new Server(config, hub, web, vital);
         } catch (RuntimeException e) {
             hub.close();
             throw e;
         }
+    }
+
+    private static List<String> alarms(Hub hub, SteadyClock clock) {
+        return Stream.concat(hub.alarms().stream(), clock.doubt().stream()).toList();
     }
 
     private static void requireAddress(String section, String host) {
@@ -139,27 +156,14 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static EventLog log(HarkConfig config) {
+    private static EventLog log(HarkConfig config, SteadyClock clock, VitalThreads vital) {
         return switch (config.log().kind()) {
-            case MEMORY -> new MemoryLog(
-                    Epochs.next(new SecureRandom()),
-                    config.hub().retention(),
-                    config.hub().hot(),
-                    config.hub().idempotency(),
-                    Clock.systemUTC());
-            case SQLITE -> SqliteLog.open(
-                    new SqliteSettings(
-                            config.log().path(),
-                            config.log().durability(),
-                            config.hub().retention(),
-                            config.hub().hot(),
-                            config.hub().idempotency()),
-                    Clock.systemUTC(),
-                    new SecureRandom());
+            case MEMORY -> new MemoryLog(Epochs.next(new SecureRandom()), config.log().config(), clock);
+            case SQLITE -> SqliteLog.open(config.log().sqlite(), clock, new SecureRandom(), vital);
         };
     }
 
-    private static WebServer web(HarkConfig config, Hub hub) {
+    private static WebServer web(HarkConfig config, Hub hub, Supplier<List<String>> alarms) {
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         Duration idleTimeout = config.server().idleTimeout().plus(COARSE_CLOCK);
         Duration quarter = config.server().idleTimeout().dividedBy(4);
@@ -188,7 +192,7 @@ public final class Server implements AutoCloseable {
                 .addConnectionSelector(new StreamConnections(
                         Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build(), idleTimeout))
                 .featuresDiscoverServices(false)
-                .addFeature(AdminFeature.of(hub, ADMIN))
+                .addFeature(AdminFeature.of(hub, alarms, ADMIN))
                 .routing(dataRouting(config, hub))
                 .putSocket(ADMIN, listener -> listener.host(config.admin().host())
                         .port(config.admin().port())
@@ -267,9 +271,18 @@ public final class Server implements AutoCloseable {
         return hub;
     }
 
-    /** Ends every stream with a word, spread over the configured time, then stops. Called again, it does nothing. */
-    public void drain() {
-        stop(config.drainWindow());
+    /** Calls {@code action} once, on a thread of its own, when this node has to end because a thread that every stream needs has died. */
+    public void onDeath(Runnable action) {
+        vital.onDeath(action);
+    }
+
+    /**
+     * Ends every stream with a word, spread over the configured time, then stops. Called again, it waits until that is done.
+     *
+     * @return what could not be ended in order, a sentence; empty where all was
+     */
+    public Optional<String> drain() {
+        return stop(config.drainWindow());
     }
 
     /** Stops, without taking time over it. */
@@ -278,16 +291,36 @@ public final class Server implements AutoCloseable {
         stop(Duration.ZERO);
     }
 
-    private void stop(Duration window) {
+    private Optional<String> stop(Duration window) {
         if (stopping.compareAndSet(false, true)) {
             try {
                 hub.drain(window);
             } catch (InterruptedException e) {
                 // Somebody is in a hurry: go on without the rest of the window.
                 Thread.currentThread().interrupt();
+            } finally {
+                stopListeners();
             }
+        } else {
+            awaitStop();
+        }
+        return hub.leftBehind();
+    }
+
+    private void stopListeners() {
+        try {
             web.stop();
+        } finally {
             hub.close();
+            stopped.countDown();
+        }
+    }
+
+    private void awaitStop() {
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

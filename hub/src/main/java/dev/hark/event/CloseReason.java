@@ -17,7 +17,9 @@ public enum CloseReason {
     /** The hub holds as many streams as it may. */
     OVERLOADED,
     /** What the stream needs from the log cannot be read. */
-    UNREADABLE;
+    UNREADABLE,
+    /** A part of the node died, and the node is about to end; the client should come back. */
+    FAILED;
 
     /** The reason as it stands in {@code hark.close}: {@code token-expired}. */
     public String wireName() {

@@ -8,7 +8,9 @@ public enum GapReason {
     OVERFLOW,
     /** Retention removed events before it could be given them. */
     RETENTION,
-    /** It resumed with an id of another epoch: the log was replaced. */
+    /** What the log holds there is damaged, and cannot be given. */
+    DAMAGE,
+    /** It resumed with an id of another epoch, or the epoch changed: the log was replaced. */
     RESET,
     /** It resumed with an id that this log never gave: malformed, or beyond the newest. */
     UNKNOWN_ID;

@@ -43,7 +43,11 @@ public record TopicFilter(String value) {
 
     /** Whether {@code topic} is one of this filter's. Allocates nothing: replays ask it of every event they pass. */
     public boolean matches(Topic topic) {
-        return covers(value, topic.value());
+        return matches(topic.value());
+    }
+
+    boolean matches(String topic) {
+        return covers(value, topic);
     }
 
     /** Whether every topic that {@code other} matches, this filter matches too. */

@@ -3,9 +3,10 @@ package dev.hark.fanout;
 import dev.hark.event.CloseReason;
 import dev.hark.event.Frame;
 import dev.hark.event.Topic;
+import dev.hark.log.Era;
 import dev.hark.log.EventLog;
-import dev.hark.log.UnusableLogException;
 import dev.hark.log.History;
+import dev.hark.thread.VitalThreads;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +25,10 @@ import org.jspecify.annotations.Nullable;
  * All the streams of a node: the lanes that feed them, the sweeper that watches them, and their admission. Thread-safe.
  */
 public final class Fanout implements AutoCloseable {
-    private static final System.Logger LOGGER = System.getLogger(Fanout.class.getName());
-
     /** How long streams that were told to end may take to do so. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(2);
 
     private final EventLog log;
-    private final InstantSource clock;
     private final TopicRules rules;
     private final int maxSubscribers;
     private final Surroundings shared;
@@ -41,65 +38,75 @@ public final class Fanout implements AutoCloseable {
     private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger admitted = new AtomicInteger();
     private final AtomicInteger nextLane = new AtomicInteger();
-    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private volatile boolean draining;
+    /** Why nobody is admitted any more; null as long as somebody is. */
+    private volatile @Nullable CloseReason ending;
 
-    public Fanout(EventLog log, DeliverySettings settings, List<TopicRule> rules, int maxSubscribers, InstantSource clock, LongSupplier nanoTime) {
+    /**
+     * @param clock    by which the log's events bear their times
+     * @param vital    what the lanes and the sweeper are among
+     * @param nanoTime the time that streams live in
+     */
+    public Fanout(
+            EventLog log,
+            DeliverySettings settings,
+            List<TopicRule> rules,
+            int maxSubscribers,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            VitalThreads vital) {
         this.log = log;
-        this.clock = clock;
         this.rules = new TopicRules(rules);
         this.maxSubscribers = maxSubscribers;
-        this.shared = new Surroundings(log.epoch(), new History(log), settings, new DeliveryCounters(), new BatchPool(), nanoTime);
+        this.shared = new Surroundings(log, new History(log), settings, new DeliveryCounters(), new BatchPool(), clock, nanoTime);
         var made = new ArrayList<Lane>();
         for (int i = 0; i < settings.lanes(); i++) {
-            made.add(new Lane("hark-lane-" + i, log));
+            made.add(new Lane("hark-lane-" + i, log, vital));
         }
         this.lanes = List.copyOf(made);
-        this.sweeper = new Sweeper(settings, subscribers, nanoTime);
+        this.sweeper = new Sweeper(settings, subscribers, lanes, nanoTime, vital);
     }
 
     /** Starts the threads; not done by the constructor, which must not let `this` escape. */
     public void start() {
-        Thread.UncaughtExceptionHandler onFailure = (thread, error) -> {
-            failure.compareAndSet(null, error);
-            LOGGER.log(System.Logger.Level.ERROR, thread.getName() + " died; this node delivers no more and should be restarted", error);
-        };
         for (Lane lane : lanes) {
-            lane.start(onFailure);
-            log.hot().follow(lane::signal);
+            lane.start();
+            log.tail().follow(lane::signal);
         }
-        sweeper.start(onFailure);
+        sweeper.start();
     }
 
-    /** A subscriber, which some thread must then {@link #serve}; refused when the node is draining, full, or cannot read its log. */
+    /** A subscriber, which some thread must then {@link #serve}; refused when the node is ending or full. */
     public Admission admit(Subscription subscription) {
-        if (draining) {
-            return refuse(CloseReason.DRAINING);
+        CloseReason refused = ending;
+        if (refused != null) {
+            return refuse(refused);
         }
         if (admitted.incrementAndGet() > maxSubscribers) {
             admitted.decrementAndGet();
             return refuse(CloseReason.OVERLOADED);
         }
         Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
-        Opening opening = null;
+        Subscriber subscriber = null;
         try {
-            opening = Opening.of(subscription, log, clock);
-        } catch (UnusableLogException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "a stream is refused, because its start cannot be found", e);
-            return refuse(CloseReason.UNREADABLE);
+            Era era = log.tail().era();
+            Opening opening = Opening.at(subscription.start(), era, log);
+            subscriber = new Subscriber(subscription, opening, era, rules.ruleFor(subscription.filters()), lane, shared);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return refuse(CloseReason.DRAINING);
         } finally {
-            if (opening == null) {
+            if (subscriber == null) {
                 // Nobody is going to serve this one, and so to give its place back.
                 admitted.decrementAndGet();
             }
         }
-        var subscriber = new Subscriber(subscription, opening, rules.ruleFor(subscription.filters()), lane, shared);
         subscribers.add(subscriber);
         lane.submit(subscriber);
         shared.counters().opened.increment();
-        if (draining) {
-            // It came in while drain() was making its list.
-            subscriber.close(CloseReason.DRAINING);
+        CloseReason since = ending;
+        if (since != null) {
+            // It came in while the others were being closed.
+            subscriber.close(since);
         }
         return new Admission.Admitted(subscriber);
     }
@@ -121,7 +128,7 @@ public final class Fanout implements AutoCloseable {
 
     /** Admits nobody any more, and closes all streams one by one, spread over {@code window}; returns when all have ended, or at its end. */
     public void drain(Duration window) throws InterruptedException {
-        draining = true;
+        end(CloseReason.DRAINING);
         var toClose = new ArrayList<>(subscribers);
         Collections.shuffle(toClose);
         long start = shared.nanoTime().getAsLong();
@@ -132,14 +139,46 @@ public final class Fanout implements AutoCloseable {
             }
             toClose.get(i).close(CloseReason.DRAINING);
         }
-        long deadline = shared.nanoTime().getAsLong() + Math.max(window.toNanos(), LAST_WRITES.toNanos());
-        while (!subscribers.isEmpty() && shared.nanoTime().getAsLong() < deadline) {
+        awaitEnds(Math.max(window.toNanos(), LAST_WRITES.toNanos()));
+    }
+
+    /** Admits nobody any more, and closes all streams at once, because a part of the node died; returns when they have ended, or after a moment. */
+    public void fail() {
+        end(CloseReason.FAILED);
+        subscribers.forEach(subscriber -> subscriber.close(CloseReason.FAILED));
+        awaitEnds(LAST_WRITES.toNanos());
+    }
+
+    private synchronized void end(CloseReason reason) {
+        if (ending == null) {
+            ending = reason;
+        }
+    }
+
+    private void awaitEnds(long nanos) {
+        // Not by the streams' time: in the end it is the real one that passes.
+        long deadline = System.nanoTime() + nanos;
+        while (!subscribers.isEmpty() && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
 
-    public boolean isDraining() {
-        return draining;
+    /** Whether nobody is admitted any more. */
+    public boolean isEnding() {
+        return ending != null;
+    }
+
+    /** Why streams do not get what they should get in time: a sentence; empty where they do. */
+    public Optional<String> trouble(Duration stall) {
+        for (Lane lane : lanes) {
+            if (lane.lag().compareTo(stall) > 0) {
+                return Optional.of("a delivery thread is " + lane.lag().toSeconds() + " s and " + lane.backlog() + " events behind");
+            }
+        }
+        Duration late = sweeper.late();
+        return late.compareTo(stall.plus(Sweeper.LONGEST)) > 0
+                ? Optional.of("the thread that looks after streams has not come by for " + late.toSeconds() + " s")
+                : Optional.empty();
     }
 
     /** How many streams on this node an event of {@code topic} is for. */
@@ -163,18 +202,22 @@ public final class Fanout implements AutoCloseable {
 
     /** How many positions of the log the slowest lane has not offered yet. */
     public long laneBacklog() {
-        long newest = log.hot().ring().bounds().newest();
-        return lanes.stream().mapToLong(lane -> Math.max(0, newest - lane.walked())).max().orElse(0);
+        return lanes.stream().mapToLong(Lane::backlog).max().orElse(0);
+    }
+
+    /** How long events wait for the slowest lane. */
+    public Duration laneLag() {
+        return lanes.stream().map(Lane::lag).max(Duration::compareTo).orElse(Duration.ZERO);
+    }
+
+    /** How many streams wait for their turn to read the log. */
+    public int waitingReads() {
+        return shared.history().waiting();
     }
 
     /** How many subscribers the lanes hold: those that are open, but for the moments of coming and going. */
     public int indexed() {
         return lanes.stream().mapToInt(Lane::subscribers).sum();
-    }
-
-    /** What killed a thread that every stream needs; empty as long as all is well. */
-    public Optional<Throwable> failure() {
-        return Optional.ofNullable(failure.get());
     }
 
     public DeliveryCounters counters() {
@@ -184,7 +227,7 @@ public final class Fanout implements AutoCloseable {
     /** Stops the threads. Streams that are still open get nothing more. */
     @Override
     public void close() {
-        draining = true;
+        end(CloseReason.DRAINING);
         try {
             sweeper.stop();
             for (Lane lane : lanes) {

@@ -2,32 +2,42 @@ package dev.hark.fanout;
 
 import dev.hark.event.Event;
 import dev.hark.event.Topic;
-import dev.hark.event.TopicFilter;
+import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventRing;
 import dev.hark.log.Page;
+import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
+import dev.hark.thread.VitalThreads;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One fan-out thread's share of the subscribers. It sees every event of the log in order, so each of its subscribers does.
+ * One fan-out thread's share of the subscribers. It sees every event of the log in order, so each of its subscribers does. A lane without subscribers
+ * sleeps.
  *
- * <p>Everything but {@link #submit}, {@link #signal}, {@link #walked} and the counts is confined to the lane's own platform thread.
+ * <p>Everything but {@link #submit}, {@link #signal}, {@link #walked}, {@link #look} and the counts is confined to the lane's own platform thread.
  */
 final class Lane implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(Lane.class.getName());
-    private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
 
     /** Comes before every ordinal: the next event is to be read from the log. */
     private static final long NOT_HOT = -1;
 
+    /** How long a lane that finds the history changed waits to be told of it. */
+    private static final long PAUSE_NANOS = 1_000_000;
+
+    /** How long the end waits for the lane. */
+    private static final Duration LAST_WALK = Duration.ofSeconds(2);
+
     private final EventLog log;
-    private final EventRing hot;
+    private final Tail tail;
     private final SubscriberIndex index = new SubscriberIndex();
     private final Thread thread;
+    private final Lag lag = new Lag();
 
     /** Subscribers that come or go: at most two entries for each. */
     private final Queue<Subscriber> commands = new ConcurrentLinkedQueue<>();
@@ -36,36 +46,46 @@ final class Lane implements Runnable {
     private volatile boolean stopped;
     private volatile long walked;
 
+    // Written by the lane's thread.
+    private volatile Era era;
+
     // Confined to the lane's thread.
     private long nextOrdinal;
 
-    Lane(String name, EventLog log) {
+    Lane(String name, EventLog log, VitalThreads vital) {
         this.log = log;
-        this.hot = log.hot().ring();
+        this.tail = log.tail();
+        this.era = tail.era();
+        EventRing hot = era.hot();
         this.walked = hot.bounds().newest();
         this.nextOrdinal = hot.ordinalAfter(walked);
-        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this);
+        this.thread = vital.unstarted(name, this);
     }
 
-    void start(Thread.UncaughtExceptionHandler onFailure) {
-        thread.setUncaughtExceptionHandler(onFailure);
+    void start() {
         thread.start();
     }
 
     void stop() throws InterruptedException {
         stopped = true;
         LockSupport.unpark(thread);
-        thread.join();
+        thread.join(LAST_WALK.toMillis());
     }
 
     /** Takes {@code subscriber} in, or lets it go if it has left. Thread-safe. */
     void submit(Subscriber subscriber) {
         commands.add(subscriber);
-        signal();
+        wake();
     }
 
-    /** Says that there is something to do. Thread-safe. */
+    /** Says that there are events, or another history. Thread-safe. */
     void signal() {
+        if (index.size() > 0) {
+            wake();
+        }
+    }
+
+    private void wake() {
         if (parked) {
             LockSupport.unpark(thread);
         }
@@ -74,6 +94,24 @@ final class Lane implements Runnable {
     /** The position up to which every event has been offered. Thread-safe. */
     long walked() {
         return walked;
+    }
+
+    /** How many positions it has not offered yet. Thread-safe. */
+    long backlog() {
+        return index.size() == 0 ? 0 : Math.max(0, tail.bounds().newest() - walked);
+    }
+
+    /** Notes how far it is. Called by the sweeper. */
+    void look(long nowNanos) {
+        if (index.size() == 0 || tail.era() != era) {
+            lag.forget();
+        }
+        lag.look(tail.bounds().newest(), index.size() == 0 ? Long.MAX_VALUE : walked, nowNanos);
+    }
+
+    /** How long events wait for it. Thread-safe. */
+    Duration lag() {
+        return lag.age();
     }
 
     /** How many of the lane's subscribers an event of {@code topic} is for. Thread-safe. */
@@ -88,16 +126,42 @@ final class Lane implements Runnable {
     @Override
     public void run() {
         while (!stopped) {
+            if (tail.era() != era) {
+                changeHistory();
+            }
+            if (index.size() == 0) {
+                skip();
+            }
             takeCommands();
             if (!walk()) {
                 // Whoever adds work after the second look sees `parked`.
                 parked = true;
-                if (commands.isEmpty() && hot.endOrdinal() == nextOrdinal && !stopped) {
+                if (commands.isEmpty() && !hasMore() && !stopped) {
                     LockSupport.park(this);
                 }
                 parked = false;
             }
         }
+    }
+
+    private boolean hasMore() {
+        return index.size() > 0 && (era.hot().endOrdinal() != nextOrdinal || tail.era() != era);
+    }
+
+    /** Every subscriber has to learn that its position is of another history, before it can take a position of this one for its own. */
+    private void changeHistory() {
+        Era changed = tail.era();
+        long newest = changed.hot().bounds().newest();
+        index.forEach(subscriber -> subscriber.join(changed, newest));
+        era = changed;
+        walked = newest;
+        nextOrdinal = changed.hot().ordinalAfter(newest);
+    }
+
+    /** Nobody is to be offered anything: whoever comes reads in the log what was before. */
+    private void skip() {
+        walked = era.hot().bounds().newest();
+        nextOrdinal = era.hot().ordinalAfter(walked);
     }
 
     private void takeCommands() {
@@ -106,13 +170,14 @@ final class Lane implements Runnable {
                 index.remove(subscriber);
             } else {
                 index.add(subscriber);
-                subscriber.join(walked);
+                subscriber.join(era, walked);
             }
         }
     }
 
     /** Offers the next event; whether there was one. */
     private boolean walk() {
+        EventRing hot = era.hot();
         Event event = hot.get(nextOrdinal);
         if (event != null) {
             nextOrdinal++;
@@ -123,19 +188,23 @@ final class Lane implements Runnable {
             }
             return true;
         }
-        if (nextOrdinal < hot.firstOrdinal()) {
-            catchUp();
+        if (nextOrdinal < hot.firstOrdinal() && index.size() > 0) {
+            catchUp(hot);
             return true;
         }
         return false;
     }
 
     /** Reads from the log what has left the hot events before this lane came by, page by page until they reach back to where it is. */
-    private void catchUp() {
-        Page page = readOn();
+    private void catchUp(EventRing hot) {
+        Page page = readOn(hot);
+        if (!page.epoch().equals(era.epoch())) {
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+            return;
+        }
         if (page.from() > walked) {
             // They are gone, or cannot be read. Each subscriber looks into the log itself, finds the same, and announces it.
-            index.forEach(subscriber -> subscriber.join(page.from()));
+            index.forEach(subscriber -> subscriber.join(era, page.from()));
         }
         page.events().forEach(index::offer);
         walked = page.through();
@@ -144,14 +213,14 @@ final class Lane implements Runnable {
         nextOrdinal = hot.covers(walked) ? ordinal : NOT_HOT;
     }
 
-    private Page readOn() {
+    private Page readOn(EventRing hot) {
         try {
-            return log.read(walked, ALL, EventLog.MAX_PAGE_EVENTS);
+            return log.follow(walked);
         } catch (UnusableLogException e) {
             // Only those who need what is not hot are concerned: their streams end, and the lane goes on for all who come.
             long from = Math.max(walked, hot.bounds().floor());
             LOGGER.log(System.Logger.Level.WARNING, "a lane goes on at event " + from + " without what follows event " + walked, e);
-            return new Page(from, List.of(), from);
+            return new Page(era.epoch(), from, List.of(), from);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.hark.fanout;
 
 import dev.hark.event.CloseReason;
 import dev.hark.event.Event;
+import dev.hark.log.Era;
 import java.util.HashSet;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -47,10 +48,14 @@ final class Mailbox {
     private boolean heartbeatDue;
     private @Nullable CloseReason closeReason;
     private boolean closed;
+    private Era era;
+    private boolean reset;
 
-    Mailbox(MailboxLimits limits, OverflowPolicy policy) {
+    /** @param era the history that the owner's position is of */
+    Mailbox(MailboxLimits limits, OverflowPolicy policy, Era era) {
         this.limits = limits;
         this.policy = policy;
+        this.era = era;
     }
 
     /** What {@link #drain} found. */
@@ -63,24 +68,37 @@ final class Mailbox {
         BEHIND,
         /** Nothing but the time for a sign of life. */
         HEARTBEAT,
+        /** The log has another history, see {@link #takeReset}: the owner's position means nothing any more. */
+        RESET,
         /** Nothing, and nothing will come: the stream is to end. */
         CLOSED
     }
 
     /**
-     * Says that a lane offers, from now on, every event after position {@code walked}. What it offered before, or did not, is to be had from the
-     * log.
+     * Says that a lane offers, from now on, every event of {@code joined} after position {@code walked}. What it offered before, or did not, is to be
+     * had from the log.
      */
-    void join(long walked) {
+    void join(Era joined, long walked) {
         @Nullable Thread wake;
         synchronized (this) {
             clear();
             forgetDropped();
             behind = true;
             spilledThrough = walked;
+            if (joined != era) {
+                era = joined;
+                reset = true;
+                given = Long.MIN_VALUE;
+            }
             wake = takeWaiting();
         }
         wake(wake);
+    }
+
+    /** The history that is offered from, once {@link Drained#RESET} said that it is another one. */
+    synchronized Era takeReset() {
+        reset = false;
+        return era;
     }
 
     /** Adds {@code event}, which comes after all that were offered before. Called by lanes. */
@@ -221,6 +239,12 @@ final class Mailbox {
      */
     synchronized Drained drain(Batch batch, long position) {
         waiting = false;
+        if (reset) {
+            if (!closed) {
+                return Drained.RESET;
+            }
+            clear();
+        }
         given = position;
         if (behind && position < spilledThrough) {
             // On the way out nothing is read any more; what waits comes after what was not read, so it must not be written either.
@@ -292,7 +316,12 @@ final class Mailbox {
 
     /** Whether everything that was offered so far was drained, and everything that comes will be: nothing waits, was dropped or is left to the log. */
     synchronized boolean isIdle() {
-        return count == 0 && dropped == 0 && !behind && !closed;
+        return count == 0 && dropped == 0 && !behind && !closed && !reset;
+    }
+
+    /** Whether the stream is to end. */
+    synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Wakes the owner for a sign of life, if it is parked. */

@@ -3,10 +3,12 @@ package dev.hark.fanout;
 import dev.hark.event.EventId;
 import dev.hark.event.GapReason;
 import dev.hark.log.Bounds;
+import dev.hark.log.Era;
 import dev.hark.log.EventLog;
+import dev.hark.log.Patience;
 import dev.hark.log.Since;
+import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +20,25 @@ import org.jspecify.annotations.Nullable;
  * @param after    the last id that the client had in this log's words, or null
  */
 record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) {
-    static Opening of(Subscription subscription, EventLog log, InstantSource clock) {
+    /** What needs no look into the log; null where that is needed, see {@link #search}. */
+    static @Nullable Opening at(Start start, Era era, EventLog log) throws InterruptedException {
+        return switch (start) {
+            case Start.Latest() -> at(era.bounds().newest());
+            case Start.Earliest() -> at(era.bounds().floor());
+            case Start.After(String id) -> after(EventId.parse(id), era, log);
+            case Start.Back back -> null;
+            case Start.Last last -> null;
+        };
+    }
+
+    /** Looks for the position, for as long as that takes: meanwhile the stream does what {@code patience} says. */
+    static Opening search(Subscription subscription, Surroundings shared, Patience patience) throws IOException, InterruptedException {
         return switch (subscription.start()) {
-            case Start.Latest() -> at(log.bounds().newest());
-            case Start.Earliest() -> at(log.bounds().floor());
-            case Start.After(String id) -> after(EventId.parse(id), log);
-            case Start.Back(var age) -> since(log.since(millisBefore(clock.millis(), age)));
-            case Start.Last(int count) -> at(log.beforeLast(subscription.filters(), count));
+            case Start.Back(var age) -> since(shared.history().since(millisBefore(shared.clock().millis(), age), patience));
+            case Start.Last(int count) -> at(shared.history().last(subscription.filters(), count, patience));
+            case Start.Latest latest -> throw new IllegalArgumentException("nothing is to be searched for");
+            case Start.Earliest earliest -> throw new IllegalArgumentException("nothing is to be searched for");
+            case Start.After after -> throw new IllegalArgumentException("nothing is to be searched for");
         };
     }
 
@@ -45,17 +59,18 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) 
         return new Opening(since.position(), since.incomplete() ? GapReason.RETENTION : null, null);
     }
 
-    private static Opening after(Optional<EventId> known, EventLog log) {
-        Bounds bounds = log.bounds();
+    private static Opening after(Optional<EventId> known, Era era, EventLog log) throws InterruptedException {
+        Bounds bounds = era.bounds();
         if (known.isEmpty()) {
             return new Opening(bounds.newest(), GapReason.UNKNOWN_ID, null);
         }
         EventId id = known.get();
-        if (!id.epoch().equals(log.epoch())) {
+        if (!id.epoch().equals(era.epoch())) {
             // Another log: the client has seen nothing of this one.
             return new Opening(bounds.floor(), GapReason.RESET, id);
         }
-        if (id.sequence() > bounds.newest()) {
+        // Another node, which is ahead of this one, may have given it.
+        if (id.sequence() > bounds.newest() && !log.tail().awaitPosition(id.sequence(), log.capabilities().behind())) {
             return new Opening(bounds.newest(), GapReason.UNKNOWN_ID, id);
         }
         if (id.sequence() < bounds.floor()) {

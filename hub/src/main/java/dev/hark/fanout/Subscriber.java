@@ -7,13 +7,15 @@ import dev.hark.event.Event;
 import dev.hark.event.EventId;
 import dev.hark.event.Frame;
 import dev.hark.event.GapReason;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
+import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.Page;
+import dev.hark.log.Patience;
 import dev.hark.log.UnusableLogException;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +24,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * state      what the thread does                                leaves it when
+ * SEARCHING  looks for the position to start from                it has found it                                 → REPLAYING
  * REPLAYING  writes pages of the log                             it has read up to what its mailbox holds        → LIVE
  * LIVE       writes what its mailbox holds, parks when empty     the mailbox ran over under `replay`             → REPLAYING
  *                                                                the mailbox was closed                          → CLOSING
  * CLOSING    writes what still waits, and hark.close             always
  * </pre>
+ *
+ * SEARCHING and REPLAYING wait for the log, and give signs of life meanwhile. Where the log gets another history, all that waits is void: the client is
+ * told {@code reset}, and REPLAYING begins anew.
  *
  * From every state it ends at once when the client is gone, a write is overdue, the log cannot be read or the thread is interrupted. The state
  * is the mailbox's: what {@link Mailbox#drain} answers says what to do next. Confined to its thread, but for the methods that say otherwise.
@@ -34,12 +40,19 @@ import org.jspecify.annotations.Nullable;
 public final class Subscriber {
     private static final System.Logger LOGGER = System.getLogger(Subscriber.class.getName());
     private static final int SINCE_NEVER = 0;
+    private static final long NOTHING = -1;
 
     /** Between the pages of a long search: as short as can be. */
     private static final long PAUSE_NANOS = 1;
 
-    private final List<TopicFilter> filters;
-    private final Opening opening;
+    /** How long a subscriber that reads another history than its own waits to be told of it. */
+    private static final long RESET_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** How long a subscriber waits for the log before it looks whether its client is still there. */
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Subscription subscription;
+    private final Filters filters;
     private final OverflowPolicy policy;
     private final Mailbox mailbox;
     private final Lane lane;
@@ -47,7 +60,12 @@ public final class Subscriber {
     private final long heartbeatNanos;
 
     // Confined to the subscriber's thread.
+    private @Nullable Opening opening;
+    private String epoch;
     private long position;
+
+    /** The last position that the client was given an id of. */
+    private long announced = NOTHING;
 
     // Written by the subscriber's thread before its first write, read by who finds it writing.
     private @Nullable Thread thread;
@@ -69,14 +87,19 @@ public final class Subscriber {
     // Written by the subscriber's thread, read by the lane.
     private volatile boolean left;
 
-    Subscriber(Subscription subscription, Opening opening, TopicRule rule, Lane lane, Surroundings shared) {
+    /**
+     * @param opening where to start; null where that has to be searched for
+     * @param era     the history that it was found in, or will be
+     */
+    Subscriber(Subscription subscription, @Nullable Opening opening, Era era, TopicRule rule, Lane lane, Surroundings shared) {
+        this.subscription = subscription;
         this.filters = subscription.filters();
         this.opening = opening;
+        this.epoch = era.epoch();
         this.policy = rule.overflow();
         this.lane = lane;
         this.shared = shared;
-        this.mailbox = new Mailbox(rule.mailbox(), policy);
-        this.position = opening.position();
+        this.mailbox = new Mailbox(rule.mailbox(), policy, era);
         long heartbeat = shared.settings().heartbeat().toNanos();
         // Never later than configured, and not all at once.
         this.heartbeatNanos = heartbeat - ThreadLocalRandom.current().nextLong(heartbeat / 5 + 1);
@@ -88,8 +111,9 @@ public final class Subscriber {
         thread = Thread.currentThread();
         StreamEnd end = StreamEnd.CLIENT_GONE;
         try {
-            writeOpening(out);
             end = deliver(out);
+        } catch (MustClose e) {
+            end = closeNow(out);
         } catch (IOException e) {
             // How a client's departure shows: nobody is left to tell.
             end = abruptEnd();
@@ -117,6 +141,50 @@ public final class Subscriber {
         }
     }
 
+    private StreamEnd closeNow(StreamOutput out) {
+        try {
+            return close(out);
+        } catch (IOException e) {
+            return abruptEnd();
+        }
+    }
+
+    /** Says, to a thread that waits for the log, that its stream is to end with a word. */
+    private static final class MustClose extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** What this stream does while it waits for the log. */
+    private final class Waiting implements Patience {
+        private final StreamOutput out;
+
+        Waiting(StreamOutput out) {
+            this.out = out;
+        }
+
+        @Override
+        public long nanos() {
+            return gone || mailbox.isClosed() ? 0 : Math.min(LOOK_NANOS, untilHeartbeat());
+        }
+
+        @Override
+        public void ranOut(long searched) throws IOException {
+            if (gone) {
+                throw new IOException("the client has gone");
+            }
+            if (mailbox.isClosed()) {
+                throw new MustClose();
+            }
+            if (untilHeartbeat() <= 0) {
+                writeSignOfLife(out);
+            }
+        }
+    }
+
+    private long untilHeartbeat() {
+        return lastWriteNanos + heartbeatNanos - shared.nanoTime().getAsLong();
+    }
+
     private StreamEnd abruptEnd() {
         if (stalled) {
             return StreamEnd.STALLED;
@@ -125,6 +193,8 @@ public final class Subscriber {
     }
 
     private StreamEnd deliver(StreamOutput out) throws IOException, InterruptedException {
+        var waiting = new Waiting(out);
+        writeOpening(out, waiting);
         @Nullable Batch batch = null;
         try {
             while (true) {
@@ -139,7 +209,8 @@ public final class Subscriber {
                         writeBatch(out, batch);
                         batch.clear();
                     }
-                    case BEHIND -> replay(out, batch);
+                    case BEHIND -> replay(out, batch, waiting);
+                    case RESET -> reset(out);
                     case HEARTBEAT -> writeHeartbeat(out);
                     case EMPTY -> {
                         shared.batches().giveBack(batch);
@@ -158,12 +229,26 @@ public final class Subscriber {
         }
     }
 
-    private void writeOpening(StreamOutput out) throws IOException {
+    private void writeOpening(StreamOutput out, Patience patience) throws IOException, InterruptedException {
+        Opening start = opening == null ? Opening.search(subscription, shared, patience) : opening;
+        opening = null;
+        position = start.position();
         String retry = "retry: " + shared.settings().retry().toMillis() + '\n';
-        Frame first = opening.gap() == null
+        Frame first = start.gap() == null
                 ? Frame.verbatim(retry + "id: " + id(position) + "\n\n")
-                : Frame.verbatim(retry + gap(opening.gap(), opening.after(), position, null));
+                : Frame.verbatim(retry + gap(start.gap(), start.after(), position, null));
         write(out, first);
+        announced = position;
+    }
+
+    /** All that the client was given is of another history: it is told so, and given all of this one. */
+    private void reset(StreamOutput out) throws IOException {
+        EventId before = id(announced);
+        Era era = mailbox.takeReset();
+        epoch = era.epoch();
+        position = era.bounds().floor();
+        write(out, gap(GapReason.RESET, before, position, null));
+        announced = position;
     }
 
     private void writeBatch(StreamOutput out, Batch batch) throws IOException {
@@ -179,6 +264,7 @@ public final class Subscriber {
     private void writeOverflow(StreamOutput out, long dropped, long resumedAt) throws IOException {
         write(out, gap(GapReason.OVERFLOW, id(position), resumedAt, dropped));
         counterFor(shared.counters().dropped, policy).add(dropped);
+        announced = resumedAt;
         position = Math.max(position, resumedAt);
     }
 
@@ -202,14 +288,23 @@ public final class Subscriber {
             write(out, buffer, length);
         }
         position = last.sequence();
+        announced = position;
         shared.counters().deliveredEvents.add(count);
     }
 
-    private void replay(StreamOutput out, Batch batch) throws IOException, InterruptedException {
-        Page page = shared.history().read(position, filters);
+    private void replay(StreamOutput out, Batch batch, Patience patience) throws IOException, InterruptedException {
+        Page page = shared.history().read(epoch, position, filters, patience);
+        if (!page.epoch().equals(epoch)) {
+            // The lane is about to say so. Not before: what it offered until then is of the other history.
+            LockSupport.parkNanos(this, RESET_NANOS);
+            return;
+        }
         if (page.from() > position) {
-            write(out, gap(GapReason.RETENTION, id(position), page.from(), null));
+            // Retention takes everything up to the floor; what is missing behind it is damaged.
+            boolean removed = page.from() <= shared.log().tail().bounds().floor();
+            write(out, gap(removed ? GapReason.RETENTION : GapReason.DAMAGE, id(position), page.from(), null));
             position = page.from();
+            announced = position;
         }
         for (Event event : page.events()) {
             if (!batch.add(event)) {
@@ -222,6 +317,10 @@ public final class Subscriber {
         batch.clear();
         shared.counters().replayedEvents.add(page.events().size());
         position = Math.max(position, page.through());
+        if (untilHeartbeat() <= 0) {
+            // A long search that finds nothing: its client, and every proxy on the way, hears how far it has come.
+            writeSignOfLife(out);
+        }
         if (page.events().size() < EventLog.MAX_PAGE_EVENTS && position < mailbox.spilledThrough()) {
             // A long search that finds little never blocks, and nobody preempts a virtual thread that only computes. A yield would put it before
             // all who are new to the scheduler, a pause puts it behind them.
@@ -231,19 +330,25 @@ public final class Subscriber {
 
     /** A comment, or the position where the log has moved on past what this stream was given: then a client that resumes skips less. */
     private void writeHeartbeat(StreamOutput out) throws IOException {
-        String event = shared.settings().heartbeatEvent();
         // The order matters: what the lane had walked past before the mailbox was found idle has been drained.
         long walked = lane.walked();
-        boolean moved = mailbox.isIdle() && walked > position;
-        if (moved) {
+        if (mailbox.isIdle() && walked > position) {
             position = walked;
         }
+        writeSignOfLife(out);
+    }
+
+    private void writeSignOfLife(StreamOutput out) throws IOException {
+        String event = shared.settings().heartbeatEvent();
+        // Before the start is known there is no id to give.
+        boolean moved = announced != NOTHING && position > announced;
         String idLine = moved ? "id: " + id(position) + '\n' : "";
         if (!event.isEmpty()) {
             write(out, Frame.verbatim("event: " + event + '\n' + idLine + "data:\n\n"));
         } else {
             write(out, Frame.verbatim(moved ? idLine + '\n' : ":\n\n"));
         }
+        announced = moved ? position : announced;
         shared.counters().heartbeats.increment();
     }
 
@@ -275,7 +380,7 @@ public final class Subscriber {
     }
 
     private EventId id(long sequence) {
-        return new EventId(shared.epoch(), sequence);
+        return new EventId(epoch, sequence);
     }
 
     private void write(StreamOutput out, Frame frame) throws IOException {
@@ -349,15 +454,15 @@ public final class Subscriber {
         return offer;
     }
 
-    void join(long walked) {
-        mailbox.join(walked);
+    void join(Era era, long walked) {
+        mailbox.join(era, walked);
     }
 
     boolean hasLeft() {
         return left;
     }
 
-    List<TopicFilter> filters() {
+    Filters filters() {
         return filters;
     }
 

@@ -25,7 +25,7 @@ final class SubscriberIndex {
     private volatile int subscribers;
 
     void add(Subscriber subscriber) {
-        List<TopicFilter> filters = subscriber.filters();
+        List<TopicFilter> filters = subscriber.filters().asList();
         var memberships = new @Nullable Membership[filters.size()];
         for (int i = 0; i < memberships.length; i++) {
             TopicFilter filter = filters.get(i);
@@ -52,7 +52,7 @@ final class SubscriberIndex {
             }
             membership.set.remove(subscriber, membership);
             if (membership.set.isEmpty()) {
-                forget(subscriber.filters().get(i));
+                forget(subscriber.filters().asList().get(i));
             }
         }
         changeSize(-1);

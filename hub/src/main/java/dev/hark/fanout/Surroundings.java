@@ -1,17 +1,26 @@
 package dev.hark.fanout;
 
+import dev.hark.log.EventLog;
 import dev.hark.log.History;
+import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
  * What all the subscribers of a hub share.
  *
- * @param epoch    the log's
- * @param history  for replays
+ * @param log      what they are given
+ * @param history  how they read it
  * @param settings how streams are served
  * @param counters what they count
  * @param batches  what they write from
+ * @param clock    by which the log's events bear their times
  * @param nanoTime a monotonic clock, in nanoseconds
  */
 record Surroundings(
-        String epoch, History history, DeliverySettings settings, DeliveryCounters counters, BatchPool batches, LongSupplier nanoTime) {}
+        EventLog log,
+        History history,
+        DeliverySettings settings,
+        DeliveryCounters counters,
+        BatchPool batches,
+        InstantSource clock,
+        LongSupplier nanoTime) {}

@@ -1,49 +1,66 @@
 package dev.hark.fanout;
 
+import dev.hark.thread.Pulse;
+import dev.hark.thread.VitalThreads;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
  * One platform thread that looks at every stream a few times in each timeout: it cuts those whose write is overdue and wakes those that owe a
- * heartbeat. Ten thousand timers would cost more than ten thousand looks.
+ * heartbeat. Ten thousand timers would cost more than ten thousand looks. It also notes how far the lanes are.
  */
 final class Sweeper implements Runnable {
     private static final int LOOKS_PER_TIMEOUT = 20;
     private static final Duration SHORTEST = Duration.ofMillis(5);
-    private static final Duration LONGEST = Duration.ofMillis(500);
+    static final Duration LONGEST = Duration.ofMillis(500);
+
+    /** How long the end waits for it. */
+    private static final Duration LAST_LOOK = Duration.ofSeconds(2);
 
     private final Set<Subscriber> subscribers;
+    private final List<Lane> lanes;
     private final LongSupplier nanoTime;
     private final long intervalNanos;
+    private final Pulse pulse;
     private final Thread thread;
     private volatile boolean stopped;
 
-    Sweeper(DeliverySettings settings, Set<Subscriber> subscribers, LongSupplier nanoTime) {
+    Sweeper(DeliverySettings settings, Set<Subscriber> subscribers, List<Lane> lanes, LongSupplier nanoTime, VitalThreads vital) {
         this.subscribers = subscribers;
+        this.lanes = lanes;
         this.nanoTime = nanoTime;
         long shortest = Math.min(settings.heartbeat().toNanos(), settings.writeTimeout().toNanos()) / LOOKS_PER_TIMEOUT;
         this.intervalNanos = Math.clamp(shortest, SHORTEST.toNanos(), LONGEST.toNanos());
-        this.thread = Thread.ofPlatform().name("hark-sweeper").daemon().unstarted(this);
+        this.pulse = vital.pulse();
+        this.thread = vital.unstarted("hark-sweeper", this);
     }
 
-    void start(Thread.UncaughtExceptionHandler onFailure) {
-        thread.setUncaughtExceptionHandler(onFailure);
+    void start() {
+        pulse.begin();
         thread.start();
+    }
+
+    /** How long ago it began its last round. */
+    Duration late() {
+        return pulse.busy();
     }
 
     void stop() throws InterruptedException {
         stopped = true;
         LockSupport.unpark(thread);
-        thread.join();
+        thread.join(LAST_LOOK.toMillis());
     }
 
     @Override
     public void run() {
         while (!stopped) {
             LockSupport.parkNanos(this, intervalNanos);
+            pulse.begin();
             long now = nanoTime.getAsLong();
+            lanes.forEach(lane -> lane.look(now));
             for (Subscriber subscriber : subscribers) {
                 subscriber.onSweep(now);
             }

@@ -1,5 +1,6 @@
 package dev.hark.fanout;
 
+import dev.hark.event.Filters;
 import dev.hark.event.TopicFilter;
 import java.util.List;
 
@@ -16,9 +17,9 @@ final class TopicRules {
      * The rule for a subscription, which has one mailbox and so one policy. A filter falls under the first rule that covers all its topics; where
      * several filters fall under several rules, the policy that misses least and the larger bounds hold.
      */
-    TopicRule ruleFor(List<TopicFilter> filters) {
-        TopicRule chosen = ruleFor(filters.getFirst());
-        for (TopicFilter filter : filters) {
+    TopicRule ruleFor(Filters filters) {
+        TopicRule chosen = ruleFor(filters.asList().getFirst());
+        for (TopicFilter filter : filters.asList()) {
             TopicRule other = ruleFor(filter);
             OverflowPolicy policy = chosen.overflow().compareTo(other.overflow()) <= 0 ? chosen.overflow() : other.overflow();
             chosen = new TopicRule(chosen.match(), policy, chosen.mailbox().max(other.mailbox()));

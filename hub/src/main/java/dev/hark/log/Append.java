@@ -38,6 +38,13 @@ public sealed interface Append {
     record KeyInFlight(int index) implements Append {}
 
     /**
+     * It may have been stored, or may still be: the log did not say in time, or failed in the middle. The same idempotency key makes a retry safe.
+     *
+     * @param why a sentence for the operator and the publisher
+     */
+    record Unknown(String why) implements Append {}
+
+    /**
      * Nothing was stored: the log takes no events now.
      *
      * @param why a sentence for the operator and the publisher

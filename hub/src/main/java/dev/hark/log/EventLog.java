@@ -1,53 +1,66 @@
 package dev.hark.log;
 
 import dev.hark.event.Draft;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import java.util.List;
-import java.util.Optional;
 
 /**
- * The one totally ordered sequence of events, and the seam between a laptop and a cluster.
+ * The one totally ordered sequence of events, and the seam between a laptop and a cluster: what orders, stores and finds events. What is known of
+ * them on this node, and who follows, is {@link Tail}'s.
  *
  * <p>Sequence numbers only grow and are never used twice within an epoch. An event that {@code append} answered for is as durable as
- * {@link #durability} says, and is in {@link #hot} before it is answered for. Thread-safe; every method may be called on a virtual thread.
+ * {@link Capabilities#durability} says. Every wait has an end. Thread-safe; every method may be called on a virtual thread.
  */
 public interface EventLog extends AutoCloseable {
-    /** How many events a page holds at most. */
+    /** How many events a page of some topics holds at most. */
     int MAX_PAGE_EVENTS = 500;
 
-    /** Which log this is: changes when its history is no longer the same. */
-    String epoch();
+    /** How many events one read or one step of a search passes at most: what a question costs before others have their turn. */
+    int MAX_SCAN_EVENTS = 5_000;
 
-    /** What an acknowledgement of this log means: {@code fsync}, {@code write} or {@code memory}. */
-    String durability();
+    /** What is committed. */
+    Tail tail();
 
-    /** Stores all of {@code batch} in order, or none of it; returns when that is as durable as configured. */
+    /** What this engine can do. The same as long as it lives. */
+    Capabilities capabilities();
+
+    /** Stores {@code batch} in order; returns when that is as durable as configured, when it was refused, or when it takes too long. */
     Append append(List<Draft> batch);
 
     /**
      * The first events after position {@code after} that match any of {@code filters}, in order.
      *
-     * @param after   a position: 0 or more
-     * @param filters at least one
-     * @param limit   how many events at most, 1 to {@value #MAX_PAGE_EVENTS}; a page may be shorter, and empty, before the end of the log
+     * @param after a position: 0 or more
+     * @param limit how many events at most, 1 to {@value #MAX_SCAN_EVENTS}; a page may be shorter, and empty, before the end of the log
+     * @throws UnusableLogException if it cannot be read, or not in time
      */
-    Page read(long after, List<TopicFilter> filters, int limit);
+    Page read(long after, Filters filters, int limit);
 
-    /** The position before the first event that was stored at {@code timeMillis} or later. */
+    /**
+     * As {@link #read}, of every topic, for a lane that fell behind the hot events: no other read stands before it.
+     *
+     * @throws UnusableLogException if it cannot be read, or not in time
+     */
+    Page follow(long after);
+
+    /**
+     * The position before the first event that was stored at {@code timeMillis} or later.
+     *
+     * @throws UnusableLogException if it cannot be read, or not in time
+     */
     Since since(long timeMillis);
 
-    /** The position from which the last {@code count} retained events that match any of {@code filters} follow; all of them if there are fewer. */
-    long beforeLast(List<TopicFilter> filters, int count);
+    /**
+     * Goes one step on with a search for the last retained events that match any of {@code filters}.
+     *
+     * @param search where it is: not ended
+     * @throws UnusableLogException if it cannot be read, or not in time
+     */
+    Back back(Back search, Filters filters);
 
-    /** What is retained now. */
-    Bounds bounds();
-
-    /** The newest events, which lanes follow and from which most replays are served. */
-    HotEvents hot();
-
-    /** Why the log takes no events now: a sentence; empty when it does. */
-    default Optional<String> notReady() {
-        return Optional.empty();
+    /** How it is. Answers at once. */
+    default LogHealth health() {
+        return LogHealth.GOOD;
     }
 
     /** Does what time asks for: retention by age. Called about once a second. */

@@ -1,11 +1,10 @@
 package dev.hark.log;
 
 import dev.hark.event.Event;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +22,6 @@ public final class EventRing {
 
     /** How often a reader compares an event with a filter before it returns a page that may be short, or lets others run: what a call may cost. */
     private static final int MAX_COMPARISONS = 20_000;
-
-    /** As short as can be: a yield would put the thread before all who are new to the scheduler, a pause puts it behind them. */
-    private static final long PAUSE_NANOS = 1;
 
     /** How many bytes of frames a page may bring together, its last event excepted. */
     private static final int MAX_PAGE_BYTES = 1 << 20;
@@ -134,10 +130,10 @@ public final class EventRing {
         return bytes;
     }
 
-    /** As {@link EventLog#read}. */
-    public Page read(long after, List<TopicFilter> filters, int limit) {
+    /** As {@link EventLog#read}, of the history with {@code epoch}. */
+    public Page read(String epoch, long after, Filters filters, int limit) {
         while (true) {
-            Page page = readFrom(Math.max(after, floor), filters, limit);
+            Page page = readFrom(epoch, Math.max(after, floor), filters, limit);
             if (page != null) {
                 return page;
             }
@@ -145,7 +141,7 @@ public final class EventRing {
     }
 
     /** The page that begins at {@code from}; null where the ring's beginning moved past that before an event was found. */
-    private @Nullable Page readFrom(long from, List<TopicFilter> filters, int limit) {
+    private @Nullable Page readFrom(String epoch, long from, Filters filters, int limit) {
         var events = new ArrayList<Event>(Math.min(limit, 64));
         long tail = newest;
         long through = from;
@@ -160,14 +156,14 @@ public final class EventRing {
             if (event == null) {
                 if (ordinal >= end) {
                     // Everything up to the newest of before the search was seen; sequence numbers may have holes at the end.
-                    return new Page(from, events, Math.max(through, tail));
+                    return new Page(epoch, from, events, Math.max(through, tail));
                 }
-                return through > from ? new Page(from, events, through) : null;
+                return through > from ? new Page(epoch, from, events, through) : null;
             }
             if (events.size() == limit || comparisons >= MAX_COMPARISONS || pageBytes > MAX_PAGE_BYTES) {
-                return new Page(from, events, through);
+                return new Page(epoch, from, events, through);
             }
-            if (matchesAny(filters, event)) {
+            if (filters.matches(event.topic())) {
                 events.add(event);
                 pageBytes += event.frame().length();
             }
@@ -192,37 +188,25 @@ public final class EventRing {
         return new Since(before == null ? floor : before.sequence(), first > 0 && floorTimeMillis >= timeMillis);
     }
 
-    /** As {@link EventLog#beforeLast}. */
-    public long beforeLast(List<TopicFilter> filters, int count) {
-        int left = count;
-        int comparisons = 0;
-        long position = newest;
-        for (long ordinal = ordinalAfter(position) - 1; left > 0; ordinal--) {
-            comparisons += filters.size();
+    /** As {@link EventLog#back}, among the events in the ring: ended and something left means that the rest is older than they are. */
+    public Back back(Back search, Filters filters) {
+        int left = search.left();
+        long position = search.position();
+        long ordinal = ordinalAfter(position) - 1;
+        for (int comparisons = 0; left > 0; comparisons += filters.size(), ordinal--) {
             if (comparisons >= MAX_COMPARISONS) {
-                // Nobody preempts a virtual thread that only computes: a few of these would keep every other stream waiting.
-                LockSupport.parkNanos(this, PAUSE_NANOS);
-                comparisons = 0;
+                return new Back(position, left, false);
             }
             Event event = get(ordinal);
             if (event == null) {
-                return Math.min(position, floor);
+                return new Back(Math.min(position, floor), left, true);
             }
-            if (matchesAny(filters, event)) {
-                position = event.sequence() - 1;
+            position = event.sequence() - 1;
+            if (filters.matches(event.topic())) {
                 left--;
             }
         }
-        return position;
-    }
-
-    static boolean matchesAny(List<TopicFilter> filters, Event event) {
-        for (int i = 0; i < filters.size(); i++) {
-            if (filters.get(i).matches(event.topic())) {
-                return true;
-            }
-        }
-        return false;
+        return new Back(position, 0, true);
     }
 
     private void removeOldest() {

@@ -1,91 +1,144 @@
 package dev.hark.log;
 
 import dev.hark.event.Event;
-import dev.hark.event.TopicFilter;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import dev.hark.event.Filters;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log as replays read it: from the hot events where they reach back far enough, otherwise page by page from the engine, a few at a time.
+ * The log as streams read it: from the hot events where they reach back far enough, otherwise from the engine, a few questions at a time, each of which
+ * costs at most {@link EventLog#MAX_SCAN_EVENTS} rows.
  *
- * <p>Whoever asks for what another is reading is given the same page, and so is who asks a moment later. Thread-safe; callers are subscribers'
- * virtual threads and may wait here for their turn.
+ * <p>Whoever waits here for its turn does what its {@link Patience} says, so that a stream gives signs of life, and stops waiting when its client has
+ * gone. Whoever asks for what another is reading is given the same page, and so is who asks a moment later. Thread-safe; callers are subscribers' virtual
+ * threads.
  */
 public final class History {
-    /* After a restart thousands come back at once with much the same id and the same filters, and then read on at their own pace: those who are
-       together share a read, and those who follow find the page that it left. Only full pages are kept: a short one ends where the log ended. */
+    /* After a restart thousands come back at once with much the same id. Those whose filters are a few topics, spelled out, ask for those topics: those
+       who are together share a read, and those who follow find the page that it left. All others share pages of every topic, of which each takes what
+       is its own: however many different wildcards there are, the log is read once for those who are near each other. */
 
-    /** How many pages are read from the engine at once. More would take the disk and the processors from live delivery. */
+    /** How many questions the engine answers at once. More would take the disk and the processors from live delivery. */
     private static final int CONCURRENT_READS = 4;
 
-    /** How many bytes of frames the kept pages may have. */
-    private static final int MAX_KEPT_BYTES = 16 << 20;
+    /** For how many topics an index is asked; with more, all is read. */
+    private static final int MAX_TOPICS = 8;
+
+    /** How often an event is compared with a filter before the page is cut, or others may run: nobody preempts a virtual thread that computes. */
+    private static final int MAX_COMPARISONS = 20_000;
+
+    /** As short as can be: a yield would put the thread before all who are new to the scheduler, a pause puts it behind them. */
+    private static final long PAUSE_NANOS = 1;
 
     private static final System.Logger LOGGER = System.getLogger(History.class.getName());
 
     private final EventLog log;
-    private final Semaphore turns = new Semaphore(CONCURRENT_READS, true);
+    private final boolean indexed;
+    private final Turns turns = new Turns(CONCURRENT_READS);
+    private final KeptPages kept = new KeptPages();
 
     /** The pages that are being read: at most one for each waiting stream. */
     private final ConcurrentMap<Query, CompletableFuture<Page>> reads = new ConcurrentHashMap<>();
 
-    // Guarded by kept.
-    private final Map<Query, Page> kept = new LinkedHashMap<>(64, 0.75f, true);
-    private long keptBytes;
-
-    private record Query(long after, List<TopicFilter> filters) {}
+    /** A question to the engine. */
+    record Query(String epoch, long after, Filters filters) {}
 
     public History(EventLog log) {
         this.log = log;
+        this.indexed = log.capabilities().has(Capability.TOPIC_INDEX);
     }
 
-    /** As {@link EventLog#read}. */
-    public Page read(long after, List<TopicFilter> filters) throws InterruptedException {
-        EventRing hot = log.hot().ring();
-        if (hot.covers(after)) {
-            Page page = hot.read(after, filters, EventLog.MAX_PAGE_EVENTS);
+    /**
+     * As {@link EventLog#read}, of the history with {@code epoch}; a page of another epoch says that it is over.
+     *
+     * @throws IOException from {@code patience}
+     */
+    public Page read(String epoch, long after, Filters filters, Patience patience) throws IOException, InterruptedException {
+        Era era = log.tail().era();
+        if (era.epoch().equals(epoch) && era.hot().covers(after)) {
+            Page page = era.hot().read(epoch, after, filters, EventLog.MAX_PAGE_EVENTS);
             if (page.from() == after) {
                 return page;
             }
         }
-        var query = new Query(after, filters);
+        boolean lookUp = indexed && filters.size() <= MAX_TOPICS && filters.areExact();
+        var query = new Query(epoch, after, lookUp ? filters : Filters.ALL);
+        Page page = shared(query, patience);
+        return lookUp ? page : matching(page, after, filters);
+    }
+
+    /** The wanted events of {@code page} after {@code after}; of a first part of the page, where they are many or a lot is to be compared. */
+    private static Page matching(Page page, long after, Filters filters) {
+        var events = new ArrayList<Event>();
+        int comparisons = 0;
+        for (Event event : page.events()) {
+            if (event.sequence() <= after) {
+                continue;
+            }
+            if (comparisons >= MAX_COMPARISONS || events.size() == EventLog.MAX_PAGE_EVENTS) {
+                return new Page(page.epoch(), Math.max(page.from(), after), events, event.sequence() - 1);
+            }
+            comparisons += filters.size();
+            if (filters.matches(event.topic())) {
+                events.add(event);
+            }
+        }
+        return new Page(page.epoch(), Math.max(page.from(), after), events, page.through());
+    }
+
+    private Page shared(Query query, Patience patience) throws IOException, InterruptedException {
         while (true) {
-            Page page = kept(query);
+            Page page = kept.find(query, log.tail().bounds().floor());
             if (page != null) {
                 return page;
             }
             var mine = new CompletableFuture<Page>();
             CompletableFuture<Page> other = reads.putIfAbsent(query, mine);
             if (other == null) {
-                return readFor(query, mine);
+                return readFor(query, mine, patience);
             }
-            try {
-                return other.get();
-            } catch (ExecutionException e) {
-                LOGGER.log(System.Logger.Level.DEBUG, "whoever read for others failed or was interrupted; each tries for itself", e);
+            page = await(other, query, patience);
+            if (page != null) {
+                return page;
             }
         }
     }
 
-    private Page readFor(Query query, CompletableFuture<Page> result) throws InterruptedException {
-        try {
-            turns.acquire();
+    /** What another reads; null where it failed or gave up: then each tries for itself. */
+    private static @Nullable Page await(CompletableFuture<Page> other, Query query, Patience patience) throws IOException, InterruptedException {
+        while (true) {
             try {
-                Page page = log.read(query.after(), query.filters(), EventLog.MAX_PAGE_EVENTS);
-                keep(query, page);
-                result.complete(page);
-                return page;
-            } finally {
-                turns.release();
+                return other.get(Math.max(0, patience.nanos()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                patience.ranOut(query.after());
+            } catch (ExecutionException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "whoever read for others failed or gave up", e);
+                return null;
             }
+        }
+    }
+
+    private Page readFor(Query query, CompletableFuture<Page> result, Patience patience) throws IOException, InterruptedException {
+        int limit = query.filters().matchAll() ? EventLog.MAX_SCAN_EVENTS : EventLog.MAX_PAGE_EVENTS;
+        long newest = log.tail().bounds().newest();
+        try {
+            Page page = inTurn(query.after(), patience, () -> log.read(query.after(), query.filters(), limit));
+            // One that ends where the log ended says nothing about what came since.
+            if (page.through() < newest) {
+                kept.keep(query, page);
+            }
+            result.complete(page);
+            return page;
         } finally {
             reads.remove(query, result);
             // Without effect where there is a page.
@@ -93,37 +146,60 @@ public final class History {
         }
     }
 
-    private @Nullable Page kept(Query query) {
-        if (query.after() < log.bounds().floor()) {
-            // Retention has removed some of it since.
-            return null;
+    /** As {@link EventLog#since}. */
+    public Since since(long timeMillis, Patience patience) throws IOException, InterruptedException {
+        return inTurn(log.tail().bounds().newest(), patience, () -> log.since(timeMillis));
+    }
+
+    /**
+     * The position from which the last {@code count} retained events that match any of {@code filters} follow; all of them if there are fewer.
+     *
+     * @throws IOException from {@code patience}
+     */
+    public long last(Filters filters, int count, Patience patience) throws IOException, InterruptedException {
+        Era era = log.tail().era();
+        long newest = era.bounds().newest();
+        var search = new Back(newest, count, count == 0);
+        while (!search.ended()) {
+            search = era.hot().back(search, filters);
+            if (!search.ended()) {
+                pause(search.position(), patience);
+            }
         }
-        synchronized (kept) {
-            return kept.get(query);
+        if (search.left() > 0) {
+            // Not all of them are hot. From the beginning: an index knows better than to go on from here.
+            search = new Back(newest, count, false);
+            while (!search.ended()) {
+                Back current = search;
+                search = inTurn(newest, patience, () -> log.back(current, filters));
+            }
+        }
+        // Retention may keep less than what is hot.
+        return Math.max(search.position(), era.bounds().floor());
+    }
+
+    private void pause(long position, Patience patience) throws IOException {
+        LockSupport.parkNanos(this, PAUSE_NANOS);
+        if (patience.nanos() <= 0) {
+            patience.ranOut(position);
         }
     }
 
-    private void keep(Query query, Page page) {
-        if (page.events().size() < EventLog.MAX_PAGE_EVENTS) {
-            return;
-        }
-        synchronized (kept) {
-            if (kept.putIfAbsent(query, page) == null) {
-                keptBytes += bytes(page);
+    /** Asks the engine, in turn with all who do. */
+    private <T> T inTurn(long position, Patience patience, Supplier<T> question) throws IOException, InterruptedException {
+        try (Turns.Turn turn = turns.ask()) {
+            while (!turn.await(Math.max(0, patience.nanos()))) {
+                patience.ranOut(position);
             }
-            Iterator<Page> eldest = kept.values().iterator();
-            while (keptBytes > MAX_KEPT_BYTES) {
-                keptBytes -= bytes(eldest.next());
-                eldest.remove();
+            if (patience.nanos() <= 0) {
+                patience.ranOut(position);
             }
+            return question.get();
         }
     }
 
-    private static long bytes(Page page) {
-        long sum = 0;
-        for (Event event : page.events()) {
-            sum += event.frame().length();
-        }
-        return sum;
+    /** How many wait for their turn. */
+    public int waiting() {
+        return turns.waiting();
     }
 }

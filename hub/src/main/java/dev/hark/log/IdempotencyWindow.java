@@ -1,10 +1,5 @@
 package dev.hark.log;
 
-import dev.hark.event.Draft;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,53 +11,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IdempotencyWindow {
     private final IdempotencyLimits limits;
-    private final Map<String, Known> known = new LinkedHashMap<>();
+    private final Map<String, KnownKey> known = new LinkedHashMap<>();
 
     public IdempotencyWindow(IdempotencyLimits limits) {
         this.limits = limits;
     }
 
-    /**
-     * What is known under a key.
-     *
-     * @param sequence    the position of the event that was published with it
-     * @param fingerprint of that event
-     * @param timeMillis  when it was stored
-     */
-    public record Known(long sequence, Fingerprint fingerprint, long timeMillis) {}
-
-    /** Half of a SHA-256 over everything that a retry must repeat: topic, type, key and data, each with its length. */
-    public record Fingerprint(long high, long low) {
-        public static Fingerprint of(Draft draft) {
-            MessageDigest digest;
-            try {
-                digest = MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new AssertionError("every Java platform has SHA-256", e);
-            }
-            update(digest, draft.topic().value());
-            update(digest, draft.type());
-            update(digest, draft.key());
-            digest.update(draft.data());
-            ByteBuffer bytes = ByteBuffer.wrap(digest.digest());
-            return new Fingerprint(bytes.getLong(), bytes.getLong());
-        }
-
-        private static void update(MessageDigest digest, @Nullable String field) {
-            byte[] bytes = field == null ? new byte[0] : field.getBytes(StandardCharsets.UTF_8);
-            digest.update(ByteBuffer.allocate(4).putInt(field == null ? -1 : bytes.length).flip());
-            digest.update(bytes);
-        }
-    }
-
     /** What was published with {@code key}, or null where it is not known or too old. */
-    public @Nullable Known find(String key, long nowMillis) {
-        Known found = known.get(key);
+    public @Nullable KnownKey find(String key, long nowMillis) {
+        KnownKey found = known.get(key);
         return found == null || isExpired(found, nowMillis) ? null : found;
     }
 
     /** Remembers {@code key} from now on, and forgets the oldest where there are too many. */
-    public void remember(String key, Known entry) {
+    public void remember(String key, KnownKey entry) {
         known.remove(key);
         known.put(key, entry);
         if (known.size() > limits.keys()) {
@@ -85,7 +47,7 @@ public final class IdempotencyWindow {
         return known.size();
     }
 
-    private boolean isExpired(Known entry, long nowMillis) {
+    private boolean isExpired(KnownKey entry, long nowMillis) {
         return nowMillis - entry.timeMillis() >= limits.age().toMillis();
     }
 }

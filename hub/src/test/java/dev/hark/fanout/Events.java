@@ -5,11 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
 import dev.hark.event.Topic;
+import dev.hark.log.Bounds;
+import dev.hark.log.Era;
+import dev.hark.log.HotLimits;
+import dev.hark.log.Tail;
 import org.jspecify.annotations.Nullable;
 
 /** Events for tests of the fan-out. */
 final class Events {
     static final String EPOCH = "7k3q9x2m";
+
+    /** A history with nothing in it. */
+    static final Era ERA = new Tail(EPOCH, new Bounds(0, 0), new HotLimits(1, 1)).era();
 
     private Events() {}
 

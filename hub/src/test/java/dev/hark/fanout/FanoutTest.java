@@ -6,22 +6,30 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.hark.event.CloseReason;
 import dev.hark.event.Draft;
-import dev.hark.event.EventStreamParser;
+import dev.hark.event.Event;
 import dev.hark.event.EventStreamParser.Message;
+import dev.hark.event.EventStreamParser;
+import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.log.Append;
+import dev.hark.log.Back;
 import dev.hark.log.Bounds;
+import dev.hark.log.Capabilities;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventRing;
 import dev.hark.log.FakeClock;
-import dev.hark.log.HotEvents;
+import dev.hark.log.History;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Page;
+import dev.hark.log.Patiences;
 import dev.hark.log.Retention;
 import dev.hark.log.Since;
+import dev.hark.log.Tail;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -47,8 +55,7 @@ class FanoutTest {
     @ParameterizedTest
     @EnumSource
     void announcesWhatRetentionRemovedBeforeTheLaneCameBy(OverflowPolicy policy) throws Exception {
-        var log = new MemoryLog(
-                Events.EPOCH, new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
+        var log = new MemoryLog(Events.EPOCH, new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
         try (Fanout fanout = fanout(log, policy)) {
             Subscriber subscriber = admit(fanout, new Start.Latest());
             log.append(drafts(100));
@@ -65,11 +72,10 @@ class FanoutTest {
 
     @Test
     void announcesItToThoseWhoLeftSomethingInTheirMailboxToo() throws Exception {
-        var log = new MemoryLog(
-                Events.EPOCH, new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
+        var log = new MemoryLog(Events.EPOCH, new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
         try (Fanout fanout = fanout(log, OverflowPolicy.DROP_OLDEST)) {
             Subscriber subscriber = admit(fanout, new Start.Latest());
-            subscriber.join(0);
+            subscriber.join(log.tail().era(), 0);
             // As if the lane had come this far before it was held up.
             for (long sequence = 1; sequence <= 40; sequence++) {
                 subscriber.offer(Events.event(sequence));
@@ -85,9 +91,8 @@ class FanoutTest {
     @ParameterizedTest
     @EnumSource
     void skipsNothingWhereTheLaneIsFurtherBehindThanAPage(OverflowPolicy policy) throws Exception {
-        var log = new MemoryLog(
-                Events.EPOCH, new Retention(10_000, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
-        try (var fanout = new Fanout(log, SETTINGS, rules(policy, 5_000), 10, clock, System::nanoTime)) {
+        var log = new MemoryLog(Events.EPOCH, new LogConfig(new Retention(10_000, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
+        try (var fanout = new Fanout(log, SETTINGS, rules(policy, 5_000), 10, clock, System::nanoTime, new VitalThreads())) {
             Subscriber subscriber = admit(fanout, new Start.Latest());
             log.append(drafts(3 * EventLog.MAX_PAGE_EVENTS + 7));
             fanout.start();
@@ -104,12 +109,12 @@ class FanoutTest {
             Subscriber subscriber = admit(fanout, new Start.Latest());
             // Six are stored, and the first four of them are hot by now, of which two stay: the lane has to read the others in the log.
             LongStream.rangeClosed(1, 6).forEach(sequence -> log.stored.add(Events.event(sequence)));
-            log.hot.add(LongStream.rangeClosed(1, 4).mapToObj(Events::event).toList());
+            log.commit(LongStream.rangeClosed(1, 4).mapToObj(Events::event).toList());
             fanout.start();
             awaitWalked(fanout, 4);
-            log.hot.add(LongStream.rangeClosed(5, 6).mapToObj(Events::event).toList());
+            log.commit(LongStream.rangeClosed(5, 6).mapToObj(Events::event).toList());
             log.stored.add(Events.event(7));
-            log.hot.add(List.of(Events.event(7)));
+            log.commit(List.of(Events.event(7)));
             awaitWalked(fanout, 7);
             EventStreamParser client = serveUntil(fanout, subscriber, Events.EPOCH + "-7");
             assertThat(client.messages()).extracting(Message::lastEventId).isEqualTo(ids(1, 7));
@@ -119,12 +124,12 @@ class FanoutTest {
     @Test
     void keepsNoPlaceForASubscriberThatCouldNotBeAdmitted() throws Exception {
         var log = new StubLog();
-        try (var fanout = new Fanout(log, SETTINGS, rules(OverflowPolicy.REPLAY), 1, clock, System::nanoTime)) {
+        try (var fanout = new Fanout(log, SETTINGS, rules(OverflowPolicy.REPLAY), 1, clock, System::nanoTime, new VitalThreads())) {
             log.fails.set(true);
-            assertThatIllegalStateException().isThrownBy(() -> fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest())));
+            assertThatIllegalStateException().isThrownBy(() -> fanout.admit(new Subscription(Filters.ALL, new Start.Latest())));
             log.fails.set(false);
             assertThat(fanout.streams()).isZero();
-            assertThat(fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest()))).isInstanceOf(Admission.Admitted.class);
+            assertThat(fanout.admit(new Subscription(Filters.ALL, new Start.Latest()))).isInstanceOf(Admission.Admitted.class);
         }
     }
 
@@ -139,7 +144,7 @@ class FanoutTest {
                 subscriber.get().clientGone();
             }
             return System.nanoTime();
-        })) {
+        }, new VitalThreads())) {
             var end = new AtomicReference<StreamEnd>();
             var opened = new CountDownLatch(1);
             Thread stream = Thread.ofVirtual().start(() -> {
@@ -155,7 +160,7 @@ class FanoutTest {
             goes.set(true);
             fanout.start();
             log.stored.add(Events.event(1));
-            log.hot.add(List.of(Events.event(1)));
+            log.commit(List.of(Events.event(1)));
             assertThat(stream.join(Duration.ofSeconds(10))).as("the stream ended").isTrue();
             assertThat(end.get()).isEqualTo(StreamEnd.CLIENT_GONE);
         }
@@ -165,14 +170,14 @@ class FanoutTest {
     void closesAStreamThatComesWhileItDrains() throws Exception {
         try (Fanout fanout = fanout(new StubLog(), OverflowPolicy.REPLAY)) {
             fanout.drain(Duration.ZERO);
-            assertThat(fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest())))
+            assertThat(fanout.admit(new Subscription(Filters.ALL, new Start.Latest())))
                     .isInstanceOfSatisfying(Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.DRAINING));
         }
     }
 
     @Test
-    void readsEveryOpeningAsAPosition() {
-        var log = new MemoryLog(Events.EPOCH, new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
+    void readsEveryOpeningAsAPosition() throws Exception {
+        var log = new MemoryLog(Events.EPOCH, new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
         log.append(drafts(15));
         assertThat(opening(log, new Start.Latest()).position()).isEqualTo(15);
         assertThat(opening(log, new Start.Earliest()).position()).isEqualTo(5);
@@ -187,12 +192,15 @@ class FanoutTest {
         assertThat(opening(log, new Start.Back(Duration.ofDays(365L * 1_000_000_000))).position()).isEqualTo(5);
     }
 
-    private Opening opening(EventLog log, Start start) {
-        return Opening.of(new Subscription(List.of(TopicFilter.ALL), start), log, clock);
+    private Opening opening(EventLog log, Start start) throws Exception {
+        Opening known = Opening.at(start, log.tail().era(), log);
+        var shared = new Surroundings(
+                log, new History(log), SETTINGS, new DeliveryCounters(), new BatchPool(), clock, System::nanoTime);
+        return known == null ? Opening.search(new Subscription(Filters.ALL, start), shared, Patiences.ENDLESS) : known;
     }
 
     private Fanout fanout(EventLog log, OverflowPolicy policy) {
-        return new Fanout(log, SETTINGS, rules(policy), 10, clock, System::nanoTime);
+        return new Fanout(log, SETTINGS, rules(policy), 10, clock, System::nanoTime, new VitalThreads());
     }
 
     private static List<TopicRule> rules(OverflowPolicy policy) {
@@ -204,7 +212,7 @@ class FanoutTest {
     }
 
     private static Subscriber admit(Fanout fanout, Start start) {
-        Admission admission = fanout.admit(new Subscription(List.of(TopicFilter.ALL), start));
+        Admission admission = fanout.admit(new Subscription(Filters.ALL, start));
         return ((Admission.Admitted) admission).subscriber();
     }
 
@@ -221,7 +229,7 @@ class FanoutTest {
 
     private static void awaitWalked(Fanout fanout, long position) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (fanout.laneBacklog() > 0) {
+        while (fanout.indexed() == 0 || fanout.laneBacklog() > 0) {
             assertThat(System.nanoTime()).as("the lane walks to %s", position).isLessThan(deadline);
             Thread.onSpinWait();
         }
@@ -247,17 +255,24 @@ class FanoutTest {
     /** A log whose two halves a test moves by hand. */
     private static final class StubLog implements EventLog {
         final EventRing stored = new EventRing(100, 1 << 20, 0);
-        final HotEvents hot = new HotEvents(new HotLimits(2, 1 << 20), 0);
+        private final Tail tail = new Tail(Events.EPOCH, new Bounds(0, 0), new HotLimits(2, 1 << 20));
         final AtomicBoolean fails = new AtomicBoolean();
 
-        @Override
-        public String epoch() {
-            return Events.EPOCH;
+        void commit(List<Event> events) {
+            tail.commit(events, 0, () -> {});
         }
 
         @Override
-        public String durability() {
-            return "memory";
+        public Tail tail() {
+            if (fails.get()) {
+                throw new IllegalStateException("the disk is gone");
+            }
+            return tail;
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            return Capabilities.of("memory");
         }
 
         @Override
@@ -266,8 +281,13 @@ class FanoutTest {
         }
 
         @Override
-        public Page read(long after, List<TopicFilter> filters, int limit) {
-            return stored.read(after, filters, limit);
+        public Page read(long after, Filters filters, int limit) {
+            return stored.read(Events.EPOCH, after, filters, limit);
+        }
+
+        @Override
+        public Page follow(long after) {
+            return read(after, Filters.ALL, MAX_PAGE_EVENTS);
         }
 
         @Override
@@ -276,21 +296,8 @@ class FanoutTest {
         }
 
         @Override
-        public long beforeLast(List<TopicFilter> filters, int count) {
-            return stored.beforeLast(filters, count);
-        }
-
-        @Override
-        public Bounds bounds() {
-            if (fails.get()) {
-                throw new IllegalStateException("the disk is gone");
-            }
-            return stored.bounds();
-        }
-
-        @Override
-        public HotEvents hot() {
-            return hot;
+        public Back back(Back search, Filters filters) {
+            return stored.back(search, filters);
         }
 
         @Override

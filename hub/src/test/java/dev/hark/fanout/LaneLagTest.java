@@ -3,16 +3,18 @@ package dev.hark.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hark.event.CloseReason;
 import dev.hark.event.Draft;
+import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.log.EventLog;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
 import dev.hark.log.UnusableLogException;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.thread.VitalThreads;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -57,14 +59,15 @@ class LaneLagTest {
     void outlivesALogThatCannotBeRead() throws InterruptedException {
         var log = log(PUBLISHED);
         EventLog unreadable = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
-            if (List.of("read", "since", "beforeLast").contains(method.getName())) {
+            if (List.of("read", "follow", "since", "back").contains(method.getName())) {
                 throw new UnusableLogException("the log is damaged");
             }
             return method.invoke(log, arguments);
         });
         var settings = new DeliverySettings(1, Duration.ofDays(1), "", Duration.ofSeconds(2), Duration.ofDays(1));
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 1 << 30));
-        try (var fanout = new Fanout(unreadable, settings, List.of(rule), 10, Clock.systemUTC(), System::nanoTime)) {
+        var vital = new VitalThreads();
+        try (var fanout = new Fanout(unreadable, settings, List.of(rule), 10, Clock.systemUTC(), System::nanoTime, vital)) {
             var behind = new AtomicReference<StreamEnd>();
             var told = new ByteArrayOutputStream();
             serve(fanout, told, behind);
@@ -76,22 +79,26 @@ class LaneLagTest {
             assertThat(text(told)).endsWith("event: hark.close\ndata: {\"reason\":\"unreadable\"}\n\n");
             var live = new ByteArrayOutputStream();
             serve(fanout, live, new AtomicReference<>());
-            assertThat(fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Back(Duration.ofHours(1)))))
-                    .isInstanceOfSatisfying(Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.UNREADABLE));
+            var searching = new AtomicReference<StreamEnd>();
+            serve(fanout, new ByteArrayOutputStream(), searching, new Start.Back(Duration.ofHours(1)));
+            await().untilAsserted(() -> assertThat(searching.get()).isEqualTo(StreamEnd.UNREADABLE));
             publish(log, PUBLISHED + 1);
             await().untilAsserted(() -> assertThat(events(text(live))).containsExactly(PUBLISHED + 1));
-            assertThat(fanout.failure()).isEmpty();
-            assertThat(fanout.counters().ended(StreamEnd.UNREADABLE)).isEqualTo(1);
-            assertThat(fanout.counters().refused()).isEqualTo(1);
+            assertThat(vital.death()).isEmpty();
+            assertThat(fanout.counters().ended(StreamEnd.UNREADABLE)).isEqualTo(2);
             fanout.drain(Duration.ZERO);
         }
     }
 
     /** Returns once the stream is admitted. */
     private static void serve(Fanout fanout, ByteArrayOutputStream out, AtomicReference<StreamEnd> end) throws InterruptedException {
+        serve(fanout, out, end, new Start.Latest());
+    }
+
+    private static void serve(Fanout fanout, ByteArrayOutputStream out, AtomicReference<StreamEnd> end, Start start) throws InterruptedException {
         var admitted = new CountDownLatch(1);
         Thread.ofVirtual().start(() -> {
-            var subscription = new Subscription(List.of(new TopicFilter("t")), new Start.Latest());
+            var subscription = new Subscription(Filters.of("t"), start);
             if (fanout.admit(subscription) instanceof Admission.Admitted(Subscriber subscriber)) {
                 admitted.countDown();
                 end.set(fanout.serve(subscriber, (bytes, offset, length) -> {
@@ -105,12 +112,7 @@ class LaneLagTest {
     }
 
     private static MemoryLog log(int retained) {
-        return new MemoryLog(
-                "7k3q9x2m",
-                new Retention(retained, Duration.ofDays(1), 1 << 30),
-                new HotLimits(10, 1 << 20),
-                new IdempotencyLimits(10, Duration.ofDays(1)),
-                Clock.systemUTC());
+        return new MemoryLog("7k3q9x2m", new LogConfig(new Retention(retained, Duration.ofDays(1), 1 << 30), new HotLimits(10, 1 << 20), new IdempotencyLimits(10, Duration.ofDays(1))), Clock.systemUTC());
     }
 
     private static void publish(EventLog log, int number) {
@@ -123,7 +125,7 @@ class LaneLagTest {
         var settings = new DeliverySettings(1, Duration.ofDays(1), "", Duration.ofSeconds(2), Duration.ofDays(1));
         var rule = new TopicRule(TopicFilter.ALL, policy, new MailboxLimits(mailbox, 1 << 30));
         var out = new ByteArrayOutputStream();
-        try (var fanout = new Fanout(log, settings, List.of(rule), 10, Clock.systemUTC(), System::nanoTime)) {
+        try (var fanout = new Fanout(log, settings, List.of(rule), 10, Clock.systemUTC(), System::nanoTime, new VitalThreads())) {
             serve(fanout, out, new AtomicReference<>());
             for (int i = 1; i <= PUBLISHED; i++) {
                 publish(log, i);

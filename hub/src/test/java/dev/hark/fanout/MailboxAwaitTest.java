@@ -15,8 +15,8 @@ final class MailboxAwaitTest {
     @Test
     @Timeout(value = 10, unit = TimeUnit.SECONDS)
     void returnsThoughAnotherLockHasUsedUpThePermit() throws InterruptedException {
-        var mailbox = new Mailbox(new MailboxLimits(8, 1024), OverflowPolicy.REPLAY);
-        mailbox.join(0);
+        var mailbox = new Mailbox(new MailboxLimits(8, 1024), OverflowPolicy.REPLAY, Events.ERA);
+        mailbox.join(Events.ERA, 0);
         var batch = new Batch();
         assertThat(mailbox.drain(batch, 0)).isEqualTo(Mailbox.Drained.EMPTY);
 

@@ -25,13 +25,13 @@ public class MailboxBenchmark {
     @Param({"1", "16"})
     int events;
 
-    private final Mailbox mailbox = new Mailbox(new MailboxLimits(256, 256 << 10), OverflowPolicy.REPLAY);
+    private final Mailbox mailbox = new Mailbox(new MailboxLimits(256, 256 << 10), OverflowPolicy.REPLAY, Events.ERA);
     private final Batch batch = new Batch();
     private final Event event = Events.sized(1, 160);
 
     @Setup
     public void park() {
-        mailbox.join(0);
+        mailbox.join(Events.ERA, 0);
         mailbox.drain(batch, 0);
     }
 

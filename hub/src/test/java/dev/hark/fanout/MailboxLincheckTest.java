@@ -24,9 +24,9 @@ class MailboxLincheckTest {
     @EnumSource
     void countsExactly(OverflowPolicy policy) {
         Lincheck.runConcurrentTest(INVOCATIONS, () -> {
-            var mailbox = new Mailbox(new MailboxLimits(2, 1 << 20), policy);
+            var mailbox = new Mailbox(new MailboxLimits(2, 1 << 20), policy, Events.ERA);
             var lane = new Thread(() -> {
-                mailbox.join(0);
+                mailbox.join(Events.ERA, 0);
                 for (Event event : OFFERED) {
                     mailbox.offer(event);
                 }
@@ -54,9 +54,9 @@ class MailboxLincheckTest {
     @EnumSource(mode = EnumSource.Mode.INCLUDE, names = {"REPLAY", "DROP_NEWEST"})
     void hearsOfEveryOffer(OverflowPolicy policy) {
         Lincheck.runConcurrentTest(INVOCATIONS, () -> {
-            var mailbox = new Mailbox(new MailboxLimits(2, 1 << 20), policy);
+            var mailbox = new Mailbox(new MailboxLimits(2, 1 << 20), policy, Events.ERA);
             var lane = new Thread(() -> {
-                mailbox.join(0);
+                mailbox.join(Events.ERA, 0);
                 mailbox.offer(OFFERED.get(0));
                 mailbox.offer(OFFERED.get(1));
             });

@@ -54,7 +54,7 @@ class MailboxModelTest {
 
         World(OverflowPolicy policy, MailboxLimits limits, long start, int pageEvents) {
             this.policy = policy;
-            this.mailbox = new Mailbox(limits, policy);
+            this.mailbox = new Mailbox(limits, policy, Events.ERA);
             this.start = start;
             this.position = start;
             this.pageEvents = pageEvents;
@@ -75,7 +75,7 @@ class MailboxModelTest {
 
         void join() {
             joined = true;
-            mailbox.join(walked == 0 ? 0 : log.get(walked - 1).sequence());
+            mailbox.join(Events.ERA, walked == 0 ? 0 : log.get(walked - 1).sequence());
         }
 
         void walk(int count) {
@@ -100,6 +100,7 @@ class MailboxModelTest {
                     }
                 }
                 case HEARTBEAT -> assertThat(batch.isEmpty()).isTrue();
+                case RESET -> throw new AssertionError("the history did not change");
                 case CLOSED -> ended = true;
             }
             return drained;

@@ -21,7 +21,7 @@ final class MailboxReader {
     void readThrough(long end) throws InterruptedException {
         while (position < end) {
             switch (readOnce()) {
-                case FILLED, BEHIND, HEARTBEAT -> {}
+                case FILLED, BEHIND, HEARTBEAT, RESET -> {}
                 case EMPTY -> {
                     parks++;
                     mailbox.await();
@@ -42,7 +42,7 @@ final class MailboxReader {
                 delivered += through - position;
                 position = through;
             }
-            case EMPTY, HEARTBEAT, CLOSED -> {}
+            case EMPTY, HEARTBEAT, RESET, CLOSED -> {}
         }
         return drained;
     }

@@ -56,8 +56,8 @@ class MailboxSeamTest {
     }
 
     private static Mailbox joined(OverflowPolicy policy, int events) {
-        var mailbox = new Mailbox(new MailboxLimits(events, 1 << 20), policy);
-        mailbox.join(0);
+        var mailbox = new Mailbox(new MailboxLimits(events, 1 << 20), policy, Events.ERA);
+        mailbox.join(Events.ERA, 0);
         assertThat(mailbox.drain(new Batch(), 0)).isEqualTo(Mailbox.Drained.EMPTY);
         return mailbox;
     }

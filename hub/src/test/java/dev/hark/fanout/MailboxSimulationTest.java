@@ -48,7 +48,7 @@ class MailboxSimulationTest {
         var random = new SplittableRandom(SEED);
         List<Event> offered = LongStream.rangeClosed(1, events).mapToObj(Events::event).toList();
         var reading = new Reading(threads, OverflowPolicy.REPLAY, new MailboxLimits(16, 1 << 20));
-        reading.mailbox().join(0);
+        reading.mailbox().join(Events.ERA, 0);
         Mailbox mailbox = reading.mailbox();
         for (Event event : offered) {
             mailbox.offer(event);
@@ -71,7 +71,7 @@ class MailboxSimulationTest {
             var limits = new MailboxLimits(random.nextInt(1, 40), random.nextInt(100, 4_000));
             int spin = random.nextInt(1, 2_000);
             var reading = new Reading(Thread.ofVirtual().factory(), policy, limits);
-            reading.mailbox().join(0);
+            reading.mailbox().join(Events.ERA, 0);
             for (long sequence = 1; sequence <= events; sequence++) {
                 reading.mailbox().offer(Events.event(sequence));
                 if (random.nextInt(8) == 0) {
@@ -101,7 +101,7 @@ class MailboxSimulationTest {
 
         Reading(ThreadFactory threads, OverflowPolicy policy, MailboxLimits limits) {
             thread = threads.newThread(() -> {
-                var own = new Mailbox(limits, policy);
+                var own = new Mailbox(limits, policy, Events.ERA);
                 var loop = new MailboxReader(own);
                 reader.set(loop);
                 mailbox.set(own);

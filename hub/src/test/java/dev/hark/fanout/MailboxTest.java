@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class MailboxTest {
     private static final int LARGE = 1 << 20;
@@ -31,7 +31,7 @@ class MailboxTest {
     @EnumSource
     void isNotBehindWhereItJoinsAtItsPosition(OverflowPolicy policy) {
         Mailbox mailbox = mailbox(policy, 4, LARGE);
-        mailbox.join(7);
+        mailbox.join(Events.ERA, 7);
         assertThat(drain(mailbox, 7).drained()).isEqualTo(Drained.EMPTY);
         assertThat(mailbox.isIdle()).isTrue();
         assertThat(mailbox.offer(Events.event(8))).isEqualTo(Offer.ACCEPTED);
@@ -42,7 +42,7 @@ class MailboxTest {
     @EnumSource
     void isBehindUntilTheLogWasReadUpToWhereItJoined(OverflowPolicy policy) {
         Mailbox mailbox = mailbox(policy, 4, LARGE);
-        mailbox.join(7);
+        mailbox.join(Events.ERA, 7);
         mailbox.offer(Events.event(8));
         mailbox.offer(Events.event(9));
         assertThat(drain(mailbox, 6).drained()).isEqualTo(Drained.BEHIND);
@@ -55,7 +55,7 @@ class MailboxTest {
     @EnumSource
     void leavesToTheLogWhatDoesNotFitWhileItIsBehind(OverflowPolicy policy) {
         Mailbox mailbox = mailbox(policy, 2, LARGE);
-        mailbox.join(7);
+        mailbox.join(Events.ERA, 7);
         assertThat(offers(mailbox, 8, 9)).containsExactly(Offer.ACCEPTED, Offer.ACCEPTED);
         assertThat(offers(mailbox, 10, 10)).containsExactly(Offer.SPILLED);
         assertThat(mailbox.spilledThrough()).isEqualTo(10);
@@ -68,7 +68,7 @@ class MailboxTest {
     @EnumSource
     void passesOverWhatItsOwnerReadInTheLog(OverflowPolicy policy) {
         Mailbox mailbox = mailbox(policy, 8, LARGE);
-        mailbox.join(5);
+        mailbox.join(Events.ERA, 5);
         offers(mailbox, 6, 9);
         assertThat(drain(mailbox, 8).sequences()).containsExactly(9L);
         assertThat(drain(mailbox, 9).drained()).isEqualTo(Drained.EMPTY);
@@ -78,7 +78,7 @@ class MailboxTest {
     @EnumSource
     void neitherKeepsNorCountsWhatItsOwnerHasFromTheLogAlready(OverflowPolicy policy) {
         Mailbox mailbox = mailbox(policy, 2, LARGE);
-        mailbox.join(5);
+        mailbox.join(Events.ERA, 5);
         // The owner read ahead of the lane, to position 9.
         assertThat(drain(mailbox, 9).drained()).isEqualTo(Drained.EMPTY);
         assertThat(offers(mailbox, 6, 9)).containsOnly(Offer.KNOWN);
@@ -350,7 +350,7 @@ class MailboxTest {
     @Test
     void closesWithoutTheLogWhereItIsBehind() {
         Mailbox mailbox = mailbox(OverflowPolicy.REPLAY, 2, LARGE);
-        mailbox.join(9);
+        mailbox.join(Events.ERA, 9);
         mailbox.offer(Events.event(10));
         mailbox.close(CloseReason.DRAINING);
         // 10 must not be given: the client would resume after it and miss what was in the log.
@@ -362,7 +362,7 @@ class MailboxTest {
         Mailbox mailbox = mailbox(OverflowPolicy.REPLAY, 2, LARGE);
         mailbox.close(CloseReason.DRAINING);
         assertThat(drain(mailbox, 0).drained()).isEqualTo(Drained.CLOSED);
-        mailbox.join(3);
+        mailbox.join(Events.ERA, 3);
         assertThat(drain(mailbox, 0).drained()).isEqualTo(Drained.CLOSED);
     }
 
@@ -436,13 +436,13 @@ class MailboxTest {
 
     private static Mailbox joined(OverflowPolicy policy, int events, int bytes) {
         Mailbox mailbox = mailbox(policy, events, bytes);
-        mailbox.join(0);
+        mailbox.join(Events.ERA, 0);
         assertThat(drain(mailbox, 0).drained()).isEqualTo(Drained.EMPTY);
         return mailbox;
     }
 
     private static Mailbox mailbox(OverflowPolicy policy, int events, int bytes) {
-        return new Mailbox(new MailboxLimits(events, bytes), policy);
+        return new Mailbox(new MailboxLimits(events, bytes), policy, Events.ERA);
     }
 
     static List<Event> events(Batch batch) {

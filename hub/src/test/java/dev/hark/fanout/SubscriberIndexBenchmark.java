@@ -1,16 +1,18 @@
 package dev.hark.fanout;
 
 import dev.hark.event.Event;
+import dev.hark.event.Filters;
 import dev.hark.event.TopicFilter;
 import dev.hark.log.EventLog;
 import dev.hark.log.FakeClock;
 import dev.hark.log.History;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.thread.VitalThreads;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -50,10 +52,10 @@ public class SubscriberIndexBenchmark {
     Shape shape = Shape.ALL_TO_ONE_TOPIC;
 
     private final EventLog log =
-            new MemoryLog(Events.EPOCH, new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG), new FakeClock());
-    private final Lane lane = new Lane("unused", log);
+            new MemoryLog(Events.EPOCH, new LogConfig(new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG)), new FakeClock());
+    private final Lane lane = new Lane("unused", log, new VitalThreads());
     private final Surroundings shared = new Surroundings(
-            Events.EPOCH, new History(log), new DeliverySettings(1, LONG, "", LONG, LONG), new DeliveryCounters(), new BatchPool(), System::nanoTime);
+            log, new History(log), new DeliverySettings(1, LONG, "", LONG, LONG), new DeliveryCounters(), new BatchPool(), new FakeClock(), System::nanoTime);
     private final SubscriberIndex index = new SubscriberIndex();
     private final Event event = Events.event(1, "users/5000/orders", null);
 
@@ -72,9 +74,9 @@ public class SubscriberIndexBenchmark {
     }
 
     private Subscriber subscriber(String filter) {
-        var subscription = new Subscription(List.of(new TopicFilter(filter)), new Start.Latest());
+        var subscription = new Subscription(Filters.of(filter), new Start.Latest());
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(1_000, 1 << 20));
-        return new Subscriber(subscription, new Opening(0, null, null), rule, lane, shared);
+        return new Subscriber(subscription, new Opening(0, null, null), Events.ERA, rule, lane, shared);
     }
 
     @Benchmark

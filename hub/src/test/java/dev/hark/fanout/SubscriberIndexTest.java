@@ -2,6 +2,7 @@ package dev.hark.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.log.EventLog;
@@ -9,8 +10,10 @@ import dev.hark.log.FakeClock;
 import dev.hark.log.History;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.thread.VitalThreads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -30,15 +33,13 @@ class SubscriberIndexTest {
     private static final Duration LONG = Duration.ofDays(1);
 
     private final EventLog log =
-            new MemoryLog(Events.EPOCH, new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG), new FakeClock());
-    private final Lane lane = new Lane("unused", log);
+            new MemoryLog(Events.EPOCH, new LogConfig(new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG)), new FakeClock());
+    private final Lane lane = new Lane("unused", log, new VitalThreads());
     private final Surroundings shared = new Surroundings(
-            Events.EPOCH,
-            new History(log),
+            log, new History(log),
             new DeliverySettings(1, LONG, "", LONG, LONG),
             new DeliveryCounters(),
-            new BatchPool(),
-            System::nanoTime);
+            new BatchPool(), new FakeClock(), System::nanoTime);
 
     sealed interface Step {}
 
@@ -74,7 +75,7 @@ class SubscriberIndexTest {
                     var published = new Topic(topic);
                     index.offer(Events.event(++sequence, topic, null));
                     List<Subscriber> matching =
-                            present.stream().filter(each -> each.filters().stream().anyMatch(filter -> filter.matches(published))).toList();
+                            present.stream().filter(each -> each.filters().matches(published)).toList();
                     matching.forEach(each -> expected.merge(each, 1, Integer::sum));
                     assertThat(index.count(published)).as("subscribers of %s", topic).isEqualTo(matching.size());
                 }
@@ -105,9 +106,9 @@ class SubscriberIndexTest {
     }
 
     private Subscriber subscriber(List<String> filters) {
-        var subscription = new Subscription(filters.stream().map(TopicFilter::new).toList(), new Start.Latest());
+        var subscription = new Subscription(Filters.of(filters.toArray(String[]::new)), new Start.Latest());
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(1_000, 1 << 20));
-        return new Subscriber(subscription, new Opening(0, null, null), rule, lane, shared);
+        return new Subscriber(subscription, new Opening(0, null, null), Events.ERA, rule, lane, shared);
     }
 
     @Provide

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
+import dev.hark.event.Filters;
 import dev.hark.event.Topic;
-import dev.hark.event.TopicFilter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EventRingTest {
-    private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
+    private static final Filters ALL = Filters.ALL;
+    private static final String EPOCH = "7k3q9x2m";
     private static final Draft DRAFT = new Draft(new Topic("a"), "message", null, "x".getBytes(UTF_8), null);
     private static final long UNBOUNDED = 1L << 40;
 
@@ -38,9 +39,9 @@ class EventRingTest {
         assertThat(ring.covers(41)).isTrue();
         assertThat(ring.covers(40)).isFalse();
         assertThat(ring.get(0)).isNull();
-        assertThat(ring.read(0, ALL, 10)).isEqualTo(new Page(41, List.of(), 41));
-        assertThat(ring.read(50, ALL, 10)).isEqualTo(new Page(50, List.of(), 50));
-        assertThat(ring.beforeLast(ALL, 3)).isEqualTo(41);
+        assertThat(ring.read(EPOCH, 0, ALL, 10)).isEqualTo(new Page(EPOCH, 41, List.of(), 41));
+        assertThat(ring.read(EPOCH, 50, ALL, 10)).isEqualTo(new Page(EPOCH, 50, List.of(), 50));
+        assertThat(last(ring, ALL, 3)).isEqualTo(41);
     }
 
     @Test
@@ -108,7 +109,7 @@ class EventRingTest {
         assertThat(ring.since(40)).isEqualTo(new Since(4, true));
         assertThat(ring.since(41)).isEqualTo(new Since(4, false));
         ring.add(event(5));
-        assertThat(ring.read(0, ALL, 10).events()).extracting(Event::sequence).containsExactly(5L);
+        assertThat(ring.read(EPOCH, 0, ALL, 10).events()).extracting(Event::sequence).containsExactly(5L);
     }
 
     @Test
@@ -139,10 +140,10 @@ class EventRingTest {
                 floor = model.removeFirst().sequence();
             }
         }
-        List<TopicFilter> filters = List.of(new TopicFilter("t/1"), new TopicFilter("t/3"));
+        Filters filters = Filters.of("t/1", "t/3");
         long from = Math.max(after, floor);
-        List<Event> matching = model.stream().filter(event -> event.sequence() > from && filters.stream().anyMatch(filter -> filter.matches(event.topic()))).toList();
-        Page page = ring.read(after, filters, limit);
+        List<Event> matching = model.stream().filter(event -> event.sequence() > from && filters.matches(event.topic())).toList();
+        Page page = ring.read(EPOCH, after, filters, limit);
         assertThat(page.from()).isEqualTo(from);
         assertThat(page.events()).isEqualTo(matching.subList(0, Math.min(limit, matching.size())));
         long newest = Math.max(from, sequence);
@@ -152,8 +153,8 @@ class EventRingTest {
             long next = matching.size() > limit ? matching.get(limit).sequence() : newest + 1;
             assertThat(page.through()).isBetween(matching.get(limit - 1).sequence(), next - 1);
         }
-        List<Event> all = model.stream().filter(event -> filters.stream().anyMatch(filter -> filter.matches(event.topic()))).toList();
-        long position = ring.beforeLast(filters, limit);
+        List<Event> all = model.stream().filter(event -> filters.matches(event.topic())).toList();
+        long position = last(ring, filters, limit);
         assertThat(all.stream().filter(event -> event.sequence() > position).toList()).isEqualTo(all.subList(Math.max(0, all.size() - limit), all.size()));
     }
 
@@ -161,11 +162,11 @@ class EventRingTest {
     void readsOnWhereAPageWasCutByItsScan() {
         var ring = new EventRing(100_000, UNBOUNDED, 0);
         LongStream.rangeClosed(1, 50_000).forEach(sequence -> ring.add(event(sequence, sequence == 45_000 ? "rare" : "a")));
-        List<TopicFilter> rare = List.of(new TopicFilter("rare"));
+        Filters rare = Filters.of("rare");
         long position = 0;
         var found = new ArrayList<Event>();
         while (position < 50_000) {
-            Page page = ring.read(position, rare, 10);
+            Page page = ring.read(EPOCH, position, rare, 10);
             assertThat(page.from()).isEqualTo(position);
             assertThat(page.through()).isGreaterThan(position);
             found.addAll(page.events());
@@ -183,7 +184,7 @@ class EventRingTest {
         withWriter(ring, total, done -> {
             long position = 0;
             while (!done.get() || position < total) {
-                Page page = ring.read(position, ALL, 50);
+                Page page = ring.read(EPOCH, position, ALL, 50);
                 checkDense(position, page);
                 position = page.through();
             }
@@ -197,7 +198,7 @@ class EventRingTest {
         withWriter(ring, total, done -> {
             while (!done.get()) {
                 long floor = ring.bounds().floor();
-                checkDense(floor, ring.read(floor, ALL, 3));
+                checkDense(floor, ring.read(EPOCH, floor, ALL, 3));
             }
         });
     }
@@ -300,5 +301,13 @@ class EventRingTest {
 
     private static Event event(long sequence, String topic) {
         return Event.of("7k3q9x2m", sequence, sequence, new Draft(new Topic(topic), "message", null, "x".getBytes(UTF_8), null));
+    }
+
+    private static long last(EventRing ring, Filters filters, int count) {
+        var search = new Back(ring.bounds().newest(), count, false);
+        while (!search.ended()) {
+            search = ring.back(search, filters);
+        }
+        return search.position();
     }
 }

@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.hark.event.Draft;
+import dev.hark.event.Filters;
 import dev.hark.event.Topic;
-import dev.hark.event.TopicFilter;
 import dev.hark.log.memory.MemoryLog;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HistoryTest {
-    private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
+    private static final Filters ALL = Filters.ALL;
     private static final int HOT_EVENTS = 10;
 
     private final SlowLog log = new SlowLog(10_000);
@@ -39,7 +38,7 @@ class HistoryTest {
     void readsWhatIsHotFromMemory() throws Exception {
         log.publish(1_000);
 
-        assertThat(history.read(1_000 - HOT_EVENTS, ALL).events()).hasSize(HOT_EVENTS);
+        assertThat(read(1_000 - HOT_EVENTS, ALL).events()).hasSize(HOT_EVENTS);
         assertThat(log.reads).hasValue(0);
     }
 
@@ -48,7 +47,7 @@ class HistoryTest {
         log.publish(1_000);
         List<Future<Page>> pages = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            pages.add(readers.submit(() -> history.read(7, ALL)));
+            pages.add(readers.submit(() -> read(7, ALL)));
         }
         await().until(() -> log.turns.getQueueLength() == 1);
         log.turns.release();
@@ -61,11 +60,12 @@ class HistoryTest {
 
     @Test
     void keepsFullPagesForThoseWhoFollow() throws Exception {
-        log.publish(1_000);
+        log.publish(6_000);
         log.turns.release();
-        Page page = history.read(7, ALL);
+        Page page = read(7, ALL);
 
-        assertThat(history.read(7, ALL)).isSameAs(page);
+        assertThat(read(7, ALL)).isEqualTo(page);
+        assertThat(read(page.through(), Filters.of("*")).events()).hasSize(EventLog.MAX_PAGE_EVENTS);
         assertThat(log.reads).hasValue(1);
     }
 
@@ -74,8 +74,8 @@ class HistoryTest {
         log.publish(1_000);
         log.turns.release(2);
 
-        assertThat(history.read(7, ALL).events()).hasSize(EventLog.MAX_PAGE_EVENTS);
-        assertThat(history.read(7, List.of(new TopicFilter("other"))).events()).isEmpty();
+        assertThat(read(7, ALL).events()).hasSize(EventLog.MAX_PAGE_EVENTS);
+        assertThat(read(7, Filters.of("other")).events()).isEmpty();
     }
 
     /** A page that ended where the log ended says nothing about what came since. */
@@ -83,20 +83,20 @@ class HistoryTest {
     void readsShortPagesAgain() throws Exception {
         log.publish(100);
         log.turns.release(2);
-        int before = history.read(7, List.of(new TopicFilter("topic"))).events().size();
+        int before = read(7, Filters.of("topic")).events().size();
         log.publish(100);
 
-        assertThat(history.read(7, List.of(new TopicFilter("topic"))).events()).hasSize(before + 100);
+        assertThat(read(7, Filters.of("topic")).events()).hasSize(before + 100);
     }
 
     @Test
     void keepsNothingThatRetentionHasRemoved() throws Exception {
         log.publish(1_000);
         log.turns.release(2);
-        history.read(7, ALL);
+        read(7, ALL);
         log.publish(9_500);
 
-        Page page = history.read(7, ALL);
+        Page page = read(7, ALL);
 
         assertThat(page.from()).isEqualTo(500);
         assertThat(page.events().getFirst().sequence()).isEqualTo(501);
@@ -106,9 +106,9 @@ class HistoryTest {
     void readsOnWhereAnotherFailed() throws Exception {
         log.publish(1_000);
         log.failures.set(1);
-        Future<Page> first = readers.submit(() -> history.read(7, ALL));
+        Future<Page> first = readers.submit(() -> read(7, ALL));
         await().until(() -> log.turns.getQueueLength() == 1);
-        Future<Page> second = readers.submit(() -> history.read(7, ALL));
+        Future<Page> second = readers.submit(() -> read(7, ALL));
         log.turns.release(2);
 
         assertThatThrownBy(first::get).hasRootCauseMessage("as asked");
@@ -121,7 +121,7 @@ class HistoryTest {
         List<Future<Page>> pages = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             int after = i;
-            pages.add(readers.submit(() -> history.read(after, ALL)));
+            pages.add(readers.submit(() -> read(after, ALL)));
         }
         await().until(() -> log.turns.getQueueLength() == 4);
         log.turns.release(100);
@@ -129,6 +129,10 @@ class HistoryTest {
             page.get();
         }
         assertThat(log.most).hasValue(4);
+    }
+
+    private Page read(long after, Filters filters) throws Exception {
+        return history.read(log.tail().epoch(), after, filters, Patiences.ENDLESS);
     }
 
     /** A log in memory whose reads of pages need a permit each. */
@@ -141,12 +145,7 @@ class HistoryTest {
         private final AtomicInteger failures = new AtomicInteger();
 
         SlowLog(int retained) {
-            this.log = new MemoryLog(
-                    "7k3q9x2m",
-                    new Retention(retained, Duration.ofDays(1), 1 << 30),
-                    new HotLimits(HOT_EVENTS, 1 << 30),
-                    new IdempotencyLimits(10, Duration.ofDays(1)),
-                    Clock.systemUTC());
+            this.log = new MemoryLog("7k3q9x2m", new LogConfig(new Retention(retained, Duration.ofDays(1), 1 << 30), new HotLimits(HOT_EVENTS, 1 << 30), new IdempotencyLimits(10, Duration.ofDays(1))), Clock.systemUTC());
         }
 
         void publish(int count) {
@@ -156,7 +155,7 @@ class HistoryTest {
         }
 
         @Override
-        public Page read(long after, List<TopicFilter> filters, int limit) {
+        public Page read(long after, Filters filters, int limit) {
             most.accumulateAndGet(current.incrementAndGet(), Math::max);
             turns.acquireUninterruptibly();
             current.decrementAndGet();
@@ -168,13 +167,18 @@ class HistoryTest {
         }
 
         @Override
-        public String epoch() {
-            return log.epoch();
+        public Tail tail() {
+            return log.tail();
         }
 
         @Override
-        public String durability() {
-            return log.durability();
+        public Capabilities capabilities() {
+            return Capabilities.of("memory", Capability.TOPIC_INDEX);
+        }
+
+        @Override
+        public Page follow(long after) {
+            return log.follow(after);
         }
 
         @Override
@@ -188,23 +192,8 @@ class HistoryTest {
         }
 
         @Override
-        public long beforeLast(List<TopicFilter> filters, int count) {
-            return log.beforeLast(filters, count);
-        }
-
-        @Override
-        public Bounds bounds() {
-            return log.bounds();
-        }
-
-        @Override
-        public HotEvents hot() {
-            return log.hot();
-        }
-
-        @Override
-        public Optional<String> notReady() {
-            return log.notReady();
+        public Back back(Back search, Filters filters) {
+            return log.back(search, filters);
         }
 
         @Override

@@ -1,5 +1,7 @@
 package dev.hark.app.cli;
 
+import dev.hark.log.SteadyClock;
+import dev.hark.thread.VitalThreads;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.event.Draft;
 import dev.hark.log.Append;
@@ -107,9 +109,8 @@ final class LogImportCommand implements Callable<Integer> {
     private int store(HarkConfig config, Path file) throws IOException, ImportLines.WrongLineException {
         Path path = options.path(config);
         boolean created = !Files.exists(path);
-        var settings = new SqliteSettings(
-                path, config.log().durability(), config.hub().retention(), config.hub().hot(), config.hub().idempotency());
-        try (SqliteLog log = SqliteLog.open(settings, Clock.systemUTC(), new SecureRandom());
+        var settings = new SqliteSettings(path, config.log().durability(), config.log().config());
+        try (SqliteLog log = SqliteLog.open(settings, SteadyClock.ofSystem(), new SecureRandom(), new VitalThreads());
                 ImportLines lines = lines(config, file)) {
             if (created) {
                 shell.note("made a new log at " + path);
@@ -133,11 +134,11 @@ final class LogImportCommand implements Callable<Integer> {
         }
         if (stored.count > 0) {
             shell.out().println(String.format(Locale.ROOT, "stored %,d %s in %s: %s-%d to %s-%d", stored.count, stored.count == 1 ? "event" : "events",
-                    path, log.epoch(), stored.first, log.epoch(), stored.last));
+                    path, log.tail().epoch(), stored.first, log.tail().epoch(), stored.last));
         }
-        long floor = log.bounds().floor();
+        long floor = log.tail().bounds().floor();
         if (floor >= stored.first && stored.count > 0) {
-            shell.warn("log.retention keeps only what came after " + log.epoch() + '-' + floor + ": a part of the import is gone again");
+            shell.warn("log.retention keeps only what came after " + log.tail().epoch() + '-' + floor + ": a part of the import is gone again");
         }
         if (stored.refusal.isEmpty()) {
             return ExitCode.OK;
@@ -181,6 +182,7 @@ final class LogImportCommand implements Callable<Integer> {
                         through = line;
                     }
                     case Append.Unavailable(var why) -> refusal = why;
+                    case Append.Unknown(var why) -> refusal = why + "; the last batch may be stored or not";
                     case Append.KeyReused reused -> throw new AssertionError("there are no idempotency keys here");
                     case Append.KeyInFlight inFlight -> throw new AssertionError("there are no idempotency keys here");
                 }

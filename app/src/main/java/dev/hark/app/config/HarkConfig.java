@@ -2,6 +2,7 @@ package dev.hark.app.config;
 
 import dev.hark.HubConfig;
 import dev.hark.fanout.TopicRule;
+import dev.hark.log.Retention;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashSet;
@@ -40,7 +41,7 @@ public record HarkConfig(
         requireDistinctPorts(server, admin);
         requireLoopbackOrOpen("server.host", server.host(), auth);
         requireLoopbackOrOpen("admin.host", admin.host(), auth);
-        requireRoomInRetention(hub, limits);
+        requireRoomInRetention(hub, log.config().retention(), limits);
         requireReachableRules(hub.topics());
         requireDistinctPaths(routes);
         if (limits.subscribersPerIp() > hub.maxSubscribers()) {
@@ -74,13 +75,13 @@ public record HarkConfig(
         }
     }
 
-    private static void requireRoomInRetention(HubConfig hub, RequestLimits limits) {
+    private static void requireRoomInRetention(HubConfig hub, Retention retention, RequestLimits limits) {
         for (int i = 0; i < hub.topics().size(); i++) {
             TopicRule rule = hub.topics().get(i);
-            requireAtMost("topics." + i + ".mailbox.events", rule.mailbox().events(), "log.retention.events", hub.retention().events());
-            requireBytesAtMost("topics." + i + ".mailbox.bytes", rule.mailbox().bytes(), hub.retention().bytes());
+            requireAtMost("topics." + i + ".mailbox.events", rule.mailbox().events(), "log.retention.events", retention.events());
+            requireBytesAtMost("topics." + i + ".mailbox.bytes", rule.mailbox().bytes(), retention.bytes());
         }
-        requireBytesAtMost("limits.event-bytes", limits.eventBytes(), hub.retention().bytes());
+        requireBytesAtMost("limits.event-bytes", limits.eventBytes(), retention.bytes());
     }
 
     private static void requireAtMost(String key, long value, String other, long limit) {

@@ -1,5 +1,7 @@
 package dev.hark.app.config;
 
+import dev.hark.log.LogConfig;
+import dev.hark.log.sqlite.SqliteSettings;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.nio.file.Path;
 
@@ -9,13 +11,19 @@ import java.nio.file.Path;
  * @param kind       by which engine
  * @param path       the database of {@link Kind#SQLITE}
  * @param durability what an acknowledgement of it means
+ * @param config     what every engine is told
  */
-public record LogSettings(Kind kind, Path path, Durability durability) {
+public record LogSettings(Kind kind, Path path, Durability durability, LogConfig config) {
     /** The engines of this version. */
     public enum Kind {
         /** In memory: gone when the process ends. */
         MEMORY,
         /** In a SQLite database. */
         SQLITE
+    }
+
+    /** What the engine of {@link Kind#SQLITE} is told. */
+    public SqliteSettings sqlite() {
+        return new SqliteSettings(path, durability, config);
     }
 }

@@ -9,6 +9,7 @@ import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.TopicRule;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.net.URI;
@@ -43,8 +44,10 @@ final class Schema {
         Section delivery = root.section("delivery");
         ServerSettings server = server(root.section("server"), delivery);
         AdminSettings admin = admin(root.section("admin"));
-        LogSettings log = log(root.section("log"));
-        HubParts parts = hub(root, delivery);
+        Duration stall = root.section("health").duration("stall", "PT10S", "PT0.1S", "PT10M");
+        LogSettings log = log(root.section("log"), stall);
+        DeliverySettings streams = delivery(delivery);
+        List<TopicRule> topics = topics(root);
         Limits limits = limits(root.section("limits"));
         List<RouteParts> routes = routes(root);
         Section cors = root.section("cors");
@@ -55,7 +58,7 @@ final class Schema {
         settings.refuseUnknown();
 
         // Only now: a misspelt key explains a contradiction better than the contradiction itself.
-        return checked("", () -> new HarkConfig(server, admin, log, parts.toConfig(limits.subscribers()), limits.toRequestLimits(),
+        return checked("", () -> new HarkConfig(server, admin, log, new HubConfig(streams, topics, limits.subscribers(), stall), limits.toRequestLimits(),
                 routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow));
     }
 
@@ -75,7 +78,7 @@ final class Schema {
                 admin.parsed("host", "127.0.0.1", "a host name or an address", Schema::host), admin.number("port", 9090, 0, 65_535));
     }
 
-    private static LogSettings log(Section log) {
+    private static LogSettings log(Section log, Duration stall) {
         LogSettings.Kind kind = log.parsed("kind", "sqlite", "memory | sqlite", text -> switch (text) {
             case "memory" -> LogSettings.Kind.MEMORY;
             case "sqlite" -> LogSettings.Kind.SQLITE;
@@ -83,7 +86,24 @@ final class Schema {
             default -> throw new IllegalArgumentException("");
         });
         Path path = log.parsed("path", "data/hark.db", "the path of a file", Schema::file);
-        return new LogSettings(kind, path, log.choice("durability", "fsync", Durability.values(), Durability::configName));
+        Durability durability = log.choice("durability", "fsync", Durability.values(), Durability::configName);
+        return new LogSettings(kind, path, durability, logConfig(log, stall));
+    }
+
+    private static LogConfig logConfig(Section log, Duration stall) {
+        Section retention = log.section("retention");
+        Section idempotency = log.section("idempotency");
+        var retained = new Retention(
+                retention.number("events", 1_000_000L, 1, 1_000_000_000_000L),
+                retention.duration("age", "P1D", "PT1S", FOREVER),
+                retention.size("bytes", "1GiB", "1KiB", "1024TiB"));
+        long hotEvents = log.number("hot-events", 10_000, 1, 100_000_000);
+        long hotBytes = log.size("hot-bytes", "64MiB", "1KiB", "1TiB");
+        // What is hot is a part of the log: a small retention bounds it without a second key having to follow.
+        var hot = new HotLimits(Math.toIntExact(Math.min(hotEvents, retained.events())), Math.min(hotBytes, retained.bytes()));
+        var keys = new IdempotencyLimits(
+                idempotency.number("keys", 1_000_000, 1, 1_000_000_000), idempotency.duration("age", "P1D", "PT1S", FOREVER));
+        return new LogConfig(retained, hot, keys, stall);
     }
 
     private static Path file(String text) {
@@ -91,22 +111,6 @@ final class Schema {
             throw new IllegalArgumentException(text.isBlank() ? "" : "without a '?'");
         }
         return Path.of(text);
-    }
-
-    private static HubParts hub(Section root, Section delivery) {
-        Section log = root.section("log");
-        Section retention = log.section("retention");
-        Section idempotency = log.section("idempotency");
-        return new HubParts(
-                new Retention(
-                        retention.number("events", 1_000_000L, 1, 1_000_000_000_000L),
-                        retention.duration("age", "P1D", "PT1S", FOREVER),
-                        retention.size("bytes", "1GiB", "1KiB", "1024TiB")),
-                new HotLimits(log.number("hot-events", 10_000, 1, 100_000_000), log.size("hot-bytes", "64MiB", "1KiB", "1TiB")),
-                new IdempotencyLimits(
-                        idempotency.number("keys", 1_000_000, 1, 1_000_000_000), idempotency.duration("age", "P1D", "PT1S", FOREVER)),
-                delivery(delivery),
-                topics(root));
     }
 
     private static DeliverySettings delivery(Section delivery) {
@@ -206,15 +210,6 @@ final class Schema {
             throw e;
         } catch (IllegalArgumentException e) {
             throw new ConfigException((place.isEmpty() ? "" : place + ": ") + e.getMessage());
-        }
-    }
-
-    private record HubParts(Retention retention, HotLimits hot, IdempotencyLimits idempotency, DeliverySettings delivery, List<TopicRule> topics) {
-        HubConfig toConfig(int subscribers) {
-            // What is hot is a part of the log: a small retention bounds it without a second key having to follow.
-            HotLimits within = new HotLimits(
-                    Math.toIntExact(Math.min(hot.events(), retention.events())), Math.min(hot.bytes(), retention.bytes()));
-            return new HubConfig(retention, within, idempotency, delivery, topics, subscribers);
         }
     }
 

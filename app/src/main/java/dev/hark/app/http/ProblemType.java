@@ -20,6 +20,10 @@ public enum ProblemType {
     TOO_MANY_STREAMS(429, "Too many streams", "This address holds as many streams as limits.subscribers-per-ip allows."),
     OVERLOADED(503, "No room for a stream", "The hub holds as many streams as limits.subscribers allows, or is draining. Retry-After says when to try again."),
     LOG_UNAVAILABLE(503, "Log unavailable", "The event log takes no events now, or cannot be read. Nothing was stored; Retry-After says when to try again."),
+    OUTCOME_UNKNOWN(
+            503,
+            "Outcome unknown",
+            "The event log did not say in time, or failed half-way: what was sent may be stored or not. The same idempotency key makes a retry safe."),
     BUSY(503, "No room for a body", "So many publishes are being received at once that their bodies would not fit into memory. Nothing was stored; Retry-After says when to try again."),
     INTERNAL(500, "Internal error", "A defect of the hub. Its log has the details.");
 

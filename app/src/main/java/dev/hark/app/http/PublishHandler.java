@@ -116,8 +116,15 @@ final class PublishHandler {
                     ProblemType.KEY_REUSED, subject(drafts, index) + " was used before, for an event with another topic, type, key or data");
             case Append.KeyInFlight(int index) -> throw new ProblemException(
                     ProblemType.KEY_IN_FLIGHT, subject(drafts, index) + " is that of an event that is being stored right now", SOON);
+            case Append.Unknown(String why) -> throw new ProblemException(ProblemType.OUTCOME_UNKNOWN, why + "; " + retry(drafts), SOON);
             case Append.Unavailable(String why) -> throw new ProblemException(ProblemType.LOG_UNAVAILABLE, why, SOON);
         };
+    }
+
+    private static String retry(List<Draft> drafts) {
+        return drafts.stream().allMatch(draft -> draft.idempotencyKey() != null)
+                ? "what was sent may be stored or not. Send it again with the same idempotency key: it is stored once"
+                : "what was sent may be stored or not. With an Idempotency-Key a retry would be safe; without one it may be stored twice";
     }
 
     private static String subject(List<Draft> drafts, int index) {

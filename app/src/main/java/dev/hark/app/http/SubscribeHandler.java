@@ -6,7 +6,7 @@ import dev.hark.event.CloseReason;
 import dev.hark.event.EventId;
 import dev.hark.event.Frame;
 import dev.hark.event.InvalidEventException;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import dev.hark.fanout.Admission;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.Subscriber;
@@ -82,7 +82,7 @@ final class SubscribeHandler {
      * A stream, from its first byte to its last. The connection's thread waits for its end, in {@code read}; a thread of its own writes, whose stack
      * is as shallow as can be, because it is copied to and from the heap at each wake-up.
      */
-    private void serve(Subscriber subscriber, StreamSink sink, List<TopicFilter> filters, String address) {
+    private void serve(Subscriber subscriber, StreamSink sink, Filters filters, String address) {
         Thread writer = Thread.ofVirtual().name("hark-stream").start(() -> write(subscriber, sink, filters, address));
         try {
             sink.awaitEnd();
@@ -96,7 +96,7 @@ final class SubscribeHandler {
         }
     }
 
-    private void write(Subscriber subscriber, StreamSink sink, List<TopicFilter> filters, String address) {
+    private void write(Subscriber subscriber, StreamSink sink, Filters filters, String address) {
         try {
             hub.serve(subscriber, sink);
         } catch (RuntimeException defect) {
@@ -123,7 +123,7 @@ final class SubscribeHandler {
 
     private static Subscription subscription(ServerRequest request, List<String> filters) {
         try {
-            return new Subscription(filters.stream().map(TopicFilter::new).toList(), start(request));
+            return new Subscription(Filters.of(filters.toArray(String[]::new)), start(request));
         } catch (InvalidEventException e) {
             throw new ProblemException(ProblemType.INVALID_FILTER, String.valueOf(e.getMessage()));
         }

@@ -15,6 +15,7 @@ import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * {@code /health/live}, {@code /health/ready} and {@code /metrics} on the admin listener.
@@ -22,29 +23,33 @@ import java.util.Optional;
 public final class AdminFeature {
     private AdminFeature() {}
 
-    /** The feature for {@code hub} on the listener named {@code socket}. */
-    public static ObserveFeature of(Hub hub, String socket) {
+    /**
+     * The feature for {@code hub} on the listener named {@code socket}.
+     *
+     * @param alarms what an operator must know though the hub works
+     */
+    public static ObserveFeature of(Hub hub, Supplier<List<String>> alarms, String socket) {
         return ObserveFeature.builder()
                 .endpoint("/")
                 .sockets(List.of(socket))
                 .observersDiscoverServices(false)
-                .addObserver(health(hub))
+                .addObserver(health(hub, alarms))
                 .addObserver(metrics(hub))
                 .build();
     }
 
-    private static HealthObserver health(Hub hub) {
+    private static HealthObserver health(Hub hub, Supplier<List<String>> alarms) {
         return HealthObserver.builder()
                 .endpoint("health")
                 .details(true)
                 .useSystemServices(false)
-                .addCheck(new Live())
-                .addCheck(new Ready(hub))
+                .addCheck(new Live(hub))
+                .addCheck(new Ready(hub, alarms))
                 .build();
     }
 
-    /** Live as long as it can answer. */
-    private record Live() implements HealthCheck {
+    /** Live until a thread that every stream needs has died: then the process is about to end, and to be started again. */
+    private record Live(Hub hub) implements HealthCheck {
         @Override
         public HealthCheckType type() {
             return HealthCheckType.LIVENESS;
@@ -57,11 +62,14 @@ public final class AdminFeature {
 
         @Override
         public HealthCheckResponse call() {
-            return HealthCheckResponse.builder().status(true).build();
+            Optional<String> reason = hub.notLive();
+            HealthCheckResponse.Builder response = HealthCheckResponse.builder().status(reason.isEmpty());
+            reason.ifPresent(why -> response.detail("reason", why));
+            return response.build();
         }
     }
 
-    private record Ready(Hub hub) implements HealthCheck {
+    private record Ready(Hub hub, Supplier<List<String>> alarms) implements HealthCheck {
         @Override
         public HealthCheckType type() {
             return HealthCheckType.READINESS;
@@ -77,6 +85,11 @@ public final class AdminFeature {
             Optional<String> reason = hub.notReady();
             HealthCheckResponse.Builder response = HealthCheckResponse.builder().status(reason.isEmpty());
             reason.ifPresent(why -> response.detail("reason", why));
+            // Events that are lost or damaged are so on every start: taking the node out of rotation would mend nothing.
+            List<String> known = alarms.get();
+            if (!known.isEmpty()) {
+                response.detail("alarms", String.join("; ", known));
+            }
             return response.build();
         }
     }

@@ -27,8 +27,8 @@ class SchemaTest {
         assertThat(config.hub().delivery().heartbeat()).isEqualTo(Duration.ofMillis(500));
         assertThat(config.hub().delivery().heartbeatEvent()).isEqualTo("ping");
         assertThat(config.hub().delivery().lanes()).isEqualTo(3);
-        assertThat(config.hub().retention().events()).isEqualTo(2000);
-        assertThat(config.hub().hot().bytes()).isEqualTo(1 << 20);
+        assertThat(config.log().config().retention().events()).isEqualTo(2000);
+        assertThat(config.log().config().hot().bytes()).isEqualTo(1 << 20);
         assertThat(config.limits().overloadAnswer()).isEqualTo(RequestLimits.OverloadAnswer.STATUS);
         assertThat(config.cors().origins()).containsExactly("https://a.example", "http://localhost:3000");
     }
@@ -47,8 +47,8 @@ class SchemaTest {
     void boundsHotEventsByTheRetention() {
         HarkConfig config = Configured.set("log.retention.events", "300").with("log.retention.bytes", "1MiB").load();
 
-        assertThat(config.hub().hot().events()).isEqualTo(300);
-        assertThat(config.hub().hot().bytes()).isEqualTo(1 << 20);
+        assertThat(config.log().config().hot().events()).isEqualTo(300);
+        assertThat(config.log().config().hot().bytes()).isEqualTo(1 << 20);
     }
 
     @Test
@@ -62,7 +62,7 @@ class SchemaTest {
     void keepsTheLogOnDiskUnlessToldOtherwise() {
         LogSettings log = Configured.file("").load().log();
 
-        assertThat(log).isEqualTo(new LogSettings(LogSettings.Kind.SQLITE, Path.of("data/hark.db"), Durability.FSYNC));
+        assertThat(log).isEqualTo(new LogSettings(LogSettings.Kind.SQLITE, Path.of("data/hark.db"), Durability.FSYNC, log.config()));
         assertThat(Configured.set("log.kind", "memory").load().log().kind()).isEqualTo(LogSettings.Kind.MEMORY);
     }
 
@@ -70,7 +70,7 @@ class SchemaTest {
     void readsWhereTheLogIsAndWhatItPromises() {
         LogSettings log = Configured.file("log: {kind: sqlite, path: /var/lib/hark.db, durability: write}").load().log();
 
-        assertThat(log).isEqualTo(new LogSettings(LogSettings.Kind.SQLITE, Path.of("/var/lib/hark.db"), Durability.WRITE));
+        assertThat(log).isEqualTo(new LogSettings(LogSettings.Kind.SQLITE, Path.of("/var/lib/hark.db"), Durability.WRITE, log.config()));
         Configured.set("log.durability", "maybe").refusal().isEqualTo("log.durability is 'maybe' (--set); fsync | write is allowed");
         Configured.set("log.path", "a?b").refusal().contains("log.path is 'a?b'");
         Configured.set("log.path", " ").refusal().contains("log.path is ");

@@ -2,27 +2,25 @@ package dev.hark.log.memory;
 
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import dev.hark.log.Append;
+import dev.hark.log.Back;
 import dev.hark.log.Bounds;
+import dev.hark.log.Capabilities;
+import dev.hark.log.Capability;
+import dev.hark.log.DraftBatch;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventRing;
-import dev.hark.log.HotEvents;
-import dev.hark.log.HotLimits;
-import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.IdempotencyWindow;
-import dev.hark.log.IdempotencyWindow.Fingerprint;
-import dev.hark.log.IdempotencyWindow.Known;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Page;
+import dev.hark.log.Placement;
 import dev.hark.log.Retention;
 import dev.hark.log.Since;
+import dev.hark.log.Tail;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A log in memory: a ring of events that is gone with the process.
@@ -30,10 +28,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Publishers append on their own threads, one at a time. Readers take no lock. Thread-safe.
  */
 public final class MemoryLog implements EventLog {
+    private static final Capabilities CAPABILITIES = Capabilities.of(
+            "memory", Capability.WHOLE_BATCHES, Capability.KEY_WINDOW, Capability.RETENTION, Capability.OWN_CLOCK);
+
     private final String epoch;
     private final Retention retention;
     private final InstantSource clock;
-    private final HotEvents hot;
+    private final Tail tail;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -43,69 +44,45 @@ public final class MemoryLog implements EventLog {
     private long lastTimeMillis = Long.MIN_VALUE;
     private boolean closed;
 
-    public MemoryLog(String epoch, Retention retention, HotLimits hotLimits, IdempotencyLimits idempotency, InstantSource clock) {
+    public MemoryLog(String epoch, LogConfig config, InstantSource clock) {
         this.epoch = epoch;
-        this.retention = retention;
+        this.retention = config.retention();
         this.clock = clock;
-        this.hot = new HotEvents(hotLimits, 0);
+        this.tail = new Tail(epoch, new Bounds(0, 0), config.hot());
         this.ring = new EventRing(retention.events(), retention.bytes(), 0);
-        this.window = new IdempotencyWindow(idempotency);
+        this.window = new IdempotencyWindow(config.idempotency());
     }
 
     @Override
-    public String epoch() {
-        return epoch;
+    public Tail tail() {
+        return tail;
     }
 
     @Override
-    public String durability() {
-        return "memory";
+    public Capabilities capabilities() {
+        return CAPABILITIES;
     }
 
     @Override
     public Append append(List<Draft> batch) {
+        DraftBatch hashed = DraftBatch.of(batch);
         lock.lock();
         try {
-            return closed ? new Append.Unavailable("the log is closed") : appendLocked(batch);
+            return closed ? new Append.Unavailable("the log is closed") : appendLocked(hashed);
         } finally {
             lock.unlock();
         }
     }
 
-    private Append appendLocked(List<Draft> batch) {
+    private Append appendLocked(DraftBatch batch) {
         long now = nowMillis();
-        long next = ring.bounds().newest() + 1;
-        var entries = new ArrayList<Append.Entry>(batch.size());
-        var events = new ArrayList<Event>(batch.size());
-        Map<String, Known> fresh = new LinkedHashMap<>();
-        for (int i = 0; i < batch.size(); i++) {
-            Draft draft = batch.get(i);
-            String key = draft.idempotencyKey();
-            if (key != null) {
-                Fingerprint fingerprint = Fingerprint.of(draft);
-                Known known = find(fresh, key, now);
-                if (known != null && !known.fingerprint().equals(fingerprint)) {
-                    return new Append.KeyReused(i);
-                }
-                if (known != null) {
-                    entries.add(new Append.Entry(known.sequence(), true));
-                    continue;
-                }
-                fresh.put(key, new Known(next, fingerprint, now));
-            }
-            entries.add(new Append.Entry(next, false));
-            events.add(Event.of(epoch, next, now, draft));
-            next++;
-        }
+        Placement placed = Placement.of(batch, key -> window.find(key, now), ring.bounds().newest() + 1, now);
+        List<Event> events = placed.fresh().stream().map(fresh -> Event.of(epoch, fresh.sequence(), now, fresh.draft())).toList();
         events.forEach(ring::add);
-        fresh.forEach(window::remember);
-        hot.add(events);
-        return new Append.Stored(entries);
-    }
-
-    private @Nullable Known find(Map<String, Known> fresh, String key, long nowMillis) {
-        Known inBatch = fresh.get(key);
-        return inBatch != null ? inBatch : window.find(key, nowMillis);
+        placed.keys().forEach(window::remember);
+        // The caller is the publisher itself.
+        tail.commit(events, ring.bounds().floor(), () -> {});
+        return placed.answer();
     }
 
     /** Never goes back, so that events are in the order of their times as well. */
@@ -115,8 +92,13 @@ public final class MemoryLog implements EventLog {
     }
 
     @Override
-    public Page read(long after, List<TopicFilter> filters, int limit) {
-        return ring.read(after, filters, limit);
+    public Page read(long after, Filters filters, int limit) {
+        return ring.read(epoch, after, filters, limit);
+    }
+
+    @Override
+    public Page follow(long after) {
+        return ring.read(epoch, after, Filters.ALL, MAX_PAGE_EVENTS);
     }
 
     @Override
@@ -125,18 +107,8 @@ public final class MemoryLog implements EventLog {
     }
 
     @Override
-    public long beforeLast(List<TopicFilter> filters, int count) {
-        return ring.beforeLast(filters, count);
-    }
-
-    @Override
-    public Bounds bounds() {
-        return ring.bounds();
-    }
-
-    @Override
-    public HotEvents hot() {
-        return hot;
+    public Back back(Back search, Filters filters) {
+        return ring.back(search, filters);
     }
 
     @Override
@@ -146,6 +118,7 @@ public final class MemoryLog implements EventLog {
             long now = nowMillis();
             ring.removeBefore(now - retention.age().toMillis());
             window.expire(now);
+            tail.commit(List.of(), ring.bounds().floor(), () -> {});
         } finally {
             lock.unlock();
         }

@@ -1,7 +1,7 @@
 package dev.hark.log.sqlite;
 
-import dev.hark.log.IdempotencyWindow.Fingerprint;
-import dev.hark.log.IdempotencyWindow.Known;
+import dev.hark.log.Fingerprint;
+import dev.hark.log.KnownKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +45,9 @@ final class EventStore implements AutoCloseable {
 
     private static final int VACUUM_PAGES = 1_024;
 
+    /** Some pages: a disk with less room than that is still full. */
+    private static final int PROBE_BYTES = 16 << 10;
+
     private static final String INSERT_EVENT =
             "INSERT INTO event (sequence, previous, chain, chain_previous, time, bytes, crc, topic, type, key, data)"
                     + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -56,6 +59,9 @@ final class EventStore implements AutoCloseable {
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
     private long bytesSinceCheckpoint;
+
+    /** What SQLite changes when another connection commits (sqlite.org/pragma.html#pragma_data_version); -1 before the first look. */
+    private long dataVersion = -1;
 
     /** How often in a row readers were waited for in vain, and from which length of the WAL on they are again. */
     private int heldUp;
@@ -96,6 +102,15 @@ final class EventStore implements AutoCloseable {
                     row.getLong(8));
             return state.crc() == row.getLong(9) ? state : null;
         }
+    }
+
+    /** Whether another connection has changed the database since this was asked first. */
+    boolean wasChangedByOthers() throws SQLException {
+        long version = pragma("data_version");
+        if (dataVersion == -1) {
+            dataVersion = version;
+        }
+        return version != dataVersion;
     }
 
     void begin() throws SQLException {
@@ -169,15 +184,15 @@ final class EventStore implements AutoCloseable {
     }
 
     /** What the database remembers under {@code key}, however old. */
-    @Nullable Known find(String key) throws SQLException {
+    @Nullable KnownKey find(String key) throws SQLException {
         PreparedStatement findKey = prepared("SELECT sequence, high, low, time FROM idempotency WHERE key = ?");
         findKey.setString(1, key);
         try (ResultSet row = findKey.executeQuery()) {
-            return row.next() ? new Known(row.getLong(1), new Fingerprint(row.getLong(2), row.getLong(3)), row.getLong(4)) : null;
+            return row.next() ? new KnownKey(row.getLong(1), new Fingerprint(row.getLong(2), row.getLong(3)), row.getLong(4)) : null;
         }
     }
 
-    void remember(String key, Known known) throws SQLException {
+    void remember(String key, KnownKey known) throws SQLException {
         PreparedStatement insertKey = prepared("INSERT OR REPLACE INTO idempotency (sequence, key, high, low, time) VALUES (?, ?, ?, ?, ?)");
         insertKey.setLong(1, known.sequence());
         insertKey.setString(2, key);
@@ -244,6 +259,17 @@ final class EventStore implements AutoCloseable {
     @FunctionalInterface
     interface Wanted {
         boolean removes(long events, long bytes, long timeMillis);
+    }
+
+    /**
+     * Changes something in the database, each time another way, and some pages of it: once that is committed, the disk takes events again.
+     */
+    void probe(long count) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("CREATE TABLE IF NOT EXISTS probe (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL, room BLOB)");
+            statement.executeUpdate("INSERT OR REPLACE INTO probe VALUES (1, " + count + ", randomblob(" + PROBE_BYTES + "))");
+        }
+        bytesSinceCheckpoint += PROBE_BYTES;
     }
 
     void save(LogState state) throws SQLException {

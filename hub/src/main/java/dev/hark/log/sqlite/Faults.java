@@ -32,6 +32,11 @@ final class Faults {
         return FINAL.contains(code(error)) || isDamage(error);
     }
 
+    /** Whether something was written, and perhaps not flushed to its disk: nobody knows what is there. */
+    static boolean isUnflushed(SQLException error) {
+        return FINAL.contains(code(error));
+    }
+
     /** Whether the database itself is damaged. */
     static boolean isDamage(SQLException error) {
         int kind = code(error) & KIND;

@@ -106,7 +106,7 @@ final class HighWaterMark implements AutoCloseable {
         return database.resolveSibling(database.getFileName() + "-mark");
     }
 
-    private static UnusableLogException inUse(Path database) {
+    static UnusableLogException inUse(Path database) {
         return new UnusableLogException("the log " + database + " is in use by another process; stop that one, or give this one another log.path");
     }
 

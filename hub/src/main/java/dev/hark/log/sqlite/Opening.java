@@ -1,12 +1,16 @@
 package dev.hark.log.sqlite;
 
 import dev.hark.event.Event;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
+import dev.hark.log.Back;
+import dev.hark.log.Bounds;
 import dev.hark.log.EventLog;
-import dev.hark.log.HotEvents;
+import dev.hark.log.HotLimits;
 import dev.hark.log.Page;
+import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
+import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,20 +18,27 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 
 /** From a path to a log that can be used: locked, recovered, and with its newest events in memory. Stateless. */
 final class Opening {
     private static final System.Logger LOGGER = System.getLogger(Opening.class.getName());
-    private static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
 
     private Opening() {}
 
     /** What a log's writer works with. */
-    record Parts(SqliteSettings settings, InstantSource clock, EventStore store, HighWaterMark mark, HotEvents hot, TopicChains chains, long chainsSaved) {}
+    record Parts(
+            SqliteSettings settings,
+            InstantSource clock,
+            VitalThreads vital,
+            EventStore store,
+            HighWaterMark mark,
+            Tail tail,
+            TopicChains chains,
+            long chainsSaved) {}
 
-    static SqliteLog open(SqliteSettings settings, InstantSource clock, Supplier<String> epochs) throws IOException, SQLException {
+    static SqliteLog open(SqliteSettings settings, InstantSource clock, Supplier<String> epochs, VitalThreads vital)
+            throws IOException, SQLException {
         Path path = settings.path();
         HighWaterMark mark = HighWaterMark.open(path);
         try {
@@ -35,11 +46,11 @@ final class Opening {
             if (created) {
                 DatabaseFile.create(path, epochs.get());
             }
-            Connection connection = DatabaseFile.openWriter(path, settings.durability());
+            OwnFile file = OwnFile.claim(path);
             try {
-                return open(settings, clock, epochs, mark, connection, created);
+                return open(settings, clock, epochs, vital, mark, file, created);
             } catch (SQLException | IOException | RuntimeException e) {
-                connection.close();
+                file.close();
                 throw e;
             }
         } catch (SQLException | IOException | RuntimeException e) {
@@ -49,7 +60,32 @@ final class Opening {
     }
 
     private static SqliteLog open(
-            SqliteSettings settings, InstantSource clock, Supplier<String> epochs, HighWaterMark mark, Connection connection, boolean created)
+            SqliteSettings settings,
+            InstantSource clock,
+            Supplier<String> epochs,
+            VitalThreads vital,
+            HighWaterMark mark,
+            OwnFile file,
+            boolean created)
+            throws IOException, SQLException {
+        Connection connection = DatabaseFile.openWriter(settings.path(), settings.durability());
+        try {
+            return open(settings, clock, epochs, vital, mark, file, connection, created);
+        } catch (SQLException | IOException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private static SqliteLog open(
+            SqliteSettings settings,
+            InstantSource clock,
+            Supplier<String> epochs,
+            VitalThreads vital,
+            HighWaterMark mark,
+            OwnFile file,
+            Connection connection,
+            boolean created)
             throws IOException, SQLException {
         Path path = settings.path();
         LogState state = EventStore.state(connection);
@@ -76,16 +112,17 @@ final class Opening {
         mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
         mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
         DatabaseFile.syncFolder(path);
+        file.watch();
 
         var damage = new Damage(path);
         var chains = new TopicChains();
         long saved = EventStore.loadChains(connection, chains);
         long chainsSaved = saved > state.newest() ? 0 : saved;
         moveOn(chains, chainsSaved, settings, state, damage);
-        HotEvents hot = hotEvents(settings, state, chains, damage);
-        ReaderPool readers = ReaderPool.start(path, state.epoch(), chains, damage);
-        var writer = new SqliteWriter(new Parts(settings, clock, store, mark, hot, chains, chainsSaved), state, recovery.last());
-        return new SqliteLog(settings, state.epoch(), hot, readers, writer);
+        Tail tail = tail(settings, state, chains, damage);
+        ReaderPool readers = ReaderPool.start(path, state.epoch(), chains, damage, settings.config().stall(), vital);
+        var writer = new SqliteWriter(new Parts(settings, clock, vital, store, mark, tail, chains, chainsSaved), state, recovery.last());
+        return new SqliteLog(settings, tail, readers, vital.unstarted("hark-log-writer", writer), writer, new SqliteLog.Found(recovery, damage, file));
     }
 
     /** Moves the chains' ends, which were saved at event {@code saved}, on by the events that came after that. */
@@ -93,7 +130,7 @@ final class Opening {
         long position = Math.max(saved, state.floor());
         try (var reader = new PageReader(settings.path(), state.epoch(), chains, damage)) {
             while (position < state.newest()) {
-                Page page = reader.read(position, state.newest(), ALL, EventLog.MAX_PAGE_EVENTS);
+                Page page = reader.read(position, state.newest(), Filters.ALL, EventLog.MAX_PAGE_EVENTS);
                 if (page.from() > position) {
                     chains.moveAll(page.from());
                 }
@@ -104,25 +141,27 @@ final class Opening {
     }
 
     /** The newest events, as they were in memory before the restart: whoever comes back now is served from there. */
-    private static HotEvents hotEvents(SqliteSettings settings, LogState state, TopicChains chains, Damage damage) throws SQLException {
+    private static Tail tail(SqliteSettings settings, LogState state, TopicChains chains, Damage damage) throws SQLException {
+        HotLimits limits = settings.config().hot();
         try (var reader = new PageReader(settings.path(), state.epoch(), chains, damage)) {
-            var search = new PositionReader.Search(state.newest(), settings.hot().events(), false);
+            var search = new Back(state.newest(), limits.events(), false);
             while (!search.ended()) {
-                search = reader.beforeLast(search, ALL);
+                search = reader.back(search, Filters.ALL);
             }
             long position = search.position();
-            var hot = new HotEvents(settings.hot(), position);
+            long hotAfter = position;
+            var events = new ArrayList<Event>();
             while (position < state.newest()) {
-                Page page = reader.read(position, state.newest(), ALL, EventLog.MAX_PAGE_EVENTS);
+                Page page = reader.read(position, state.newest(), Filters.ALL, EventLog.MAX_PAGE_EVENTS);
                 if (page.from() > position) {
                     // What is damaged cannot be covered.
-                    hot = new HotEvents(settings.hot(), page.from());
+                    hotAfter = page.from();
+                    events.clear();
                 }
-                var events = new ArrayList<Event>(page.events());
-                hot.add(events);
+                events.addAll(page.events());
                 position = page.through();
             }
-            return hot;
+            return new Tail(state.epoch(), new Bounds(state.floor(), state.newest()), limits, hotAfter, events);
         }
     }
 }

@@ -1,8 +1,9 @@
 package dev.hark.log.sqlite;
 
 import dev.hark.event.Event;
-import dev.hark.event.Topic;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
+import dev.hark.log.Back;
+import dev.hark.log.EventLog;
 import dev.hark.log.Page;
 import dev.hark.log.Since;
 import java.nio.file.Path;
@@ -23,9 +24,6 @@ final class PageReader implements AutoCloseable {
     /* A page is cut before what is damaged or lost, and the page that begins there begins after it: `from` then says what is missing, as it does
        for what retention has removed, and whoever reads tells its client. Statements are prepared for each reading: SQLite's driver throws away
        one that failed. */
-
-    /** How many rows a page may pass, which is what a rare topic behind a wildcard costs at most. */
-    static final int MAX_SCAN = 5_000;
 
     /** How many bytes of frames a page may bring together, its last event excepted. */
     static final int MAX_PAGE_BYTES = 1 << 20;
@@ -72,14 +70,14 @@ final class PageReader implements AutoCloseable {
     }
 
     /** As {@link dev.hark.log.EventLog#read}, up to position {@code newest}. */
-    Page read(long after, long newest, List<TopicFilter> filters, int limit) throws SQLException {
+    Page read(long after, long newest, Filters filters, int limit) throws SQLException {
         TopicReader.@Nullable Lookup lookUp = topics.lookUp(filters);
         return inSnapshot(state -> {
             long from = Math.max(after, state.floor());
             for (int skips = 0; from < newest && skips < MAX_SKIPS; skips++) {
                 Stretch stretch = stretch(from, newest, filters, lookUp, limit);
                 if (!stretch.damaged() || stretch.through() > from) {
-                    return new Page(from, stretch.events(), stretch.through());
+                    return new Page(epoch, from, stretch.events(), stretch.through());
                 }
                 long gone = probe.goneThrough(from, newest);
                 if (gone > from) {
@@ -90,11 +88,11 @@ final class PageReader implements AutoCloseable {
             if (from == after && from < newest) {
                 throw new SQLException("what follows event " + from + " cannot be read", null, Faults.IOERR);
             }
-            return new Page(from, List.of(), from);
+            return new Page(epoch, from, List.of(), from);
         });
     }
 
-    private Stretch stretch(long from, long newest, List<TopicFilter> filters, TopicReader.@Nullable Lookup lookUp, int limit) {
+    private Stretch stretch(long from, long newest, Filters filters, TopicReader.@Nullable Lookup lookUp, int limit) {
         if (lookUp != null) {
             Stretch found = topics.read(lookUp, from, newest, limit);
             if (!found.damaged() || found.through() > from) {
@@ -105,7 +103,7 @@ final class PageReader implements AutoCloseable {
         return scan(from, newest, filters, limit);
     }
 
-    private Stretch scan(long from, long newest, List<TopicFilter> filters, int limit) {
+    private Stretch scan(long from, long newest, Filters filters, int limit) {
         var events = new ArrayList<Event>(Math.min(limit, 64));
         long through = from;
         long bytes = 0;
@@ -113,7 +111,7 @@ final class PageReader implements AutoCloseable {
         try (PreparedStatement scan = connection.prepareStatement(SCAN)) {
             scan.setLong(1, from + 1);
             scan.setLong(2, newest);
-            scan.setInt(3, MAX_SCAN);
+            scan.setInt(3, EventLog.MAX_SCAN_EVENTS);
             try (ResultSet rows = scan.executeQuery()) {
                 while (rows.next()) {
                     StoredEvent row = StoredEvent.read(rows);
@@ -122,7 +120,7 @@ final class PageReader implements AutoCloseable {
                     if (!next || !row.isIntact()) {
                         return new Stretch(events, through, true);
                     }
-                    if (matchesAny(filters, new Topic(row.topic()))) {
+                    if (filters.matches(row.topic())) {
                         if (events.size() == limit || bytes > MAX_PAGE_BYTES) {
                             return new Stretch(events, through, false);
                         }
@@ -137,7 +135,7 @@ final class PageReader implements AutoCloseable {
             return Stretch.refused(events, through, e);
         }
         // The newest event is there, or the rows at the end are lost.
-        return new Stretch(events, through, scanned < MAX_SCAN && through != newest);
+        return new Stretch(events, through, scanned < EventLog.MAX_SCAN_EVENTS && through != newest);
     }
 
     /** As {@link dev.hark.log.EventLog#since}, up to position {@code newest}. */
@@ -146,17 +144,12 @@ final class PageReader implements AutoCloseable {
     }
 
     /** Goes on with a search for the last events that match, by a bounded number of rows. */
-    PositionReader.Search beforeLast(PositionReader.Search search, List<TopicFilter> filters) throws SQLException {
-        return inSnapshot(state -> positions.beforeLast(state, search, filters));
-    }
-
-    static boolean matchesAny(List<TopicFilter> filters, Topic topic) {
-        for (int i = 0; i < filters.size(); i++) {
-            if (filters.get(i).matches(topic)) {
-                return true;
-            }
-        }
-        return false;
+    Back back(Back search, Filters filters) throws SQLException {
+        TopicReader.@Nullable Lookup lookUp = topics.lookUp(filters);
+        return inSnapshot(state -> {
+            Back found = lookUp == null ? null : topics.back(lookUp, state.floor(), search);
+            return found == null ? positions.back(state, search, filters) : found;
+        });
     }
 
     @Override

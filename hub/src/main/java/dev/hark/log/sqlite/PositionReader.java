@@ -1,14 +1,13 @@
 package dev.hark.log.sqlite;
 
-import dev.hark.event.InvalidEventException;
-import dev.hark.event.Topic;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
+import dev.hark.log.Back;
+import dev.hark.log.EventLog;
 import dev.hark.log.Since;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,26 +48,23 @@ final class PositionReader {
         return new Since(low, removed);
     }
 
-    /** How far a search for the last events has come. */
-    record Search(long position, int left, boolean ended) {}
-
     /**
      * Goes on with a search for the last events that match, by a bounded number of rows. Rows are not checked here: what is taken for another
      * topic's only has the search go on, and what is wrongly counted lies in what is then read, and is announced there.
      */
-    Search beforeLast(LogState state, Search search, List<TopicFilter> filters) {
+    Back back(LogState state, Back search, Filters filters) {
         long position = search.position();
         int left = search.left();
         int scanned = 0;
         // As a log is opened with a hundred thousand hot events: their topics need not be looked at.
-        boolean all = filters.contains(TopicFilter.ALL);
+        boolean all = filters.matchAll();
         try (PreparedStatement scanBack = connection.prepareStatement(SCAN_BACK)) {
             scanBack.setLong(1, state.floor());
             scanBack.setLong(2, position);
-            scanBack.setInt(3, PageReader.MAX_SCAN);
+            scanBack.setInt(3, EventLog.MAX_SCAN_EVENTS);
             try (ResultSet rows = scanBack.executeQuery()) {
                 while (left > 0 && rows.next()) {
-                    if (all || matchesAny(filters, rows.getString(3))) {
+                    if (all || matches(filters, rows.getString(3))) {
                         left--;
                     }
                     // Before the event and after its predecessor every position is the same; this one is seen again where that is damaged.
@@ -79,20 +75,15 @@ final class PositionReader {
         } catch (SQLException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "the database refused to read on before event " + position, e);
             // Behind the damage, but so that whoever reads from there is told of it.
-            return new Search(Math.max(state.floor(), position - 1), left, true);
+            return new Back(Math.max(state.floor(), position - 1), left, true);
         }
         if (left == 0) {
-            return new Search(position, 0, true);
+            return new Back(position, 0, true);
         }
-        return scanned < PageReader.MAX_SCAN ? new Search(state.floor(), left, true) : new Search(position, left, false);
+        return scanned < EventLog.MAX_SCAN_EVENTS ? new Back(state.floor(), left, true) : new Back(position, left, false);
     }
 
-    private static boolean matchesAny(List<TopicFilter> filters, @Nullable String topic) {
-        try {
-            return topic != null && PageReader.matchesAny(filters, new Topic(topic));
-        } catch (InvalidEventException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "a damaged topic", e);
-            return false;
-        }
+    private static boolean matches(Filters filters, @Nullable String topic) {
+        return topic != null && filters.matches(topic);
     }
 }

@@ -1,19 +1,24 @@
 package dev.hark.log.sqlite;
 
 import dev.hark.log.UnusableLogException;
+import dev.hark.thread.Pulse;
+import dev.hark.thread.VitalThreads;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The platform threads that read the database for whoever asks, who waits: its queue is bounded by its callers, each of which asks for one thing.
+ * The platform threads that read the database for whoever asks, who waits, but not for ever. What a lane asks comes first.
  *
  * <p>Thread-safe.
  */
@@ -25,12 +30,17 @@ final class ReaderPool implements AutoCloseable {
 
     private static final int MAX_WAITING = 1_024;
 
+    /** How long the end waits for a read that is under way. */
+    private static final Duration LAST_READS = Duration.ofSeconds(2);
+
     private final Path path;
     private final String epoch;
     private final TopicChains chains;
     private final Damage damage;
-    private final BlockingQueue<Task<?>> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final Duration stall;
+    private final BlockingDeque<Task<?>> waiting = new LinkedBlockingDeque<>(MAX_WAITING);
     private final List<Thread> threads = new ArrayList<>();
+    private final List<Hand> hands = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
     private volatile @Nullable String trouble;
 
@@ -44,7 +54,8 @@ final class ReaderPool implements AutoCloseable {
         /** Answers, once {@code onRead} has been told that there is something to answer; or throws what the database says, and does not. */
         void run(PageReader reader, Runnable onRead) throws SQLException {
             try {
-                if (question != null) {
+                // Whoever has given up waiting needs no answer.
+                if (question != null && !answer.isDone()) {
                     T found = question.ask(reader);
                     onRead.run();
                     answer.complete(found);
@@ -55,19 +66,43 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    private ReaderPool(Path path, String epoch, TopicChains chains, Damage damage) {
+    /** One reader thread's: its connection, which it alone uses, and what it is at. */
+    private static final class Hand {
+        private @Nullable PageReader reader;
+        private final Pulse pulse;
+        private volatile @Nullable Task<?> task;
+
+        Hand(PageReader reader, Pulse pulse) {
+            this.reader = reader;
+            this.pulse = pulse;
+        }
+
+        void began(Task<?> begun) {
+            pulse.begin();
+            task = begun;
+        }
+
+        void ended() {
+            task = null;
+            pulse.end();
+        }
+    }
+
+    private ReaderPool(Path path, String epoch, TopicChains chains, Damage damage, Duration stall) {
         this.path = path;
         this.epoch = epoch;
         this.chains = chains;
         this.damage = damage;
+        this.stall = stall;
     }
 
-    static ReaderPool start(Path path, String epoch, TopicChains chains, Damage damage) throws SQLException {
-        var pool = new ReaderPool(path, epoch, chains, damage);
+    static ReaderPool start(Path path, String epoch, TopicChains chains, Damage damage, Duration stall, VitalThreads vital) throws SQLException {
+        var pool = new ReaderPool(path, epoch, chains, damage, stall);
         try {
             for (int i = 0; i < THREADS; i++) {
-                var reader = new PageReader(path, epoch, chains, damage);
-                Thread thread = Thread.ofPlatform().name("hark-log-reader-" + i).daemon().unstarted(() -> pool.serve(reader));
+                var hand = new Hand(new PageReader(path, epoch, chains, damage), vital.pulse());
+                Thread thread = vital.unstarted("hark-log-reader-" + i, () -> pool.serve(hand));
+                pool.hands.add(hand);
                 pool.threads.add(thread);
                 thread.start();
             }
@@ -78,54 +113,57 @@ final class ReaderPool implements AutoCloseable {
         return pool;
     }
 
-    /** Has {@code question} answered by a reader. */
+    /**
+     * Has {@code question} answered by a reader.
+     *
+     * @throws UnusableLogException if it cannot be answered, or not in time
+     */
     <T> T ask(Question<T> question) {
+        return await(new Task<>(question, new CompletableFuture<>()), false);
+    }
+
+    /** The same, before all others who wait: for lanes. */
+    <T> T askFirst(Question<T> question) {
+        return await(new Task<>(question, new CompletableFuture<>()), true);
+    }
+
+    private <T> T await(Task<T> task, boolean first) {
         if (closed) {
             throw closedLog();
         }
-        var task = new Task<T>(question, new CompletableFuture<>());
-        put(task);
+        String stuck = stuck();
+        if (stuck != null) {
+            throw new UnusableLogException(stuck);
+        }
+        if (!(first ? waiting.offerFirst(task) : waiting.offerLast(task))) {
+            throw new UnusableLogException("the log " + path + " cannot be read now: " + MAX_WAITING + " of " + MAX_WAITING + " reads wait");
+        }
         if (closed) {
             // Perhaps nobody takes it any more.
-            refuseWaiting();
+            refuseWaiting(this::closedLog);
         }
         try {
+            // Through interrupts, because what is asked for is needed to end in order, too; and not for ever, see relieve().
             return task.answer().join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException failure ? failure : e;
         }
     }
 
-    /** Waits through interrupts, for milliseconds: what is asked for is needed to end in order, too. */
-    private void put(Task<?> task) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                waiting.put(task);
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void serve(PageReader first) {
-        PageReader reader = first;
+    private void serve(Hand hand) {
         try {
             while (!closed) {
                 Task<?> task = waiting.take();
-                reader = run(task, reader);
+                hand.began(task);
+                hand.reader = run(task, hand.reader);
+                hand.ended();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            close(reader);
+            close(hand.reader);
         }
     }
-
     /** Has {@code reader}, or a new one, run {@code task}; gives the one for the next, null where that should be a new one. */
     private @Nullable PageReader run(Task<?> task, @Nullable PageReader given) {
         PageReader reader = given;
@@ -167,12 +205,37 @@ final class ReaderPool implements AutoCloseable {
 
     /** Why nothing can be read; empty as long as something can. */
     Optional<String> trouble() {
-        return Optional.ofNullable(trouble);
+        String stuck = stuck();
+        return Optional.ofNullable(stuck == null ? trouble : stuck);
+    }
+
+    /** A sentence where no reader comes back; null as long as one does. */
+    private @Nullable String stuck() {
+        for (Hand hand : hands) {
+            if (!hand.pulse.isStuck(stall)) {
+                return null;
+            }
+        }
+        return hands.isEmpty() ? null : "the log " + path + " cannot be read: its disk has not answered for " + stall.toSeconds() + " s; check it";
+    }
+
+    /** Answers those who have waited for too long, for a disk that neither answers nor fails. Called about once a second. */
+    void relieve() {
+        for (Hand hand : hands) {
+            Task<?> task = hand.task;
+            if (task != null && hand.pulse.isStuck(stall)) {
+                task.answer().completeExceptionally(new UnusableLogException("a read of the log " + path + " took more than " + stall.toSeconds() + " s"));
+            }
+        }
+        String stuck = stuck();
+        if (stuck != null) {
+            refuseWaiting(() -> new UnusableLogException(stuck));
+        }
     }
 
     /** Where nothing could be read, looks whether that has passed. */
     void recheck() {
-        if (trouble != null) {
+        if (trouble != null && stuck() == null) {
             try {
                 ask(reader -> reader.inSnapshot(LogState::newest));
             } catch (UnusableLogException e) {
@@ -181,9 +244,9 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    private void refuseWaiting() {
+    private void refuseWaiting(Supplier<UnusableLogException> why) {
         for (Task<?> task = waiting.poll(); task != null; task = waiting.poll()) {
-            task.answer().completeExceptionally(closedLog());
+            task.answer().completeExceptionally(why.get());
         }
     }
 
@@ -191,19 +254,27 @@ final class ReaderPool implements AutoCloseable {
         return new UnusableLogException("the log " + path + " is closed");
     }
 
-    /** Ends the readers; whoever still waits is refused. */
+    /** Ends the readers; whoever still waits is refused. One that does not come back from its disk is left behind. */
     @Override
     public void close() {
         closed = true;
         // One task that does nothing for each thread, so that it looks up; in a full queue they find enough others.
         threads.forEach(thread -> waiting.offer(new Task<Boolean>(null, new CompletableFuture<>())));
         threads.forEach(ReaderPool::join);
-        refuseWaiting();
+        refuseWaiting(this::closedLog);
+        for (Hand hand : hands) {
+            Task<?> task = hand.task;
+            if (task != null) {
+                task.answer().completeExceptionally(closedLog());
+            }
+        }
     }
 
     private static void join(Thread thread) {
         try {
-            thread.join();
+            if (!thread.join(LAST_READS)) {
+                LOGGER.log(System.Logger.Level.WARNING, thread.getName() + " does not come back from its disk, and is left behind");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,25 +1,30 @@
 package dev.hark.log.sqlite;
 
 import dev.hark.event.Draft;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import dev.hark.log.Append;
-import dev.hark.log.Bounds;
+import dev.hark.log.Back;
+import dev.hark.log.Capabilities;
+import dev.hark.log.Capability;
+import dev.hark.log.DraftBatch;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
-import dev.hark.log.EventRing;
-import dev.hark.log.HotEvents;
+import dev.hark.log.LogHealth;
 import dev.hark.log.Page;
 import dev.hark.log.Since;
+import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
+import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -31,12 +36,19 @@ import java.util.random.RandomGenerator;
  * <p>Publishers' threads hand their batches to one writer thread and wait for its answer; readers ask two reader threads. Thread-safe.
  */
 public final class SqliteLog implements EventLog {
+    /** How long the end waits for the writer to store what waits, and to close its files. */
+    private static final Duration LAST_COMMITS = Duration.ofSeconds(5);
+
+    /** How often whoever waits for the upkeep looks whether the writer is stuck. */
+    private static final Duration LOOK = Duration.ofMillis(250);
+
     private final SqliteSettings settings;
-    private final String epoch;
-    private final HotEvents hot;
+    private final Capabilities capabilities;
+    private final Tail tail;
     private final ReaderPool readers;
     private final SqliteWriter writer;
     private final Thread writerThread;
+    private final Found found;
 
     /** The idempotency keys of batches that are being stored, each with its batch's claim. */
     private final ConcurrentMap<String, Claim> inFlight = new ConcurrentHashMap<>();
@@ -46,39 +58,56 @@ public final class SqliteLog implements EventLog {
     /** One batch's right to an idempotency key, told apart by identity. */
     private static final class Claim {}
 
-    SqliteLog(SqliteSettings settings, String epoch, HotEvents hot, ReaderPool readers, SqliteWriter writer) {
+    /**
+     * What was found when it was opened, and since.
+     *
+     * @param file the log's own, given up when it is closed
+     */
+    record Found(Recovery recovery, Damage damage, OwnFile file) {}
+
+    SqliteLog(SqliteSettings settings, Tail tail, ReaderPool readers, Thread writerThread, SqliteWriter writer, Found found) {
         this.settings = settings;
-        this.epoch = epoch;
-        this.hot = hot;
+        this.tail = tail;
         this.readers = readers;
         this.writer = writer;
-        this.writerThread = Thread.ofPlatform().name("hark-log-writer").unstarted(writer);
+        this.writerThread = writerThread;
+        this.found = found;
+        this.capabilities = Capabilities.of(
+                settings.durability().configName(),
+                Capability.WHOLE_BATCHES,
+                Capability.KEY_WINDOW,
+                Capability.RETENTION,
+                Capability.OWN_CLOCK,
+                Capability.TOPIC_INDEX,
+                Capability.DURABLE);
     }
 
     /**
      * Opens the log at the path in {@code settings}, or makes a new one there, folders included.
      *
      * @param random names new epochs
+     * @param vital  what its threads are among
      * @throws UnusableLogException with one sentence for the operator; nothing was overwritten then
      */
-    public static SqliteLog open(SqliteSettings settings, InstantSource clock, RandomGenerator random) {
+    public static SqliteLog open(SqliteSettings settings, InstantSource clock, RandomGenerator random, VitalThreads vital) {
         Path given = settings.path();
         try {
-            return openAt(settings.withPath(DatabaseFile.resolve(given)), clock, random);
+            return openAt(settings.withPath(DatabaseFile.resolve(given)), clock, random, vital);
         } catch (IOException e) {
             throw new UnusableLogException("the log " + given + " cannot be opened: " + e.getMessage(), e);
         }
     }
 
-    private static SqliteLog openAt(SqliteSettings settings, InstantSource clock, RandomGenerator random) {
+    private static SqliteLog openAt(SqliteSettings settings, InstantSource clock, RandomGenerator random, VitalThreads vital) {
         Path path = settings.path();
         try {
             Path folder = path.toAbsolutePath().getParent();
             if (folder != null) {
                 Files.createDirectories(folder);
             }
+            OwnFile.check(path);
             DatabaseFile.check(path);
-            SqliteLog log = Opening.open(settings, clock, () -> Epochs.next(random));
+            SqliteLog log = Opening.open(settings, clock, () -> Epochs.next(random), vital);
             log.writerThread.start();
             return log;
         } catch (AccessDeniedException e) {
@@ -95,13 +124,13 @@ public final class SqliteLog implements EventLog {
     }
 
     @Override
-    public String epoch() {
-        return epoch;
+    public Tail tail() {
+        return tail;
     }
 
     @Override
-    public String durability() {
-        return settings.durability().configName();
+    public Capabilities capabilities() {
+        return capabilities;
     }
 
     @Override
@@ -109,8 +138,9 @@ public final class SqliteLog implements EventLog {
         if (closed) {
             return new Append.Unavailable("the log is closed");
         }
-        Work.Publish publish = Work.Publish.of(batch);
+        var publish = new Work.Publish(DraftBatch.of(batch));
         var claim = new Claim();
+        boolean settled = true;
         try {
             for (int i = 0; i < batch.size(); i++) {
                 String key = batch.get(i).idempotencyKey();
@@ -120,60 +150,62 @@ public final class SqliteLog implements EventLog {
                 }
             }
             writer.submit(publish);
-            // Not interruptible, and not for long: what was handed in is stored or refused, and the publisher must learn which.
-            return publish.answer().join();
+            Append answer = publish.await();
+            settled = !(answer instanceof Append.Unknown);
+            return answer;
         } finally {
-            for (Draft draft : batch) {
-                if (draft.idempotencyKey() != null) {
-                    inFlight.remove(draft.idempotencyKey(), claim);
-                }
+            if (settled) {
+                release(batch, claim);
+            } else {
+                // It may still be stored: a retry must not overtake it.
+                publish.whenSettled(() -> release(batch, claim));
+            }
+        }
+    }
+
+    private void release(List<Draft> batch, Claim claim) {
+        for (Draft draft : batch) {
+            if (draft.idempotencyKey() != null) {
+                inFlight.remove(draft.idempotencyKey(), claim);
             }
         }
     }
 
     @Override
-    public Page read(long after, List<TopicFilter> filters, int limit) {
+    public Page read(long after, Filters filters, int limit) {
         // What is acknowledged now; what is being stored may be in the database already.
-        long newest = bounds().newest();
+        long newest = tail.bounds().newest();
         return readers.ask(reader -> reader.read(after, newest, filters, limit));
     }
 
     @Override
+    public Page follow(long after) {
+        long newest = tail.bounds().newest();
+        return readers.askFirst(reader -> reader.read(after, newest, Filters.ALL, MAX_PAGE_EVENTS));
+    }
+
+    @Override
     public Since since(long timeMillis) {
-        long newest = bounds().newest();
+        long newest = tail.bounds().newest();
         return readers.ask(reader -> reader.since(timeMillis, newest));
     }
 
     @Override
-    public long beforeLast(List<TopicFilter> filters, int count) {
-        EventRing ring = hot.ring();
-        long among = ring.beforeLast(filters, count);
-        // Later than where the hot events begin: all of them were found there.
-        if (count == 0 || among > ring.bounds().floor()) {
-            // Retention may keep less than what is hot.
-            return Math.max(among, bounds().floor());
+    public Back back(Back search, Filters filters) {
+        return readers.ask(reader -> reader.back(search, filters));
+    }
+
+    @Override
+    public LogHealth health() {
+        String trouble = writer.trouble().or(readers::trouble).orElse(null);
+        var alarms = new ArrayList<String>();
+        if (found.recovery().lost() != null) {
+            alarms.add("acknowledged events of the log " + settings.path() + " were lost before it was opened: " + found.recovery().lost());
         }
-        PositionReader.Search search = new PositionReader.Search(bounds().newest(), count, false);
-        while (!search.ended()) {
-            PositionReader.Search current = search;
-            search = readers.ask(reader -> reader.beforeLast(current, filters));
+        if (found.damage().count() > 0) {
+            alarms.add("the log " + settings.path() + " is damaged in " + found.damage().count() + " places that were read; 'hark log verify' says more");
         }
-        return search.position();
-    }
-
-    @Override
-    public Bounds bounds() {
-        return writer.bounds();
-    }
-
-    @Override
-    public HotEvents hot() {
-        return hot;
-    }
-
-    @Override
-    public Optional<String> notReady() {
-        return writer.trouble().or(readers::trouble);
+        return new LogHealth(trouble, alarms, found.recovery().lostEvents(), found.damage().count());
     }
 
     @Override
@@ -181,13 +213,24 @@ public final class SqliteLog implements EventLog {
         if (closed) {
             return;
         }
+        readers.relieve();
+        found.file().missing().ifPresent(writer::condemn);
         var upkeep = new Work.Upkeep(new CompletableFuture<>());
         writer.submit(upkeep);
-        upkeep.done().join();
+        while (!upkeep.isDone(LOOK)) {
+            writer.relieve();
+            if (writer.isStuck()) {
+                return;
+            }
+            readers.relieve();
+        }
         readers.recheck();
     }
 
-    /** Stores what was handed in before, and says on disk that the log was closed. */
+    /**
+     * Stores what was handed in before, and says on disk that the log was closed. A writer that does not come back from its disk is left behind, and
+     * {@link #health} says so.
+     */
     @Override
     public void close() {
         synchronized (writerThread) {
@@ -199,12 +242,18 @@ public final class SqliteLog implements EventLog {
         readers.close();
         writer.stop();
         boolean interrupted = Thread.interrupted();
-        while (writerThread.isAlive()) {
+        long deadline = System.nanoTime() + LAST_COMMITS.toNanos();
+        while (writerThread.isAlive() && deadline - System.nanoTime() > 0) {
             try {
-                writerThread.join();
+                writerThread.join(LOOK);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+        }
+        if (writerThread.isAlive()) {
+            writer.leaveBehind();
+        } else {
+            found.file().close();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -1,23 +1,19 @@
 package dev.hark.log.sqlite;
 
-import dev.hark.log.HotLimits;
-import dev.hark.log.IdempotencyLimits;
-import dev.hark.log.Retention;
+import dev.hark.log.LogConfig;
 import java.nio.file.Path;
 
 /**
  * What a log in SQLite is told.
  *
- * @param path        the database; other files lie beside it, with its name and a suffix
- * @param durability  what an acknowledgement means
- * @param retention   how much stays readable
- * @param hot         how much of it stays in memory
- * @param idempotency how long idempotency keys are remembered
+ * @param path       the database; other files lie beside it, with its name and a suffix
+ * @param durability what an acknowledgement means
+ * @param config     what every engine is told
  */
-public record SqliteSettings(Path path, Durability durability, Retention retention, HotLimits hot, IdempotencyLimits idempotency) {
+public record SqliteSettings(Path path, Durability durability, LogConfig config) {
     /** The same, of the database at {@code other}. */
     SqliteSettings withPath(Path other) {
-        return new SqliteSettings(other, durability, retention, hot, idempotency);
+        return new SqliteSettings(other, durability, config);
     }
 
     /** What an acknowledgement means. */

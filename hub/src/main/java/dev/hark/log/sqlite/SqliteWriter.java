@@ -1,10 +1,12 @@
 package dev.hark.log.sqlite;
 
 import dev.hark.event.Draft;
-import dev.hark.log.Bounds;
-import dev.hark.log.HotEvents;
+import dev.hark.log.Append;
+import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.Retention;
+import dev.hark.log.Tail;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
+import dev.hark.thread.Pulse;
 import java.io.IOException;
 import java.io.SyncFailedException;
 import java.nio.file.Files;
@@ -17,16 +19,20 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that writes: it takes what is waiting, stores it in one transaction with one fsync, and answers everybody.
  *
- * <p>Everything but {@link #submit}, {@link #bounds} and {@link #trouble} is confined to that thread.
+ * <p>Everything but {@link #submit}, {@link #relieve}, {@link #stop} and {@link #trouble} is confined to that thread.
  */
 final class SqliteWriter implements Runnable {
     /* The busier the log, the larger its groups and the fewer fsyncs per event. A group that fails is answered as unavailable and the sequence
-       numbers it had are not given again: whatever of it may have reached the disk can then never stand beside another event with its number. */
+       numbers it had are not given again: whatever of it may have reached the disk can then never stand beside another event with its number.
+
+       A disk may also neither succeed nor fail. Then somebody else, who looks about once a second, answers those who wait (relieve): what is under
+       way may still be stored, and is delivered if so; what waits behind it is taken back. */
 
     private static final System.Logger LOGGER = System.getLogger(SqliteWriter.class.getName());
 
@@ -39,8 +45,8 @@ final class SqliteWriter implements Runnable {
     private static final int MAX_GROUP_EVENTS = 8_192;
     private static final long MAX_GROUP_BYTES = 8L << 20;
 
-    /** How many events or keys a transaction removes, at least as many as it may add; and how many too many are worth the bother. */
-    private static final int MAX_REMOVALS = 10_000;
+    /** How many events or keys a transaction removes, or twice as many as it adds; and how many too many are worth the bother. */
+    static final int MAX_REMOVALS = 10_000;
 
     private static final int TOLERATED_EVENTS = 1_000;
     private static final long TOLERATED_BYTES = 1L << 20;
@@ -54,12 +60,17 @@ final class SqliteWriter implements Runnable {
     /** How much room there must be on a disk that was full before it counts as well. */
     private static final long ROOM_BYTES = 1L << 20;
 
+    /** For how long nothing may have failed before a log that was in trouble is well again: a disk that fails now and then is not. */
+    private static final Duration CALM = Duration.ofSeconds(3);
+
     private final SqliteSettings settings;
     private final InstantSource clock;
     private final EventStore store;
     private final HighWaterMark mark;
-    private final HotEvents hot;
+    private final Tail tail;
     private final TopicChains chains;
+    private final Pulse pulse;
+    private final LongSupplier nanoTime;
     private final BlockingQueue<Work> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
 
     // Confined to the writer's thread.
@@ -70,14 +81,21 @@ final class SqliteWriter implements Runnable {
     private long chainsSaved;
     private boolean full;
     private boolean stopping;
+    private long failedNanos;
+    private long probes;
     private final List<Work.Upkeep> upkeep = new ArrayList<>();
-    private List<Work> taken = List.of();
 
     // Written by the writer's thread.
-    private volatile Bounds bounds;
+    private volatile List<Work> taken = List.of();
     private volatile @Nullable String trouble;
     private volatile boolean dead;
     private volatile boolean ended;
+
+    // Written by whoever watches the files.
+    private volatile @Nullable String condemned;
+
+    // Written by whoever closes the log.
+    private volatile @Nullable String abandoned;
 
     /** @param last the highest sequence number that may have been used, all of which the mark has reserved */
     SqliteWriter(Opening.Parts parts, LogState state, long last) {
@@ -85,18 +103,23 @@ final class SqliteWriter implements Runnable {
         this.clock = parts.clock();
         this.store = parts.store();
         this.mark = parts.mark();
-        this.hot = parts.hot();
+        this.tail = parts.tail();
         this.chains = parts.chains();
+        this.pulse = parts.vital().pulse();
+        this.nanoTime = parts.vital().nanoTime();
         this.state = state;
         this.next = last + 1;
         this.ceiling = last;
         this.chainsSaved = parts.chainsSaved();
         this.marked = state.newest();
-        this.bounds = new Bounds(state.floor(), state.newest());
     }
 
     /** Has {@code work} done or refused. Thread-safe; may wait. */
     void submit(Work work) {
+        if (isStuck()) {
+            work.refuse(stuck() + "; nothing of this was stored");
+            return;
+        }
         try {
             if (!waiting.offer(work, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 work.refuse("the log cannot keep up: " + MAX_WAITING + " of " + MAX_WAITING + " batches wait to be stored");
@@ -108,51 +131,77 @@ final class SqliteWriter implements Runnable {
             return;
         }
         if (ended) {
-            refuseWaiting("the log is closed");
+            refuseWaiting(trouble().orElse("the log is closed"));
         }
     }
 
     /** Has the thread end once it has done what was submitted before. Thread-safe; may wait. */
     void stop() {
-        boolean interrupted = Thread.interrupted();
-        while (!ended) {
-            try {
-                if (waiting.offer(new Work.Stop(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
+        try {
+            if (!ended && !waiting.offer(new Work.Stop(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOGGER.log(System.Logger.Level.DEBUG, "the queue stays full: the writer is stuck");
             }
-        }
-        if (interrupted) {
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** What is retained and acknowledged. Thread-safe. */
-    Bounds bounds() {
-        return bounds;
-    }
-
     /** Why nothing is stored now. Thread-safe. */
     Optional<String> trouble() {
-        return Optional.ofNullable(trouble);
+        return Optional.ofNullable(abandoned != null ? abandoned : isStuck() && !dead ? stuck() : trouble);
+    }
+
+    /** Whether the disk has neither stored nor refused what it was given, for longer than anybody should wait. Thread-safe. */
+    boolean isStuck() {
+        return pulse.isStuck(settings.config().stall());
+    }
+
+    private String stuck() {
+        return "the disk of the log " + settings.path() + " has not answered for " + pulse.busy().toSeconds() + " s; check it";
+    }
+
+    /** Where the writer is stuck, answers those who wait for it. Thread-safe; called about once a second. */
+    void relieve() {
+        if (isStuck()) {
+            String why = stuck();
+            refuseWaiting(why + "; nothing of this was stored");
+            taken.forEach(work -> work.leave(why));
+        }
+    }
+
+    /** Says that nothing may be stored any more, because what is stored would be lost. Thread-safe. */
+    void condemn(String why) {
+        condemned = why;
+    }
+
+    /** Says that nobody waits for it any more. Thread-safe. */
+    void leaveBehind() {
+        String why = "the log " + settings.path() + " was not closed: its disk does not answer";
+        refuseWaiting("the log is closed");
+        taken.forEach(work -> work.leave(why));
+        abandoned = why;
     }
 
     @Override
     public void run() {
         try {
             while (!stopping) {
-                taken = take();
-                serve(taken);
+                List<Work> group = take();
+                taken = group;
+                pulse.begin();
+                serve(group);
+                taken = List.of();
+                pulse.end();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
-            trouble = "the log's writer died: " + e;
+            String why = "the log's writer died of a defect: " + e;
+            trouble = why;
             dead = true;
-            taken.forEach(work -> work.refuse("the log's writer died: " + e));
-            LOGGER.log(System.Logger.Level.ERROR, trouble, e);
+            // Where it died is not known, so neither is what became of them.
+            taken.forEach(work -> work.leave(why));
+            throw e;
         } finally {
             finish();
         }
@@ -167,8 +216,8 @@ final class SqliteWriter implements Runnable {
         while (work != null) {
             group.add(work);
             if (work instanceof Work.Publish publish) {
-                events += publish.drafts().size();
-                for (Draft draft : publish.drafts()) {
+                events += publish.batch().drafts().size();
+                for (Draft draft : publish.batch().drafts()) {
                     bytes += draft.data().length;
                 }
             }
@@ -189,6 +238,12 @@ final class SqliteWriter implements Runnable {
                 case Work.Stop stop -> stopping = true;
             }
         }
+        String lost = condemned == null ? anotherWriter() : condemned;
+        if (lost != null && !dead) {
+            LOGGER.log(System.Logger.Level.ERROR, lost);
+            trouble = lost;
+            dead = true;
+        }
         if (dead) {
             String why = trouble().orElse("the log has stopped");
             batches.forEach(batch -> batch.refuse(why));
@@ -205,7 +260,12 @@ final class SqliteWriter implements Runnable {
             store.checkpoint();
         } catch (SQLException e) {
             full = Faults.isFull(e);
-            fail(Faults.inWords(settings.path(), e), Faults.isFinal(e), e, batches);
+            String why = Faults.inWords(settings.path(), e);
+            if (Faults.isUnflushed(e)) {
+                // It was written, and may be there after a restart.
+                batches.forEach(batch -> batch.settle(new Append.Unknown(why)));
+            }
+            fail(why, Faults.isFinal(e), e, batches);
         } catch (SyncFailedException e) {
             fail(Faults.notFlushed("the mark beside the log " + settings.path()) + " (" + e.getMessage() + ")", true, e, batches);
         } catch (IOException e) {
@@ -213,14 +273,32 @@ final class SqliteWriter implements Runnable {
         }
     }
 
+    /** A sentence where somebody else has written into the database, once in each upkeep; null where nobody has. */
+    private @Nullable String anotherWriter() {
+        if (upkeep.isEmpty() || dead) {
+            return null;
+        }
+        try {
+            return store.wasChangedByOthers()
+                    ? "another process has written into the log " + settings.path() + "; nothing more is stored. Stop that process, look at the log with "
+                            + "'hark log verify', and restart the hub"
+                    : null;
+        } catch (SQLException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "whether others wrote cannot be told", e);
+            return null;
+        }
+    }
+
     /** Stores a group, and removes what retention does not keep; whether there is more to remove. */
     private boolean store(List<Work.Publish> batches) throws SQLException, IOException {
-        int events = batches.stream().mapToInt(batch -> batch.drafts().size()).sum();
+        int events = batches.stream().mapToInt(batch -> batch.batch().drafts().size()).sum();
         if (next + events > ceiling) {
             reserve(next + events + RESERVE);
         }
         long now = Math.max(state.newestTimeMillis(), clock.millis());
-        var transaction = new Transaction(store, settings.idempotency(), chains, state, next, now);
+        int removals = Math.max(MAX_REMOVALS, 2 * events);
+        boolean calm = trouble != null && nanoTime.getAsLong() - failedNanos >= CALM.toNanos() && !(full && isTight());
+        var transaction = new Transaction(store, settings.config().idempotency(), chains, state, next, now);
         boolean more;
         LogState after;
         boolean committed = false;
@@ -234,11 +312,15 @@ final class SqliteWriter implements Runnable {
             if (transaction.next() - chainsSaved >= CHAINS_EVERY) {
                 store.saveChains(transaction.state().newest(), chains.encode(transaction.moved()));
             }
-            LogState trimmed = trim(transaction.state());
+            LogState trimmed = trim(transaction.state(), removals);
             after = forget(trimmed);
-            more = transaction.state().events() - after.events() >= MAX_REMOVALS || transaction.state().keys() - after.keys() >= MAX_REMOVALS;
-            if (!after.equals(state) || trouble != null) {
+            more = transaction.state().events() - after.events() >= removals || transaction.state().keys() - after.keys() >= MAX_REMOVALS;
+            if (!after.equals(state)) {
                 store.save(after);
+            }
+            if (calm && transaction.events().isEmpty()) {
+                // What changes no byte reaches no disk, and proves nothing.
+                store.probe(++probes);
             }
             store.commit(transaction.moved().size());
             committed = true;
@@ -247,33 +329,35 @@ final class SqliteWriter implements Runnable {
                 store.rollback();
             }
         }
+        // From here on nothing can fail: what is stored is acknowledged and delivered.
         state = after;
-        if (trouble != null && !(full && isTight())) {
-            full = false;
-            LOGGER.log(System.Logger.Level.INFO, "the log " + settings.path() + " stores again");
-            trouble = null;
-        }
         if (next - chainsSaved >= CHAINS_EVERY) {
             chainsSaved = next;
         }
-        // Before the bounds: who reads up to there must know of every event.
+        // First of all: who reads up to the new bounds must know of every event.
         chains.move(transaction.moved());
-        // Before the hot events: who was given an event and comes back for what follows must not be told that its id is unknown.
-        bounds = new Bounds(after.floor(), after.newest());
-        if (!transaction.events().isEmpty()) {
-            hot.add(transaction.events());
+        tail.commit(transaction.events(), after.floor(), transaction::answer);
+        if (calm) {
+            full = false;
+            trouble = null;
+            LOGGER.log(System.Logger.Level.INFO, "the log " + settings.path() + " stores again");
         }
-        transaction.answer();
         return more;
     }
 
     /** Whether the disk, which was full, has hardly any room: what is stored now and then does not make the log ready. */
-    private boolean isTight() throws IOException {
-        return Files.getFileStore(settings.path()).getUsableSpace() < ROOM_BYTES;
+    private boolean isTight() {
+        try {
+            return Files.getFileStore(settings.path()).getUsableSpace() < ROOM_BYTES;
+        } catch (IOException e) {
+            // The list of mounts may not be readable, or not know the path. Then what is stored has to be proof enough.
+            LOGGER.log(System.Logger.Level.DEBUG, "how much room there is cannot be told", e);
+            return false;
+        }
     }
 
-    private LogState trim(LogState full) throws SQLException {
-        Retention retention = settings.retention();
+    private LogState trim(LogState full, int removals) throws SQLException {
+        Retention retention = settings.config().retention();
         boolean asked = !upkeep.isEmpty();
         boolean overfull = full.events() - retention.events() >= TOLERATED_EVENTS || full.bytes() - retention.bytes() >= TOLERATED_BYTES;
         if (!asked && !overfull) {
@@ -283,19 +367,22 @@ final class SqliteWriter implements Runnable {
         return store.removeOldest(
                 full,
                 (events, bytes, timeMillis) -> timeMillis < oldest || events > retention.events() || (bytes > retention.bytes() && events > 1),
-                MAX_REMOVALS);
+                removals);
     }
 
     private long oldestToKeep() {
-        return clock.millis() - settings.retention().age().toMillis();
+        return clock.millis() - settings.config().retention().age().toMillis();
     }
 
     private LogState forget(LogState full) throws SQLException {
         if (upkeep.isEmpty() || full.keys() == 0) {
             return full;
         }
-        long oldest = clock.millis() - settings.idempotency().age().toMillis() + 1;
-        return full.withKeys(full.keys() - store.forgetBefore(oldest, MAX_REMOVALS));
+        IdempotencyLimits limits = settings.config().idempotency();
+        long oldest = clock.millis() - limits.age().toMillis() + 1;
+        long left = full.keys() - store.forgetBefore(oldest, MAX_REMOVALS);
+        long excess = left - limits.keys();
+        return full.withKeys(excess <= 0 ? left : left - store.forgetOldest(Math.min(excess, MAX_REMOVALS)));
     }
 
     /** Only what the disk knows to be reserved may be used. */
@@ -317,6 +404,7 @@ final class SqliteWriter implements Runnable {
         }
         trouble = why;
         dead = forGood;
+        failedNanos = nanoTime.getAsLong();
         batches.forEach(batch -> batch.refuse(why));
         finishUpkeep(false);
     }
@@ -328,7 +416,7 @@ final class SqliteWriter implements Runnable {
 
     private void finish() {
         ended = true;
-        refuseWaiting("the log is closed");
+        refuseWaiting(trouble().orElse("the log is closed"));
         finishUpkeep(false);
         try {
             if (!dead) {
@@ -338,7 +426,8 @@ final class SqliteWriter implements Runnable {
                 mark.write(new Mark(state.epoch(), state.newest(), ceiling, true));
             }
         } catch (SQLException | IOException e) {
-            LOGGER.log(System.Logger.Level.ERROR, "the log " + settings.path() + " could not be closed in order: " + e.getMessage(), e);
+            trouble = "the log " + settings.path() + " could not be closed in order: " + e.getMessage();
+            LOGGER.log(System.Logger.Level.ERROR, trouble, e);
         } finally {
             try {
                 mark.close();

@@ -1,7 +1,10 @@
 package dev.hark.log.sqlite;
 
 import dev.hark.event.Event;
+import dev.hark.event.Filters;
 import dev.hark.event.TopicFilter;
+import dev.hark.log.Back;
+import dev.hark.log.EventLog;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,11 +20,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one of the log's reader threads.
  */
 final class TopicReader {
+    private static final System.Logger LOGGER = System.getLogger(TopicReader.class.getName());
+
     /** How many topics are looked up one by one; for more the log is scanned. */
     private static final int MAX_LOOKUPS = 8;
 
     // Without an upper bound: the event after the newest that may be seen is what the chain is checked with.
     private static final String LOOK_UP = "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE chain = ? AND sequence >= ? ORDER BY sequence LIMIT ?";
+
+    private static final String LOOK_BACK =
+            "SELECT sequence, topic FROM event WHERE chain = ? AND sequence > ? AND sequence <= ? ORDER BY sequence DESC LIMIT ?";
 
     private final Connection connection;
     private final String epoch;
@@ -39,11 +47,11 @@ final class TopicReader {
     }
 
     /** What is to be looked up for {@code filters}, before the snapshot is taken; null where a scan does better. */
-    @Nullable Lookup lookUp(List<TopicFilter> filters) {
-        if (filters.size() > MAX_LOOKUPS || !filters.stream().allMatch(TopicFilter::isExact)) {
+    @Nullable Lookup lookUp(Filters filters) {
+        if (filters.size() > MAX_LOOKUPS || !filters.areExact()) {
             return null;
         }
-        return new Lookup(filters.stream()
+        return new Lookup(filters.asList().stream()
                 .map(TopicFilter::value)
                 .distinct()
                 .map(topic -> new Lookup.Chain(topic, TopicChains.of(topic), chains.end(TopicChains.of(topic))))
@@ -74,6 +82,58 @@ final class TopicReader {
         return new Stretch(List.copyOf(found.subList(0, limit)), found.get(limit - 1).sequence(), false);
     }
 
+    /**
+     * As {@link dev.hark.log.EventLog#back}; null where SQLite refuses. Rows are not checked here: an entry that the index has lost only has the
+     * search go further back, and whoever reads from there is told of it.
+     */
+    @Nullable Back back(Lookup lookup, long floor, Back search) {
+        var found = new ArrayList<Long>();
+        long searched = floor;
+        for (Lookup.Chain chain : lookup.topics()) {
+            long position = Math.min(search.position(), chain.end());
+            if (position <= floor) {
+                continue;
+            }
+            try {
+                int limit = EventLog.MAX_SCAN_EVENTS / lookup.topics().size();
+                searched = Math.max(searched, back(chain, floor, position, limit, found));
+            } catch (SQLException e) {
+                LOGGER.log(System.Logger.Level.DEBUG, "the index by topic cannot be read", e);
+                return null;
+            }
+        }
+        // One chain may have been searched further than another.
+        long through = searched;
+        found.removeIf(sequence -> sequence <= through);
+        found.sort(Comparator.reverseOrder());
+        if (found.size() >= search.left()) {
+            return new Back(found.get(search.left() - 1) - 1, 0, true);
+        }
+        return new Back(through, search.left() - found.size(), through <= floor);
+    }
+
+    /** Adds the positions of {@code chain}'s events up to {@code position}; after which position all of them were found. */
+    private long back(Lookup.Chain chain, long floor, long position, int limit, List<Long> found) throws SQLException {
+        long last = position;
+        int scanned = 0;
+        try (PreparedStatement lookBack = connection.prepareStatement(LOOK_BACK)) {
+            lookBack.setInt(1, chain.number());
+            lookBack.setLong(2, floor);
+            lookBack.setLong(3, position);
+            lookBack.setInt(4, limit);
+            try (ResultSet rows = lookBack.executeQuery()) {
+                while (rows.next()) {
+                    last = rows.getLong(1);
+                    scanned++;
+                    if (chain.topic().equals(rows.getString(2))) {
+                        found.add(last);
+                    }
+                }
+            }
+        }
+        return scanned < limit ? floor : last - 1;
+    }
+
     private Stretch read(Lookup.Chain chain, long from, long newest, int limit) {
         var events = new ArrayList<Event>(Math.min(limit, 64));
         long through = from;
@@ -85,7 +145,7 @@ final class TopicReader {
         try (PreparedStatement lookUp = connection.prepareStatement(LOOK_UP)) {
             lookUp.setInt(1, chain.number());
             lookUp.setLong(2, from + 1);
-            lookUp.setInt(3, PageReader.MAX_SCAN);
+            lookUp.setInt(3, EventLog.MAX_SCAN_EVENTS);
             try (ResultSet rows = lookUp.executeQuery()) {
                 while (rows.next()) {
                     StoredEvent row = StoredEvent.read(rows);
@@ -114,6 +174,6 @@ final class TopicReader {
             return Stretch.refused(events, through, e);
         }
         // Short of its end the chain is broken, unless the page is full.
-        return new Stretch(events, through, scanned < PageReader.MAX_SCAN);
+        return new Stretch(events, through, scanned < EventLog.MAX_SCAN_EVENTS);
     }
 }

@@ -4,12 +4,11 @@ import dev.hark.event.Draft;
 import dev.hark.event.Event;
 import dev.hark.log.Append;
 import dev.hark.log.IdempotencyLimits;
-import dev.hark.log.IdempotencyWindow.Fingerprint;
-import dev.hark.log.IdempotencyWindow.Known;
+import dev.hark.log.KnownKey;
+import dev.hark.log.Placement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -44,67 +43,43 @@ final class Transaction {
 
     /** Takes all of a batch in, or nothing of it. */
     void place(Work.Publish batch) throws SQLException {
-        var entries = new ArrayList<Append.Entry>(batch.drafts().size());
-        var fresh = new ArrayList<Draft>(batch.drafts().size());
-        Map<String, Known> keys = new LinkedHashMap<>();
-        long sequence = next;
-        for (int i = 0; i < batch.drafts().size(); i++) {
-            Draft draft = batch.drafts().get(i);
-            Fingerprint fingerprint = batch.fingerprints().get(i);
-            String key = draft.idempotencyKey();
-            if (key != null && fingerprint != null) {
-                Known known = find(keys, key);
-                if (known != null && !known.fingerprint().equals(fingerprint)) {
-                    answer(batch, new Append.KeyReused(i));
-                    return;
-                }
-                if (known != null) {
-                    entries.add(new Append.Entry(known.sequence(), true));
-                    continue;
-                }
-                keys.put(key, new Known(sequence, fingerprint, nowMillis));
-            }
-            entries.add(new Append.Entry(sequence++, false));
-            fresh.add(draft);
+        Placement placed = Placement.of(batch.batch(), this::find, next, nowMillis);
+        for (Placement.Fresh fresh : placed.fresh()) {
+            add(fresh);
         }
-        fresh.forEach(this::add);
-        remember(keys);
-        answer(batch, new Append.Stored(entries));
-    }
-
-    private void answer(Work.Publish batch, Append append) {
+        remember(placed.keys());
+        next = placed.next();
         batches.add(batch);
-        answers.add(append);
+        answers.add(placed.answer());
     }
 
-    private @Nullable Known find(Map<String, Known> inBatch, String key) throws SQLException {
-        Known fresh = inBatch.get(key);
-        if (fresh != null) {
-            return fresh;
-        }
-        Known known = store.find(key);
+    private @Nullable KnownKey find(String key) throws SQLException {
+        KnownKey known = store.find(key);
         return known == null || nowMillis - known.timeMillis() >= limits.age().toMillis() ? null : known;
     }
 
-    private void add(Draft draft) {
-        events.add(Event.of(state.epoch(), next, nowMillis, draft));
+    private void add(Placement.Fresh fresh) {
+        long sequence = fresh.sequence();
+        Draft draft = fresh.draft();
+        events.add(Event.of(state.epoch(), sequence, nowMillis, draft));
         int chain = TopicChains.of(draft.topic().value());
-        rows.add(StoredEvent.of(next, state.newest(), moved.getOrDefault(chain, chains.end(chain)), nowMillis, draft));
-        moved.put(chain, next);
-        state = state.added(next, nowMillis, events.getLast().frame().length());
-        next++;
+        rows.add(StoredEvent.of(sequence, state.newest(), moved.getOrDefault(chain, chains.end(chain)), nowMillis, draft));
+        moved.put(chain, sequence);
+        state = state.added(sequence, nowMillis, events.getLast().frame().length());
     }
 
-    private void remember(Map<String, Known> keys) throws SQLException {
-        for (Map.Entry<String, Known> entry : keys.entrySet()) {
+    private void remember(Map<String, KnownKey> keys) throws SQLException {
+        for (Map.Entry<String, KnownKey> entry : keys.entrySet()) {
             // One that was too old may still be there, and is replaced.
             long replaced = store.find(entry.getKey()) == null ? 0 : 1;
             store.remember(entry.getKey(), entry.getValue());
             state = state.withKeys(state.keys() + 1 - replaced);
         }
         long excess = state.keys() - limits.keys();
-        if (excess > 0) {
-            state = state.withKeys(state.keys() - store.forgetOldest(excess));
+        if (excess > 0 && !keys.isEmpty()) {
+            // Where the limit was lowered there may be a million too many: the upkeep takes care of them, while nobody waits.
+            long few = Math.max(SqliteWriter.MAX_REMOVALS, 2L * keys.size());
+            state = state.withKeys(state.keys() - store.forgetOldest(Math.min(excess, few)));
         }
     }
 
@@ -138,7 +113,7 @@ final class Transaction {
     /** Answers every batch: the group is committed. */
     void answer() {
         for (int i = 0; i < batches.size(); i++) {
-            batches.get(i).answer().complete(answers.get(i));
+            batches.get(i).settle(answers.get(i));
         }
     }
 }

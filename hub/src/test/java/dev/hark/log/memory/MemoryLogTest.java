@@ -1,5 +1,6 @@
 package dev.hark.log.memory;
 
+import dev.hark.log.LogConfig;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventLogContract;
 import dev.hark.log.HotLimits;
@@ -10,6 +11,6 @@ import java.time.InstantSource;
 class MemoryLogTest extends EventLogContract {
     @Override
     protected EventLog openNew(Retention retention, HotLimits hot, IdempotencyLimits idempotency, InstantSource clock) {
-        return new MemoryLog("7k3q9x2m", retention, hot, idempotency, clock);
+        return new MemoryLog("7k3q9x2m", new LogConfig(retention, hot, idempotency), clock);
     }
 }

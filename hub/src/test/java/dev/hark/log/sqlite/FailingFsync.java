@@ -30,6 +30,7 @@ final class FailingFsync {
             case "publish" -> switch (log.append(List.of(draft("a", "x")))) {
                 case Append.Stored stored -> "stored " + stored.entries().getFirst().sequence();
                 case Append.Unavailable(String why) -> "refused " + why;
+                case Append.Unknown(String why) -> "unknown " + why;
                 case Append.KeyReused reused -> reused.toString();
                 case Append.KeyInFlight inFlight -> inFlight.toString();
             };
@@ -38,7 +39,7 @@ final class FailingFsync {
                 log.maintain();
                 yield "maintained";
             }
-            case "ready" -> log.notReady().orElse("ready");
+            case "ready" -> Logs.trouble(log).orElse("ready");
             default -> throw new IllegalArgumentException(command);
         };
     }

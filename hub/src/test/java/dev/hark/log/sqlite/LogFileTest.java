@@ -85,7 +85,7 @@ class LogFileTest {
 
     private Exported export(ExportStart start, String... filters) throws IOException {
         var exported = new Exported();
-        List<TopicFilter> wanted = filters.length == 0 ? Logs.ALL : List.of(filters).stream().map(TopicFilter::new).toList();
+        List<TopicFilter> wanted = filters.length == 0 ? Logs.ALL.asList() : List.of(filters).stream().map(TopicFilter::new).toList();
         try (LogFile file = LogFile.open(path())) {
             assertThat(file.export(start, wanted, exported)).isEqualTo(exported.events.size());
         }
@@ -97,7 +97,7 @@ class LogFileTest {
         long time = clock.millis();
         String epoch;
         try (SqliteLog log = Logs.open(path(), new Retention(10, Duration.ofDays(1), 1L << 40), clock)) {
-            epoch = log.epoch();
+            epoch = log.tail().epoch();
             fill(log, 8);
             clock.advance(Duration.ofMinutes(1));
             append(log, draft("rare", "x", "key"), draft("t/0", "x"), draft("t/0", "x"), draft("t/0", "x"));
@@ -300,7 +300,7 @@ class LogFileTest {
                 draft("c", "\u0000\uD83D\uDE00"));
         String epoch;
         try (SqliteLog log = open()) {
-            epoch = log.epoch();
+            epoch = log.tail().epoch();
             log.append(drafts);
         }
         Exported exported = export(new ExportStart.Oldest());
@@ -323,7 +323,7 @@ class LogFileTest {
         String epoch;
         long noon;
         try (SqliteLog log = open()) {
-            epoch = log.epoch();
+            epoch = log.tail().epoch();
             fill(log, 5);
             clock.advance(Duration.ofHours(1));
             noon = clock.millis();

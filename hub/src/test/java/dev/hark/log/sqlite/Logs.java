@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
+import dev.hark.event.Filters;
 import dev.hark.event.Topic;
-import dev.hark.event.TopicFilter;
 import dev.hark.log.Append;
 import dev.hark.log.EventLog;
 import dev.hark.log.FakeClock;
+import dev.hark.log.History;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Page;
+import dev.hark.log.Patiences;
 import dev.hark.log.Retention;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
+import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +29,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -32,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Logs in a folder, and what tests do to them. */
 final class Logs {
-    static final List<TopicFilter> ALL = List.of(TopicFilter.ALL);
+    static final Filters ALL = Filters.ALL;
     static final Retention KEEPS_ALL = new Retention(1_000_000, Duration.ofDays(1), 1L << 40);
     private static final AtomicLong SEED = new AtomicLong(42);
 
@@ -47,9 +52,23 @@ final class Logs {
     }
 
     static SqliteLog open(Path path, Retention retention, IdempotencyLimits keys, FakeClock clock) {
+        return open(path, retention, keys, clock, new VitalThreads());
+    }
+
+    static SqliteLog open(Path path, Retention retention, IdempotencyLimits keys, FakeClock clock, VitalThreads vital) {
         // Few hot events, so that what is read comes from the disk.
-        var settings = new SqliteSettings(path, Durability.FSYNC, retention, new HotLimits(4, 1 << 20), keys);
-        return SqliteLog.open(settings, clock, new Random(SEED.incrementAndGet()));
+        var settings = new SqliteSettings(path, Durability.FSYNC, new LogConfig(retention, new HotLimits(4, 1 << 20), keys));
+        return SqliteLog.open(settings, clock, new Random(SEED.incrementAndGet()), vital);
+    }
+
+    /** Why it takes no events, or cannot be read. */
+    static Optional<String> trouble(EventLog log) {
+        return Optional.ofNullable(log.health().trouble());
+    }
+
+    /** Where to read from for the last {@code count} events. */
+    static long last(EventLog log, Filters filters, int count) throws IOException, InterruptedException {
+        return new History(log).last(filters, count, Patiences.ENDLESS);
     }
 
     static Draft draft(String topic, String data) {
@@ -75,10 +94,10 @@ final class Logs {
         return sequences;
     }
 
-    static List<Event> readAll(EventLog log, long after, List<TopicFilter> filters) {
+    static List<Event> readAll(EventLog log, long after, Filters filters) {
         var events = new ArrayList<Event>();
         long position = after;
-        while (position < log.bounds().newest()) {
+        while (position < log.tail().bounds().newest()) {
             Page page = log.read(position, filters, EventLog.MAX_PAGE_EVENTS);
             assertThat(page.through()).isGreaterThan(position);
             events.addAll(page.events());

@@ -11,7 +11,7 @@ class RecoveryTest {
 
     @Test
     void goesOnWhereACleanLogEnded() {
-        assertThat(recover(10, new Mark(EPOCH, 10, 5_000, true))).isEqualTo(new Recovery(10, false, null, null));
+        assertThat(recover(10, new Mark(EPOCH, 10, 5_000, true))).isEqualTo(new Recovery(10, false, null, 0, null));
     }
 
     @Test
@@ -54,7 +54,7 @@ class RecoveryTest {
 
     @Test
     void beginsAtTheBeginningWhereThereIsNothing() {
-        assertThat(Recovery.of(state(0), Optional.empty(), true, false)).isEqualTo(new Recovery(0, false, null, null));
+        assertThat(Recovery.of(state(0), Optional.empty(), true, false)).isEqualTo(new Recovery(0, false, null, 0, null));
     }
 
     @Test

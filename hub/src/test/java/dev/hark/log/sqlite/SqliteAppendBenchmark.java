@@ -7,7 +7,9 @@ import dev.hark.event.Topic;
 import dev.hark.log.Append;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
+import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,9 +55,9 @@ public class SqliteAppendBenchmark {
     @Setup
     public void open() throws IOException {
         folder = Files.createTempDirectory("hark-append");
-        var settings = new SqliteSettings(folder.resolve("hark.db"), durability, new Retention(1_000_000, Duration.ofDays(1), 1L << 30),
-                new HotLimits(10_000, 64L << 20), new IdempotencyLimits(1_000_000, Duration.ofDays(1)));
-        log = SqliteLog.open(settings, InstantSource.system(), new Random(1));
+        var settings = new SqliteSettings(folder.resolve("hark.db"), durability, new LogConfig(new Retention(1_000_000, Duration.ofDays(1), 1L << 30),
+                new HotLimits(10_000, 64L << 20), new IdempotencyLimits(1_000_000, Duration.ofDays(1))));
+        log = SqliteLog.open(settings, InstantSource.system(), new Random(1), new VitalThreads());
     }
 
     @TearDown

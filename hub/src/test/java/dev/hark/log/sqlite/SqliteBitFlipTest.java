@@ -6,7 +6,7 @@ import static dev.hark.log.sqlite.Logs.draft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.event.Event;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import dev.hark.log.EventLog;
 import dev.hark.log.Page;
 import dev.hark.log.UnusableLogException;
@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class SqliteBitFlipTest {
     private static final int FLIPS = 500;
-    private static final List<List<TopicFilter>> FILTERS = List.of(
-            ALL, List.of(new TopicFilter("t/1")), List.of(new TopicFilter("t/0"), new TopicFilter("t/2")), List.of(new TopicFilter("t/*")));
+    private static final List<Filters> FILTERS = List.of(
+            ALL, Filters.of("t/1"), Filters.of("t/0", "t/2"), Filters.of("t/*"));
 
     @TempDir(factory = FastFolder.class)
     Path folder;
@@ -47,7 +47,7 @@ class SqliteBitFlipTest {
             append(log, draft("t/1", "long".repeat(5_000)));
         }
         try (SqliteLog log = Logs.open(database)) {
-            epoch = log.epoch();
+            epoch = log.tail().epoch();
             Logs.fill(log, 5);
             log.maintain();
             stored = Logs.readAll(log, 0, ALL);
@@ -74,7 +74,7 @@ class SqliteBitFlipTest {
             Files.write(inWal ? Logs.walOf(flipped) : flipped, file);
             String what = "seed " + seed + ", flip " + i + ": bit " + bit + " of byte " + at + " of the " + (inWal ? "WAL" : "database");
             try (SqliteLog log = Logs.open(flipped)) {
-                for (List<TopicFilter> filters : FILTERS) {
+                for (Filters filters : FILTERS) {
                     announced += check(log, filters, what);
                 }
                 checkSearches(log, what);
@@ -89,17 +89,17 @@ class SqliteBitFlipTest {
     }
 
     /** Reads all that matches; whether anything was announced as missing. */
-    private int check(EventLog log, List<TopicFilter> filters, String what) {
+    private int check(EventLog log, Filters filters, String what) throws Exception {
         Set<Long> missing = new HashSet<>();
-        stored.stream().filter(event -> filters.stream().anyMatch(filter -> filter.matches(event.topic()))).forEach(event -> missing.add(event.sequence()));
-        boolean gap = !log.epoch().equals(epoch);
+        stored.stream().filter(event -> filters.matches(event.topic())).forEach(event -> missing.add(event.sequence()));
+        boolean gap = !log.tail().epoch().equals(epoch);
         if (gap) {
             // Everybody is told that the history is another.
             missing.clear();
         }
         long position = 0;
         var seen = new ArrayList<Event>();
-        while (position < log.bounds().newest()) {
+        while (position < log.tail().bounds().newest()) {
             Page page = log.read(position, filters, EventLog.MAX_PAGE_EVENTS);
             assertThat(page.through()).as(what).isGreaterThan(position);
             if (page.from() > position) {
@@ -116,11 +116,11 @@ class SqliteBitFlipTest {
         return gap ? 1 : 0;
     }
 
-    private void checkSearches(EventLog log, String what) {
-        if (log.epoch().equals(epoch)) {
+    private void checkSearches(EventLog log, String what) throws Exception {
+        if (log.tail().epoch().equals(epoch)) {
             long time = stored.getFirst().timeMillis();
             assertThat(log.since(time).position()).as(what).isZero();
-            assertThat(log.beforeLast(ALL, 50)).as(what).isBetween(0L, log.bounds().newest());
+            assertThat(Logs.last(log, ALL, 50)).as(what).isBetween(0L, log.tail().bounds().newest());
         }
     }
 }

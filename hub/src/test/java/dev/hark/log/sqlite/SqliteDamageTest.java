@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hark.event.Event;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import dev.hark.log.EventLog;
 import dev.hark.log.Page;
 import dev.hark.log.UnusableLogException;
@@ -44,7 +44,7 @@ class SqliteDamageTest {
             Arrays.fill(damaged, page * PAGE_BYTES, (page + 1) * PAGE_BYTES, (byte) 0x55);
             Files.write(database, damaged);
             try (SqliteLog log = Logs.open(database)) {
-                for (List<TopicFilter> filters : List.of(ALL, List.of(new TopicFilter("t/1")))) {
+                for (Filters filters : List.of(ALL, Filters.of("t/1"))) {
                     long gone = 0;
                     long position = 0;
                     var seen = new ArrayList<Event>();
@@ -59,10 +59,10 @@ class SqliteDamageTest {
                     announced += gone > 0 ? 1 : 0;
                 }
                 assertThat(log.since(Long.MIN_VALUE).position()).isZero();
-                long last = log.beforeLast(List.of(new TopicFilter("t/2")), EVENTS);
+                long last = Logs.last(log, Filters.of("t/2"), EVENTS);
                 assertThat(log.read(last, ALL, 10)).as("page %d", page).satisfies(page0 ->
                         assertThat(last == 0 || page0.from() > last).as("all of them, or it is announced that some are missing").isTrue());
-                assertThat(log.notReady()).isEmpty();
+                assertThat(Logs.trouble(log)).isEmpty();
             } catch (UnusableLogException e) {
                 assertThat(e).hasMessageContaining("is damaged");
             }
@@ -82,11 +82,11 @@ class SqliteDamageTest {
         try (SqliteLog log = Logs.open(database)) {
             overwrite(database, garbage);
             assertThatThrownBy(() -> log.read(0, ALL, 10)).isInstanceOf(UnusableLogException.class).hasMessageContaining(database.toString());
-            assertThat(log.notReady()).hasValueSatisfying(why -> assertThat(why).contains("is damaged").doesNotContain("\n"));
-            assertThat(log.hot().ring().bounds().newest()).as("what is hot is there").isEqualTo(EVENTS);
+            assertThat(Logs.trouble(log)).hasValueSatisfying(why -> assertThat(why).contains("is damaged").doesNotContain("\n"));
+            assertThat(log.tail().era().hot().bounds().newest()).as("what is hot is there").isEqualTo(EVENTS);
             overwrite(database, intact);
             assertThat(log.read(0, ALL, 10).events()).hasSize(10);
-            assertThat(log.notReady()).isEmpty();
+            assertThat(Logs.trouble(log)).isEmpty();
             append(log, draft("a", "x"));
         }
     }

@@ -37,16 +37,16 @@ class SqliteFullDiskTest {
                     fillUp(ballast);
                     Append.Unavailable refusal = publishUntilRefused(log);
                     assertThat(refusal.why()).contains(database.toString()).contains("is full").contains("make room").doesNotContain("\n");
-                    assertThat(log.notReady()).contains(refusal.why());
+                    assertThat(Logs.trouble(log)).contains(refusal.why());
                     List<String> before = Logs.payloads(readAll(log, 0, ALL));
                     assertThat(before).as("every event that was acknowledged, and no other").hasSize((int) acknowledged);
                     log.maintain();
-                    assertThat(log.notReady()).as("not before there is room").isPresent();
+                    assertThat(Logs.trouble(log)).as("not before there is room").isPresent();
 
                     Files.delete(ballast);
                     await().untilAsserted(() -> {
                         log.maintain();
-                        assertThat(log.notReady()).as("once there is room, without a restart").isEmpty();
+                        assertThat(Logs.trouble(log)).as("once there is room, without a restart").isEmpty();
                     });
                     publish(log, "there is room");
                     assertThat(Logs.payloads(readAll(log, 0, ALL))).hasSize((int) acknowledged).startsWith(before.toArray(String[]::new));

@@ -4,7 +4,9 @@ import dev.hark.log.EventLog;
 import dev.hark.log.EventLogContract;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
+import dev.hark.thread.VitalThreads;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Random;
@@ -20,6 +22,6 @@ class SqliteLogTest extends EventLogContract {
     @Override
     protected EventLog openNew(Retention retention, HotLimits hot, IdempotencyLimits idempotency, InstantSource clock) {
         Path path = folder.resolve("log-" + opened.incrementAndGet() + ".db");
-        return SqliteLog.open(new SqliteSettings(path, SqliteSettings.Durability.FSYNC, retention, hot, idempotency), clock, new Random(opened.get()));
+        return SqliteLog.open(new SqliteSettings(path, SqliteSettings.Durability.FSYNC, new LogConfig(retention, hot, idempotency)), clock, new Random(opened.get()), new VitalThreads());
     }
 }

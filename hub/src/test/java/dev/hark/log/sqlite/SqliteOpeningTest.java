@@ -90,7 +90,7 @@ class SqliteOpeningTest {
             UnusableLogException refusal = catchThrowableOfType(UnusableLogException.class, () -> Logs.open(path));
             assertThat(refusal).hasMessageContaining("in use by another process").hasMessageContaining(path.toString());
             fill(log, 1);
-            assertThat(log.notReady()).isEmpty();
+            assertThat(Logs.trouble(log)).isEmpty();
         }
     }
 

@@ -49,7 +49,7 @@ class SqliteSpaceTest {
             for (int i = 0; i < 3; i++) {
                 readers.add(Thread.ofPlatform().start(() -> {
                     while (!stopped.get()) {
-                        readAll(log, log.bounds().floor(), ALL);
+                        readAll(log, log.tail().bounds().floor(), ALL);
                     }
                 }));
             }
@@ -151,7 +151,7 @@ class SqliteSpaceTest {
         assertThat(Files.size(database)).isGreaterThan(60_000_000);
         try (SqliteLog log = Logs.open(database, new Retention(1_000, Duration.ofDays(1), 5_000_000), new FakeClock())) {
             log.maintain();
-            Bounds bounds = log.bounds();
+            Bounds bounds = log.tail().bounds();
             assertThat(bounds.newest() - bounds.floor()).as("by bytes").isBetween(45L, 50L);
             await().untilAsserted(() -> {
                 log.maintain();
@@ -159,7 +159,7 @@ class SqliteSpaceTest {
                 assertThat(Files.size(Logs.walOf(database))).isLessThan(SLACK_BYTES);
             });
             assertThat(readAll(log, bounds.floor(), ALL)).hasSize((int) (bounds.newest() - bounds.floor()));
-            assertThat(log.notReady()).isEmpty();
+            assertThat(Logs.trouble(log)).isEmpty();
         }
     }
 

@@ -34,13 +34,13 @@ class SqliteTornWalTest {
         List<Event> stored;
         long acknowledged;
         try (SqliteLog log = Logs.open(database)) {
-            epoch = log.epoch();
+            epoch = log.tail().epoch();
             append(log, draft("a", "one", "key"));
             append(log, draft("b", LONG_DATA), draft("a", "three"));
             append(log, draft("c", "four"));
             // Writes the mark: up to here the loss of an event must be noticed.
             log.maintain();
-            acknowledged = log.bounds().newest();
+            acknowledged = log.tail().bounds().newest();
             append(log, draft("a", "five"));
             stored = readAll(log, 0, ALL);
             killed = Logs.crash(database, folder.resolve("killed"));
@@ -54,11 +54,11 @@ class SqliteTornWalTest {
                 file.setLength(length);
             }
             try (SqliteLog log = Logs.open(torn)) {
-                long newest = log.bounds().newest();
+                long newest = log.tail().bounds().newest();
                 assertThat(Logs.payloads(readAll(log, 0, ALL)))
                         .as("with %d of %d bytes of the WAL", length, size)
                         .isEqualTo(Logs.payloads(stored.subList(0, (int) newest)));
-                assertThat(log.epoch().equals(epoch)).as("with %d of %d bytes of the WAL it ends at %d", length, size, newest)
+                assertThat(log.tail().epoch().equals(epoch)).as("with %d of %d bytes of the WAL it ends at %d", length, size, newest)
                         .isEqualTo(newest >= acknowledged);
                 gone += newest < acknowledged ? 1 : 0;
                 assertThat(append(log, draft("a", "next")).getFirst()).as("never used").isGreaterThan(stored.getLast().sequence());

@@ -1,0 +1,107 @@
+package dev.hark.event;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The topic filters of one subscription, of which a topic has to match one. A filter that another one covers is left out. Immutable.
+ */
+public final class Filters {
+    /** How many filters a subscription may have. */
+    public static final int MAX = 100;
+
+    /** Match every topic. */
+    public static final Filters ALL = new Filters(List.of(TopicFilter.ALL));
+
+    private final List<TopicFilter> each;
+    private final int hash;
+
+    private Filters(List<TopicFilter> each) {
+        this.each = List.copyOf(each);
+        // Pages of a replay are shared by those who ask for the same filters, so this is asked for with each of them.
+        this.hash = this.each.hashCode();
+    }
+
+    /** @throws InvalidEventException if there are more than {@value #MAX}, or none */
+    public static Filters of(List<TopicFilter> filters) {
+        if (filters.isEmpty() || filters.size() > MAX) {
+            throw new InvalidEventException("a subscription has " + filters.size() + " topic filters; 1 to " + MAX + " are allowed");
+        }
+        return new Filters(withoutCovered(filters));
+    }
+
+    /** @throws InvalidEventException as {@link #of(List)}, or as {@link TopicFilter} */
+    public static Filters of(String... filters) {
+        return of(List.of(filters).stream().map(TopicFilter::new).toList());
+    }
+
+    private static List<TopicFilter> withoutCovered(List<TopicFilter> filters) {
+        var kept = new ArrayList<TopicFilter>(filters.size());
+        for (TopicFilter filter : filters) {
+            if (kept.stream().noneMatch(other -> other.covers(filter))) {
+                kept.removeIf(filter::covers);
+                kept.add(filter);
+            }
+        }
+        return kept;
+    }
+
+    /** Whether {@code topic} matches one of them. Allocates nothing: replays ask it of every event that they pass. */
+    public boolean matches(Topic topic) {
+        return matches(topic.value());
+    }
+
+    /** As {@link #matches(Topic)}, of a topic that was checked when it was stored. */
+    public boolean matches(String topic) {
+        for (int i = 0; i < each.size(); i++) {
+            if (each.get(i).matches(topic)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether one of them matches every topic that {@code other} matches. */
+    public boolean covers(TopicFilter other) {
+        return each.stream().anyMatch(filter -> filter.covers(other));
+    }
+
+    /** Whether these match every topic that {@code others} match, filter by filter. */
+    public boolean covers(Filters others) {
+        return others.each.stream().allMatch(this::covers);
+    }
+
+    /** Whether every one of them is a topic, spelled out. */
+    public boolean areExact() {
+        return each.stream().allMatch(TopicFilter::isExact);
+    }
+
+    /** Whether they match every topic. */
+    public boolean matchAll() {
+        return each.contains(TopicFilter.ALL);
+    }
+
+    public int size() {
+        return each.size();
+    }
+
+    /** The filters, at least one, in the order in which they were given. */
+    public List<TopicFilter> asList() {
+        return each;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Filters filters && hash == filters.hash && each.equals(filters.each);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return each.toString();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.hark.log;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.hark.event.Event;
+import dev.hark.event.Filters;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The pages that were read last, for those who follow. Thread-safe. */
+final class KeptPages {
+    /** How many bytes the events of the kept pages may have. */
+    private static final long MAX_BYTES = 16 << 20;
+
+    /** What an event takes beside its frame, about. */
+    private static final int EVENT_BYTES = 100;
+
+    /** By when they were asked for last. */
+    @GuardedBy("this")
+    private final Map<History.Query, Page> pages = new LinkedHashMap<>(64, 0.75f, true);
+
+    /** Those of every topic by where they begin, for whoever is somewhere in the middle. */
+    @GuardedBy("this")
+    private final TreeMap<Long, History.Query> ofAll = new TreeMap<>();
+
+    @GuardedBy("this")
+    private long bytes;
+
+    /** The page that {@code query} asks for, or one of every topic that holds what follows its position; null where there is none. */
+    @Nullable Page find(History.Query query, long floor) {
+        if (query.after() < floor) {
+            // Retention has removed some of it since.
+            return null;
+        }
+        synchronized (this) {
+            if (!query.filters().matchAll()) {
+                return pages.get(query);
+            }
+            Map.Entry<Long, History.Query> begun = ofAll.floorEntry(query.after());
+            Page page = begun == null ? null : pages.get(begun.getValue());
+            boolean holds = page != null && page.epoch().equals(query.epoch()) && page.through() > query.after();
+            return holds ? page : null;
+        }
+    }
+
+    /** Keeps {@code page}, which ends before the log does. */
+    void keep(History.Query query, Page page) {
+        // What begins later than asked for says that something is missing: that is found anew each time.
+        if (page.from() != query.after() || !page.epoch().equals(query.epoch())) {
+            return;
+        }
+        synchronized (this) {
+            if (pages.putIfAbsent(query, page) == null) {
+                bytes += bytes(page);
+                if (query.filters().equals(Filters.ALL)) {
+                    ofAll.put(query.after(), query);
+                }
+            }
+            Iterator<Map.Entry<History.Query, Page>> eldest = pages.entrySet().iterator();
+            while (bytes > MAX_BYTES) {
+                Map.Entry<History.Query, Page> gone = eldest.next();
+                bytes -= bytes(gone.getValue());
+                ofAll.remove(gone.getKey().after(), gone.getKey());
+                eldest.remove();
+            }
+        }
+    }
+
+    private static long bytes(Page page) {
+        long sum = 0;
+        for (Event event : page.events()) {
+            sum += event.frame().length() + EVENT_BYTES;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.hark.log;
+
+import java.time.Duration;
+
+/**
+ * What every engine is told of the log that it keeps.
+ *
+ * @param retention   how much stays readable
+ * @param hot         how much of it stays in memory
+ * @param idempotency how long idempotency keys are remembered
+ * @param stall       for how long a commit or a read may be under way before nobody waits for it any more and the log is not well, positive
+ */
+public record LogConfig(Retention retention, HotLimits hot, IdempotencyLimits idempotency, Duration stall) {
+    /** What a disk that works may take, and less than what clients and proxies wait for. */
+    public static final Duration DEFAULT_STALL = Duration.ofSeconds(10);
+
+    /** @throws IllegalArgumentException if {@code stall} is not positive */
+    public LogConfig {
+        if (stall.isNegative() || stall.isZero()) {
+            throw new IllegalArgumentException("health.stall is " + stall + "; it must be positive");
+        }
+    }
+
+    /** With {@link #DEFAULT_STALL}. */
+    public LogConfig(Retention retention, HotLimits hot, IdempotencyLimits idempotency) {
+        this(retention, hot, idempotency, DEFAULT_STALL);
+    }
+}

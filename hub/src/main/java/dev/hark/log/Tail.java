@@ -1,0 +1,139 @@
+package dev.hark.log;
+
+import dev.hark.event.Event;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The committed end of the log as this node knows it, and who follows it: epoch, bounds, the newest events in memory, lanes, and those who wait for a
+ * position.
+ *
+ * <p>Every engine has one and hands it what it has stored; whatever depends on the order of the steps after a commit stands here once. One thread at
+ * a time commits or resets, which the engine sees to; everything else is thread-safe.
+ */
+public final class Tail {
+    /* The order within a commit is what the hub rests on. Bounds, then hot events: a position that a client may know is never unknown here. Both
+       before the answer: a publisher that has its answer finds its event. The answer before the lanes: who waits for a disk has waited longest.
+       Nothing of it does I/O or calls what may fail, so a stored event is always acknowledged and always delivered. */
+
+    private final HotLimits limits;
+    private final List<Runnable> followers = new CopyOnWriteArrayList<>();
+    private volatile Era era;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition moved = lock.newCondition();
+
+    /** Who waits for a position: a commit that finds nobody takes no lock. */
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    /**
+     * A tail that begins with some of what is retained.
+     *
+     * @param hotAfter the position that {@code hot} begins after
+     * @param hot      the newest events, in order and all of them from there on
+     */
+    public Tail(String epoch, Bounds bounds, HotLimits limits, long hotAfter, List<Event> hot) {
+        this.limits = limits;
+        this.era = new Era(epoch, bounds, limits, hotAfter);
+        hot.forEach(era.hot()::add);
+    }
+
+    /** One whose hot events are still to come: nothing that is retained is in memory. */
+    public Tail(String epoch, Bounds bounds, HotLimits limits) {
+        this(epoch, bounds, limits, bounds.newest(), List.of());
+    }
+
+    /** The history as it is now. */
+    public Era era() {
+        return era;
+    }
+
+    /** Which log this is: changes when its history is no longer the same. */
+    public String epoch() {
+        return era.epoch();
+    }
+
+    /** What is retained and acknowledged. */
+    public Bounds bounds() {
+        return era.bounds();
+    }
+
+    /** Calls {@code follower} after every commit of events and every reset, on the engine's thread: it must return at once. */
+    public void follow(Runnable follower) {
+        followers.add(follower);
+    }
+
+    /**
+     * Makes known what the engine has stored, and cannot fail: from here on the events are retained, hot, acknowledged and delivered.
+     *
+     * @param events in order, all after the newest before; may be empty
+     * @param floor  the position before the oldest retained event
+     * @param answer tells the publishers; must neither block nor throw
+     */
+    public void commit(List<Event> events, long floor, Runnable answer) {
+        era.commit(events, floor);
+        answer.run();
+        if (!events.isEmpty()) {
+            tell();
+        }
+    }
+
+    /**
+     * Begins another history: every stream is told {@code reset}, and goes on with all that it retains.
+     *
+     * <p>The engine reads from the new history before it calls this, and gives no page of the old one afterwards.
+     *
+     * @param bounds of the new history, none of whose events are hot yet
+     */
+    public void reset(String epoch, Bounds bounds) {
+        era = new Era(epoch, bounds, limits, bounds.newest());
+        tell();
+    }
+
+    private void tell() {
+        if (waiting.get() > 0) {
+            lock.lock();
+            try {
+                moved.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+        for (Runnable follower : followers) {
+            follower.run();
+        }
+    }
+
+    /**
+     * Waits until this node has come as far as {@code position}, as another one has that gave it to a client.
+     *
+     * @return whether it has; false once {@code patience} is over
+     */
+    public boolean awaitPosition(long position, Duration patience) throws InterruptedException {
+        if (bounds().newest() >= position) {
+            return true;
+        }
+        long nanos = patience.toNanos();
+        if (nanos <= 0) {
+            return false;
+        }
+        lock.lockInterruptibly();
+        waiting.incrementAndGet();
+        try {
+            while (bounds().newest() < position) {
+                if (nanos <= 0) {
+                    return false;
+                }
+                nanos = moved.awaitNanos(nanos);
+            }
+            return true;
+        } finally {
+            waiting.decrementAndGet();
+            lock.unlock();
+        }
+    }
+}
