@@ -2,7 +2,6 @@ package dev.hark.fanout;
 
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.TopicFilter;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,17 +18,6 @@ public record Subscription(List<TopicFilter> filters, Start start) {
         if (filters.isEmpty() || filters.size() > MAX_FILTERS) {
             throw new InvalidEventException("a subscription has " + filters.size() + " topic filters; 1 to " + MAX_FILTERS + " are allowed");
         }
-        filters = withoutCovered(filters);
-    }
-
-    private static List<TopicFilter> withoutCovered(List<TopicFilter> filters) {
-        var kept = new ArrayList<TopicFilter>(filters.size());
-        for (TopicFilter filter : filters) {
-            if (kept.stream().noneMatch(other -> other.covers(filter))) {
-                kept.removeIf(filter::covers);
-                kept.add(filter);
-            }
-        }
-        return List.copyOf(kept);
+        filters = TopicFilter.withoutCovered(filters);
     }
 }

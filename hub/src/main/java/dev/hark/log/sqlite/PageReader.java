@@ -122,7 +122,7 @@ final class PageReader implements AutoCloseable {
                     if (!next || !row.isIntact()) {
                         return new Stretch(events, through, true);
                     }
-                    if (matchesAny(filters, new Topic(row.topic()))) {
+                    if (matchesAny(filters, Topic.stored(row.topic()))) {
                         if (events.size() == limit || bytes > MAX_PAGE_BYTES) {
                             return new Stretch(events, through, false);
                         }

@@ -1,6 +1,5 @@
 package dev.hark.log.sqlite;
 
-import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.log.Since;
@@ -88,11 +87,6 @@ final class PositionReader {
     }
 
     private static boolean matchesAny(List<TopicFilter> filters, @Nullable String topic) {
-        try {
-            return topic != null && PageReader.matchesAny(filters, new Topic(topic));
-        } catch (InvalidEventException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "a damaged topic", e);
-            return false;
-        }
+        return topic != null && PageReader.matchesAny(filters, Topic.stored(topic));
     }
 }
