@@ -2,6 +2,7 @@ package dev.hark;
 
 import dev.hark.event.Draft;
 import dev.hark.event.EventId;
+import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import dev.hark.fanout.Admission;
 import dev.hark.fanout.Fanout;
@@ -40,7 +41,7 @@ public final class Hub implements AutoCloseable {
 
     private Hub(HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime) {
         this.log = log;
-        this.fanout = new Fanout(log, config.delivery(), config.topics(), config.maxSubscribers(), clock, nanoTime);
+        this.fanout = new Fanout(log, config.delivery(), config.topics(), config.maxSubscribers(), config.index(), clock, nanoTime);
         this.maintenance = Thread.ofPlatform().name("hark-maintenance").daemon().unstarted(this::maintain);
     }
 
@@ -73,7 +74,16 @@ public final class Hub implements AutoCloseable {
         return append;
     }
 
-    /** Admits a subscriber; a thread must then call {@link #serve} for it. */
+    /** @throws InvalidEventException if {@code subscription} takes more of the index than one may */
+    public void requireFits(Subscription subscription) {
+        fanout.requireFits(subscription);
+    }
+
+    /**
+     * Admits a subscriber; a thread must then call {@link #serve} for it.
+     *
+     * @throws InvalidEventException as {@link #requireFits}
+     */
     public Admission subscribe(Subscription subscription) {
         return fanout.admit(subscription);
     }
@@ -83,7 +93,10 @@ public final class Hub implements AutoCloseable {
         return fanout.serve(subscriber, out);
     }
 
-    /** How many streams on this node an event of {@code topic} is for. */
+    /**
+     * How many streams on this node an event of {@code topic} is for; one with several filters that match it counts as many times. Costs
+     * what matching an event costs, however many streams there are.
+     */
     public int subscribers(Topic topic) {
         return fanout.count(topic);
     }

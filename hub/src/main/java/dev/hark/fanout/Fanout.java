@@ -1,7 +1,7 @@
 package dev.hark.fanout;
 
 import dev.hark.event.CloseReason;
-import dev.hark.event.Frame;
+import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import dev.hark.log.EventLog;
 import dev.hark.log.UnusableLogException;
@@ -34,6 +34,7 @@ public final class Fanout implements AutoCloseable {
     private final InstantSource clock;
     private final TopicRules rules;
     private final int maxSubscribers;
+    private final IndexBudget index;
     private final Surroundings shared;
     private final List<Lane> lanes;
     private final Sweeper sweeper;
@@ -45,6 +46,18 @@ public final class Fanout implements AutoCloseable {
     private volatile boolean draining;
 
     public Fanout(EventLog log, DeliverySettings settings, List<TopicRule> rules, int maxSubscribers, InstantSource clock, LongSupplier nanoTime) {
+        this(log, settings, rules, maxSubscribers, IndexLimits.DEFAULT, clock, nanoTime);
+    }
+
+    public Fanout(
+            EventLog log,
+            DeliverySettings settings,
+            List<TopicRule> rules,
+            int maxSubscribers,
+            IndexLimits indexLimits,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.index = new IndexBudget(indexLimits);
         this.log = log;
         this.clock = clock;
         this.rules = new TopicRules(rules);
@@ -52,7 +65,7 @@ public final class Fanout implements AutoCloseable {
         this.shared = new Surroundings(log.epoch(), new History(log), settings, new DeliveryCounters(), new BatchPool(), nanoTime);
         var made = new ArrayList<Lane>();
         for (int i = 0; i < settings.lanes(); i++) {
-            made.add(new Lane("hark-lane-" + i, log));
+            made.add(new Lane("hark-lane-" + i, log, index));
         }
         this.lanes = List.copyOf(made);
         this.sweeper = new Sweeper(settings, subscribers, nanoTime);
@@ -71,14 +84,29 @@ public final class Fanout implements AutoCloseable {
         sweeper.start(onFailure);
     }
 
-    /** A subscriber, which some thread must then {@link #serve}; refused when the node is draining, full, or cannot read its log. */
+    /** @throws InvalidEventException if {@code subscription} alone takes more of the index than one may, so that it is never admitted */
+    public void requireFits(Subscription subscription) {
+        index.requireFits(subscription.filters());
+    }
+
+    /**
+     * A subscriber, which some thread must then {@link #serve}; refused when the node is draining, full, or cannot read its log.
+     *
+     * @throws InvalidEventException as {@link #requireFits}
+     */
     public Admission admit(Subscription subscription) {
+        requireFits(subscription);
         if (draining) {
-            return refuse(CloseReason.DRAINING);
+            return refuse(CloseReason.DRAINING, "the hub is draining");
         }
         if (admitted.incrementAndGet() > maxSubscribers) {
             admitted.decrementAndGet();
-            return refuse(CloseReason.OVERLOADED);
+            return refuse(CloseReason.OVERLOADED, "the hub holds " + maxSubscribers + " streams, which is the limit (limits.subscribers)");
+        }
+        Optional<String> noRoom = index.take(subscription.filters());
+        if (noRoom.isPresent()) {
+            admitted.decrementAndGet();
+            return refuse(CloseReason.OVERLOADED, noRoom.get());
         }
         Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
         Opening opening = null;
@@ -86,11 +114,12 @@ public final class Fanout implements AutoCloseable {
             opening = Opening.of(subscription, log, clock);
         } catch (UnusableLogException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "a stream is refused, because its start cannot be found", e);
-            return refuse(CloseReason.UNREADABLE);
+            return refuse(CloseReason.UNREADABLE, "the event log cannot be read, so the place to start from was not found");
         } finally {
             if (opening == null) {
                 // Nobody is going to serve this one, and so to give its place back.
                 admitted.decrementAndGet();
+                index.giveBack(subscription.filters());
             }
         }
         var subscriber = new Subscriber(subscription, opening, rules.ruleFor(subscription.filters()), lane, shared);
@@ -104,9 +133,9 @@ public final class Fanout implements AutoCloseable {
         return new Admission.Admitted(subscriber);
     }
 
-    private Admission refuse(CloseReason reason) {
+    private Admission refuse(CloseReason reason, String detail) {
         shared.counters().refused.increment();
-        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings()));
+        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings()), detail);
     }
 
     /** Writes the stream of {@code subscriber} until it ends. Called once, by a virtual thread, which is the subscriber's. */
@@ -142,7 +171,7 @@ public final class Fanout implements AutoCloseable {
         return draining;
     }
 
-    /** How many streams on this node an event of {@code topic} is for. */
+    /** How many streams on this node an event of {@code topic} is for; one with several filters that match it counts as many times. */
     public int count(Topic topic) {
         int count = 0;
         for (Lane lane : lanes) {
@@ -170,6 +199,21 @@ public final class Fanout implements AutoCloseable {
     /** How many subscribers the lanes hold: those that are open, but for the moments of coming and going. */
     public int indexed() {
         return lanes.stream().mapToInt(Lane::subscribers).sum();
+    }
+
+    /** What the subscriptions take of the lanes' indexes, as it is reckoned. */
+    public long indexBytes() {
+        return index.bytes();
+    }
+
+    /** How many subscriptions were refused for what they alone would take of the index. */
+    public long subscriptionsTooLarge() {
+        return index.tooLarge();
+    }
+
+    /** How many streams were refused because the index has no room for them. */
+    public long indexRefusals() {
+        return index.refused();
     }
 
     /** What killed a thread that every stream needs; empty as long as all is well. */

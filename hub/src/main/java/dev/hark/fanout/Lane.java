@@ -27,6 +27,7 @@ final class Lane implements Runnable {
     private final EventLog log;
     private final EventRing hot;
     private final SubscriberIndex index = new SubscriberIndex();
+    private final IndexBudget budget;
     private final Thread thread;
 
     /** Subscribers that come or go: at most two entries for each. */
@@ -39,8 +40,10 @@ final class Lane implements Runnable {
     // Confined to the lane's thread.
     private long nextOrdinal;
 
-    Lane(String name, EventLog log) {
+    /** @param budget to which goes back what the subscribers took that have left */
+    Lane(String name, EventLog log, IndexBudget budget) {
         this.log = log;
+        this.budget = budget;
         this.hot = log.hot().ring();
         this.walked = hot.bounds().newest();
         this.nextOrdinal = hot.ordinalAfter(walked);
@@ -76,7 +79,7 @@ final class Lane implements Runnable {
         return walked;
     }
 
-    /** How many of the lane's subscribers an event of {@code topic} is for. Thread-safe. */
+    /** How many filters of the lane's subscribers match {@code topic}. Thread-safe. */
     int count(Topic topic) {
         return index.count(topic);
     }
@@ -102,11 +105,15 @@ final class Lane implements Runnable {
 
     private void takeCommands() {
         for (Subscriber subscriber = commands.poll(); subscriber != null; subscriber = commands.poll()) {
+            Seat seat = subscriber.seat();
             if (subscriber.hasLeft()) {
-                index.remove(subscriber);
+                index.remove(seat);
+                if (seat.vacate()) {
+                    budget.giveBack(seat.filters());
+                }
             } else {
-                index.add(subscriber);
-                subscriber.join(walked);
+                index.add(seat);
+                seat.join(walked);
             }
         }
     }
@@ -135,7 +142,7 @@ final class Lane implements Runnable {
         Page page = readOn();
         if (page.from() > walked) {
             // They are gone, or cannot be read. Each subscriber looks into the log itself, finds the same, and announces it.
-            index.forEach(subscriber -> subscriber.join(page.from()));
+            index.forEach(seat -> seat.join(page.from()));
         }
         page.events().forEach(index::offer);
         walked = page.through();

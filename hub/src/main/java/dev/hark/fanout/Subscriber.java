@@ -42,6 +42,7 @@ public final class Subscriber {
     private final Opening opening;
     private final OverflowPolicy policy;
     private final Mailbox mailbox;
+    private final Seat seat;
     private final Lane lane;
     private final Surroundings shared;
     private final long heartbeatNanos;
@@ -62,10 +63,6 @@ public final class Subscriber {
     // Written by whoever watches the client.
     private volatile boolean gone;
 
-    // Confined to the lane.
-    long lastOffered = -1;
-    @Nullable Membership @Nullable [] memberships;
-
     // Written by the subscriber's thread, read by the lane.
     private volatile boolean left;
 
@@ -76,6 +73,7 @@ public final class Subscriber {
         this.lane = lane;
         this.shared = shared;
         this.mailbox = new Mailbox(rule.mailbox(), policy);
+        this.seat = new Seat(filters, mailbox, shared.counters().spills);
         this.position = opening.position();
         long heartbeat = shared.settings().heartbeat().toNanos();
         // Never later than configured, and not all at once.
@@ -341,16 +339,9 @@ public final class Subscriber {
         }
     }
 
-    Offer offer(Event event) {
-        Offer offer = mailbox.offer(event);
-        if (offer == Offer.SPILLED) {
-            shared.counters().spills.increment();
-        }
-        return offer;
-    }
-
-    void join(long walked) {
-        mailbox.join(walked);
+    /** Where the lane finds this subscriber; the lane's alone. */
+    Seat seat() {
+        return seat;
     }
 
     boolean hasLeft() {
