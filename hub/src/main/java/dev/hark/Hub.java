@@ -2,6 +2,7 @@ package dev.hark;
 
 import dev.hark.event.Draft;
 import dev.hark.event.EventId;
+import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import dev.hark.fanout.Admission;
 import dev.hark.fanout.Fanout;
@@ -48,7 +49,7 @@ public final class Hub implements AutoCloseable {
         this.log = log;
         this.stall = config.stall();
         this.vital = vital;
-        this.fanout = new Fanout(log, config.delivery(), config.topics(), config.maxSubscribers(), clock, nanoTime, vital);
+        this.fanout = new Fanout(log, config.delivery(), config.topics(), config.maxSubscribers(), config.index(), clock, nanoTime, vital);
         this.maintaining = vital.pulse();
         this.maintenance = vital.unstarted("hark-maintenance", this::maintain);
     }
@@ -90,7 +91,16 @@ public final class Hub implements AutoCloseable {
         return append;
     }
 
-    /** Admits a subscriber; a thread must then call {@link #serve} for it. */
+    /** @throws InvalidEventException if {@code subscription} takes more of the index than one may */
+    public void requireFits(Subscription subscription) {
+        fanout.requireFits(subscription);
+    }
+
+    /**
+     * Admits a subscriber; a thread must then call {@link #serve} for it.
+     *
+     * @throws InvalidEventException as {@link #requireFits}
+     */
     public Admission subscribe(Subscription subscription) {
         return fanout.admit(subscription);
     }
@@ -100,7 +110,10 @@ public final class Hub implements AutoCloseable {
         return fanout.serve(subscriber, out);
     }
 
-    /** How many streams on this node an event of {@code topic} is for. */
+    /**
+     * How many streams on this node an event of {@code topic} is for; one with several filters that match it counts as many times. Costs
+     * what matching an event costs, however many streams there are.
+     */
     public int subscribers(Topic topic) {
         return fanout.count(topic);
     }

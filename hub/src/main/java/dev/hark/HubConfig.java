@@ -2,6 +2,7 @@ package dev.hark;
 
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.DeliverySettings;
+import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.TopicRule;
 import java.time.Duration;
 import java.util.List;
@@ -12,9 +13,10 @@ import java.util.List;
  * @param delivery       how streams are served
  * @param topics         how the subscribers of which topics are treated: the first match wins, and the last one matches everything
  * @param maxSubscribers how many streams at once, at least 1
+ * @param index          what their filters may cost
  * @param stall          how late delivery may be before the hub is not ready, positive
  */
-public record HubConfig(DeliverySettings delivery, List<TopicRule> topics, int maxSubscribers, Duration stall) {
+public record HubConfig(DeliverySettings delivery, List<TopicRule> topics, int maxSubscribers, IndexLimits index, Duration stall) {
 
     /** @throws IllegalArgumentException naming the setting that is out of range */
     public HubConfig {

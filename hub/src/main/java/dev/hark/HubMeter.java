@@ -27,6 +27,12 @@ public enum HubMeter {
     STREAMS_INDEXED(Kind.GAUGE, "Streams that the lanes know; equals streams but for moments.", hub -> hub.fanout().indexed()),
     STREAMS_OPENED(Kind.COUNTER, "Streams that were admitted.", of(DeliveryCounters::opened)),
     STREAMS_REFUSED(Kind.COUNTER, "Streams that were refused because the hub was full or draining, or the log could not be read.", of(DeliveryCounters::refused)),
+    STREAMS_REFUSED_INDEX(
+            Kind.COUNTER, "Streams among those that were refused because limits.index-bytes, or the number of shapes, was reached.",
+            hub -> hub.fanout().indexRefusals()),
+    SUBSCRIPTIONS_TOO_LARGE(
+            Kind.COUNTER, "Subscriptions refused because their filters would take more than limits.subscription-bytes.",
+            hub -> hub.fanout().subscriptionsTooLarge()),
     STREAMS_GONE(Kind.COUNTER, "Streams whose client went away.", of(c -> c.ended(StreamEnd.CLIENT_GONE))),
     STREAMS_STALLED(Kind.COUNTER, "Streams cut because their socket took nothing for delivery.write-timeout.", of(c -> c.ended(StreamEnd.STALLED))),
     STREAMS_INTERRUPTED(Kind.COUNTER, "Streams that ended with the process, untold.", of(c -> c.ended(StreamEnd.INTERRUPTED))),
@@ -53,6 +59,9 @@ public enum HubMeter {
     GAPS_RESET(Kind.COUNTER, "Gaps announced because the client's id was of another epoch, or the epoch changed.", of(c -> c.gaps(GapReason.RESET))),
     GAPS_UNKNOWN_ID(Kind.COUNTER, "Gaps announced because the client's id was none that this log gave.", of(c -> c.gaps(GapReason.UNKNOWN_ID))),
 
+    INDEX_BYTES(
+            Kind.GAUGE, "Bytes that the filters of streams may take in memory, which limits.index-bytes bounds.",
+            hub -> hub.fanout().indexBytes()),
     LANE_BACKLOG(Kind.GAUGE, "Positions of the log that the slowest lane has not offered yet.", hub -> hub.fanout().laneBacklog()),
     LANE_LAG_MILLIS(Kind.GAUGE, "Milliseconds that events wait for the slowest lane, to half a second.", hub -> hub.fanout().laneLag().toMillis()),
     READS_WAITING(Kind.GAUGE, "Streams that wait for their turn to read the log.", hub -> hub.fanout().waitingReads()),

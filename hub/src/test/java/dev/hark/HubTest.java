@@ -11,6 +11,7 @@ import dev.hark.event.EventStreamParser.Message;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.DeliverySettings;
+import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.MailboxLimits;
 import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.Start;
@@ -443,13 +444,13 @@ class HubTest {
     }
 
     @Test
-    void countsASubscriberOnceHoweverManyOfItsFiltersMatch() {
+    void countsEachFilterThatMatchesAndDeliversOnce() {
         try (TestHub test = TestHub.start()) {
             TestStream overlapping = TestStream.open(test.hub, new Start.Latest(), "a/*", "*/b", "a/b", "c").awaitOpen();
             TestStream exact = TestStream.open(test.hub, new Start.Latest(), "a/b").awaitOpen();
             TestStream.open(test.hub, new Start.Latest(), "**").awaitOpen();
             test.awaitMeter(HubMeter.STREAMS_INDEXED, 3);
-            assertThat(test.hub.subscribers(new Topic("a/b"))).isEqualTo(3);
+            assertThat(test.hub.subscribers(new Topic("a/b"))).as("two filters of one stream, and one each of two").isEqualTo(4);
             assertThat(test.hub.subscribers(new Topic("a/x"))).isEqualTo(2);
             assertThat(test.hub.subscribers(new Topic("c"))).isEqualTo(2);
             assertThat(test.hub.subscribers(new Topic("d"))).isEqualTo(1);
@@ -543,7 +544,7 @@ class HubTest {
     }
 
     private static HubConfig usualConfig(List<TopicRule> rules, int maxSubscribers) {
-        return new HubConfig(new DeliverySettings(1, TestHub.LONG, "", Duration.ZERO, TestHub.LONG), rules, maxSubscribers, TestHub.LONG);
+        return new HubConfig(new DeliverySettings(1, TestHub.LONG, "", Duration.ZERO, TestHub.LONG), rules, maxSubscribers, IndexLimits.DEFAULT, TestHub.LONG);
     }
 
     private static void publish(TestHub test, String topic, int count) {

@@ -7,6 +7,7 @@ import dev.hark.event.Draft;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.DeliverySettings;
+import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.MailboxLimits;
 import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.TopicRule;
@@ -74,7 +75,7 @@ final class TestHub implements AutoCloseable {
         var idempotency = new IdempotencyLimits(1_000, LONG);
         var delivery = new DeliverySettings(setup.lanes(), HEARTBEAT, setup.heartbeatEvent(), Duration.ofSeconds(2), WRITE_TIMEOUT);
         var rules = List.of(new TopicRule(TopicFilter.ALL, setup.policy(), setup.mailbox()));
-        var config = new HubConfig(delivery, rules, setup.maxSubscribers(), LONG);
+        var config = new HubConfig(delivery, rules, setup.maxSubscribers(), IndexLimits.DEFAULT, LONG);
         var log = new MemoryLog(EPOCH, new LogConfig(setup.retention(), setup.hot(), idempotency), clock);
         this.hub = Hub.start(config, log, clock, realTime ? System::nanoTime : nanos::get, new VitalThreads());
     }

@@ -84,7 +84,7 @@ final class TestStream implements StreamOutput {
                     StreamEnd result = hub.serve(admitted, this);
                     set(() -> end = result);
                 }
-                case Admission.Refused(CloseReason reason, var closing) -> set(() -> {
+                case Admission.Refused(CloseReason reason, var closing, var detail) -> set(() -> {
                     parser.feed(closing.bytes(), 0, closing.length());
                     refused = reason;
                 });

@@ -1,6 +1,5 @@
 package dev.hark.event;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,23 +26,12 @@ public final class Filters {
         if (filters.isEmpty() || filters.size() > MAX) {
             throw new InvalidEventException("a subscription has " + filters.size() + " topic filters; 1 to " + MAX + " are allowed");
         }
-        return new Filters(withoutCovered(filters));
+        return new Filters(TopicFilter.withoutCovered(filters));
     }
 
     /** @throws InvalidEventException as {@link #of(List)}, or as {@link TopicFilter} */
     public static Filters of(String... filters) {
         return of(List.of(filters).stream().map(TopicFilter::new).toList());
-    }
-
-    private static List<TopicFilter> withoutCovered(List<TopicFilter> filters) {
-        var kept = new ArrayList<TopicFilter>(filters.size());
-        for (TopicFilter filter : filters) {
-            if (kept.stream().noneMatch(other -> other.covers(filter))) {
-                kept.removeIf(filter::covers);
-                kept.add(filter);
-            }
-        }
-        return kept;
     }
 
     /** Whether {@code topic} matches one of them. Allocates nothing: replays ask it of every event that they pass. */

@@ -1,16 +1,21 @@
 package dev.hark.event;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
  * A topic in which a segment may be {@code *} (exactly one segment) and the last one {@code **} (one or more). {@code **} alone matches
- * everything. Immutable.
+ * everything. Like a topic it has at most {@value Topic#MAX_SEGMENTS} segments, wildcards included. Immutable.
  *
  * @param value the filter as text
  */
 public record TopicFilter(String value) {
     static final String ONE = "*";
     static final String REST = "**";
+
+    private static final int ONE_NUMBER = 0;
+    private static final int REST_NUMBER = 1;
 
     /** Matches every topic. */
     public static final TopicFilter ALL = new TopicFilter(REST);
@@ -78,6 +83,51 @@ public record TopicFilter(String value) {
             w = wideEnd + 1;
             n = narrowEnd + 1;
         }
+    }
+
+    /**
+     * {@code filters} without those that another one covers, in their order; of equal ones the first stays. Compares numbers, one for each
+     * segment, and the text of those pairs alone that seem to match.
+     */
+    public static List<TopicFilter> withoutCovered(List<TopicFilter> filters) {
+        List<TopicFilter> distinct = List.copyOf(new LinkedHashSet<>(filters));
+        int[][] numbers = distinct.stream().map(TopicFilter::segmentNumbers).toArray(int[][]::new);
+        var kept = new ArrayList<TopicFilter>(distinct.size());
+        for (int narrow = 0; narrow < numbers.length; narrow++) {
+            boolean covered = false;
+            for (int wide = 0; wide < numbers.length && !covered; wide++) {
+                covered = wide != narrow && mayCover(numbers[wide], numbers[narrow]) && distinct.get(wide).covers(distinct.get(narrow));
+            }
+            if (!covered) {
+                kept.add(distinct.get(narrow));
+            }
+        }
+        return List.copyOf(kept);
+    }
+
+    /** One number for each segment: the same for the same text, and that of a wildcard for no other text. */
+    private int[] segmentNumbers() {
+        return segments().stream().mapToInt(segment -> switch (segment) {
+            case ONE -> ONE_NUMBER;
+            case REST -> REST_NUMBER;
+            default -> segment.hashCode() | 2;
+        }).toArray();
+    }
+
+    /** As {@link #covers}, with numbers: false only where that is false too. */
+    private static boolean mayCover(int[] wide, int[] narrow) {
+        for (int i = 0; i < wide.length; i++) {
+            if (i == narrow.length) {
+                return false;
+            }
+            if (wide[i] == REST_NUMBER) {
+                return true;
+            }
+            if (narrow[i] == REST_NUMBER || (wide[i] != ONE_NUMBER && wide[i] != narrow[i])) {
+                return false;
+            }
+        }
+        return wide.length == narrow.length;
     }
 
     private static int segmentEnd(String value, int from) {

@@ -30,6 +30,9 @@ final class TopicSyntax {
             }
         });
         List<String> segments = segments(value);
+        if (segments.size() > Topic.MAX_SEGMENTS) {
+            throw new InvalidEventException(subject + " has " + segments.size() + " segments; the limit is " + Topic.MAX_SEGMENTS);
+        }
         for (int i = 0; i < segments.size(); i++) {
             String segment = segments.get(i);
             if (segment.isEmpty() && !isAfterScheme(segments, i)) {

@@ -17,6 +17,7 @@ public sealed interface Admission {
      *
      * @param reason  draining, overloaded or unreadable
      * @param closing what tells a client so inside a stream
+     * @param detail  a sentence that names the limit, for whoever can be told more
      */
-    record Refused(CloseReason reason, Frame closing) implements Admission {}
+    record Refused(CloseReason reason, Frame closing, String detail) implements Admission {}
 }

@@ -1,7 +1,7 @@
 package dev.hark.fanout;
 
 import dev.hark.event.CloseReason;
-import dev.hark.event.Frame;
+import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
@@ -31,6 +31,7 @@ public final class Fanout implements AutoCloseable {
     private final EventLog log;
     private final TopicRules rules;
     private final int maxSubscribers;
+    private final IndexBudget index;
     private final Surroundings shared;
     private final List<Lane> lanes;
     private final Sweeper sweeper;
@@ -40,6 +41,18 @@ public final class Fanout implements AutoCloseable {
     private final AtomicInteger nextLane = new AtomicInteger();
     /** Why nobody is admitted any more; null as long as somebody is. */
     private volatile @Nullable CloseReason ending;
+
+    /** With {@link IndexLimits#DEFAULT}. */
+    Fanout(
+            EventLog log,
+            DeliverySettings settings,
+            List<TopicRule> rules,
+            int maxSubscribers,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            VitalThreads vital) {
+        this(log, settings, rules, maxSubscribers, IndexLimits.DEFAULT, clock, nanoTime, vital);
+    }
 
     /**
      * @param clock    by which the log's events bear their times
@@ -51,16 +64,18 @@ public final class Fanout implements AutoCloseable {
             DeliverySettings settings,
             List<TopicRule> rules,
             int maxSubscribers,
+            IndexLimits indexLimits,
             InstantSource clock,
             LongSupplier nanoTime,
             VitalThreads vital) {
+        this.index = new IndexBudget(indexLimits);
         this.log = log;
         this.rules = new TopicRules(rules);
         this.maxSubscribers = maxSubscribers;
         this.shared = new Surroundings(log, new History(log), settings, new DeliveryCounters(), new BatchPool(), clock, nanoTime);
         var made = new ArrayList<Lane>();
         for (int i = 0; i < settings.lanes(); i++) {
-            made.add(new Lane("hark-lane-" + i, log, vital));
+            made.add(new Lane("hark-lane-" + i, log, index, vital));
         }
         this.lanes = List.copyOf(made);
         this.sweeper = new Sweeper(settings, subscribers, lanes, nanoTime, vital);
@@ -75,15 +90,30 @@ public final class Fanout implements AutoCloseable {
         sweeper.start();
     }
 
-    /** A subscriber, which some thread must then {@link #serve}; refused when the node is ending or full. */
+    /** @throws InvalidEventException if {@code subscription} alone takes more of the index than one may, so that it is never admitted */
+    public void requireFits(Subscription subscription) {
+        index.requireFits(subscription.filters());
+    }
+
+    /**
+     * A subscriber, which some thread must then {@link #serve}; refused when the node is ending or full.
+     *
+     * @throws InvalidEventException as {@link #requireFits}
+     */
     public Admission admit(Subscription subscription) {
+        requireFits(subscription);
         CloseReason refused = ending;
         if (refused != null) {
-            return refuse(refused);
+            return refuse(refused, "the hub is " + refused.wireName());
         }
         if (admitted.incrementAndGet() > maxSubscribers) {
             admitted.decrementAndGet();
-            return refuse(CloseReason.OVERLOADED);
+            return refuse(CloseReason.OVERLOADED, "the hub holds " + maxSubscribers + " streams, which is the limit (limits.subscribers)");
+        }
+        Optional<String> noRoom = index.take(subscription.filters());
+        if (noRoom.isPresent()) {
+            admitted.decrementAndGet();
+            return refuse(CloseReason.OVERLOADED, noRoom.get());
         }
         Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
         Subscriber subscriber = null;
@@ -93,11 +123,12 @@ public final class Fanout implements AutoCloseable {
             subscriber = new Subscriber(subscription, opening, era, rules.ruleFor(subscription.filters()), lane, shared);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return refuse(CloseReason.DRAINING);
+            return refuse(CloseReason.DRAINING, "the hub is ending");
         } finally {
             if (subscriber == null) {
                 // Nobody is going to serve this one, and so to give its place back.
                 admitted.decrementAndGet();
+                index.giveBack(subscription.filters());
             }
         }
         subscribers.add(subscriber);
@@ -111,9 +142,9 @@ public final class Fanout implements AutoCloseable {
         return new Admission.Admitted(subscriber);
     }
 
-    private Admission refuse(CloseReason reason) {
+    private Admission refuse(CloseReason reason, String detail) {
         shared.counters().refused.increment();
-        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings()));
+        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings()), detail);
     }
 
     /** Writes the stream of {@code subscriber} until it ends. Called once, by a virtual thread, which is the subscriber's. */
@@ -181,7 +212,7 @@ public final class Fanout implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** How many streams on this node an event of {@code topic} is for. */
+    /** How many streams on this node an event of {@code topic} is for; one with several filters that match it counts as many times. */
     public int count(Topic topic) {
         int count = 0;
         for (Lane lane : lanes) {
@@ -218,6 +249,21 @@ public final class Fanout implements AutoCloseable {
     /** How many subscribers the lanes hold: those that are open, but for the moments of coming and going. */
     public int indexed() {
         return lanes.stream().mapToInt(Lane::subscribers).sum();
+    }
+
+    /** What the subscriptions take of the lanes' indexes, as it is reckoned. */
+    public long indexBytes() {
+        return index.bytes();
+    }
+
+    /** How many subscriptions were refused for what they alone would take of the index. */
+    public long subscriptionsTooLarge() {
+        return index.tooLarge();
+    }
+
+    /** How many streams were refused because the index has no room for them. */
+    public long indexRefusals() {
+        return index.refused();
     }
 
     public DeliveryCounters counters() {

@@ -36,6 +36,7 @@ final class Lane implements Runnable {
     private final EventLog log;
     private final Tail tail;
     private final SubscriberIndex index = new SubscriberIndex();
+    private final IndexBudget budget;
     private final Thread thread;
     private final Lag lag = new Lag();
 
@@ -52,9 +53,14 @@ final class Lane implements Runnable {
     // Confined to the lane's thread.
     private long nextOrdinal;
 
-    Lane(String name, EventLog log, VitalThreads vital) {
+    /**
+     * @param budget to which goes back what the subscribers took that have left
+     * @param vital  what its thread is among
+     */
+    Lane(String name, EventLog log, IndexBudget budget, VitalThreads vital) {
         this.log = log;
         this.tail = log.tail();
+        this.budget = budget;
         this.era = tail.era();
         EventRing hot = era.hot();
         this.walked = hot.bounds().newest();
@@ -114,7 +120,7 @@ final class Lane implements Runnable {
         return lag.age();
     }
 
-    /** How many of the lane's subscribers an event of {@code topic} is for. Thread-safe. */
+    /** How many filters of the lane's subscribers match {@code topic}. Thread-safe. */
     int count(Topic topic) {
         return index.count(topic);
     }
@@ -152,7 +158,7 @@ final class Lane implements Runnable {
     private void changeHistory() {
         Era changed = tail.era();
         long newest = changed.hot().bounds().newest();
-        index.forEach(subscriber -> subscriber.join(changed, newest));
+        index.forEach(seat -> seat.join(changed, newest));
         era = changed;
         walked = newest;
         nextOrdinal = changed.hot().ordinalAfter(newest);
@@ -166,11 +172,15 @@ final class Lane implements Runnable {
 
     private void takeCommands() {
         for (Subscriber subscriber = commands.poll(); subscriber != null; subscriber = commands.poll()) {
+            Seat seat = subscriber.seat();
             if (subscriber.hasLeft()) {
-                index.remove(subscriber);
+                index.remove(seat);
+                if (seat.vacate()) {
+                    budget.giveBack(seat.filters());
+                }
             } else {
-                index.add(subscriber);
-                subscriber.join(era, walked);
+                index.add(seat);
+                seat.join(era, walked);
             }
         }
     }
@@ -204,7 +214,7 @@ final class Lane implements Runnable {
         }
         if (page.from() > walked) {
             // They are gone, or cannot be read. Each subscriber looks into the log itself, finds the same, and announces it.
-            index.forEach(subscriber -> subscriber.join(era, page.from()));
+            index.forEach(seat -> seat.join(era, page.from()));
         }
         page.events().forEach(index::offer);
         walked = page.through();

@@ -55,6 +55,7 @@ public final class Subscriber {
     private final Filters filters;
     private final OverflowPolicy policy;
     private final Mailbox mailbox;
+    private final Seat seat;
     private final Lane lane;
     private final Surroundings shared;
     private final long heartbeatNanos;
@@ -80,10 +81,6 @@ public final class Subscriber {
     // Written by whoever watches the client.
     private volatile boolean gone;
 
-    // Confined to the lane.
-    long lastOffered = -1;
-    @Nullable Membership @Nullable [] memberships;
-
     // Written by the subscriber's thread, read by the lane.
     private volatile boolean left;
 
@@ -100,6 +97,7 @@ public final class Subscriber {
         this.lane = lane;
         this.shared = shared;
         this.mailbox = new Mailbox(rule.mailbox(), policy, era);
+        this.seat = new Seat(filters, mailbox, shared.counters().spills);
         long heartbeat = shared.settings().heartbeat().toNanos();
         // Never later than configured, and not all at once.
         this.heartbeatNanos = heartbeat - ThreadLocalRandom.current().nextLong(heartbeat / 5 + 1);
@@ -446,16 +444,9 @@ public final class Subscriber {
         }
     }
 
-    Offer offer(Event event) {
-        Offer offer = mailbox.offer(event);
-        if (offer == Offer.SPILLED) {
-            shared.counters().spills.increment();
-        }
-        return offer;
-    }
-
-    void join(Era era, long walked) {
-        mailbox.join(era, walked);
+    /** Where the lane finds this subscriber; the lane's alone. */
+    Seat seat() {
+        return seat;
     }
 
     boolean hasLeft() {

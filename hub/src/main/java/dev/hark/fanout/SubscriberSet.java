@@ -2,104 +2,137 @@ package dev.hark.fanout;
 
 import dev.hark.event.Event;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The subscribers of one filter.
  *
- * <p>Those with several filters stand apart, because only they can match an event twice. Changed by its lane alone; anybody may count.
+ * <p>Those with several filters stand apart, because only they can match an event twice. Changed by its lane alone; anybody may ask for
+ * the size.
  */
 final class SubscriberSet {
-    private final Members single = new Members();
-    private final Members several = new Members();
+    private @Nullable Members single;
+    private @Nullable Members several;
+    private volatile int size;
 
-    Membership add(Subscriber subscriber) {
-        return (subscriber.filters().size() == 1 ? single : several).add(this, subscriber);
+    /** Adds {@code seat} for its filter number {@code filter}. */
+    void add(Seat seat, int filter) {
+        seat.setSet(filter, this);
+        membersOf(seat).add(seat, filter);
+        changeSize(1);
     }
 
-    void remove(Subscriber subscriber, Membership membership) {
-        (subscriber.filters().size() == 1 ? single : several).remove(membership);
+    void remove(Seat seat, int filter) {
+        membersOf(seat).remove(seat.place(filter));
+        changeSize(-1);
     }
 
-    boolean isEmpty() {
-        return single.count == 0 && several.count == 0;
+    private Members membersOf(Seat seat) {
+        if (seat.filters().size() == 1) {
+            Members made = single == null ? new Members() : single;
+            single = made;
+            return made;
+        }
+        Members made = several == null ? new Members() : several;
+        several = made;
+        return made;
+    }
+
+    private void changeSize(int difference) {
+        int before = size;
+        size = before + difference;
+    }
+
+    int size() {
+        return size;
     }
 
     /** Offers {@code event} to each, once across all the sets that the lane asks for this event. */
     void offer(Event event) {
-        for (int i = 0; i < single.count; i++) {
-            Subscriber subscriber = single.subscribers[i];
-            if (subscriber != null) {
-                subscriber.offer(event);
-            }
+        if (single != null) {
+            single.offer(event);
         }
-        for (int i = 0; i < several.count; i++) {
-            Subscriber subscriber = several.subscribers[i];
-            if (subscriber != null && subscriber.lastOffered != event.sequence()) {
-                subscriber.lastOffered = event.sequence();
-                subscriber.offer(event);
-            }
+        if (several != null) {
+            several.offerOnce(event);
         }
     }
 
-    void forEach(Consumer<Subscriber> action) {
-        single.forEach(action);
-        several.forEach(action);
-    }
-
-    /** How many there are that {@code counted} does not hold yet; adds those that could be counted twice. */
-    int count(Set<Subscriber> counted) {
-        int count = single.count;
-        @Nullable Subscriber[] subscribers = several.subscribers;
-        for (int i = 0; i < Math.min(several.count, subscribers.length); i++) {
-            Subscriber subscriber = subscribers[i];
-            if (subscriber != null && counted.add(subscriber)) {
-                count++;
-            }
+    void forEach(Consumer<Seat> action) {
+        if (single != null) {
+            single.forEach(action);
         }
-        return count;
+        if (several != null) {
+            several.forEach(action);
+        }
     }
 
+    /** Seats without holes; the last one takes the place of one that leaves. */
     private static final class Members {
-        private volatile @Nullable Subscriber[] subscribers = new @Nullable Subscriber[2];
-        private @Nullable Membership[] memberships = new @Nullable Membership[2];
-        private volatile int count;
+        private static final int LEAST = 2;
 
-        Membership add(SubscriberSet set, Subscriber subscriber) {
-            int index = count;
-            if (index == subscribers.length) {
-                subscribers = Arrays.copyOf(subscribers, index * 2);
-                memberships = Arrays.copyOf(memberships, index * 2);
+        private @Nullable Seat[] seats = new @Nullable Seat[LEAST];
+        /** Which of its filters each seat is here for; Subscription.MAX_FILTERS fits. */
+        private byte[] filters = new byte[LEAST];
+        private int count;
+
+        void add(Seat seat, int filter) {
+            if (count == seats.length) {
+                resize(count * 2);
             }
-            var membership = new Membership(set, index);
-            subscribers[index] = subscriber;
-            memberships[index] = membership;
-            count = index + 1;
-            return membership;
+            put(count, seat, filter);
+            count++;
         }
 
-        void forEach(Consumer<Subscriber> action) {
+        private void put(int place, Seat seat, int filter) {
+            seats[place] = seat;
+            filters[place] = (byte) filter;
+            seat.setPlace(filter, place);
+        }
+
+        void remove(int place) {
+            count--;
+            Seat last = seats[count];
+            if (last != null && place != count) {
+                put(place, last, filters[count]);
+            }
+            seats[count] = null;
+            // What a crowd that has left once took is not kept: who stays pays for it no more.
+            if (count >= LEAST && count <= seats.length / 4) {
+                resize(seats.length / 2);
+            }
+        }
+
+        private void resize(int length) {
+            seats = Arrays.copyOf(seats, length);
+            filters = Arrays.copyOf(filters, length);
+        }
+
+        void offer(Event event) {
             for (int i = 0; i < count; i++) {
-                Subscriber subscriber = subscribers[i];
-                if (subscriber != null) {
-                    action.accept(subscriber);
+                Seat seat = seats[i];
+                if (seat != null) {
+                    seat.offer(event);
                 }
             }
         }
 
-        void remove(Membership membership) {
-            int last = count - 1;
-            Membership moved = memberships[last];
-            if (moved != null && moved != membership) {
-                subscribers[membership.index] = subscribers[last];
-                memberships[membership.index] = moved;
-                moved.index = membership.index;
+        void offerOnce(Event event) {
+            for (int i = 0; i < count; i++) {
+                Seat seat = seats[i];
+                if (seat != null) {
+                    seat.offerOnce(event);
+                }
             }
-            count = last;
-            subscribers[last] = null;
-            memberships[last] = null;
+        }
+
+        void forEach(Consumer<Seat> action) {
+            for (int i = 0; i < count; i++) {
+                Seat seat = seats[i];
+                if (seat != null) {
+                    action.accept(seat);
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -38,6 +39,32 @@ class TopicFilterTest {
     void isAtMost512BytesLong() {
         assertThat(new TopicFilter("a".repeat(510) + "/*").value()).hasSize(512);
         refuses("a".repeat(511) + "/*", "513 bytes long; the limit is 512");
+    }
+
+    @Test
+    void hasAtMost32Segments() {
+        String most = "*/".repeat(31) + "**";
+        assertThat(new TopicFilter(most).segments()).hasSize(32);
+        refuses("*/" + most, "topic filter has 33 segments; the limit is 32");
+    }
+
+    @Property(tries = 2_000)
+    void leavesOutWhatAnotherCovers(@ForAll("lists") List<String> values) {
+        List<TopicFilter> filters = values.stream().map(TopicFilter::new).toList();
+        List<TopicFilter> expected = filters.stream()
+                .distinct()
+                .filter(filter -> filters.stream().noneMatch(other -> !other.equals(filter) && other.covers(filter)))
+                .toList();
+        assertThat(TopicFilter.withoutCovered(filters)).isEqualTo(expected);
+    }
+
+    /** Two texts may have one hash: ")I" has that of "**", "Aa" that of "BB". */
+    @Test
+    void leavesOutNothingForItsHashAlone() {
+        List<TopicFilter> filters = Stream.of("a/)I", "a/Aa", "a/BB", ")I", "a/b/**").map(TopicFilter::new).toList();
+        assertThat(TopicFilter.withoutCovered(filters)).isEqualTo(filters);
+        var all = new TopicFilter("a/**");
+        assertThat(TopicFilter.withoutCovered(List.of(new TopicFilter("a/)I"), all))).containsExactly(all);
     }
 
     @ParameterizedTest
@@ -112,6 +139,11 @@ class TopicFilterTest {
             all.add(last);
             return String.join("/", all);
         }));
+    }
+
+    @Provide
+    Arbitrary<List<String>> lists() {
+        return filters().list().ofMinSize(1).ofMaxSize(12);
     }
 
     private static final List<List<String>> UNIVERSE = universe();

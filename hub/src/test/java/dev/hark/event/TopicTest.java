@@ -47,6 +47,22 @@ class TopicTest {
     }
 
     @Test
+    void hasAtMost32Segments() {
+        String most = "a/".repeat(31) + 'a';
+        assertThat(new Topic(most).segments()).hasSize(Topic.MAX_SEGMENTS);
+        refuses(most + "/a", "topic has 33 segments; the limit is 32");
+    }
+
+    @Test
+    void takesWhatAnOlderVersionStored() {
+        String old = "a/".repeat(40) + 'a';
+        assertThat(Topic.stored(old)).hasToString(old).isNotEqualTo(new Topic("a"));
+        assertThat(Topic.stored(old)).isEqualTo(Topic.stored(old)).hasSameHashCodeAs(Topic.stored(old));
+        assertThat(Topic.stored("a")).isEqualTo(new Topic("a"));
+        assertThat(new TopicFilter("a/*/**").matches(Topic.stored(old))).isTrue();
+    }
+
+    @Test
     void refusesNothingAtAll() {
         refuses("", "empty");
     }

@@ -1,8 +1,11 @@
 package dev.hark.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hark.event.Filters;
+import dev.hark.event.CloseReason;
+import dev.hark.event.InvalidEventException;
 import dev.hark.event.TopicFilter;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
@@ -27,10 +30,49 @@ class AdmissionTest {
         }
     }
 
+    @Test
+    void takesOfTheIndexUpToItsLastByte() {
+        long cost = IndexBudget.cost(FILTERS);
+        Fanout enough = fanout(new IndexLimits((int) cost, 2 * cost));
+        Fanout scarce = fanout(new IndexLimits((int) cost, 2 * cost - 1));
+        var subscription = new Subscription(FILTERS, new Start.Latest());
+        for (Fanout fanout : List.of(enough, scarce)) {
+            assertThat(fanout.admit(subscription)).isInstanceOf(Admission.Admitted.class);
+        }
+
+        assertThat(enough.admit(subscription)).isInstanceOf(Admission.Admitted.class);
+        assertThat(enough.indexBytes()).isEqualTo(2 * cost);
+        assertThat(scarce.admit(subscription)).isInstanceOfSatisfying(Admission.Refused.class, refused -> {
+            assertThat(refused.reason()).isEqualTo(CloseReason.OVERLOADED);
+            assertThat(refused.detail()).contains("limits.index-bytes");
+        });
+        assertThat(scarce.indexBytes()).isEqualTo(cost);
+        assertThat(scarce.indexRefusals()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesForGoodWhatIsTooLargeAlone() {
+        long cost = IndexBudget.cost(FILTERS);
+        Fanout fanout = fanout(new IndexLimits((int) cost, cost));
+        var larger = new Subscription(Filters.of("tt"), new Start.Latest());
+
+        assertThatThrownBy(() -> fanout.admit(larger)).isInstanceOf(InvalidEventException.class).hasMessageContaining(String.valueOf(cost));
+        assertThat(fanout.indexBytes()).isZero();
+        assertThat(fanout.subscriptionsTooLarge()).isEqualTo(1);
+        assertThat(fanout.admit(new Subscription(FILTERS, new Start.Latest()))).isInstanceOf(Admission.Admitted.class);
+    }
+
     /** Of three streams at most. */
     private static Fanout fanout() {
-        var log = new MemoryLog("7k3q9x2m", new LogConfig(new Retention(10, Duration.ofDays(1), 1 << 20), new HotLimits(10, 1 << 20), new IdempotencyLimits(10, Duration.ofDays(1))), Clock.systemUTC());
+        return fanout(IndexLimits.DEFAULT);
+    }
+
+    private static Fanout fanout(IndexLimits limits) {
+        var config = new LogConfig(
+                new Retention(10, Duration.ofDays(1), 1 << 20), new HotLimits(10, 1 << 20), new IdempotencyLimits(10, Duration.ofDays(1)));
+        var log = new MemoryLog("7k3q9x2m", config, Clock.systemUTC());
         var settings = new DeliverySettings(1, Duration.ofDays(1), "", Duration.ofSeconds(2), Duration.ofDays(1));
-        return new Fanout(log, settings, List.of(new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 100))), 3, Clock.systemUTC(), System::nanoTime, new VitalThreads());
+        var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 100));
+        return new Fanout(log, settings, List.of(rule), 3, limits, Clock.systemUTC(), System::nanoTime, new VitalThreads());
     }
 }

@@ -75,10 +75,10 @@ class FanoutTest {
         var log = new MemoryLog(Events.EPOCH, new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
         try (Fanout fanout = fanout(log, OverflowPolicy.DROP_OLDEST)) {
             Subscriber subscriber = admit(fanout, new Start.Latest());
-            subscriber.join(log.tail().era(), 0);
+            subscriber.seat().join(log.tail().era(), 0);
             // As if the lane had come this far before it was held up.
             for (long sequence = 1; sequence <= 40; sequence++) {
-                subscriber.offer(Events.event(sequence));
+                subscriber.seat().offer(Events.event(sequence));
             }
             log.append(drafts(100));
             fanout.start();

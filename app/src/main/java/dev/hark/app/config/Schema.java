@@ -4,6 +4,7 @@ import dev.hark.HubConfig;
 import dev.hark.app.config.RequestLimits.OverloadAnswer;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.DeliverySettings;
+import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.MailboxLimits;
 import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.TopicRule;
@@ -26,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Every key of the configuration, once: its name, type, default and range. What a key is for stands in {@code application.yaml}. Stateless.
  */
 final class Schema {
+    /** Of the largest heap, where nothing is said. */
+    private static final int INDEX_HEAP_SHARE = 8;
+
+    private static final long LEAST_INDEX_BYTES = 1L << 20;
+    private static final long MOST_INDEX_BYTES = 1L << 40;
+
     private static final String FOREVER = "P36500D";
 
     /** The rules that hold where no {@code topics} are given; the last one also fills what a given rule leaves out. */
@@ -58,7 +65,8 @@ final class Schema {
         settings.refuseUnknown();
 
         // Only now: a misspelt key explains a contradiction better than the contradiction itself.
-        return checked("", () -> new HarkConfig(server, admin, log, new HubConfig(streams, topics, limits.subscribers(), stall), limits.toRequestLimits(),
+        var hub = new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall);
+        return checked("", () -> new HarkConfig(server, admin, log, hub, limits.toRequestLimits(),
                 routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow));
     }
 
@@ -143,6 +151,9 @@ final class Schema {
         return new Limits(
                 limits.number("subscribers", 100_000, 1, 10_000_000),
                 limits.number("subscribers-per-ip", 0, 0, 10_000_000),
+                new IndexLimits(
+                        Math.toIntExact(limits.size("subscription-bytes", "128KiB", "2KiB", "1MiB")),
+                        limits.parsed("index-bytes", "auto", "auto or a size from 1MiB to 1TiB, such as 64MiB,", Schema::indexBytes)),
                 Math.toIntExact(limits.size("event-bytes", "64KiB", "1", "16MiB")),
                 limits.number("batch-events", 1000, 1, 100_000),
                 Math.toIntExact(limits.size("batch-bytes", "1MiB", "1", "256MiB")),
@@ -181,6 +192,17 @@ final class Schema {
         return lanes;
     }
 
+    private static long indexBytes(String text) {
+        if (text.equals("auto")) {
+            return Math.max(LEAST_INDEX_BYTES, Runtime.getRuntime().maxMemory() / INDEX_HEAP_SHARE);
+        }
+        long bytes = ByteSize.parse(text).orElse(0);
+        if (bytes < LEAST_INDEX_BYTES || bytes > MOST_INDEX_BYTES) {
+            throw new IllegalArgumentException("");
+        }
+        return bytes;
+    }
+
     private static String eventName(String text) {
         if (text.length() > 256 || text.startsWith("hark.") || text.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(text.startsWith("hark.") ? "names that begin with hark. are the hub's own" : "");
@@ -214,7 +236,14 @@ final class Schema {
     }
 
     private record Limits(
-            int subscribers, int subscribersPerIp, int eventBytes, int batchEvents, int batchBytes, int publishRate, OverloadAnswer answer) {
+            int subscribers,
+            int subscribersPerIp,
+            IndexLimits index,
+            int eventBytes,
+            int batchEvents,
+            int batchBytes,
+            int publishRate,
+            OverloadAnswer answer) {
         RequestLimits toRequestLimits() {
             return new RequestLimits(subscribersPerIp, eventBytes, batchEvents, batchBytes, publishRate, answer);
         }

@@ -4,7 +4,6 @@ import dev.hark.Hub;
 import dev.hark.app.config.RequestLimits;
 import dev.hark.event.CloseReason;
 import dev.hark.event.EventId;
-import dev.hark.event.Frame;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Filters;
 import dev.hark.fanout.Admission;
@@ -69,7 +68,7 @@ final class SubscribeHandler {
                     handedOver = true;
                     throw new StreamHandover(() -> serve(subscriber, sink, subscription.filters(), address));
                 }
-                case Admission.Refused(var reason, Frame closing) -> turnAway(response, reason, closing);
+                case Admission.Refused refused -> turnAway(response, refused);
             }
         } finally {
             if (!handedOver) {
@@ -107,12 +106,13 @@ final class SubscribeHandler {
         }
     }
 
-    private void turnAway(ServerResponse response, CloseReason reason, Frame closing) {
+    private void turnAway(ServerResponse response, Admission.Refused refused) {
         switch (limits.overloadAnswer()) {
-            case RETRY -> asStream(response).send(closing.bytes());
-            case STATUS -> throw reason == CloseReason.UNREADABLE
-                    ? new ProblemException(ProblemType.LOG_UNAVAILABLE, "the event log cannot be read, so the place to start from was not found", SOON)
-                    : new ProblemException(ProblemType.OVERLOADED, "the hub is " + reason.wireName(), SOON);
+            case RETRY -> asStream(response).send(refused.closing().bytes());
+            case STATUS -> {
+                boolean unreadable = refused.reason() == CloseReason.UNREADABLE;
+                throw new ProblemException(unreadable ? ProblemType.LOG_UNAVAILABLE : ProblemType.OVERLOADED, refused.detail(), SOON);
+            }
         }
     }
 
@@ -121,9 +121,11 @@ final class SubscribeHandler {
         return response.header(EVENT_STREAM).header(NO_CACHE).header(NO_BUFFERING);
     }
 
-    private static Subscription subscription(ServerRequest request, List<String> filters) {
+    private Subscription subscription(ServerRequest request, List<String> filters) {
         try {
-            return new Subscription(Filters.of(filters.toArray(String[]::new)), start(request));
+            var subscription = new Subscription(Filters.of(filters.toArray(String[]::new)), start(request));
+            hub.requireFits(subscription);
+            return subscription;
         } catch (InvalidEventException e) {
             throw new ProblemException(ProblemType.INVALID_FILTER, String.valueOf(e.getMessage()));
         }

@@ -2,6 +2,7 @@ package dev.hark.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.OverflowPolicy;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.nio.file.Path;
@@ -76,6 +77,17 @@ class SchemaTest {
         Configured.set("log.path", " ").refusal().contains("log.path is ");
     }
 
+    @Test
+    void readsWhatFiltersMayCost() {
+        IndexLimits limits = Configured.file("limits: {subscription-bytes: 64KiB, index-bytes: 16MiB}").load().hub().index();
+        assertThat(limits).isEqualTo(new IndexLimits(64 << 10, 16 << 20));
+
+        long auto = Configured.set("limits.index-bytes", "auto").load().hub().index().bytes();
+        assertThat(auto).as("an eighth of the heap").isEqualTo(Runtime.getRuntime().maxMemory() / 8);
+        Configured.set("limits.index-bytes", "much").refusal()
+                .isEqualTo("limits.index-bytes is 'much' (--set); auto or a size from 1MiB to 1TiB, such as 64MiB, is allowed");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "server.port, 0, 65535, -1, 65536",
@@ -87,6 +99,8 @@ class SchemaTest {
         "delivery.lanes, 1, 64, 0, 65",
         "drain.window, PT0S, PT1H, PT-1S, PT61M",
         "limits.subscribers, 1, 10000000, 0, 10000001",
+        "limits.subscription-bytes, 2KiB, 1MiB, 2047, 1048577",
+        "limits.index-bytes, 1MiB, 1TiB, 1048575, 1025GiB",
         "limits.batch-events, 1, 100000, 0, 100001",
         "log.hot-events, 1, 100000000, 0, 100000001",
     })

@@ -35,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -312,6 +313,96 @@ class MisbehavingClientsIT {
             hub.publish("a", "x");
             assertThat(only.block().data()).isEqualTo("x");
         }
+    }
+
+    @Test
+    void aSubscriptionThatIsTooLargeIsRefusedHoweverEmptyTheHub() {
+        try (RunningHub hub = RunningHub.start("limits.subscription-bytes=64KiB")) {
+            String most = longFilters("a", 60);
+            hub.open(most).close();
+            Answer answer = hub.get(longFilters("a", 100));
+            Refusal.assertRefused(answer, ProblemType.INVALID_FILTER, "100 topic filters", "65536");
+            assertThat(hub.request("HEAD", longFilters("a", 100)).status()).isEqualTo(400);
+            Refusal.assertRefused(hub.get("/events?topic=" + "*/".repeat(239) + '*'), ProblemType.INVALID_FILTER, "240 segments", "32");
+            assertThat(hub.read(HubMeter.SUBSCRIPTIONS_TOO_LARGE)).isEqualTo(2);
+            assertThat(hub.read(HubMeter.STREAMS_REFUSED)).as("its client is told not to come back").isZero();
+            hub.awaitMeter(HubMeter.INDEX_BYTES, bytes -> bytes == 0);
+        }
+    }
+
+    @Test
+    void aFullIndexRefusesStreamsUntilOthersHaveGone() {
+        try (RunningHub hub = RunningHub.start("limits.index-bytes=1MiB", "limits.overload-answer=status")) {
+            var wires = new ArrayList<Wire>();
+            try {
+                while (hub.read(HubMeter.INDEX_BYTES) <= (1 << 20) - 100_000) {
+                    wires.add(hub.open(longFilters("s" + wires.size(), 100)));
+                }
+                Answer refusal = hub.get(longFilters("more", 100));
+                assertThat(wires).hasSizeBetween(8, 12);
+                Refusal.assertRefused(refusal, ProblemType.OVERLOADED, "limits.index-bytes", "1048576");
+                assertThat(hub.read(HubMeter.STREAMS_REFUSED_INDEX)).isEqualTo(1);
+                assertThat(hub.read(HubMeter.STREAMS_REFUSED)).isEqualTo(1);
+                assertThat(hub.read(HubMeter.INDEX_BYTES)).isBetween((1L << 20) - 100_000, 1L << 20);
+
+                // Small ones have room as long as there is some, and what is there goes on.
+                hub.open("/topics/small").close();
+                hub.awaitStreams(wires.size());
+                hub.publish("s0/0/" + "x".repeat(290), "still there");
+                assertThat(wires.getFirst().block().data()).isEqualTo("still there");
+
+                wires.removeLast().close();
+                hub.awaitStreams(wires.size());
+                wires.add(hub.open(longFilters("more", 100)));
+            } finally {
+                wires.forEach(Wire::close);
+            }
+            hub.awaitMeter(HubMeter.INDEX_BYTES, bytes -> bytes == 0);
+        }
+    }
+
+    @Test
+    void aHubWithTooManyShapesOfFiltersStillTakesSimpleOnes() {
+        try (RunningHub hub = RunningHub.start()) {
+            var wires = new ArrayList<Wire>();
+            try {
+                boolean refused = false;
+                for (int i = 0; i < 100 && !refused; i++) {
+                    Wire wire = Wire.subscribe(hub.uri(), shapes(i));
+                    wires.add(wire);
+                    assertThat(wire.head()).contains("HTTP/1.1 200 OK");
+                    refused = wire.block().is("hark.close");
+                }
+                assertThat(wires).as("of a hundred shapes each").hasSize(11);
+                hub.awaitMeter(HubMeter.STREAMS_REFUSED_INDEX, count -> count == 1);
+                try (Wire simple = hub.open("/events?topic=a/*/c&topic=b/**&topic=c")) {
+                    hub.publish("a/b/c", "x");
+                    assertThat(simple.block().data()).isEqualTo("x");
+                }
+            } finally {
+                wires.forEach(Wire::close);
+            }
+            hub.awaitStreams(0);
+            hub.open(shapes(10)).close();
+        }
+    }
+
+    /** A subscription to many filters of 300 bytes each. */
+    private static String longFilters(String first, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "topic=" + first + '/' + i + '/' + "x".repeat(290))
+                .collect(Collectors.joining("&", "/events?", ""));
+    }
+
+    private static String bits(int number) {
+        return IntStream.range(0, 14).mapToObj(bit -> (number & 1 << bit) == 0 ? "z" : "*").collect(Collectors.joining("/"));
+    }
+
+    /** A subscription to a hundred filters that have their wildcards at other places than those of any other number. */
+    private static String shapes(int number) {
+        return IntStream.range(0, 100)
+                .mapToObj(i -> "topic=*/*/" + bits(number * 100 + i) + '/' + i)
+                .collect(Collectors.joining("&", "/events?", ""));
     }
 
     @Test

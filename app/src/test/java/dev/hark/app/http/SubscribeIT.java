@@ -195,6 +195,15 @@ class SubscribeIT {
     }
 
     @Test
+    void refusesFiltersAndTopicsOfMoreThan32Segments() {
+        String most = newTopic() + "/a".repeat(30);
+        hub.open("/topics/" + most).close();
+        assertRefused(hub.get("/topics/" + most + "/*"), ProblemType.INVALID_FILTER, "topic filter has 33 segments", "32");
+        assertRefused(hub.post("/topics/" + most + "/a", "x"), ProblemType.INVALID_EVENT, "topic has 33 segments", "32");
+        hub.publish(most, "x");
+    }
+
+    @Test
     void startsWhereItIsTold() {
         String topic = newTopic();
         List<String> ids = publishNumbers(topic, 5);

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // a payload that is written once and thrown away
 public record ExportedEvent(EventId id, long timeMillis, Topic topic, String type, @Nullable String key, byte[] data) {
     ExportedEvent(String epoch, StoredEvent event) {
-        this(new EventId(epoch, event.sequence()), event.timeMillis(), new Topic(event.topic()), event.type(), event.key(), event.data());
+        this(
+                new EventId(epoch, event.sequence()),
+                event.timeMillis(),
+                Topic.stored(event.topic()),
+                event.type(),
+                event.key(),
+                event.data());
     }
 }

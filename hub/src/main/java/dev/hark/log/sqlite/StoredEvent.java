@@ -57,7 +57,7 @@ record StoredEvent(
     }
 
     Event toEvent(String epoch) {
-        return new Event(sequence, new Topic(topic), key, timeMillis, Frame.encode(epoch, sequence, type, data));
+        return new Event(sequence, Topic.stored(topic), key, timeMillis, Frame.encode(epoch, sequence, type, data));
     }
 
     private static long crc(

@@ -10,12 +10,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
 import dev.hark.event.Filters;
+import dev.hark.event.Topic;
 import dev.hark.log.Append;
 import dev.hark.log.Bounds;
 import dev.hark.log.FakeClock;
 import dev.hark.log.Page;
 import dev.hark.log.Retention;
 import dev.hark.log.Since;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -60,6 +62,22 @@ class SqliteRestartTest {
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path())) {
             assertThat(LogFile.number(connection, "SELECT through FROM chains")).isBetween(8_000L, 12_000L);
+        }
+    }
+
+    /** A version that knew no bound on segments stored them; what is a topic today is for those who publish. */
+    @Test
+    void readsTopicsThatNobodyMayPublishToAnyMore() throws Exception {
+        Topic old = Topic.stored("a/".repeat(Topic.MAX_SEGMENTS) + "b");
+        try (SqliteLog log = open()) {
+            append(log, new Draft(old, Draft.DEFAULT_TYPE, null, "old".getBytes(StandardCharsets.UTF_8), null));
+            fill(log, 10);
+        }
+        Filters filters = Filters.of("a/*/**");
+        try (SqliteLog log = open()) {
+            assertThat(readAll(log, 0, ALL)).hasSize(11).first().extracting(Event::topic).isEqualTo(old);
+            assertThat(readAll(log, 0, filters)).extracting(Event::topic).containsExactly(old);
+            assertThat(Logs.last(log, filters, 1)).isZero();
         }
     }
 

@@ -1,0 +1,94 @@
+package dev.hark.fanout;
+
+import dev.hark.event.Event;
+import dev.hark.event.Filters;
+import dev.hark.log.Era;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A subscriber as its lane knows it: where it stands in the index, and the mailbox that events are offered to. It is apart from the
+ * {@link Subscriber}, whose fields the subscriber's thread writes at each write of the stream. Confined to the lane.
+ */
+final class Seat {
+    private static final SubscriberSet[] NOWHERE = {};
+    private static final int[] NO_PLACES = {};
+
+    private final Filters filters;
+    private final Mailbox mailbox;
+    private final LongAdder spills;
+
+    /** For each filter the set it stands in, and its place there; no sets as long as it is not in the index. */
+    private SubscriberSet[] sets = NOWHERE;
+    private int[] places = NO_PLACES;
+
+    private long lastOffered = -1;
+    private boolean left;
+
+    Seat(Filters filters, Mailbox mailbox, LongAdder spills) {
+        this.filters = filters;
+        this.mailbox = mailbox;
+        this.spills = spills;
+    }
+
+    Filters filters() {
+        return filters;
+    }
+
+    boolean isIndexed() {
+        return sets.length > 0;
+    }
+
+    /** In the index, with a set for each filter still to come. */
+    void enter() {
+        sets = new SubscriberSet[filters.size()];
+        places = new int[filters.size()];
+    }
+
+    void leave() {
+        sets = NOWHERE;
+        places = NO_PLACES;
+    }
+
+    SubscriberSet set(int filter) {
+        return sets[filter];
+    }
+
+    void setSet(int filter, SubscriberSet set) {
+        sets[filter] = set;
+    }
+
+    int place(int filter) {
+        return places[filter];
+    }
+
+    void setPlace(int filter, int place) {
+        places[filter] = place;
+    }
+
+    /** Whether this is the first time that the lane finds its subscriber gone. */
+    boolean vacate() {
+        boolean first = !left;
+        left = true;
+        return first;
+    }
+
+    /** Offers {@code event}. */
+    void offer(Event event) {
+        if (mailbox.offer(event) == Offer.SPILLED) {
+            spills.increment();
+        }
+    }
+
+    /** Offers {@code event} if it is another one than the last that was offered so. */
+    void offerOnce(Event event) {
+        if (lastOffered != event.sequence()) {
+            lastOffered = event.sequence();
+            offer(event);
+        }
+    }
+
+    /** See {@link Mailbox#join}. */
+    void join(Era era, long walked) {
+        mailbox.join(era, walked);
+    }
+}
