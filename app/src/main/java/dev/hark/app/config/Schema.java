@@ -112,7 +112,8 @@ final class Schema {
     private static DeliverySettings delivery(Section delivery) {
         int lanes = delivery.parsed("lanes", "auto", "auto or a whole number from 1 to " + DeliverySettings.MAX_LANES, Schema::lanes);
         Duration heartbeat = delivery.duration("heartbeat", "PT15S", "PT0.01S", "P1D");
-        String heartbeatEvent = delivery.parsed("heartbeat-event", "", "an event name of at most 256 characters, or \"\",", Schema::eventName);
+        String heartbeatEvent = delivery.parsed(
+                "heartbeat-event", "", "an event name of at most 256 characters, or \"\",", Schema::eventName);
         Duration retry = delivery.duration("retry", "PT2S", "PT0S", "P1D");
         Duration writeTimeout = delivery.duration("write-timeout", "PT10S", "PT0.01S", "P1D");
         return new DeliverySettings(lanes, heartbeat, heartbeatEvent, retry, writeTimeout);
@@ -209,7 +210,8 @@ final class Schema {
         }
     }
 
-    private record HubParts(Retention retention, HotLimits hot, IdempotencyLimits idempotency, DeliverySettings delivery, List<TopicRule> topics) {
+    private record HubParts(
+            Retention retention, HotLimits hot, IdempotencyLimits idempotency, DeliverySettings delivery, List<TopicRule> topics) {
         HubConfig toConfig(int subscribers) {
             // What is hot is a part of the log: a small retention bounds it without a second key having to follow.
             HotLimits within = new HotLimits(
@@ -219,7 +221,8 @@ final class Schema {
     }
 
     private record Limits(
-            int subscribers, int subscribersPerIp, int eventBytes, int batchEvents, int batchBytes, int publishRate, OverloadAnswer answer) {
+            int subscribers, int subscribersPerIp, int eventBytes, int batchEvents, int batchBytes,
+            int publishRate, OverloadAnswer answer) {
         RequestLimits toRequestLimits() {
             return new RequestLimits(subscribersPerIp, eventBytes, batchEvents, batchBytes, publishRate, answer);
         }
