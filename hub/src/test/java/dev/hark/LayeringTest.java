@@ -49,7 +49,8 @@ class LayeringTest {
             .resideOutsideOfPackage("dev.hark.log.*..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.hark", "dev.hark.event..", "dev.hark.log..", "dev.hark.fanout..", "java..", "org.jspecify.annotations..");
+            .resideInAnyPackage(
+                    "dev.hark", "dev.hark.event..", "dev.hark.log..", "dev.hark.fanout..", "java..", "org.jspecify.annotations..");
 
     @ArchTest
     static final ArchRule theMemoryLogNeedsNothingButJava = classes()
@@ -69,7 +70,8 @@ class LayeringTest {
 
     @ArchTest
     static final ArchRule nothingPrints =
-            noClasses().should().accessField(System.class, "out").orShould().accessField(System.class, "err").because("the core logs through System.Logger");
+            noClasses().should().accessField(System.class, "out")
+                    .orShould().accessField(System.class, "err").because("the core logs through System.Logger");
 
     @ArchTest
     static final ArchRule everyRoomHasASign = classes()

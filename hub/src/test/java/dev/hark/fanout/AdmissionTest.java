@@ -21,7 +21,8 @@ class AdmissionTest {
     void takesAnAgeThatReachesBackFurtherThanTime() {
         Fanout fanout = fanout(Clock.systemUTC());
 
-        for (Duration age : List.of(Duration.ofSeconds(Long.MAX_VALUE), Duration.ofMillis(Long.MAX_VALUE), Duration.ofHours(9_999_999_999_999L))) {
+        for (Duration age : List.of(
+                Duration.ofSeconds(Long.MAX_VALUE), Duration.ofMillis(Long.MAX_VALUE), Duration.ofHours(9_999_999_999_999L))) {
             assertThat(fanout.admit(new Subscription(FILTERS, new Start.Back(age)))).isInstanceOf(Admission.Admitted.class);
         }
     }
@@ -33,7 +34,8 @@ class AdmissionTest {
         };
         Fanout fanout = fanout(broken);
         for (int i = 0; i < 3; i++) {
-            assertThatThrownBy(() -> fanout.admit(new Subscription(FILTERS, new Start.Back(Duration.ZERO)))).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> fanout.admit(new Subscription(FILTERS, new Start.Back(Duration.ZERO))))
+                    .isInstanceOf(IllegalStateException.class);
         }
 
         assertThat(fanout.admit(new Subscription(FILTERS, new Start.Latest()))).isInstanceOf(Admission.Admitted.class);
@@ -48,6 +50,7 @@ class AdmissionTest {
                 new IdempotencyLimits(10, Duration.ofDays(1)),
                 Clock.systemUTC());
         var settings = new DeliverySettings(1, Duration.ofDays(1), "", Duration.ofSeconds(2), Duration.ofDays(1));
-        return new Fanout(log, settings, List.of(new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 100))), 3, clock, System::nanoTime);
+        return new Fanout(log, settings, List.of(new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 100))),
+                3, clock, System::nanoTime);
     }
 }

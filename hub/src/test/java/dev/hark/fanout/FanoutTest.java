@@ -36,7 +36,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What needs a lane that has not started, a log that fails or a thread that is caught at one instruction. What a hub does as a whole is in {@code HubTest}. */
+/**
+ * What needs a lane that has not started, a log that fails or a thread that is caught at one instruction. What a hub does
+ * as a whole is in {@code HubTest}.
+ */
 @Timeout(60)
 class FanoutTest {
     private static final Duration LONG = Duration.ofDays(1);
@@ -78,7 +81,8 @@ class FanoutTest {
             fanout.start();
             EventStreamParser client = serveUntil(fanout, subscriber, Events.EPOCH + "-100");
             assertThat(client.messages()).filteredOn(message -> message.type().equals("hark.gap")).hasSize(1);
-            assertThat(client.messages().stream().filter(message -> message.type().equals("message")).map(Message::lastEventId).toList()).isEqualTo(ids(91, 100));
+            assertThat(client.messages().stream().filter(message -> message.type().equals("message")).map(Message::lastEventId).toList())
+                    .isEqualTo(ids(91, 100));
         }
     }
 
@@ -121,7 +125,8 @@ class FanoutTest {
         var log = new StubLog();
         try (var fanout = new Fanout(log, SETTINGS, rules(OverflowPolicy.REPLAY), 1, clock, System::nanoTime)) {
             log.fails.set(true);
-            assertThatIllegalStateException().isThrownBy(() -> fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest())));
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest())));
             log.fails.set(false);
             assertThat(fanout.streams()).isZero();
             assertThat(fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest()))).isInstanceOf(Admission.Admitted.class);
@@ -166,13 +171,15 @@ class FanoutTest {
         try (Fanout fanout = fanout(new StubLog(), OverflowPolicy.REPLAY)) {
             fanout.drain(Duration.ZERO);
             assertThat(fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Latest())))
-                    .isInstanceOfSatisfying(Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.DRAINING));
+                    .isInstanceOfSatisfying(
+                            Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.DRAINING));
         }
     }
 
     @Test
     void readsEveryOpeningAsAPosition() {
-        var log = new MemoryLog(Events.EPOCH, new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
+        var log = new MemoryLog(
+                Events.EPOCH, new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG), clock);
         log.append(drafts(15));
         assertThat(opening(log, new Start.Latest()).position()).isEqualTo(15);
         assertThat(opening(log, new Start.Earliest()).position()).isEqualTo(5);
@@ -237,7 +244,8 @@ class FanoutTest {
     }
 
     private static List<Draft> drafts(int count) {
-        return IntStream.range(0, count).mapToObj(i -> new Draft(new Topic("t"), Draft.DEFAULT_TYPE, null, "x".getBytes(UTF_8), null)).toList();
+        return IntStream.range(0, count).mapToObj(
+                i -> new Draft(new Topic("t"), Draft.DEFAULT_TYPE, null, "x".getBytes(UTF_8), null)).toList();
     }
 
     private static List<String> ids(long first, long last) {

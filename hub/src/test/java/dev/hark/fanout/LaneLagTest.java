@@ -49,14 +49,16 @@ class LaneLagTest {
         int retained = 100;
         String stream = streamOf(retained, OverflowPolicy.REPLAY, PUBLISHED);
 
-        assertThat(stream).containsOnlyOnce("hark.gap").contains("\"reason\":\"retention\",\"after\":\"7k3q9x2m-0\",\"resumedAt\":\"7k3q9x2m-1900\"");
+        assertThat(stream).containsOnlyOnce("hark.gap")
+                .contains("\"reason\":\"retention\",\"after\":\"7k3q9x2m-0\",\"resumedAt\":\"7k3q9x2m-1900\"");
         assertThat(events(stream)).containsExactlyElementsOf(IntStream.rangeClosed(PUBLISHED - retained + 1, PUBLISHED).boxed().toList());
     }
 
     @Test
     void outlivesALogThatCannotBeRead() throws InterruptedException {
         var log = log(PUBLISHED);
-        EventLog unreadable = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
+        Class<?>[] seam = {EventLog.class};
+        EventLog unreadable = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), seam, (proxy, method, arguments) -> {
             if (List.of("read", "since", "beforeLast").contains(method.getName())) {
                 throw new UnusableLogException("the log is damaged");
             }
@@ -77,7 +79,8 @@ class LaneLagTest {
             var live = new ByteArrayOutputStream();
             serve(fanout, live, new AtomicReference<>());
             assertThat(fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Back(Duration.ofHours(1)))))
-                    .isInstanceOfSatisfying(Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.UNREADABLE));
+                    .isInstanceOfSatisfying(
+                            Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.UNREADABLE));
             publish(log, PUBLISHED + 1);
             await().untilAsserted(() -> assertThat(events(text(live))).containsExactly(PUBLISHED + 1));
             assertThat(fanout.failure()).isEmpty();

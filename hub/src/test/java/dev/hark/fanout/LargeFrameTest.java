@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 class LargeFrameTest {
     private static final int EVENT_BYTES = 1 << 20;
 
-    /** The sweeper cuts a write that takes too long as a whole: an event that is too large for a slow link would be cut at every attempt. */
+    /**
+     * The sweeper cuts a write that takes too long as a whole. Written at once, an event that is too large for a slow link would
+     * be cut at every attempt.
+     */
     @Test
     void isWrittenInPartsOfWhichEachHasTheWriteTimeout() {
         var log = new MemoryLog(
@@ -36,7 +39,8 @@ class LargeFrameTest {
             fanout.start();
             log.append(List.of(new Draft(new Topic("t"), "message", null, new byte[EVENT_BYTES], null)));
             Thread.ofVirtual().start(() -> {
-                if (fanout.admit(new Subscription(List.of(TopicFilter.ALL), new Start.Earliest())) instanceof Admission.Admitted(Subscriber subscriber)) {
+                var all = new Subscription(List.of(TopicFilter.ALL), new Start.Earliest());
+                if (fanout.admit(all) instanceof Admission.Admitted(Subscriber subscriber)) {
                     fanout.serve(subscriber, (bytes, offset, length) -> {
                         largest.accumulateAndGet(length, Math::max);
                         written.addAndGet(length);

@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * An event's way through a lane's index to ten thousand subscribers, or to the one it is for. Their mailboxes are closed, so that the way is what is
- * measured and not what they do with events.
+ * An event's way through a lane's index to ten thousand subscribers, or to the one it is for. Their mailboxes are closed, so that the way
+ * is what is measured and not what they do with events.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -53,7 +53,8 @@ public class SubscriberIndexBenchmark {
             new MemoryLog(Events.EPOCH, new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG), new FakeClock());
     private final Lane lane = new Lane("unused", log);
     private final Surroundings shared = new Surroundings(
-            Events.EPOCH, new History(log), new DeliverySettings(1, LONG, "", LONG, LONG), new DeliveryCounters(), new BatchPool(), System::nanoTime);
+            Events.EPOCH, new History(log), new DeliverySettings(1, LONG, "", LONG, LONG), new DeliveryCounters(),
+            new BatchPool(), System::nanoTime);
     private final SubscriberIndex index = new SubscriberIndex();
     private final Event event = Events.event(1, "users/5000/orders", null);
 

@@ -81,7 +81,8 @@ class SubscriberIndexTest {
             }
             assertThat(index.size()).isEqualTo(present.size());
         }
-        expected.forEach((subscriber, offered) -> assertThat(subscriber.waiting()).as("offered to %s", subscriber.filters()).isEqualTo(offered));
+        expected.forEach(
+                (subscriber, offered) -> assertThat(subscriber.waiting()).as("offered to %s", subscriber.filters()).isEqualTo(offered));
         var reached = new IdentityHashMap<Subscriber, Boolean>();
         index.forEach(each -> reached.put(each, true));
         assertThat(reached.keySet()).containsExactlyInAnyOrderElementsOf(present);
@@ -114,7 +115,8 @@ class SubscriberIndexTest {
     Arbitrary<List<Step>> steps() {
         Arbitrary<String> segment = Arbitraries.of("a", "b", "c");
         Arbitrary<String> topic = segment.list().ofMinSize(1).ofMaxSize(3).map(segments -> String.join("/", segments));
-        Arbitrary<String> filter = Combinators.combine(Arbitraries.of("a", "b", "*").list().ofMaxSize(2), Arbitraries.of("a", "b", "*", "**"))
+        Arbitrary<String> filter = Combinators.combine(
+                Arbitraries.of("a", "b", "*").list().ofMaxSize(2), Arbitraries.of("a", "b", "*", "**"))
                 .as((first, last) -> {
                     var segments = new ArrayList<>(first);
                     segments.add(last);

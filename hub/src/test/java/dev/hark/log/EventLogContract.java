@@ -48,7 +48,8 @@ public abstract class EventLogContract {
     private final List<EventLog> opened = new ArrayList<>();
 
     /** A new, empty log of the engine under test. */
-    protected abstract EventLog openNew(Retention retention, HotLimits hot, IdempotencyLimits idempotency, InstantSource clock) throws Exception;
+    protected abstract EventLog openNew(Retention retention, HotLimits hot, IdempotencyLimits idempotency, InstantSource clock)
+            throws Exception;
 
     @AfterEach
     void closeLogs() {
@@ -175,7 +176,8 @@ public abstract class EventLogContract {
         EventLog log = open();
         append(log, draft("a", "x", "key"));
         Bounds before = log.bounds();
-        assertThat(log.append(List.of(draft("a", "1"), draft("a", "2", "fresh"), draft("a", "other", "key"), draft("a", "3")))).isEqualTo(new Append.KeyReused(2));
+        assertThat(log.append(List.of(draft("a", "1"), draft("a", "2", "fresh"), draft("a", "other", "key"), draft("a", "3"))))
+                .isEqualTo(new Append.KeyReused(2));
         assertThat(log.bounds()).isEqualTo(before);
         assertThat(log.hot().ring().bounds().newest()).isEqualTo(before.newest());
         // What was refused is not remembered either.
@@ -186,7 +188,8 @@ public abstract class EventLogContract {
     void knowsKeysWithinOneBatch() throws Exception {
         EventLog log = open();
         long start = log.bounds().newest();
-        List<Append.Entry> entries = ((Append.Stored) log.append(List.of(draft("a", "x", "k"), draft("a", "y"), draft("a", "x", "k"), draft("a", "z")))).entries();
+        List<Append.Entry> entries = ((Append.Stored) log.append(
+                List.of(draft("a", "x", "k"), draft("a", "y"), draft("a", "x", "k"), draft("a", "z")))).entries();
         assertThat(entries).extracting(Append.Entry::replayed).containsExactly(false, false, true, false);
         assertThat(entries.get(2).sequence()).isEqualTo(entries.get(0).sequence());
         assertThat(readAll(log, start, ALL)).extracting(EventLogContract::data).containsExactly("x", "y", "z");
@@ -225,7 +228,8 @@ public abstract class EventLogContract {
     @Test
     void forgetsTheOldestKeysWithinABatchToo() throws Exception {
         EventLog log = open(KEEPS_ALL, HOT, new IdempotencyLimits(3, LONG));
-        append(log, draft("a", "body", "z"), draft("a", "body", "y"), draft("a", "body", "x"), draft("a", "body", "w"), draft("a", "body", "v"));
+        append(log, draft("a", "body", "z"), draft("a", "body", "y"), draft("a", "body", "x"),
+                draft("a", "body", "w"), draft("a", "body", "v"));
         for (String key : List.of("x", "w", "v")) {
             assertThat(isKnown(log, key)).as(key).isTrue();
         }
@@ -253,7 +257,8 @@ public abstract class EventLogContract {
                 }
             }
         });
-        assertThat(readAll(log, start, ALL)).hasSize(50).extracting(Event::sequence).containsExactlyElementsOf(fresh.stream().sorted().toList());
+        assertThat(readAll(log, start, ALL))
+                .hasSize(50).extracting(Event::sequence).containsExactlyElementsOf(fresh.stream().sorted().toList());
         assertThat(fresh).isEqualTo(answered);
     }
 
@@ -292,7 +297,8 @@ public abstract class EventLogContract {
         EventLog log = open();
         List<Long> sequences = append(log, drafts(10));
         for (int i = 0; i < sequences.size(); i++) {
-            assertThat(readAll(log, sequences.get(i), ALL)).extracting(Event::sequence).isEqualTo(sequences.subList(i + 1, sequences.size()));
+            assertThat(readAll(log, sequences.get(i), ALL))
+                    .extracting(Event::sequence).isEqualTo(sequences.subList(i + 1, sequences.size()));
         }
     }
 
@@ -303,7 +309,8 @@ public abstract class EventLogContract {
         append(log, draft("a/1", "1"), draft("b", "2"), draft("a/2", "3"), draft("c/x", "4"), draft("a/1", "5"));
         assertThat(readAll(log, start, filters("a/*"))).extracting(EventLogContract::data).containsExactly("1", "3", "5");
         assertThat(readAll(log, start, filters("a/1"))).extracting(EventLogContract::data).containsExactly("1", "5");
-        assertThat(readAll(log, start, filters("a/1", "c/**", "a/*"))).extracting(EventLogContract::data).containsExactly("1", "3", "4", "5");
+        assertThat(readAll(log, start, filters("a/1", "c/**", "a/*")))
+                .extracting(EventLogContract::data).containsExactly("1", "3", "4", "5");
         assertThat(readAll(log, start, filters("nobody"))).isEmpty();
     }
 
@@ -379,9 +386,12 @@ public abstract class EventLogContract {
         long start = log.bounds().newest();
         append(log, draft("a", "1"), draft("b", "2"), draft("a", "3"), draft("b", "4"), draft("b", "5"));
         assertThat(readAll(log, log.beforeLast(filters("a"), 1), filters("a"))).extracting(EventLogContract::data).containsExactly("3");
-        assertThat(readAll(log, log.beforeLast(filters("a"), 2), filters("a"))).extracting(EventLogContract::data).containsExactly("1", "3");
-        assertThat(readAll(log, log.beforeLast(filters("b"), 2), filters("b"))).extracting(EventLogContract::data).containsExactly("4", "5");
-        assertThat(readAll(log, log.beforeLast(filters("a", "b"), 3), filters("a", "b"))).extracting(EventLogContract::data).containsExactly("3", "4", "5");
+        assertThat(readAll(log, log.beforeLast(filters("a"), 2), filters("a")))
+                .extracting(EventLogContract::data).containsExactly("1", "3");
+        assertThat(readAll(log, log.beforeLast(filters("b"), 2), filters("b")))
+                .extracting(EventLogContract::data).containsExactly("4", "5");
+        assertThat(readAll(log, log.beforeLast(filters("a", "b"), 3), filters("a", "b")))
+                .extracting(EventLogContract::data).containsExactly("3", "4", "5");
         assertThat(log.beforeLast(filters("a"), 3)).isEqualTo(start);
         assertThat(log.beforeLast(ALL, 0)).isEqualTo(log.bounds().newest());
         assertThat(readAll(log, log.beforeLast(filters("nobody"), 5), filters("nobody"))).isEmpty();
@@ -508,7 +518,8 @@ public abstract class EventLogContract {
         });
         List<Event> events = readAll(log, start, ALL);
         assertThat(events).extracting(Event::sequence).isSorted().doesNotHaveDuplicates();
-        assertThat(events.stream().map(Event::sequence).toList()).containsExactlyElementsOf(answered.stream().flatMap(List::stream).sorted().toList());
+        assertThat(events.stream().map(Event::sequence).toList())
+                .containsExactlyElementsOf(answered.stream().flatMap(List::stream).sorted().toList());
         List<Long> order = events.stream().map(Event::sequence).toList();
         for (List<Long> batch : answered) {
             int between = order.indexOf(batch.getLast()) - order.indexOf(batch.getFirst());
@@ -528,7 +539,10 @@ public abstract class EventLogContract {
         readWhileAppending(log, true);
     }
 
-    /** Every topic counts its own events, so a reader knows what should come; positions that a page leaves out must lie before its `from`. */
+    /**
+     * Every topic counts its own events, so a reader knows what should come; positions that a page leaves out must lie before
+     * its {@code from}.
+     */
     private void readWhileAppending(EventLog log, boolean retentionMayRemove) throws Exception {
         long start = log.bounds().newest();
         int batches = 3_000;
@@ -575,10 +589,12 @@ public abstract class EventLogContract {
                     assertThat(page.from()).isEqualTo(through);
                 }
                 List<Long> expected = LongStream.rangeClosed(page.from() + 1, page.through())
-                        .filter(sequence -> stored.containsKey(sequence) && own.stream().anyMatch(filter -> filter.matches(new Topic(stored.get(sequence)))))
+                        .filter(sequence -> stored.containsKey(sequence)
+                                && own.stream().anyMatch(filter -> filter.matches(new Topic(stored.get(sequence)))))
                         .boxed()
                         .toList();
-                assertThat(page.events()).as("events of (%s, %s]", page.from(), page.through()).extracting(Event::sequence).isEqualTo(expected);
+                assertThat(page.events()).as("events of (%s, %s]", page.from(), page.through())
+                        .extracting(Event::sequence).isEqualTo(expected);
                 through = page.through();
             }
             assertThat(through).isEqualTo(log.bounds().newest());

@@ -52,7 +52,8 @@ class EventRingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "1, 2", "2, 2", "2, 3", "3, 3", "3, 4", "4, 5", "1023, 1024", "1024, 1024", "1024, 1025", "1025, 1025", "1500, 5000", "3000, 3000"})
+    @CsvSource({"1, 1", "1, 2", "2, 2", "2, 3", "3, 3", "3, 4", "4, 5", "1023, 1024", "1024, 1024", "1024, 1025",
+            "1025, 1025", "1500, 5000", "3000, 3000"})
     void keepsTheNewestEvents(int maxEvents, int added) {
         var ring = new EventRing(maxEvents, UNBOUNDED, 0);
         LongStream.rangeClosed(1, added).forEach(sequence -> ring.add(event(sequence)));
@@ -141,7 +142,8 @@ class EventRingTest {
         }
         List<TopicFilter> filters = List.of(new TopicFilter("t/1"), new TopicFilter("t/3"));
         long from = Math.max(after, floor);
-        List<Event> matching = model.stream().filter(event -> event.sequence() > from && filters.stream().anyMatch(filter -> filter.matches(event.topic()))).toList();
+        List<Event> matching = model.stream()
+                .filter(event -> event.sequence() > from && filters.stream().anyMatch(filter -> filter.matches(event.topic()))).toList();
         Page page = ring.read(after, filters, limit);
         assertThat(page.from()).isEqualTo(from);
         assertThat(page.events()).isEqualTo(matching.subList(0, Math.min(limit, matching.size())));
@@ -154,7 +156,8 @@ class EventRingTest {
         }
         List<Event> all = model.stream().filter(event -> filters.stream().anyMatch(filter -> filter.matches(event.topic()))).toList();
         long position = ring.beforeLast(filters, limit);
-        assertThat(all.stream().filter(event -> event.sequence() > position).toList()).isEqualTo(all.subList(Math.max(0, all.size() - limit), all.size()));
+        assertThat(all.stream().filter(event -> event.sequence() > position).toList())
+                .isEqualTo(all.subList(Math.max(0, all.size() - limit), all.size()));
     }
 
     @Test
@@ -263,7 +266,8 @@ class EventRingTest {
         }
         if (!dense) {
             throw new AssertionError("asked after %d, the page from %d through %d holds %s"
-                    .formatted(position, page.from(), page.through(), Arrays.toString(page.events().stream().mapToLong(Event::sequence).toArray())));
+                    .formatted(position, page.from(), page.through(),
+                            Arrays.toString(page.events().stream().mapToLong(Event::sequence).toArray())));
         }
     }
 

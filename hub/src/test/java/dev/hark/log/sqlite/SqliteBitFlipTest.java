@@ -91,7 +91,8 @@ class SqliteBitFlipTest {
     /** Reads all that matches; whether anything was announced as missing. */
     private int check(EventLog log, List<TopicFilter> filters, String what) {
         Set<Long> missing = new HashSet<>();
-        stored.stream().filter(event -> filters.stream().anyMatch(filter -> filter.matches(event.topic()))).forEach(event -> missing.add(event.sequence()));
+        stored.stream().filter(event -> filters.stream().anyMatch(filter -> filter.matches(event.topic())))
+                .forEach(event -> missing.add(event.sequence()));
         boolean gap = !log.epoch().equals(epoch);
         if (gap) {
             // Everybody is told that the history is another.

@@ -20,6 +20,7 @@ class SqliteLogTest extends EventLogContract {
     @Override
     protected EventLog openNew(Retention retention, HotLimits hot, IdempotencyLimits idempotency, InstantSource clock) {
         Path path = folder.resolve("log-" + opened.incrementAndGet() + ".db");
-        return SqliteLog.open(new SqliteSettings(path, SqliteSettings.Durability.FSYNC, retention, hot, idempotency), clock, new Random(opened.get()));
+        return SqliteLog.open(
+                new SqliteSettings(path, SqliteSettings.Durability.FSYNC, retention, hot, idempotency), clock, new Random(opened.get()));
     }
 }
