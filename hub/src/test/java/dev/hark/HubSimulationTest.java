@@ -181,7 +181,9 @@ class HubSimulationTest {
     }
 
     private static void publishSome(TestHub test, Published published, SplittableRandom random, int count) {
-        Draft[] batch = IntStream.range(0, count).mapToObj(i -> TestHub.draft(TOPICS.get(random.nextInt(TOPICS.size())), "x", "k" + random.nextInt(5))).toArray(Draft[]::new);
+        Draft[] batch = IntStream.range(0, count)
+                .mapToObj(i -> TestHub.draft(TOPICS.get(random.nextInt(TOPICS.size())), "x", "k" + random.nextInt(5)))
+                .toArray(Draft[]::new);
         synchronized (published) {
             published.add(List.of(batch), test.publish(batch));
         }
@@ -306,7 +308,8 @@ class HubSimulationTest {
                 case DROP_OLDEST, DROP_NEWEST -> {
                     forEach(finished, client -> checkIdNeverRunsAhead(client, published));
                     forEach(finished, client -> checkEachGap(client, published));
-                    checkMeter(test, policy == OverflowPolicy.DROP_OLDEST ? HubMeter.DROPPED_OLDEST : HubMeter.DROPPED_NEWEST, finished, published);
+                    HubMeter dropped = policy == OverflowPolicy.DROP_OLDEST ? HubMeter.DROPPED_OLDEST : HubMeter.DROPPED_NEWEST;
+                    checkMeter(test, dropped, finished, published);
                 }
                 case CONFLATE -> {
                     forEach(finished, client -> checkLatestOfEachKey(client, published));
@@ -348,8 +351,10 @@ class HubSimulationTest {
         long all = clients.stream().mapToLong(HubSimulationTest::announced).sum();
         assertThat(all).isPositive();
         test.awaitMeter(dropped, all);
-        assertThat(test.read(HubMeter.GAPS_OVERFLOW)).isEqualTo(clients.stream().mapToLong(client -> client.stream().control("hark.gap").size()).sum());
-        assertThat(Arrays.stream(HubMeter.values()).filter(meter -> meter.name().startsWith("DROPPED_")).mapToLong(test::read).sum()).isEqualTo(all);
+        assertThat(test.read(HubMeter.GAPS_OVERFLOW))
+                .isEqualTo(clients.stream().mapToLong(client -> client.stream().control("hark.gap").size()).sum());
+        assertThat(Arrays.stream(HubMeter.values()).filter(meter -> meter.name().startsWith("DROPPED_")).mapToLong(test::read).sum())
+                .isEqualTo(all);
         assertThat(Arrays.stream(HubMeter.values()).filter(meter -> meter.name().startsWith("GAPS_")).mapToLong(test::read).sum())
                 .isEqualTo(test.read(HubMeter.GAPS_OVERFLOW));
     }
@@ -360,7 +365,8 @@ class HubSimulationTest {
         for (Message message : client.stream().messages()) {
             if (message.type().equals("hark.gap")) {
                 long resumedAt = TestStream.resumedAt(message);
-                assertThat(published.matching(client.topicFilters(), position, resumedAt)).as("%s: %s", client, message).hasSize((int) TestStream.dropped(message));
+                assertThat(published.matching(client.topicFilters(), position, resumedAt)).as("%s: %s", client, message)
+                        .hasSize((int) TestStream.dropped(message));
                 assertThat(message.data()).contains("\"after\":\"" + TestHub.EPOCH + '-' + position + '"');
                 position = resumedAt;
             } else {
@@ -388,7 +394,8 @@ class HubSimulationTest {
         long last = published.matching(client.topicFilters(), client.stream().start(), end).getLast();
         for (int tries = 0; tries < 1_000; tries++) {
             TestStream stream = current.stream();
-            stream.await("ends or has all", each -> each.hasEnded() || each.messages().stream().anyMatch(message -> TestStream.sequence(message.lastEventId()) >= last));
+            stream.await("ends or has all", each -> each.hasEnded()
+                    || each.messages().stream().anyMatch(message -> TestStream.sequence(message.lastEventId()) >= last));
             read.addAll(stream.sequences());
             if (!read.isEmpty() && read.getLast() >= last) {
                 assertThat(read).as("%s", client).isEqualTo(due(published, client));
@@ -431,7 +438,8 @@ class HubSimulationTest {
                         assertThat(message.data()).contains("\"reason\":\"retention\"", "\"dropped\":null");
                         gaps++;
                     } else {
-                        assertThat(published.matching(client.topicFilters(), position, sequence)).as("%s", client).containsExactly(sequence);
+                        assertThat(published.matching(client.topicFilters(), position, sequence)).as("%s", client)
+                                .containsExactly(sequence);
                     }
                     assertThat(sequence).isGreaterThan(position);
                     position = sequence;

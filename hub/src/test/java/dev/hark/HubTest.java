@@ -113,7 +113,8 @@ class HubTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1", "7k3q9x2m", "7k3q9x2m-", "7k3q9x2m-01", "7k3q9x2m--1", "7K3Q9X2M-1", "x\"},{\"", "7k3q9x2m-99999999999999999999"})
+    @ValueSource(strings = {"", "1", "7k3q9x2m", "7k3q9x2m-", "7k3q9x2m-01", "7k3q9x2m--1", "7K3Q9X2M-1",
+            "x\"},{\"", "7k3q9x2m-99999999999999999999"})
     void announcesAnIdThatIsNone(String id) {
         try (TestHub test = TestHub.start()) {
             publish(test, "a", 3);
@@ -132,7 +133,8 @@ class HubTest {
             publish(test, "a", 3);
             TestStream stream = TestStream.open(test.hub, new Start.After("7k3q9x2m-" + sequence), "a").awaitOpen();
             if (gaps > 0) {
-                assertThat(stream.awaitMessages(1).messages()).containsExactly(gap("unknown-id", "\"7k3q9x2m-" + sequence + '"', 3, "null"));
+                assertThat(stream.awaitMessages(1).messages())
+                        .containsExactly(gap("unknown-id", "\"7k3q9x2m-" + sequence + '"', 3, "null"));
             }
             assertThat(test.read(HubMeter.GAPS_UNKNOWN_ID)).isEqualTo(gaps);
             test.publish("a");
@@ -185,7 +187,8 @@ class HubTest {
             stream.release();
             stream.awaitPosition(7);
             assertThat(stream.sequences()).containsExactly(1L, 5L, 6L, 7L);
-            assertThat(stream.control("hark.gap").stream().mapToLong(TestStream::dropped).sum()).isEqualTo(3).isEqualTo(test.read(HubMeter.DROPPED_CONFLATED));
+            assertThat(stream.control("hark.gap").stream().mapToLong(TestStream::dropped).sum())
+                    .isEqualTo(3).isEqualTo(test.read(HubMeter.DROPPED_CONFLATED));
         }
     }
 
@@ -373,7 +376,8 @@ class HubTest {
             stream.awaitMessages(1);
             stream.close(reason);
             assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.CLOSED);
-            assertThat(stream.messages().getLast()).isEqualTo(new Message("hark.close", "{\"reason\":\"" + reason.wireName() + "\"}", "7k3q9x2m-1"));
+            assertThat(stream.messages().getLast())
+                    .isEqualTo(new Message("hark.close", "{\"reason\":\"" + reason.wireName() + "\"}", "7k3q9x2m-1"));
             assertThat(Integer.parseInt(stream.retry())).as("jittered").isBetween(2_000, 3_999);
         }
     }
@@ -468,7 +472,8 @@ class HubTest {
             for (int round = 0; round < 5; round++) {
                 var streams = new ArrayList<TestStream>();
                 for (int i = 0; i < 200; i++) {
-                    streams.add(TestStream.open(test.hub, i % 3 == 0 ? 1 : Integer.MAX_VALUE, new Start.Earliest(), "a", "users/" + i, "g/*/" + i % 7));
+                    streams.add(TestStream.open(
+                            test.hub, i % 3 == 0 ? 1 : Integer.MAX_VALUE, new Start.Earliest(), "a", "users/" + i, "g/*/" + i % 7));
                 }
                 publish(test, "a", 3);
                 streams.forEach(TestStream::awaitOpen);
@@ -492,7 +497,8 @@ class HubTest {
             var keyed = new Draft(new Topic("a"), "message", null, "xy".getBytes(UTF_8), "k");
             assertThat(test.hub.publish(List.of(keyed, TestHub.draft("a", "z", null)))).isInstanceOf(Append.Stored.class);
             assertThat(test.hub.publish(List.of(keyed))).isEqualTo(new Append.Stored(List.of(new Append.Entry(1, true))));
-            assertThat(test.hub.publish(List.of(TestHub.draft("a", "1", null), new Draft(new Topic("b"), "message", null, "xy".getBytes(UTF_8), "k"))))
+            assertThat(test.hub.publish(
+                    List.of(TestHub.draft("a", "1", null), new Draft(new Topic("b"), "message", null, "xy".getBytes(UTF_8), "k"))))
                     .isEqualTo(new Append.KeyReused(1));
             assertThat(test.read(HubMeter.PUBLISHED_EVENTS)).isEqualTo(2);
             assertThat(test.read(HubMeter.PUBLISHED_BYTES)).isEqualTo(5);
@@ -519,13 +525,15 @@ class HubTest {
             test.awaitMeter(HubMeter.DELIVERED_EVENTS, 4);
             assertThat(test.read(HubMeter.REPLAYED_EVENTS)).isEqualTo(3);
             assertThat(test.read(HubMeter.WRITES)).isEqualTo(3);
-            assertThat(test.read(HubMeter.WRITTEN_BYTES)).isEqualTo("retry: 2000\nid: 7k3q9x2m-0\n\n".length() + 4L * "id: 7k3q9x2m-1\ndata: x\n\n".length());
+            assertThat(test.read(HubMeter.WRITTEN_BYTES))
+                    .isEqualTo("retry: 2000\nid: 7k3q9x2m-0\n\n".length() + 4L * "id: 7k3q9x2m-1\ndata: x\n\n".length());
         }
     }
 
     @Test
     void hasASentenceForEachMeter() {
-        assertThat(Arrays.stream(HubMeter.values()).map(HubMeter::metricName)).doesNotHaveDuplicates().allMatch(name -> name.matches("hark_[a-z_]+"));
+        assertThat(Arrays.stream(HubMeter.values()).map(HubMeter::metricName))
+                .doesNotHaveDuplicates().allMatch(name -> name.matches("hark_[a-z_]+"));
         assertThat(HubMeter.values()).allSatisfy(meter -> assertThat(meter.sentence()).as(meter.name()).matches("[A-Z].*\\."));
         try (TestHub test = TestHub.start()) {
             assertThat(HubMeter.values()).allSatisfy(meter -> assertThat(test.read(meter)).as(meter.name()).isZero());
@@ -538,9 +546,11 @@ class HubTest {
         assertThat(usual.maxSubscribers()).isEqualTo(1);
         assertThatIllegalArgumentException().isThrownBy(() -> usualConfig(List.of(), 1)).withMessageContaining("'**'");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> usualConfig(List.of(new TopicRule(new TopicFilter("a"), OverflowPolicy.REPLAY, new MailboxLimits(1, 1))), 1))
+                .isThrownBy(
+                        () -> usualConfig(List.of(new TopicRule(new TopicFilter("a"), OverflowPolicy.REPLAY, new MailboxLimits(1, 1))), 1))
                 .withMessageContaining("'**'");
-        assertThatIllegalArgumentException().isThrownBy(() -> usualConfig(usual.topics(), 0)).withMessageContaining("limits.subscribers is 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> usualConfig(usual.topics(), 0)).withMessageContaining("limits.subscribers is 0");
     }
 
     private static HubConfig usualConfig(List<TopicRule> rules, int maxSubscribers) {
@@ -556,6 +566,7 @@ class HubTest {
     private static Message gap(String reason, String after, long resumedAt, String dropped) {
         String id = TestHub.EPOCH + '-' + resumedAt;
         return new Message(
-                "hark.gap", "{\"reason\":\"" + reason + "\",\"after\":" + after + ",\"resumedAt\":\"" + id + "\",\"dropped\":" + dropped + '}', id);
+                "hark.gap", "{\"reason\":\"" + reason + "\",\"after\":" + after + ",\"resumedAt\":\"" + id
+                        + "\",\"dropped\":" + dropped + '}', id);
     }
 }

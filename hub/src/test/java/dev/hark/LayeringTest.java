@@ -73,7 +73,8 @@ class LayeringTest {
 
     @ArchTest
     static final ArchRule nothingPrints =
-            noClasses().should().accessField(System.class, "out").orShould().accessField(System.class, "err").because("the core logs through System.Logger");
+            noClasses().should().accessField(System.class, "out")
+                    .orShould().accessField(System.class, "err").because("the core logs through System.Logger");
 
     @ArchTest
     static final ArchRule everyRoomHasASign = classes()

@@ -37,9 +37,12 @@ class MetricsPageTest {
                 # Metrics
 
                 `GET /metrics` on the admin listener (`admin.port`, 9090 by default) answers in Prometheus' text format. Every
-                sample of the hub carries the label `scope="application"`, and every counter counts from the start of the process. Beside them the page has
-                `requests_count_total` with the label `scope="vendor"`, which is Helidon's: the requests of the admin listener itself. What the process uses
-                stands under Prometheus' usual names, where the system tells it: `process_cpu_seconds_total`, `process_resident_memory_bytes`,
+                sample of the hub carries the label `scope="application"`, and every counter counts from the start of the process. \
+                Beside them the page has
+                `requests_count_total` with the label `scope="vendor"`, which is Helidon's: the requests of the admin listener itself. \
+                What the process uses
+                stands under Prometheus' usual names, where the system tells it: `process_cpu_seconds_total`, \
+                `process_resident_memory_bytes`,
                 `process_open_fds` and `process_max_fds`.
 
                 A counter only grows, so look at its rate. A gauge goes up and down.

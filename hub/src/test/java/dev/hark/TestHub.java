@@ -40,7 +40,8 @@ final class TestHub implements AutoCloseable {
     private final AtomicLong nanos = new AtomicLong(1);
 
     /** What a test wants otherwise than usual. */
-    record Setup(OverflowPolicy policy, MailboxLimits mailbox, Retention retention, HotLimits hot, int lanes, int maxSubscribers, String heartbeatEvent) {
+    record Setup(OverflowPolicy policy, MailboxLimits mailbox, Retention retention, HotLimits hot, int lanes,
+            int maxSubscribers, String heartbeatEvent) {
         static final Setup USUAL = new Setup(
                 OverflowPolicy.REPLAY,
                 new MailboxLimits(64, 1 << 20),

@@ -157,7 +157,8 @@ final class TestStream implements StreamOutput {
                     throw new AssertionError("the stream failed while waiting until it " + what, failure);
                 }
                 if (nanos <= 0) {
-                    throw new AssertionError("waited in vain until it " + what + "; last id " + parser.lastEventId() + ", " + parser.messages().size() + " events, end " + end);
+                    throw new AssertionError("waited in vain until it " + what + "; last id " + parser.lastEventId()
+                            + ", " + parser.messages().size() + " events, end " + end);
                 }
                 nanos = changed.awaitNanos(nanos);
             }
@@ -233,7 +234,8 @@ final class TestStream implements StreamOutput {
 
     /** The positions of the events that were no control events, in the order in which they came. */
     List<Long> sequences() {
-        return messages().stream().filter(message -> !message.type().startsWith("hark.")).map(message -> sequence(message.lastEventId())).toList();
+        return messages().stream()
+                .filter(message -> !message.type().startsWith("hark.")).map(message -> sequence(message.lastEventId())).toList();
     }
 
     List<Message> control(String type) {

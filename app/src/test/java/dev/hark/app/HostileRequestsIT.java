@@ -64,7 +64,8 @@ class HostileRequestsIT {
     @ValueSource(strings = {"/topics/a", "/nope", "/topics/%2a"})
     void takesNoBodyThatWasNotWaitedForAsTheNextRequest(String path) throws IOException {
         String body = "GET /problems/internal HTTP/1.1\r\nHost: h\r\n\r\n" + "x".repeat(70_000);
-        String answers = exchange("POST " + path + " HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        String answers = exchange(
+                "POST " + path + " HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
 
         assertThat(answers).startsWith("HTTP/1.1 4").doesNotContain("500 Internal error");
     }
@@ -105,14 +106,16 @@ class HostileRequestsIT {
         "GET /events?topic=%ff HTTP/1.1\r\n",
     })
     void refusesTextThatWouldLoseBytes(String request) throws IOException {
-        assertThat(exchange(request + "Host: h\r\nContent-Length: 0\r\n\r\n" + NEXT)).startsWith("HTTP/1.1 400 ").contains("/problems/malformed");
+        assertThat(exchange(request + "Host: h\r\nContent-Length: 0\r\n\r\n" + NEXT))
+                .startsWith("HTTP/1.1 400 ").contains("/problems/malformed");
     }
 
     @Test
     void readsABatchAsUtf8Alone() throws IOException {
         String json = new String("{\"topic\":\"a\",\"data\":{\"n\":1}}".getBytes(StandardCharsets.UTF_16BE), StandardCharsets.ISO_8859_1);
         String answers =
-                exchange("POST /events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: " + json.length() + "\r\n\r\n" + json + NEXT);
+                exchange("POST /events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: " + json.length()
+                        + "\r\n\r\n" + json + NEXT);
 
         assertThat(answers).startsWith("HTTP/1.1 400 ");
     }

@@ -37,8 +37,8 @@ public final class RunningHub implements AutoCloseable {
 
     /** @param settings {@code key=value}, as {@code --set} takes them */
     public static RunningHub start(String... settings) {
-        List<String> set = Stream.concat(Stream.of("log.kind=memory", "server.port=0", "admin.port=0", "drain.window=PT0.1S"), Stream.of(settings))
-                .toList();
+        Stream<String> usual = Stream.of("log.kind=memory", "server.port=0", "admin.port=0", "drain.window=PT0.1S");
+        List<String> set = Stream.concat(usual, Stream.of(settings)).toList();
         // Surefire and Failsafe run in the module's folder.
         return new RunningHub(Server.start(new ConfigSource(Path.of("..", "application.yaml"), set, Map.of()).load()));
     }
@@ -65,7 +65,8 @@ public final class RunningHub implements AutoCloseable {
 
     /** Waits, with a bound, until {@code meter} says what is expected of it. */
     public void awaitMeter(HubMeter meter, LongPredicate expected) {
-        await(meter.metricName()).atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL).until(() -> read(meter), value -> expected.test(value));
+        await(meter.metricName()).atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL)
+                .until(() -> read(meter), value -> expected.test(value));
     }
 
     /** Waits until {@code count} streams are open and events are offered to each. */

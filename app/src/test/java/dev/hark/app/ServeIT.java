@@ -108,7 +108,8 @@ class ServeIT {
         wires.forEach(Wire::close);
         await().untilAsserted(() -> {
             try (Wire publisher = Wire.connect(uri)) {
-                publisher.request("POST", "/events", "Content-Type: application/json", "Content-Length: 26").send("[{\"topic\":\"a\",\"data\":\"x\"}]");
+                publisher.request("POST", "/events", "Content-Type: application/json", "Content-Length: 26")
+                        .send("[{\"topic\":\"a\",\"data\":\"x\"}]");
                 assertThat(publisher.answer().status()).isEqualTo(201);
             }
         });
@@ -117,7 +118,8 @@ class ServeIT {
 
     @Test
     void takesConnectionsAgainAfterTheyWereTooMany() throws Exception {
-        Program program = Program.startWithDescriptors(250, folder, started.size(), "--config", CONFIG.toString(), "--set", "server.port=0", "--set", "admin.port=0");
+        Program program = Program.startWithDescriptors(
+                250, folder, started.size(), "--config", CONFIG.toString(), "--set", "server.port=0", "--set", "admin.port=0");
         started.add(program);
         URI uri = program.awaitUri();
         List<Wire> wires = IntStream.range(0, 300).mapToObj(i -> Wire.connect(uri)).toList();
@@ -222,7 +224,8 @@ class ServeIT {
     void aWrongConfigurationIsOneLine() throws Exception {
         Path file = Files.writeString(folder.resolve("wrong.yaml"), "server:\n  prot: 8080\n");
         for (String[] wrong : new String[][] {
-            {"--config", file.toString()}, {"--set", "server.port=many"}, {"--set", "serve.port=1"}, {"--config", folder.resolve("none.yaml").toString()}
+            {"--config", file.toString()}, {"--set", "server.port=many"}, {"--set", "serve.port=1"},
+            {"--config", folder.resolve("none.yaml").toString()}
         }) {
             Program program = start(List.of(), wrong);
             assertThat(program.awaitExit()).isNotZero();

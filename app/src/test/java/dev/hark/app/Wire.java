@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A connection to a hub on which every byte is the test's: what is sent, what comes back, and how it ends. Confined to one thread at a time.
+ * A connection to a hub on which every byte is the test's: what is sent, what comes back, and how it ends.
+ * Confined to one thread at a time.
  *
  * <p>Every read is bounded by {@link #PATIENCE}; a test that waits longer has failed.
  */

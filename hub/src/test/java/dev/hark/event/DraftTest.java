@@ -66,15 +66,21 @@ class DraftTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "00", "7f", "c280", "dfbf", "e0a080", "ed9fbf", "ee8080", "efbfbf", "f0908080", "f48fbfbf", "efbbbf", "0d0a"})
+    @ValueSource(strings = {
+        "", "00", "7f", "c280", "dfbf", "e0a080", "ed9fbf", "ee8080", "efbfbf", "f0908080", "f48fbfbf", "efbbbf", "0d0a"
+    })
     void acceptsWellFormedData(String hex) {
         assertThatNoException().isThrownBy(() -> draft(HexFormat.of().parseHex(hex)));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"80", "bf", "c0", "c080", "c1bf", "c2", "e08080", "e09fbf", "eda080", "edbfbf", "f08fbfbf", "f4908080", "f5808080", "ff", "fe", "e282", "61f09f98", "c30a"})
+    @ValueSource(strings = {
+        "80", "bf", "c0", "c080", "c1bf", "c2", "e08080", "e09fbf", "eda080", "edbfbf", "f08fbfbf", "f4908080", "f5808080",
+        "ff", "fe", "e282", "61f09f98", "c30a"
+    })
     void refusesMalformedData(String hex) {
-        assertThatExceptionOfType(InvalidEventException.class).isThrownBy(() -> draft(HexFormat.of().parseHex(hex))).withMessage("data is not valid UTF-8");
+        assertThatExceptionOfType(InvalidEventException.class)
+                .isThrownBy(() -> draft(HexFormat.of().parseHex(hex))).withMessage("data is not valid UTF-8");
     }
 
     @Property
@@ -128,6 +134,7 @@ class DraftTest {
     }
 
     private static void refuses(String type, @Nullable String key, @Nullable String idempotencyKey, String why) {
-        assertThatExceptionOfType(InvalidEventException.class).isThrownBy(() -> draft(type, key, idempotencyKey)).withMessageContaining(why);
+        assertThatExceptionOfType(InvalidEventException.class)
+                .isThrownBy(() -> draft(type, key, idempotencyKey)).withMessageContaining(why);
     }
 }

@@ -19,7 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** Frames as somebody else's parser reads them: npm {@code eventsource-parser}, which is inside most of the clients that are not browsers. */
+/**
+ * Frames as somebody else's parser reads them: npm {@code eventsource-parser}, which is inside most of the clients that are not browsers.
+ */
 class FrameOracleTest {
     private static final String ORACLE = "eventsource-parser@3.1.1";
     private static final String EPOCH = "7k3q9x2m";
@@ -40,7 +42,8 @@ class FrameOracleTest {
     void readsWhatWasPublished() throws Exception {
         Path directory = oracleOrSkip();
         List<Case> cases = cases();
-        Process node = new ProcessBuilder("node", "frame-oracle.mjs").directory(directory.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process node = new ProcessBuilder("node", "frame-oracle.mjs")
+                .directory(directory.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         try {
             Thread writer = Thread.ofVirtual().start(() -> writeBlocks(node, cases));
             try (BufferedReader answers = node.inputReader(UTF_8)) {
@@ -91,7 +94,8 @@ class FrameOracleTest {
         String missing = null;
         if (!run(directory, "node", "--version")) {
             missing = "node is missing";
-        } else if (!isInstalled(directory) && !run(directory, "npm", "install", "--prefix", ".", "--no-save", "--no-audit", "--no-fund", ORACLE)) {
+        } else if (!isInstalled(directory)
+                && !run(directory, "npm", "install", "--prefix", ".", "--no-save", "--no-audit", "--no-fund", ORACLE)) {
             missing = "npm cannot install " + ORACLE;
         }
         if (missing != null) {
@@ -109,7 +113,8 @@ class FrameOracleTest {
 
     private static boolean isInstalled(Path directory) throws IOException {
         Path manifest = directory.resolve("node_modules/eventsource-parser/package.json");
-        return Files.exists(manifest) && Files.readString(manifest).contains("\"version\": \"" + ORACLE.substring(ORACLE.indexOf('@') + 1) + '"');
+        return Files.exists(manifest)
+                && Files.readString(manifest).contains("\"version\": \"" + ORACLE.substring(ORACLE.indexOf('@') + 1) + '"');
     }
 
     private static boolean run(Path directory, String... command) throws InterruptedException {

@@ -45,12 +45,14 @@ class FrameTest {
 
     @Example
     void splitsAtEveryLineEndOnce() {
-        assertThat(frame(7, "message", "a\rb\nc\r\nd\n\re")).hasToString("id: 7k3q9x2m-7\ndata: a\ndata: b\ndata: c\ndata: d\ndata: \ndata: e\n\n");
+        assertThat(frame(7, "message", "a\rb\nc\r\nd\n\re"))
+                .hasToString("id: 7k3q9x2m-7\ndata: a\ndata: b\ndata: c\ndata: d\ndata: \ndata: e\n\n");
     }
 
     @Example
     void keepsWhatClientsDoNotSplitAt() {
-        assertThat(frame(7, "message", "a\u2028b\u2029c\u0085d\u000Be\ff\0g")).hasToString("id: 7k3q9x2m-7\ndata: a\u2028b\u2029c\u0085d\u000Be\ff\0g\n\n");
+        assertThat(frame(7, "message", "a\u2028b\u2029c\u0085d\u000Be\ff\0g"))
+                .hasToString("id: 7k3q9x2m-7\ndata: a\u2028b\u2029c\u0085d\u000Be\ff\0g\n\n");
     }
 
     @Example
@@ -67,7 +69,8 @@ class FrameTest {
     }
 
     @Property(tries = 5_000)
-    void isReassembledAsItWasPublished(@ForAll("data") String data, @ForAll("types") String type, @ForAll @LongRange(min = 1) long sequence) {
+    void isReassembledAsItWasPublished(
+            @ForAll("data") String data, @ForAll("types") String type, @ForAll @LongRange(min = 1) long sequence) {
         EventStreamParser client = EventStreamParser.parse(frame(sequence, type, data).bytes());
         assertThat(client.messages()).containsExactly(new Message(type, HostileText.withLineFeeds(data), EPOCH + "-" + sequence));
     }
@@ -123,8 +126,10 @@ class FrameTest {
 
     @Property
     void isNeverMadeOfAKeyOrIdempotencyKeyThatForges(@ForAll("withControlCharacter") String name) {
-        assertThatExceptionOfType(InvalidEventException.class).isThrownBy(() -> new Draft(new Topic("t"), "message", name, new byte[0], null));
-        assertThatExceptionOfType(InvalidEventException.class).isThrownBy(() -> new Draft(new Topic("t"), "message", null, new byte[0], name));
+        assertThatExceptionOfType(InvalidEventException.class)
+                .isThrownBy(() -> new Draft(new Topic("t"), "message", name, new byte[0], null));
+        assertThatExceptionOfType(InvalidEventException.class)
+                .isThrownBy(() -> new Draft(new Topic("t"), "message", null, new byte[0], name));
     }
 
     @Property
@@ -147,7 +152,8 @@ class FrameTest {
     Arbitrary<String> types() {
         Arbitrary<String> any = wellFormed(Arbitraries.strings().ofMinLength(1).ofMaxLength(40))
                 .filter(text -> text.chars().noneMatch(Character::isISOControl) && !text.startsWith("hark."));
-        return Arbitraries.oneOf(Arbitraries.of("message", "order.created", " leading", "data: x", ":", "id", "\u2028", "\uD83D\uDE00"), any);
+        return Arbitraries.oneOf(
+                Arbitraries.of("message", "order.created", " leading", "data: x", ":", "id", "\u2028", "\uD83D\uDE00"), any);
     }
 
     @Provide

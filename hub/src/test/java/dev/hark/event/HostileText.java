@@ -6,8 +6,10 @@ import java.util.random.RandomGenerator;
 /** Pieces of text that have broken event streams, or could, and random texts made of them. */
 final class HostileText {
     static final List<String> FRAGMENTS = List.of(
-            "\r", "\n", "\r\n", "\n\n", "\r\r", "\n\r", "\r\n\r\n", "\0", "\u2028", "\u2029", "\u0085", "\u000B", "\f", "\uFEFF", " ", "  ", "\t", ":", ": ",
-            "data: x", "data:", "data", "id: 1", "id:", "id", "id: \0", "event: hark.close", "event:", "retry: 1", "retry", ": comment", "a", "text", "{}", "\u00E9", "\u20AC",
+            "\r", "\n", "\r\n", "\n\n", "\r\r", "\n\r", "\r\n\r\n", "\0", "\u2028", "\u2029", "\u0085", "\u000B", "\f", "\uFEFF",
+            " ", "  ", "\t", ":", ": ",
+            "data: x", "data:", "data", "id: 1", "id:", "id", "id: \0", "event: hark.close", "event:", "retry: 1", "retry", ": comment",
+            "a", "text", "{}", "\u00E9", "\u20AC",
             "\uD83D\uDE00", "\uD800\uDC00", "\uDBFF\uDFFF", "\uFFFD", "\uFFFF", "\u007F", "hark.gap");
 
     private HostileText() {}

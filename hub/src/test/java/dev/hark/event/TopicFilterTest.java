@@ -106,13 +106,15 @@ class TopicFilterTest {
 
     @Property(tries = 5_000)
     void matchesAsTheRulesSay(@ForAll("filters") String filter, @ForAll("topics") String topic) {
-        assertThat(new TopicFilter(filter).matches(new Topic(topic))).isEqualTo(naiveMatch(List.of(filter.split("/")), List.of(topic.split("/"))));
+        assertThat(new TopicFilter(filter).matches(new Topic(topic)))
+                .isEqualTo(naiveMatch(List.of(filter.split("/")), List.of(topic.split("/"))));
     }
 
     @Property(tries = 3_000)
     void coversWhatMatchesNoMoreThanItself(@ForAll("filters") String wide, @ForAll("filters") String narrow) {
         // Four segments of two letters and one that no filter names: enough to tell any two of these filters apart.
-        boolean everyTopic = UNIVERSE.stream().allMatch(topic -> !naiveMatch(List.of(narrow.split("/")), topic) || naiveMatch(List.of(wide.split("/")), topic));
+        boolean everyTopic = UNIVERSE.stream()
+                .allMatch(topic -> !naiveMatch(List.of(narrow.split("/")), topic) || naiveMatch(List.of(wide.split("/")), topic));
         assertThat(new TopicFilter(wide).covers(new TopicFilter(narrow))).isEqualTo(everyTopic);
     }
 
@@ -175,7 +177,8 @@ class TopicFilterTest {
         if (first.equals("**")) {
             return true;
         }
-        return (first.equals("*") || first.equals(topic.getFirst())) && naiveMatch(filter.subList(1, filter.size()), topic.subList(1, topic.size()));
+        return (first.equals("*") || first.equals(topic.getFirst()))
+                && naiveMatch(filter.subList(1, filter.size()), topic.subList(1, topic.size()));
     }
 
     private static void refuses(String value, String why) {

@@ -41,7 +41,8 @@ class TopicTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/a", "a/", "a//b", "//a", "a///b", "https://", "https:///a", "https://a//b", "1http://a", "http//a", "a/https://b", "://a"})
+    @ValueSource(strings = {"/", "/a", "a/", "a//b", "//a", "a///b", "https://", "https:///a", "https://a//b",
+            "1http://a", "http//a", "a/https://b", "://a"})
     void refusesEmptySegments(String value) {
         refuses(value, "empty segment");
     }
@@ -82,7 +83,8 @@ class TopicTest {
     @ParameterizedTest
     @ValueSource(
             ints = {
-                0, 9, 0xA, 0xD, 0x1F, 0x20, 0x7F, 0x80, 0x85, 0x9F, 0xA0, 0xAD, 0x600, 0x61C, 0x1680, 0x180E, 0x2000, 0x200B, 0x200D, 0x200E, 0x2028, 0x2029,
+                0, 9, 0xA, 0xD, 0x1F, 0x20, 0x7F, 0x80, 0x85, 0x9F, 0xA0, 0xAD, 0x600, 0x61C, 0x1680, 0x180E,
+                0x2000, 0x200B, 0x200D, 0x200E, 0x2028, 0x2029,
                 0x202E, 0x202F, 0x205F, 0x2060, 0x2066, 0x3000, 0xFEFF, 0xFFF9, 0x110BD, 0xE0001, 0xE0041
             })
     void refusesControlFormatAndWhiteSpace(int point) {
@@ -94,7 +96,8 @@ class TopicTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0x21, 0x7E, 0xA1, 0xAC, 0xAE, 0x5FF, 0x606, 0x167F, 0x1FFF, 0x2010, 0x2027, 0x2030, 0x3001, 0xFEFE, 0xFFFD, 0x110BC, 0x110BE})
+    @ValueSource(ints = {0x21, 0x7E, 0xA1, 0xAC, 0xAE, 0x5FF, 0x606, 0x167F, 0x1FFF, 0x2010, 0x2027, 0x2030,
+            0x3001, 0xFEFE, 0xFFFD, 0x110BC, 0x110BE})
     void acceptsTheirNeighbours(int point) {
         assertThat(new Topic("a" + Character.toString(point)).value()).hasSize(1 + Character.charCount(point));
     }
@@ -116,7 +119,8 @@ class TopicTest {
     }
 
     @Property
-    void isItsSegmentsJoined(@ForAll @StringLength(max = 20) @CharRange(from = 'a', to = 'c') @CharRange(from = '/', to = '/') String value) {
+    void isItsSegmentsJoined(
+            @ForAll @StringLength(max = 20) @CharRange(from = 'a', to = 'c') @CharRange(from = '/', to = '/') String value) {
         boolean valid = !value.isEmpty() && !value.startsWith("/") && !value.endsWith("/") && !value.contains("//");
         if (valid) {
             Topic topic = new Topic(value);
@@ -133,7 +137,8 @@ class TopicTest {
             Topic topic = new Topic(value);
             assertThat(value.getBytes(UTF_8)).hasSizeBetween(1, 512);
             assertThat(new String(value.getBytes(UTF_8), UTF_8)).isEqualTo(value);
-            assertThat(value.codePoints()).noneMatch(point -> Character.isISOControl(point) || Character.isWhitespace(point) || Character.getType(point) == Character.FORMAT);
+            assertThat(value.codePoints()).noneMatch(point -> Character.isISOControl(point)
+                    || Character.isWhitespace(point) || Character.getType(point) == Character.FORMAT);
             assertThat(topic.segments()).noneMatch(segment -> segment.equals("*") || segment.equals("**"));
         } catch (InvalidEventException e) {
             assertThat(e).hasMessageStartingWith("topic ");

@@ -25,7 +25,8 @@ class AdmissionTest {
     void takesAnAgeThatReachesBackFurtherThanTime() {
         Fanout fanout = fanout();
 
-        for (Duration age : List.of(Duration.ofSeconds(Long.MAX_VALUE), Duration.ofMillis(Long.MAX_VALUE), Duration.ofHours(9_999_999_999_999L))) {
+        for (Duration age : List.of(
+                Duration.ofSeconds(Long.MAX_VALUE), Duration.ofMillis(Long.MAX_VALUE), Duration.ofHours(9_999_999_999_999L))) {
             assertThat(fanout.admit(new Subscription(FILTERS, new Start.Back(age)))).isInstanceOf(Admission.Admitted.class);
         }
     }

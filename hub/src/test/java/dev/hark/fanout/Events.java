@@ -35,6 +35,7 @@ final class Events {
 
     static Event sized(long sequence, String topic, @Nullable String key, int bytes) {
         int head = ("id: " + EPOCH + '-' + sequence + "\ndata: \n\n").length();
-        return Event.of(EPOCH, sequence, 0, new Draft(new Topic(topic), Draft.DEFAULT_TYPE, key, "x".repeat(bytes - head).getBytes(UTF_8), null));
+        return Event.of(
+                EPOCH, sequence, 0, new Draft(new Topic(topic), Draft.DEFAULT_TYPE, key, "x".repeat(bytes - head).getBytes(UTF_8), null));
     }
 }

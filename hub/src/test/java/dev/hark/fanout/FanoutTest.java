@@ -44,7 +44,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What needs a lane that has not started, a log that fails or a thread that is caught at one instruction. What a hub does as a whole is in {@code HubTest}. */
+/**
+ * What needs a lane that has not started, a log that fails or a thread that is caught at one instruction. What a hub does
+ * as a whole is in {@code HubTest}.
+ */
 @Timeout(60)
 class FanoutTest {
     private static final Duration LONG = Duration.ofDays(1);
@@ -84,7 +87,8 @@ class FanoutTest {
             fanout.start();
             EventStreamParser client = serveUntil(fanout, subscriber, Events.EPOCH + "-100");
             assertThat(client.messages()).filteredOn(message -> message.type().equals("hark.gap")).hasSize(1);
-            assertThat(client.messages().stream().filter(message -> message.type().equals("message")).map(Message::lastEventId).toList()).isEqualTo(ids(91, 100));
+            assertThat(client.messages().stream().filter(message -> message.type().equals("message")).map(Message::lastEventId).toList())
+                    .isEqualTo(ids(91, 100));
         }
     }
 
@@ -245,7 +249,8 @@ class FanoutTest {
     }
 
     private static List<Draft> drafts(int count) {
-        return IntStream.range(0, count).mapToObj(i -> new Draft(new Topic("t"), Draft.DEFAULT_TYPE, null, "x".getBytes(UTF_8), null)).toList();
+        return IntStream.range(0, count).mapToObj(
+                i -> new Draft(new Topic("t"), Draft.DEFAULT_TYPE, null, "x".getBytes(UTF_8), null)).toList();
     }
 
     private static List<String> ids(long first, long last) {

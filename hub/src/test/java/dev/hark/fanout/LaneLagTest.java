@@ -51,7 +51,8 @@ class LaneLagTest {
         int retained = 100;
         String stream = streamOf(retained, OverflowPolicy.REPLAY, PUBLISHED);
 
-        assertThat(stream).containsOnlyOnce("hark.gap").contains("\"reason\":\"retention\",\"after\":\"7k3q9x2m-0\",\"resumedAt\":\"7k3q9x2m-1900\"");
+        assertThat(stream).containsOnlyOnce("hark.gap")
+                .contains("\"reason\":\"retention\",\"after\":\"7k3q9x2m-0\",\"resumedAt\":\"7k3q9x2m-1900\"");
         assertThat(events(stream)).containsExactlyElementsOf(IntStream.rangeClosed(PUBLISHED - retained + 1, PUBLISHED).boxed().toList());
     }
 

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 class LargeFrameTest {
     private static final int EVENT_BYTES = 1 << 20;
 
-    /** The sweeper cuts a write that takes too long as a whole: an event that is too large for a slow link would be cut at every attempt. */
+    /**
+     * The sweeper cuts a write that takes too long as a whole. Written at once, an event that is too large for a slow link would
+     * be cut at every attempt.
+     */
     @Test
     void isWrittenInPartsOfWhichEachHasTheWriteTimeout() {
         var log = new MemoryLog("7k3q9x2m", new LogConfig(new Retention(10, Duration.ofDays(1), 1 << 30), new HotLimits(10, 1 << 30), new IdempotencyLimits(10, Duration.ofDays(1))), Clock.systemUTC());

@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * The mailbox under Lincheck's model checker, which tries the interleavings of a lane and a subscriber one after the other.
  *
- * <p>To Lincheck 3.7 a park may return at any time, so it sees a flag that stays up for ever but not an unpark that is missing. That is left to
- * {@link MailboxSimulationTest}, whose reader really parks.
+ * <p>To Lincheck 3.7 a park may return at any time, so it sees a flag that stays up for ever but not an unpark that is missing. That is
+ * left to {@link MailboxSimulationTest}, whose reader really parks.
  */
 class MailboxLincheckTest {
     private static final int INVOCATIONS = 100;

@@ -21,8 +21,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /**
- * A mailbox between a log, a lane and a reader, all three as simple as can be: whatever the order of their steps, each event is drained once
- * and in order, or counted as dropped in the batch that announces it, or left to the log.
+ * A mailbox between a log, a lane and a reader, all three as simple as can be: whatever the order of their steps, each event is drained
+ * once and in order, or counted as dropped in the batch that announces it, or left to the log.
  */
 class MailboxModelTest {
     sealed interface Step {}
@@ -112,7 +112,8 @@ class MailboxModelTest {
                 assertThat(batch.resumedBefore()).isGreaterThanOrEqualTo(position);
                 if (policy == OverflowPolicy.DROP_OLDEST) {
                     long next = events.isEmpty() ? Long.MAX_VALUE : events.getFirst().sequence();
-                    assertThat(batch.droppedBefore()).as("dropped between %s and %s", position, next).isEqualTo(eventsBetween(position, next - 1));
+                    assertThat(batch.droppedBefore()).as("dropped between %s and %s", position, next)
+                            .isEqualTo(eventsBetween(position, next - 1));
                     assertThat(eventsBetween(position, batch.resumedBefore())).isEqualTo(batch.droppedBefore());
                 }
                 announced += batch.droppedBefore();
@@ -152,7 +153,8 @@ class MailboxModelTest {
         private void checkNothingIsOwed() {
             long walkedTo = walked == 0 ? 0 : log.get(walked - 1).sequence();
             long due = eventsBetween(start, Math.max(walkedTo, position));
-            assertThat(delivered.size() + announced).as("delivered %s and announced %s, of %s", delivered.size(), announced, due).isEqualTo(due);
+            assertThat(delivered.size() + announced).as("delivered %s and announced %s, of %s", delivered.size(), announced, due)
+                    .isEqualTo(due);
             assertThat(mailbox.isIdle()).isTrue();
             assertThat(mailbox.size()).isZero();
         }
@@ -228,7 +230,8 @@ class MailboxModelTest {
         assertThat(world.delivered.size() + world.announced).as("all up to position %s", world.position).isEqualTo(given);
     }
 
-    private static World world(OverflowPolicy policy, MailboxLimits limits, int startAt, int pageEvents, int joinAfterSteps, List<Step> steps) {
+    private static World world(
+            OverflowPolicy policy, MailboxLimits limits, int startAt, int pageEvents, int joinAfterSteps, List<Step> steps) {
         int first = 0;
         var before = new ArrayList<Step>();
         while (first < steps.size() && before.stream().filter(Append.class::isInstance).count() < startAt) {
@@ -259,11 +262,13 @@ class MailboxModelTest {
     @Provide
     Arbitrary<List<Step>> steps() {
         Arbitrary<Step> append = Combinators.combine(
-                        Arbitraries.frequency(Tuple.of(4, 0), Tuple.of(1, 2)), Arbitraries.of("a", "b", "c"), Arbitraries.of(100, 100, 200, 900, 9_000))
+                        Arbitraries.frequency(Tuple.of(4, 0), Tuple.of(1, 2)), Arbitraries.of("a", "b", "c"),
+                        Arbitraries.of(100, 100, 200, 900, 9_000))
                 .as(Append::new);
         Arbitrary<Step> walk = Arbitraries.of(1, 2, 5, 20).map(Walk::new);
         return Arbitraries.frequencyOf(
-                        Tuple.of(8, append), Tuple.of(5, walk), Tuple.of(5, Arbitraries.just(new Wake())), Tuple.of(1, Arbitraries.just(new Heartbeat())))
+                        Tuple.of(8, append), Tuple.of(5, walk), Tuple.of(5, Arbitraries.just(new Wake())),
+                        Tuple.of(1, Arbitraries.just(new Heartbeat())))
                 .list();
     }
 

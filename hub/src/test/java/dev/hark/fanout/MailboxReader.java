@@ -1,6 +1,9 @@
 package dev.hark.fanout;
 
-/** The loop of {@link Subscriber} over a log that has every event, one a position; checks order and counts. Confined to its thread, but for the position. */
+/**
+ * The loop of {@link Subscriber} over a log that has every event, one a position; checks order and counts. Confined to
+ * its thread, but for the position.
+ */
 final class MailboxReader {
     private final Mailbox mailbox;
     private final Batch batch = new Batch();

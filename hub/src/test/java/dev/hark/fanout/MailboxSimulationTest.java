@@ -19,7 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A lane and a subscriber on real threads. The subscriber parks without a time limit, so a lost wake-up is a test that does not end: a watchdog says so. */
+/**
+ * A lane and a subscriber on real threads. The subscriber parks without a time limit, so a lost wake-up is a test that
+ * does not end: a watchdog says so.
+ */
 @Timeout(60)
 class MailboxSimulationTest {
     private static final long SEED = Long.getLong("hark.seed", 20261121L);
@@ -136,7 +139,8 @@ class MailboxSimulationTest {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WATCHDOG_SECONDS);
             for (int spins = 0; reader().position() < position; spins++) {
                 if (failure.get() != null || System.nanoTime() > deadline) {
-                    throw new AssertionError("asleep at position %d of %d with %d events waiting (seed %d)".formatted(reader().position(), position, mailbox().size(), SEED), failure.get());
+                    throw new AssertionError("asleep at position %d of %d with %d events waiting (seed %d)".formatted(reader().position(),
+                            position, mailbox().size(), SEED), failure.get());
                 }
                 if (spins > 1_000) {
                     LockSupport.parkNanos(1_000);

@@ -415,7 +415,8 @@ class MailboxTest {
 
     // ---- helpers
 
-    private record Found(Drained drained, long droppedBefore, long resumedBefore, List<Long> sequences, long droppedAfter, long resumedAfter) {}
+    private record Found(
+            Drained drained, long droppedBefore, long resumedBefore, List<Long> sequences, long droppedAfter, long resumedAfter) {}
 
     private static Found drain(Mailbox mailbox, long position) {
         var batch = new Batch();

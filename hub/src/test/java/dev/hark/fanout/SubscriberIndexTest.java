@@ -277,7 +277,8 @@ class SubscriberIndexTest {
     Arbitrary<List<Step>> steps() {
         Arbitrary<String> segment = Arbitraries.of("a", "b", "c");
         Arbitrary<String> topic = segment.list().ofMinSize(1).ofMaxSize(3).map(segments -> String.join("/", segments));
-        Arbitrary<String> filter = Combinators.combine(Arbitraries.of("a", "b", "*").list().ofMaxSize(2), Arbitraries.of("a", "b", "*", "**"))
+        Arbitrary<String> filter = Combinators.combine(
+                Arbitraries.of("a", "b", "*").list().ofMaxSize(2), Arbitraries.of("a", "b", "*", "**"))
                 .as((first, last) -> {
                     var segments = new ArrayList<>(first);
                     segments.add(last);

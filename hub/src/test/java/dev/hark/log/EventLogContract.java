@@ -49,7 +49,8 @@ public abstract class EventLogContract {
     private final List<EventLog> opened = new ArrayList<>();
 
     /** A new, empty log of the engine under test. */
-    protected abstract EventLog openNew(Retention retention, HotLimits hot, IdempotencyLimits idempotency, InstantSource clock) throws Exception;
+    protected abstract EventLog openNew(Retention retention, HotLimits hot, IdempotencyLimits idempotency, InstantSource clock)
+            throws Exception;
 
     @AfterEach
     void closeLogs() {
@@ -226,7 +227,8 @@ public abstract class EventLogContract {
     @Test
     void forgetsTheOldestKeysWithinABatchToo() throws Exception {
         EventLog log = open(KEEPS_ALL, HOT, new IdempotencyLimits(3, LONG));
-        append(log, draft("a", "body", "z"), draft("a", "body", "y"), draft("a", "body", "x"), draft("a", "body", "w"), draft("a", "body", "v"));
+        append(log, draft("a", "body", "z"), draft("a", "body", "y"), draft("a", "body", "x"),
+                draft("a", "body", "w"), draft("a", "body", "v"));
         for (String key : List.of("x", "w", "v")) {
             assertThat(isKnown(log, key)).as(key).isTrue();
         }
@@ -254,7 +256,8 @@ public abstract class EventLogContract {
                 }
             }
         });
-        assertThat(readAll(log, start, ALL)).hasSize(50).extracting(Event::sequence).containsExactlyElementsOf(fresh.stream().sorted().toList());
+        assertThat(readAll(log, start, ALL))
+                .hasSize(50).extracting(Event::sequence).containsExactlyElementsOf(fresh.stream().sorted().toList());
         assertThat(fresh).isEqualTo(answered);
     }
 
@@ -293,7 +296,8 @@ public abstract class EventLogContract {
         EventLog log = open();
         List<Long> sequences = append(log, drafts(10));
         for (int i = 0; i < sequences.size(); i++) {
-            assertThat(readAll(log, sequences.get(i), ALL)).extracting(Event::sequence).isEqualTo(sequences.subList(i + 1, sequences.size()));
+            assertThat(readAll(log, sequences.get(i), ALL))
+                    .extracting(Event::sequence).isEqualTo(sequences.subList(i + 1, sequences.size()));
         }
     }
 
@@ -304,7 +308,8 @@ public abstract class EventLogContract {
         append(log, draft("a/1", "1"), draft("b", "2"), draft("a/2", "3"), draft("c/x", "4"), draft("a/1", "5"));
         assertThat(readAll(log, start, filters("a/*"))).extracting(EventLogContract::data).containsExactly("1", "3", "5");
         assertThat(readAll(log, start, filters("a/1"))).extracting(EventLogContract::data).containsExactly("1", "5");
-        assertThat(readAll(log, start, filters("a/1", "c/**", "a/*"))).extracting(EventLogContract::data).containsExactly("1", "3", "4", "5");
+        assertThat(readAll(log, start, filters("a/1", "c/**", "a/*")))
+                .extracting(EventLogContract::data).containsExactly("1", "3", "4", "5");
         assertThat(readAll(log, start, filters("nobody"))).isEmpty();
     }
 
@@ -511,7 +516,8 @@ public abstract class EventLogContract {
         });
         List<Event> events = readAll(log, start, ALL);
         assertThat(events).extracting(Event::sequence).isSorted().doesNotHaveDuplicates();
-        assertThat(events.stream().map(Event::sequence).toList()).containsExactlyElementsOf(answered.stream().flatMap(List::stream).sorted().toList());
+        assertThat(events.stream().map(Event::sequence).toList())
+                .containsExactlyElementsOf(answered.stream().flatMap(List::stream).sorted().toList());
         List<Long> order = events.stream().map(Event::sequence).toList();
         for (List<Long> batch : answered) {
             int between = order.indexOf(batch.getLast()) - order.indexOf(batch.getFirst());
@@ -531,7 +537,10 @@ public abstract class EventLogContract {
         readWhileAppending(log, true);
     }
 
-    /** Every topic counts its own events, so a reader knows what should come; positions that a page leaves out must lie before its `from`. */
+    /**
+     * Every topic counts its own events, so a reader knows what should come; positions that a page leaves out must lie before
+     * its {@code from}.
+     */
     private void readWhileAppending(EventLog log, boolean retentionMayRemove) throws Exception {
         long start = log.tail().bounds().newest();
         int batches = 3_000;
@@ -581,7 +590,8 @@ public abstract class EventLogContract {
                         .filter(sequence -> stored.containsKey(sequence) && own.matches(new Topic(stored.get(sequence))))
                         .boxed()
                         .toList();
-                assertThat(page.events()).as("events of (%s, %s]", page.from(), page.through()).extracting(Event::sequence).isEqualTo(expected);
+                assertThat(page.events()).as("events of (%s, %s]", page.from(), page.through())
+                        .extracting(Event::sequence).isEqualTo(expected);
                 through = page.through();
             }
             assertThat(through).isEqualTo(log.tail().bounds().newest());

@@ -53,7 +53,8 @@ class EventRingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1", "1, 2", "2, 2", "2, 3", "3, 3", "3, 4", "4, 5", "1023, 1024", "1024, 1024", "1024, 1025", "1025, 1025", "1500, 5000", "3000, 3000"})
+    @CsvSource({"1, 1", "1, 2", "2, 2", "2, 3", "3, 3", "3, 4", "4, 5", "1023, 1024", "1024, 1024", "1024, 1025",
+            "1025, 1025", "1500, 5000", "3000, 3000"})
     void keepsTheNewestEvents(int maxEvents, int added) {
         var ring = new EventRing(maxEvents, UNBOUNDED, 0);
         LongStream.rangeClosed(1, added).forEach(sequence -> ring.add(event(sequence)));
@@ -264,7 +265,8 @@ class EventRingTest {
         }
         if (!dense) {
             throw new AssertionError("asked after %d, the page from %d through %d holds %s"
-                    .formatted(position, page.from(), page.through(), Arrays.toString(page.events().stream().mapToLong(Event::sequence).toArray())));
+                    .formatted(position, page.from(), page.through(),
+                            Arrays.toString(page.events().stream().mapToLong(Event::sequence).toArray())));
         }
     }
 

@@ -12,10 +12,12 @@ import picocli.CommandLine.Option;
 final class ConfigOptions {
     private static final String DEFAULT_FILE = "application.yaml";
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration file; default: application.yaml in the working directory.")
+    @Option(names = "--config", paramLabel = "FILE",
+            description = "The configuration file; default: application.yaml in the working directory.")
     private @Nullable Path file;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Overrides a key, such as server.port=9000. Beats environment and file. Repeatable.")
+    @Option(names = "--set", paramLabel = "KEY=VALUE",
+            description = "Overrides a key, such as server.port=9000. Beats environment and file. Repeatable.")
     private List<String> set = new ArrayList<>();
 
     private final Shell shell;

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** Events on standard output, and what the hub says about the stream, in sentences, on standard error. Confined to the thread that subscribes. */
+/**
+ * Events on standard output, and what the hub says about the stream, in sentences, on standard error.
+ * Confined to the thread that subscribes.
+ */
 final class EventPrinter {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventStreamReader {
     /*
-     * Bytes are gathered up to a line end and only then decoded, so that it does not matter where the network cuts: CR, LF and the bytes of UTF-8
-     * never stand inside another character. A CR ends its line at once, without waiting for the LF that may follow: the block has to be
-     * dispatched now, and the LF is skipped when it comes.
+     * Bytes are gathered up to a line end and only then decoded, so that it does not matter where the network cuts: CR, LF and the bytes of
+     * UTF-8 never stand inside another character. A CR ends its line at once, without waiting for the LF that may follow: the block has to
+     * be dispatched now, and the LF is skipped when it comes.
      */
     static final int MAX_EVENT_BYTES = 64 << 20;
 

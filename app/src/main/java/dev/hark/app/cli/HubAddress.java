@@ -22,7 +22,8 @@ record HubAddress(String base) {
         base = base.replaceAll("/+$", "");
         URI uri = URI.create(base);
         String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-        if (!List.of("http", "https").contains(scheme) || uri.getHost() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+        if (!List.of("http", "https").contains(scheme)
+                || uri.getHost() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException("a URL such as " + DEFAULT + " is needed");
         }
     }

@@ -67,7 +67,8 @@ final class ImportLines implements AutoCloseable {
             int b = in.read();
             if (b != '\n' && b >= 0) {
                 if (line.size() == maxLineBytes) {
-                    throw new WrongLineException(number + 1, String.format(Locale.ROOT, "has more than %,d bytes, which limits.event-bytes allows for", maxLineBytes));
+                    throw new WrongLineException(number + 1,
+                            String.format(Locale.ROOT, "has more than %,d bytes, which limits.event-bytes allows for", maxLineBytes));
                 }
                 line.write(b);
                 continue;
@@ -118,7 +119,8 @@ final class ImportLines implements AutoCloseable {
         }
         for (Map.Entry<String, JsonNode> field : event.properties()) {
             if (!FIELDS.contains(field.getKey())) {
-                throw new WrongLineException(number, "has the field '" + field.getKey() + "'; id, time, topic, type, key and data are allowed");
+                throw new WrongLineException(
+                        number, "has the field '" + field.getKey() + "'; id, time, topic, type, key and data are allowed");
             }
             if (!field.getValue().isTextual()) {
                 throw new WrongLineException(number, "has a " + field.getKey() + " that is not a string");
@@ -146,7 +148,8 @@ final class ImportLines implements AutoCloseable {
         }
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         if (bytes.length > maxEventBytes) {
-            throw new WrongLineException(number, String.format(Locale.ROOT, "has %,d bytes of data; limits.event-bytes is %,d", bytes.length, maxEventBytes));
+            throw new WrongLineException(
+                    number, String.format(Locale.ROOT, "has %,d bytes of data; limits.event-bytes is %,d", bytes.length, maxEventBytes));
         }
         return bytes;
     }

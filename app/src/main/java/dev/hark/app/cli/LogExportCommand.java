@@ -61,7 +61,8 @@ final class LogExportCommand implements Callable<Integer> {
             description = "Where to start: earliest (default), an id, a time such as 2026-01-31T08:00:00Z, or a time back such as PT10M.")
     private String since;
 
-    @Option(names = "--topic", paramLabel = "FILTER", description = "Only what this matches; * is any segment, ** at the end is any rest. Repeatable.")
+    @Option(names = "--topic", paramLabel = "FILTER",
+            description = "Only what this matches; * is any segment, ** at the end is any rest. Repeatable.")
     private List<String> topics = new ArrayList<>();
 
     @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = "-", description = "A new file; - or none: standard output.")

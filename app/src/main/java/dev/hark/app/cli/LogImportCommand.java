@@ -32,16 +32,17 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
         description = {
-            "Stores the events of lines of JSON, as 'hark log export' writes them, at the end of the log, in their order. topic and data are needed, type and"
-                    + " key may be there; id and time are passed over: the events get new ids, because sequence numbers are never used twice, and the time of"
-                    + " the import, because times in a log never go back.",
+            "Stores the events of lines of JSON, as 'hark log export' writes them, at the end of the log, in their order."
+                    + " topic and data are needed, type and key may be there; id and time are passed over: the events get new ids,"
+                    + " because sequence numbers are never used twice, and the time of the import, because times in a log never go back.",
             "No hub may have the log open. All lines are checked first: where one is wrong, nothing is stored."
         },
         footer = {
             "",
             "Example: hark log import events.ndjson",
             "",
-            "Exit code: 0, 1 wrong usage or configuration, 2 a line is wrong, or the log is open in a hub or cannot be written (it says which and why)."
+            "Exit code: 0, 1 wrong usage or configuration, 2 a line is wrong, or the log is open in a hub or cannot be written"
+                    + " (it says which and why)."
         })
 final class LogImportCommand implements Callable<Integer> {
     /* Two readings of one file: the first finds what is wrong, so that the second can only fail where the log itself does. */
@@ -52,7 +53,8 @@ final class LogImportCommand implements Callable<Integer> {
     @Mixin
     private final LogOptions options;
 
-    @Option(names = "--skip", paramLabel = "N", defaultValue = "0", description = "Passes over the first N lines, which an import that failed half-way has stored.")
+    @Option(names = "--skip", paramLabel = "N", defaultValue = "0",
+            description = "Passes over the first N lines, which an import that failed half-way has stored.")
     private long skip;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", defaultValue = "-", description = "Lines of JSON; - or none: standard input.")

@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
             "Examples: hark log info --topics all",
             "          hark log info --set log.path=/backup/hark.db --json",
             "",
-            "Exit code: 0, 1 wrong usage or configuration, 2 there is no log, or it cannot be read, or standard output cannot be written (it says which and"
-                    + " why)."
+            "Exit code: 0, 1 wrong usage or configuration, 2 there is no log, or it cannot be read, or standard output cannot be written"
+                    + " (it says which and why)."
         })
 final class LogInfoCommand implements Callable<Integer> {
     private static final String ALL = "all";
@@ -39,7 +39,8 @@ final class LogInfoCommand implements Callable<Integer> {
     @Mixin
     private final LogOptions options;
 
-    @Option(names = "--topics", paramLabel = "N", defaultValue = "20", description = "How many topics to list, the largest first, or 'all'; default: ${DEFAULT-VALUE}.")
+    @Option(names = "--topics", paramLabel = "N", defaultValue = "20",
+            description = "How many topics to list, the largest first, or 'all'; default: ${DEFAULT-VALUE}.")
     private String topics;
 
     @Option(names = "--json", description = "One JSON object.")
@@ -109,7 +110,8 @@ final class LogInfoCommand implements Callable<Integer> {
         }
         long others = log.topics() - log.largest().size();
         if (others > 0) {
-            shell.out().println(padded(count(log.events() - shown), width) + "  in " + count(others) + (others == 1 ? " other topic" : " other topics"));
+            shell.out().println(padded(count(log.events() - shown), width) + "  in " + count(others)
+                    + (others == 1 ? " other topic" : " other topics"));
         }
         shell.out().println(padded(count(log.events()), width) + "  in total");
     }

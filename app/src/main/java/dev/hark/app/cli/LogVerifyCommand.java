@@ -14,16 +14,16 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
         description = {
-            "Reads the whole event log and checks it: each event's checksum and predecessor, the counts, the index by topic, and the mark that says what was"
-                    + " acknowledged. Prints what is damaged or missing, by position.",
+            "Reads the whole event log and checks it: each event's checksum and predecessor, the counts, the index by topic, and the mark"
+                    + " that says what was acknowledged. Prints what is damaged or missing, by position.",
             "Changes nothing. Works while a hub has the log open, and on a copy."
         },
         footer = {
             "",
             "Example: hark log verify --set log.path=/backup/hark.db",
             "",
-            "Exit code: 0 intact, 1 wrong usage or configuration, 2 there is no log, or it cannot be opened, or standard output cannot be written (it says"
-                    + " which and why), 3 damaged."
+            "Exit code: 0 intact, 1 wrong usage or configuration, 2 there is no log, or it cannot be opened,"
+                    + " or standard output cannot be written (it says which and why), 3 damaged."
         })
 final class LogVerifyCommand implements Callable<Integer> {
     @Mixin
@@ -48,13 +48,15 @@ final class LogVerifyCommand implements Callable<Integer> {
         }
         found.notes().forEach(shell::note);
         String read = String.format(
-                Locale.ROOT, "%,d %s after %d up to %d", found.events(), found.events() == 1 ? "event" : "events", found.from(), found.through());
+                Locale.ROOT, "%,d %s after %d up to %d", found.events(), found.events() == 1 ? "event" : "events",
+                found.from(), found.through());
         if (found.isIntact()) {
             shell.out().println("The log " + path + " is intact: " + read + '.');
             return ExitCode.OK;
         }
         shell.out().println(String.format(
-                Locale.ROOT, "The log %s is DAMAGED, in %,d %s; what was read intact: %s.", path, found.findings(), found.findings() == 1 ? "place" : "places", read));
+                Locale.ROOT, "The log %s is DAMAGED, in %,d %s; what was read intact: %s.", path, found.findings(),
+                found.findings() == 1 ? "place" : "places", read));
         return ExitCode.DAMAGED;
     }
 }

@@ -57,7 +57,8 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--key", paramLabel = "KEY", description = "What 'overflow: conflate' keeps only the latest of.")
     private @Nullable String key;
 
-    @Option(names = "--idempotency-key", paramLabel = "KEY", description = "Makes repeating this command safe: the same key and data are one event.")
+    @Option(names = "--idempotency-key", paramLabel = "KEY",
+            description = "Makes repeating this command safe: the same key and data are one event.")
     private @Nullable String idempotencyKey;
 
     @Spec

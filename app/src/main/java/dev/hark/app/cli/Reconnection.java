@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * When to come back to a hub: not before the {@code retry} that it asked for, later after each failure in a row, and never at the same moment as
- * everybody else. Confined to the thread that subscribes.
+ * When to come back to a hub: not before the {@code retry} that it asked for, later after each failure in a row, and never at the same
+ * moment as everybody else. Confined to the thread that subscribes.
  */
 final class Reconnection {
     private static final Duration FLOOR = Duration.ofMillis(50);

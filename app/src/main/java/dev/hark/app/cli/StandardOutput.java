@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StandardOutput extends PrintStream {
     /*
-     * A PrintStream only remembers that something failed. Two failures must be told apart: the reader of a pipe that has had enough, such as head, is
-     * no failure at all, and a full disk is one. The exception's text does not tell them apart, since it is in the language of the locale; what kind
-     * of file it is does, because a pipe has no other way to fail.
+     * A PrintStream only remembers that something failed. Two failures must be told apart: the reader of a pipe that has had enough, such
+     * as head, is no failure at all, and a full disk is one. The exception's text does not tell them apart, since it is in the language of
+     * the locale; what kind of file it is does, because a pipe has no other way to fail.
      */
 
     private static final Path FILE = Path.of("/dev/fd/1");

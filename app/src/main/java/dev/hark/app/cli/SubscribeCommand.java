@@ -33,7 +33,8 @@ final class SubscribeCommand implements Callable<Integer> {
     @Parameters(arity = "1..100", paramLabel = "FILTER", description = "Topics; * is any segment, ** at the end is any rest. Quote them.")
     private List<String> filters;
 
-    @Option(names = "--since", paramLabel = "POINT", description = "Where to start: latest (default), earliest, an id, or a time back such as PT10M.")
+    @Option(names = "--since", paramLabel = "POINT",
+            description = "Where to start: latest (default), earliest, an id, or a time back such as PT10M.")
     private @Nullable String since;
 
     @Option(names = "--last", paramLabel = "N", description = "Start with the last N matching events.")
@@ -60,7 +61,8 @@ final class SubscribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Reconnection reconnection = new Reconnection(RandomGenerator.getDefault());
-        Subscription subscription = new Subscription(uri(), id, shell, new EventPrinter(shell, json), reconnection, Subscription.Patience.USUAL);
+        Subscription subscription = new Subscription(
+                uri(), id, shell, new EventPrinter(shell, json), reconnection, Subscription.Patience.USUAL);
         try {
             return subscription.run();
         } catch (InterruptedException e) {

@@ -35,7 +35,8 @@ public record ConfigSource(@Nullable Path file, List<String> set, Map<String, St
 
     Settings settings() {
         String name = file == null ? "no file" : file.toString();
-        return new Settings(name, file == null ? YamlText.parse("", name) : YamlText.parse(read(file), name), overrides(), new Environment(environment));
+        return new Settings(name, file == null ? YamlText.parse("", name) : YamlText.parse(read(file), name),
+                overrides(), new Environment(environment));
     }
 
     private Map<String, String> overrides() {

@@ -58,7 +58,8 @@ public record HarkConfig(
 
     private static void requireLoopbackOrOpen(String key, String host, AuthSettings auth) {
         if (!auth.open() && !isLoopback(host)) {
-            throw new ConfigException(key + " is " + Node.quoted(host) + ", which others can reach, and nothing in auth says who may use the hub; "
+            throw new ConfigException(key + " is " + Node.quoted(host)
+                    + ", which others can reach, and nothing in auth says who may use the hub; "
                     + "a loopback address such as 127.0.0.1 is allowed, or auth.open: true to serve everybody");
         }
     }
@@ -101,8 +102,9 @@ public record HarkConfig(
         for (int later = 1; later < rules.size(); later++) {
             for (int earlier = 0; earlier < later; earlier++) {
                 if (rules.get(earlier).match().covers(rules.get(later).match())) {
-                    throw new ConfigException("topics." + later + ".match is '" + rules.get(later).match() + "', which never matches: topics."
-                            + earlier + ".match, which is '" + rules.get(earlier).match() + "', comes first; the more special rule must come first");
+                    throw new ConfigException("topics." + later + ".match is '" + rules.get(later).match()
+                            + "', which never matches: topics." + earlier + ".match, which is '" + rules.get(earlier).match()
+                            + "', comes first; the more special rule must come first");
                 }
             }
         }

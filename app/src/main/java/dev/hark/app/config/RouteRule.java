@@ -26,7 +26,8 @@ public record RouteRule(@Nullable PathTemplate subscribe, @Nullable PathTemplate
         }
         List<String> missing = topic.variables().stream().filter(name -> !path.variables().contains(name)).toList();
         if (!missing.isEmpty()) {
-            throw new IllegalArgumentException(verb + " path '" + path + "' has no {" + missing.getFirst() + "}, which topic '" + topic + "' needs");
+            throw new IllegalArgumentException(
+                    verb + " path '" + path + "' has no {" + missing.getFirst() + "}, which topic '" + topic + "' needs");
         }
     }
 }

@@ -124,7 +124,8 @@ final class Schema {
     private static DeliverySettings delivery(Section delivery) {
         int lanes = delivery.parsed("lanes", "auto", "auto or a whole number from 1 to " + DeliverySettings.MAX_LANES, Schema::lanes);
         Duration heartbeat = delivery.duration("heartbeat", "PT15S", "PT0.01S", "P1D");
-        String heartbeatEvent = delivery.parsed("heartbeat-event", "", "an event name of at most 256 characters, or \"\",", Schema::eventName);
+        String heartbeatEvent = delivery.parsed(
+                "heartbeat-event", "", "an event name of at most 256 characters, or \"\",", Schema::eventName);
         Duration retry = delivery.duration("retry", "PT2S", "PT0S", "P1D");
         Duration writeTimeout = delivery.duration("write-timeout", "PT10S", "PT0.01S", "P1D");
         return new DeliverySettings(lanes, heartbeat, heartbeatEvent, retry, writeTimeout);

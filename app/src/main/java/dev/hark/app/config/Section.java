@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A section of the configuration: each getter declares a key, its type, its default and its range, and reads it.
  *
- * <p>Every getter throws {@link ConfigException} with key, value and what is allowed. A default is written as the operator would write it. Confined
- * to the thread that reads the configuration.
+ * <p>Every getter throws {@link ConfigException} with key, value and what is allowed. A default is written as the operator would write it.
+ * Confined to the thread that reads the configuration.
  */
 final class Section {
     private static final int MAX_LISTED = 1000;
@@ -33,7 +33,10 @@ final class Section {
         return new Section(settings, key(name) + ".");
     }
 
-    /** The items of a list of sections; where neither file nor overrides have the list, {@code absent} empty sections stand for its defaults. */
+    /**
+     * The items of a list of sections; where neither file nor overrides have the list, {@code absent}
+     * empty sections stand for its defaults.
+     */
     List<Section> sections(String name, int absent) {
         List<Section> items = new ArrayList<>();
         int count = settings.count(key(name), absent);
@@ -142,7 +145,8 @@ final class Section {
             return parser.apply(given.text());
         } catch (IllegalArgumentException e) {
             String reason = e.getMessage() == null || e.getMessage().isEmpty() ? "" : " (" + e.getMessage() + ")";
-            throw new ConfigException(key + " is " + Node.quoted(given.text()) + " (" + given.origin() + "); " + allowed + " is allowed" + reason);
+            throw new ConfigException(
+                    key + " is " + Node.quoted(given.text()) + " (" + given.origin() + "); " + allowed + " is allowed" + reason);
         }
     }
 

@@ -59,7 +59,8 @@ final class Settings {
         return override(key).orElseGet(() -> switch (inFile(key)) {
             case null -> null;
             case Node.Text(String text) -> new Given(text, fileName);
-            case Node other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); " + allowed + " is allowed");
+            case Node other -> throw new ConfigException(
+                    key + " is " + other.inWords() + " (" + fileName + "); " + allowed + " is allowed");
         });
     }
 
@@ -74,7 +75,10 @@ final class Settings {
         }
     }
 
-    /** How many items the list {@code key} has, those that only overrides give included; {@code absent} is its length where the file has none. */
+    /**
+     * How many items the list {@code key} has, with those that only overrides give; {@code absent} is its length where the
+     * file has none.
+     */
     int count(String key, int absent) {
         sections.add(key);
         int count = switch (inFile(key)) {
@@ -140,7 +144,8 @@ final class Settings {
 
     private void refuseUnknown(Node node, String path) {
         switch (node) {
-            case Node.Fields fields -> fields.values().forEach((name, child) -> refuseUnknownChild(path.isEmpty() ? name : path + "." + name, child));
+            case Node.Fields fields -> fields.values()
+                    .forEach((name, child) -> refuseUnknownChild(path.isEmpty() ? name : path + "." + name, child));
             case Node.Items items -> {
                 for (int i = 0; i < items.values().size(); i++) {
                     refuseUnknownChild(path + "." + i, items.values().get(i));

@@ -19,9 +19,9 @@ import org.yaml.snakeyaml.resolver.Resolver;
 /** A YAML document as {@link Node}s. Stateless. */
 final class YamlText {
     /*
-     * Helidon's own YAML source takes the last of two equal keys, resolves ${…} and forgets which file a value came from. The parser that it
-     * brings is used directly instead: equal keys are refused, and scalars stay the text that the operator wrote, so that a value means the same
-     * in the file, in the environment and after --set (YAML 1.1 on its own reads `no` as false and `1:30` as 90).
+     * Helidon's own YAML source takes the last of two equal keys, resolves ${…} and forgets which file a value came from. The parser that
+     * it brings is used directly instead: equal keys are refused, and scalars stay the text that the operator wrote, so that a value means
+     * the same in the file, in the environment and after --set (YAML 1.1 on its own reads `no` as false and `1:30` as 90).
      */
     private static final int MAX_DEPTH = 12;
 
@@ -75,7 +75,8 @@ final class YamlText {
                         fieldName(field, name), node(child, name, key.isEmpty() ? String.valueOf(field) : key + "." + field, depth + 1)));
                 yield new Node.Fields(Collections.unmodifiableSequencedMap(nodes));
             }
-            default -> throw new ConfigException(name + ": key '" + key + "' is tagged as " + value.getClass().getSimpleName() + "; text is allowed");
+            default -> throw new ConfigException(
+                    name + ": key '" + key + "' is tagged as " + value.getClass().getSimpleName() + "; text is allowed");
         };
     }
 

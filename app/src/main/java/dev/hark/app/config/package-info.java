@@ -1,7 +1,8 @@
 /**
  * The configuration: YAML, environment and {@code --set} become records, each key declared once, in {@link dev.hark.app.config.Schema}.
  *
- * <p>Read once, on the thread that starts the program. The records are immutable and may be read from anywhere; nothing here starts anything.
+ * <p>Read once, on the thread that starts the program. The records are immutable and may be read from
+ * anywhere; nothing here starts anything.
  */
 @NullMarked
 package dev.hark.app.config;

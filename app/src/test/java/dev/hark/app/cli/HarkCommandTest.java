@@ -56,7 +56,8 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"srve", "help srve", "publish", "subscribe", "subscribe a --last x", "publish a b c", "subscribe a --since earliest --last 3", "subscribe a --url x",
+    @CsvSource({"srve", "help srve", "publish", "subscribe", "subscribe a --last x", "publish a b c",
+            "subscribe a --since earliest --last 3", "subscribe a --url x",
         "publish a b --url ftp://a", "publish a b --idempotency-key \u00E4"})
     void refusesAWrongCommandLineInOneLine(String line) {
         TestShell hark = new TestShell();
@@ -95,7 +96,8 @@ class HarkCommandTest {
 
             assertThat(hark.run(command, "--set", "server.prt=1")).isEqualTo(1);
             assertThat(hark.served).isEmpty();
-            assertThat(hark.err().lines()).singleElement().asString().contains("unknown key server.prt").contains("did you mean server.port?");
+            assertThat(hark.err().lines()).singleElement()
+                    .asString().contains("unknown key server.prt").contains("did you mean server.port?");
         }
         assertThat(TestShell.in(folder).run("check-config", "--config", "missing.yaml")).isEqualTo(1);
     }

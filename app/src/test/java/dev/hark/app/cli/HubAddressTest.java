@@ -15,7 +15,8 @@ class HubAddressTest {
         HubAddress hub = new HubAddress("https://example.com/push/");
 
         assertThat(hub.topic("a/b c?/\u00E4#%", List.of()).toString()).isEqualTo("https://example.com/push/topics/a/b%20c%3F/%C3%A4%23%25");
-        assertThat(hub.topic("a", List.of(Map.entry("type", "x&y=z"))).toString()).isEqualTo("https://example.com/push/topics/a?type=x%26y%3Dz");
+        assertThat(hub.topic("a", List.of(Map.entry("type", "x&y=z"))).toString())
+                .isEqualTo("https://example.com/push/topics/a?type=x%26y%3Dz");
         assertThat(hub.events(List.of(Map.entry("topic", "a/**"), Map.entry("topic", "b+c"))).toString())
                 .isEqualTo("https://example.com/push/events?topic=a%2F**&topic=b%2Bc");
     }

@@ -40,14 +40,16 @@ class LauncherIT {
             Files.writeString(root.resolve(pom), "<project/>");
         }
         Files.copy(LAUNCHER, root.resolve("app/bin/hark"), StandardCopyOption.COPY_ATTRIBUTES);
-        script("mvn", "echo \"mvn $*\" >>\"" + root + "/mvn.log\"; pwd >>\"" + root + "/mvn.log\"; mkdir -p app/target; : >app/target/hark.jar");
+        script("mvn",
+                "echo \"mvn $*\" >>\"" + root + "/mvn.log\"; pwd >>\"" + root + "/mvn.log\"; mkdir -p app/target; : >app/target/hark.jar");
         script("java", "[ \"$1\" = -version ] && { echo 'openjdk version \"25.0.1\"' >&2; exit; }; pwd; printf '%s\\n' \"$@\"");
     }
 
     @Test
     void runsTheRealProgram() throws Exception {
         Ended version = run(LAUNCHER, folder, Map.of("HARK_BUILD", "never", "PATH", System.getenv("PATH")), "--version");
-        Ended check = run(LAUNCHER, folder, Map.of("HARK_BUILD", "never", "PATH", System.getenv("PATH"), "HARK_JAVA_OPTS", "-Xmx64m"), "check-config");
+        Ended check = run(LAUNCHER, folder,
+                Map.of("HARK_BUILD", "never", "PATH", System.getenv("PATH"), "HARK_JAVA_OPTS", "-Xmx64m"), "check-config");
 
         assertThat(version.err()).isEmpty();
         assertThat(version.out()).startsWith("hark ").contains("(Java ");
@@ -86,9 +88,11 @@ class LauncherIT {
         List<String> lines = launch(elsewhere, "publish", "a b", "").out().lines().toList();
 
         assertThat(lines.getFirst()).isEqualTo(elsewhere.toString());
-        assertThat(lines).contains("-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+        assertThat(lines).contains(
+                "-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
                 "-Dhark.fallback-config=" + root.resolve("application.yaml"));
-        assertThat(lines.subList(lines.size() - 5, lines.size())).containsExactly("-jar", root.resolve("app/target/hark.jar").toString(), "publish", "a b", "");
+        assertThat(lines.subList(lines.size() - 5, lines.size()))
+                .containsExactly("-jar", root.resolve("app/target/hark.jar").toString(), "publish", "a b", "");
     }
 
     @Test
@@ -107,7 +111,8 @@ class LauncherIT {
     void keepsItsCollectorBesideOptionsThatOnlyLookLikeOne() throws Exception {
         String options = "-XX:+UseTransparentHugePages -XX:ParallelGCThreads=2 -XX:+UseGCOverheadLimit -XX:+UseMaximumCompactionOnSystemGC";
 
-        assertThat(flags(options, "serve")).containsSubsequence("-XX:+UseG1GC", "-Xms64m", "-XX:+UseTransparentHugePages", "-XX:ParallelGCThreads=2");
+        assertThat(flags(options, "serve"))
+                .containsSubsequence("-XX:+UseG1GC", "-Xms64m", "-XX:+UseTransparentHugePages", "-XX:ParallelGCThreads=2");
         assertThat(flags(options, "publish")).contains("-XX:+UseSerialGC", "-XX:+UseTransparentHugePages");
         assertThat(flags(options + "\n\t-XX:+UseZGC", "serve")).contains("-XX:+UseZGC").doesNotContain("-XX:+UseG1GC");
     }
@@ -151,7 +156,8 @@ class LauncherIT {
         Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"26\"\n");
         executable(newer.resolve("java"), "echo new");
 
-        Ended ended = run(root.resolve("app/bin/hark"), folder, Map.of("PATH", path(), "JAVA_HOME", folder.resolve("jdk").toString()), "serve");
+        Ended ended = run(
+                root.resolve("app/bin/hark"), folder, Map.of("PATH", path(), "JAVA_HOME", folder.resolve("jdk").toString()), "serve");
         assertThat(ended.out()).isEqualTo("new\n");
     }
 
@@ -181,7 +187,8 @@ class LauncherIT {
         command.addAll(List.of(args));
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
-        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().clear();
         builder.environment().putAll(environment);
         Process process = builder.start();

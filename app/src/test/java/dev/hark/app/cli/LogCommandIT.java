@@ -113,7 +113,8 @@ class LogCommandIT {
         Ended there = hark("b.db", "export");
         List<String> before = withoutIds(Files.readAllLines(folder.resolve("events.ndjson")));
         assertThat(withoutIds(there.out().lines().toList())).hasSize(2_501).isEqualTo(before);
-        assertThat(before.getLast()).isEqualTo("{\"topic\":\"caf\u00E9\",\"type\":\"t\u00E4\",\"key\":\"k\",\"data\":\"l1\\r\\nl2 \uD83D\uDE00\\u0001\"}");
+        assertThat(before.getLast())
+                .isEqualTo("{\"topic\":\"caf\u00E9\",\"type\":\"t\u00E4\",\"key\":\"k\",\"data\":\"l1\\r\\nl2 \uD83D\uDE00\\u0001\"}");
         assertThat(hark("b.db", "verify").code()).isZero();
 
         URI other = serve("b.db");
@@ -148,7 +149,8 @@ class LogCommandIT {
     private URI serve(String log, String... more) throws IOException {
         Path out = folder.resolve("serve.out");
         List<String> command = new ArrayList<>(java());
-        command.addAll(List.of("serve", "--set", "server.port=0", "--set", "admin.port=0", "--set", "log.kind=sqlite", "--set", "log.path=" + log));
+        command.addAll(List.of(
+                "serve", "--set", "server.port=0", "--set", "admin.port=0", "--set", "log.kind=sqlite", "--set", "log.path=" + log));
         command.addAll(List.of(more));
         Process started = new ProcessBuilder(command)
                 .directory(folder.toFile())
@@ -173,7 +175,8 @@ class LogCommandIT {
         for (int start = from; start < from + count; start += 1_000) {
             var batch = new StringBuilder();
             IntStream.range(start, Math.min(from + count, start + 1_000))
-                    .forEach(i -> batch.append("{\"topic\":\"t/").append(i % 7).append("\",\"data\":\"number ").append(i).append(" \\u00e4\"}\n"));
+                    .forEach(i -> batch.append("{\"topic\":\"t/").append(i % 7)
+                            .append("\",\"data\":\"number ").append(i).append(" \\u00e4\"}\n"));
             post(hub, "/events", batch.toString());
         }
     }
@@ -199,17 +202,19 @@ class LogCommandIT {
 
     private static List<String> java() {
         // As app/bin/hark starts it.
-        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m",
-                "-Dstdout.encoding=UTF-8", "-jar", JAR.toString());
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dstdout.encoding=UTF-8", "-jar", JAR.toString());
     }
 
     private Ended hark(String log, String... args) throws Exception {
         Path out = folder.resolve("out-" + runs);
         Path err = folder.resolve("err-" + runs++);
-        List<String> command = Stream.of(java(), List.of("log"), Arrays.asList(args), List.of("--set", "log.kind=sqlite", "--set", "log.path=" + log))
+        List<String> command = Stream.of(
+                java(), List.of("log"), Arrays.asList(args), List.of("--set", "log.kind=sqlite", "--set", "log.path=" + log))
                 .flatMap(List::stream)
                 .toList();
-        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         process.getOutputStream().close();
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();

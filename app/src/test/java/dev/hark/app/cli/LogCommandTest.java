@@ -42,7 +42,8 @@ class LogCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"info", "verify", "export", "import"})
     void showsAnExampleAndTheExitCodesOfEach(String command) {
-        assertThat(run(0, "", "log", command, "--help").out()).contains("Example", "hark log " + command, "Exit code: 0", "--config", "--set");
+        assertThat(run(0, "", "log", command, "--help").out())
+                .contains("Example", "hark log " + command, "Exit code: 0", "--config", "--set");
     }
 
     @ParameterizedTest
@@ -51,7 +52,8 @@ class LogCommandTest {
         TestShell hark = run(2, "", "log", command);
 
         assertThat(hark.out()).isEmpty();
-        assertThat(hark.err()).isEqualTo("hark: there is no log at " + folder.resolve("data/hark.db") + "; 'hark serve' makes one when it first starts\n");
+        assertThat(hark.err()).isEqualTo(
+                "hark: there is no log at " + folder.resolve("data/hark.db") + "; 'hark serve' makes one when it first starts\n");
         assertThat(folder).as("and none was made").isEmptyDirectory();
     }
 
@@ -89,17 +91,20 @@ class LogCommandTest {
 
     @Test
     void printsWhatTheLogHolds() {
-        String[] lines = IntStream.range(0, 1_234).mapToObj(i -> "{\"topic\":\"t/" + i % 25 + "\",\"data\":\"" + i + "\"}").toArray(String[]::new);
+        String[] lines = IntStream.range(0, 1_234).mapToObj(i -> "{\"topic\":\"t/" + i % 25 + "\",\"data\":\"" + i + "\"}")
+                .toArray(String[]::new);
         imported(lines);
         List<String> out = run(0, "", "log", "info").out().lines().toList();
 
         assertThat(out.getFirst()).isEqualTo("log         " + folder.resolve("data/hark.db"));
-        assertThat(out).contains("state       closed in order", "durability  fsync, by the configuration", "schema      1", "events      1,234",
+        assertThat(out).contains(
+                "state       closed in order", "durability  fsync, by the configuration", "schema      1", "events      1,234",
                 "WAL         0 bytes", "keys        0 idempotency keys", "topics      25");
         assertThat(out).anyMatch(line -> line.matches("oldest      [a-z0-9]{8}-1, stored 20\\S+Z"));
         assertThat(out).anyMatch(line -> line.matches("newest      [a-z0-9]{8}-1234, stored 20\\S+Z"));
         assertThat(out).anyMatch(line -> line.matches("bytes       [0-9,]+ bytes \\([0-9.]+ KiB\\), as the retention counts them"));
-        assertThat(out.subList(out.indexOf("events  topic"), out.size())).hasSize(23).startsWith("events  topic", "    50  t/0", "    50  t/1", "    50  t/2")
+        assertThat(out.subList(out.indexOf("events  topic"), out.size()))
+                .hasSize(23).startsWith("events  topic", "    50  t/0", "    50  t/1", "    50  t/2")
                 .endsWith("   245  in 5 other topics", " 1,234  in total");
         assertThat(run(0, "", "log", "info", "--topics", "all").out()).contains("    49  t/24\n").doesNotContain("other");
         assertThat(run(0, "", "log", "info", "--topics", "24").out()).contains("    49  in 1 other topic\n");
@@ -122,20 +127,23 @@ class LogCommandTest {
     @Test
     void exportsLinesThatCanBeImported() throws IOException {
         imported(
-                "{\"id\":\"00000000-7\",\"time\":\"then\",\"topic\":\"a/b\",\"type\":\"t\\u00E4\",\"key\":\"k\",\"data\":\"l1\\nl2 \\ud83d\\ude00 \\u0000\"}",
+                "{\"id\":\"00000000-7\",\"time\":\"then\",\"topic\":\"a/b\",\"type\":\"t\\u00E4\",\"key\":\"k\","
+                        + "\"data\":\"l1\\nl2 \\ud83d\\ude00 \\u0000\"}",
                 "",
                 "{\"topic\":\"c\",\"data\":\"\"}");
         List<String> lines = run(0, "", "log", "export").out().lines().toList();
 
         assertThat(lines).hasSize(2);
-        assertThat(lines.getFirst()).matches("\\{\"id\":\"[a-z0-9]{8}-1\",\"time\":\"20[0-9T:.-]+Z\",\"topic\":\"a/b\",\"type\":\"t\u00E4\",\"key\":\"k\","
+        assertThat(lines.getFirst()).matches(
+                "\\{\"id\":\"[a-z0-9]{8}-1\",\"time\":\"20[0-9T:.-]+Z\",\"topic\":\"a/b\",\"type\":\"t\u00E4\",\"key\":\"k\","
                 + "\"data\":\"l1\\\\nl2 .* \\\\u0000\"}");
         assertThat(new ObjectMapper().readTree(lines.getFirst()).path("data").asText()).isEqualTo("l1\nl2 \uD83D\uDE00 \u0000");
         assertThat(lines.getLast()).endsWith("\"topic\":\"c\",\"type\":\"message\",\"data\":\"\"}");
         assertThat(run(0, "", "log", "export", "--topic", "c", "--topic", "x/*").out()).isEqualTo(lines.getLast() + "\n");
         assertThat(run(0, "", "log", "export", "--since", "PT1H", "-").out()).hasLineCount(2);
         assertThat(run(0, "", "log", "export", "--since", "2999-01-01T00:00:00Z").out()).isEmpty();
-        assertThat(run(1, "", "log", "export", "--since", "00000000-1").err()).contains("--since is '00000000-1'", "this one is ").hasLineCount(1);
+        assertThat(run(1, "", "log", "export", "--since", "00000000-1").err())
+                .contains("--since is '00000000-1'", "this one is ").hasLineCount(1);
 
         assertThat(run(0, "", "log", "export", "out.ndjson").err()).isEqualTo("hark: exported 2 events to out.ndjson\n");
         assertThat(Files.readAllLines(folder.resolve("out.ndjson"))).isEqualTo(lines);
@@ -156,7 +164,8 @@ class LogCommandTest {
 
     @Test
     void goesOnAfterTheLinesThatAreToBeSkipped() throws IOException {
-        Files.writeString(folder.resolve("in.ndjson"), "{\"topic\":\"t\",\"data\":\"1\"}\n\n{\"topic\":\"t\",\"data\":\"3\"}\n{\"topic\":\"t\",\"data\":\"4\"}");
+        Files.writeString(folder.resolve("in.ndjson"),
+                "{\"topic\":\"t\",\"data\":\"1\"}\n\n{\"topic\":\"t\",\"data\":\"3\"}\n{\"topic\":\"t\",\"data\":\"4\"}");
         run(0, "", "log", "import", "--skip", "2", "in.ndjson");
 
         assertThat(run(0, "", "log", "export").out().lines().map(LogCommandTest::data)).containsExactly("3", "4");
@@ -174,9 +183,11 @@ class LogCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "{", "[]", "{\"topic\":\"t\",\"data\":\"x\"} {}", "{\"topic\":\"t\"}", "{\"data\":\"x\"}", "{\"topic\":\"t\",\"data\":1}", "{\"topic\":\"*\",\"data\":\"x\"}",
+        "{", "[]", "{\"topic\":\"t\",\"data\":\"x\"} {}",
+        "{\"topic\":\"t\"}", "{\"data\":\"x\"}", "{\"topic\":\"t\",\"data\":1}", "{\"topic\":\"*\",\"data\":\"x\"}",
         "{\"topic\":\"t\",\"data\":\"x\",\"data\":\"y\"}", "{\"topic\":\"t\",\"data\":\"x\",\"idempotencyKey\":\"y\"}",
-        "{\"topic\":\"t\",\"data\":\"\\ud800\"}", "{\"topic\":\"t\",\"type\":\"hark.gap\",\"data\":\"x\"}", "{\"topic\":\"t\",\"key\":\"\",\"data\":\"x\"}"
+        "{\"topic\":\"t\",\"data\":\"\\ud800\"}", "{\"topic\":\"t\",\"type\":\"hark.gap\",\"data\":\"x\"}",
+        "{\"topic\":\"t\",\"key\":\"\",\"data\":\"x\"}"
     })
     void refusesAWrongLineWithItsNumberAndStoresNothing(String wrong) {
         String good = "{\"topic\":\"t\",\"data\":\"x\"}\n";
@@ -191,14 +202,17 @@ class LogCommandTest {
     void refusesAnEventThatPublishersMayNotSend() {
         String limit = "{\"topic\":\"t\",\"data\":\"" + "x".repeat(100) + "\"}\n";
         run(0, limit, "log", "import", "--set", "limits.event-bytes=100");
-        assertThat(run(2, limit, "log", "import", "--set", "limits.event-bytes=99").err()).contains("line 1 has 100 bytes of data; limits.event-bytes is 99");
-        assertThat(run(2, "x".repeat(20_000), "log", "import", "--set", "limits.event-bytes=99").err()).contains("line 1 has more than 16,978 bytes");
+        assertThat(run(2, limit, "log", "import", "--set", "limits.event-bytes=99").err())
+                .contains("line 1 has 100 bytes of data; limits.event-bytes is 99");
+        assertThat(run(2, "x".repeat(20_000), "log", "import", "--set", "limits.event-bytes=99").err())
+                .contains("line 1 has more than 16,978 bytes");
     }
 
     @Test
     void verifiesAnIntactLogAndADamagedOne() throws IOException {
         imported("{\"topic\":\"t\",\"data\":\"needle one\"}", "{\"topic\":\"t\",\"data\":\"needle two\"}");
-        assertThat(run(0, "", "log", "verify").out()).isEqualTo("The log " + folder.resolve("data/hark.db") + " is intact: 2 events after 0 up to 2.\n");
+        assertThat(run(0, "", "log", "verify").out())
+                .isEqualTo("The log " + folder.resolve("data/hark.db") + " is intact: 2 events after 0 up to 2.\n");
 
         Path database = folder.resolve("data/hark.db");
         byte[] bytes = Files.readAllBytes(database);

@@ -18,10 +18,12 @@ class PublishCommandIT {
         try (FakeHub hub = new FakeHub(Answer.json(201, ACCEPTED))) {
             TestShell hark = new TestShell();
 
-            assertThat(hark.run("publish", "news/to day", "h\u00E4", "--type", "a b", "--key", "k", "--idempotency-key", "i-1", "--url", hub.url()))
+            assertThat(hark.run(
+                    "publish", "news/to day", "h\u00E4", "--type", "a b", "--key", "k", "--idempotency-key", "i-1", "--url", hub.url()))
                     .isZero();
             assertThat(hark.out()).isEqualTo("7k3q9x2m-1041" + System.lineSeparator());
-            assertThat(hub.asked).containsExactly(new FakeHub.Asked("POST", "/topics/news/to%20day?type=a%20b&key=k", null, "i-1", "h\u00E4"));
+            assertThat(hub.asked)
+                    .containsExactly(new FakeHub.Asked("POST", "/topics/news/to%20day?type=a%20b&key=k", null, "i-1", "h\u00E4"));
         }
     }
 
@@ -48,7 +50,8 @@ class PublishCommandIT {
 
     @Test
     void saysWhyTheHubRefuses() {
-        String problem = "{\"type\":\"/problems/topic\",\"title\":\"Bad topic\",\"status\":400,\"detail\":\"topic '*' has \\u001b[31m a wildcard\"}";
+        String problem =
+                "{\"type\":\"/problems/topic\",\"title\":\"Bad topic\",\"status\":400,\"detail\":\"topic '*' has \\u001b[31m a wildcard\"}";
         try (FakeHub hub = new FakeHub(
                 new Answer(400, "application/problem+json", problem, List.of()), new Answer(502, "text/html", "<html>", List.of()))) {
             TestShell hark = new TestShell();
@@ -70,6 +73,7 @@ class PublishCommandIT {
         TestShell hark = new TestShell();
 
         assertThat(hark.run("publish", "t", "a", "--url", "http://127.0.0.1:" + port)).isEqualTo(4);
-        assertThat(hark.err()).isEqualTo("hark: no hub answers at http://127.0.0.1:" + port + " (connection refused)" + System.lineSeparator());
+        assertThat(hark.err())
+                .isEqualTo("hark: no hub answers at http://127.0.0.1:" + port + " (connection refused)" + System.lineSeparator());
     }
 }

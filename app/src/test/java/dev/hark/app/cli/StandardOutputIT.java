@@ -42,7 +42,8 @@ class StandardOutputIT {
     private static Ended hark(Redirect out, String... args) throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         // As app/bin/hark starts it.
-        List<String> command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", Path.of("target", "hark.jar").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", Path.of("target", "hark.jar").toString()));
         command.addAll(List.of(args));
         Process process = new ProcessBuilder(command).redirectOutput(out).start();
         process.getInputStream().close();

@@ -75,18 +75,21 @@ class SubscriptionIT {
                     "hark: 6 events are missing after e-2: this subscriber was too slow; the stream goes on at e-9",
                     "hark: events may be missing: the log keeps them no longer; the stream goes on at e-9",
                     "hark: the hub ends the stream: it is going down");
-            assertThat(pauses).singleElement().satisfies(pause -> assertThat(pause).isBetween(Duration.ofSeconds(3), Duration.ofMillis(4500)));
+            assertThat(pauses).singleElement()
+                    .satisfies(pause -> assertThat(pause).isBetween(Duration.ofSeconds(3), Duration.ofMillis(4500)));
         }
     }
 
     @Test
     void comesBackToAHubThatFellSilent() {
-        try (FakeHub hub = new FakeHub(Answer.silence("id: e-1\ndata: a\n\ndata: cut"), Answer.silence(""), Answer.stream("id: e-2\ndata: b\n\n"))) {
+        try (FakeHub hub = new FakeHub(
+                Answer.silence("id: e-1\ndata: a\n\ndata: cut"), Answer.silence(""), Answer.stream("id: e-2\ndata: b\n\n"))) {
             TestShell hark = new TestShell();
 
             assertThat(run(hark, hub.url(), Duration.ofMillis(300))).isZero();
             assertThat(hark.out()).isEqualTo(lines("a", "b"));
-            assertThat(hark.err().lines().limit(2)).hasSize(2).allMatch(line -> line.startsWith("hark: the hub was silent for 0.3 s; trying again in "));
+            assertThat(hark.err().lines().limit(2))
+                    .hasSize(2).allMatch(line -> line.startsWith("hark: the hub was silent for 0.3 s; trying again in "));
             assertThat(hub.asked).extracting(FakeHub.Asked::lastEventId).containsExactly(null, "e-1", "e-1", "e-2");
         }
     }
@@ -129,7 +132,8 @@ class SubscriptionIT {
         TestShell hark = new TestShell();
 
         assertThat(runUntilPauses(hark, gone, 3)).hasSize(3).isSorted();
-        assertThat(hark.err().lines()).allMatch(line -> line.startsWith("hark: no hub answers at " + gone + " (connection refused); trying again in "));
+        assertThat(hark.err().lines())
+                .allMatch(line -> line.startsWith("hark: no hub answers at " + gone + " (connection refused); trying again in "));
     }
 
     @Test
@@ -148,7 +152,8 @@ class SubscriptionIT {
 
     @Test
     void shieldsATerminalFromWhatPublishersWrite() {
-        try (FakeHub hub = new FakeHub(Answer.stream("data: \u001B[31mred\u009B\tok\n\n"), Answer.nothingMore(), Answer.stream("data: \u001B[31mred\n\n"))) {
+        try (FakeHub hub = new FakeHub(
+                Answer.stream("data: \u001B[31mred\u009B\tok\n\n"), Answer.nothingMore(), Answer.stream("data: \u001B[31mred\n\n"))) {
             TestShell terminal = TestShell.onTerminal(Map.of());
             TestShell pipe = new TestShell();
 

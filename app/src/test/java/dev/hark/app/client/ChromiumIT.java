@@ -159,7 +159,8 @@ class ChromiumIT {
                                 List.of("hark.close", "{\"reason\":\"draining\"}", last),
                                 List.of(
                                         "hark.gap",
-                                        "{\"reason\":\"reset\",\"after\":\"" + last + "\",\"resumedAt\":\"" + floor + "\",\"dropped\":null}",
+                                        "{\"reason\":\"reset\",\"after\":\"" + last
+                                                + "\",\"resumedAt\":\"" + floor + "\",\"dropped\":null}",
                                         floor),
                                 List.of("message", "one", one));
             }
@@ -192,7 +193,8 @@ class ChromiumIT {
             Object answer = page.evaluate(
                     """
                     async url => {
-                      const answer = await fetch(url, {method: 'POST', body: 'hi', headers: {'Hark-Type': 'greeting', 'Idempotency-Key': 'k'}})
+                      const headers = {'Hark-Type': 'greeting', 'Idempotency-Key': 'k'}
+                      const answer = await fetch(url, {method: 'POST', body: 'hi', headers})
                       return [answer.status, (await answer.json()).topic]
                     }""",
                     hub.uri("/topics/news").toString());

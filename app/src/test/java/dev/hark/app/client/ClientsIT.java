@@ -20,7 +20,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** npm eventsource, curl and npm eventsource-parser against a running hub: what they reassemble is what was published, across breaks too. */
+/**
+ * npm eventsource, curl and npm eventsource-parser against a running hub: what they reassemble is what was published, across breaks too.
+ */
 class ClientsIT {
     private static final String QUICK_RETRY = "delivery.retry=PT0.1S";
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
@@ -107,7 +109,8 @@ class ClientsIT {
             }
             assertThat(client.events()).extracting(Heard::data).as("each once, in order").isEqualTo(sent);
             assertThat(hub.read(HubMeter.GAPS_UNKNOWN_ID) + hub.read(HubMeter.GAPS_RESET)).isZero();
-            assertThat(cable.requests().stream().filter(request -> request.toLowerCase(Locale.ROOT).contains("last-event-id: "))).hasSize(5);
+            assertThat(cable.requests().stream().filter(request -> request.toLowerCase(Locale.ROOT).contains("last-event-id: ")))
+                    .hasSize(5);
         }
     }
 
@@ -170,7 +173,8 @@ class ClientsIT {
                                 new Heard(
                                         "event",
                                         "hark.gap",
-                                        "{\"reason\":\"reset\",\"after\":\"" + last + "\",\"resumedAt\":\"" + floor + "\",\"dropped\":null}",
+                                        "{\"reason\":\"reset\",\"after\":\"" + last
+                                                + "\",\"resumedAt\":\"" + floor + "\",\"dropped\":null}",
                                         floor),
                                 new Heard("event", "message", "one", one),
                                 new Heard("event", "message", "two", two),

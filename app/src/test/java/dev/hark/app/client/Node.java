@@ -67,7 +67,8 @@ final class Node implements AutoCloseable {
             Files.createDirectories(FOLDER);
             if (!isInstalled()) {
                 List<String> command = new ArrayList<>(List.of(
-                        "npm", "install", "--prefix", FOLDER.toString(), "--no-save", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"));
+                        "npm", "install", "--prefix", FOLDER.toString(),
+                        "--no-save", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"));
                 command.addAll(PACKAGES);
                 Path log = FOLDER.resolve("npm.log");
                 Process npm = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -155,12 +156,14 @@ final class Node implements AutoCloseable {
     }
 
     void awaitOpen(int times) {
-        await("open " + times).atMost(Wire.PATIENCE).until(() -> heard.stream().filter(each -> each.kind().equals("open")).count() >= times);
+        await("open " + times).atMost(Wire.PATIENCE)
+                .until(() -> heard.stream().filter(each -> each.kind().equals("open")).count() >= times);
     }
 
     /** Waits for an event with {@code data}. */
     void awaitData(String data) {
-        await("an event with " + data + errorsSoFar()).atMost(Wire.PATIENCE).until(() -> events().stream().anyMatch(event -> event.data().equals(data)));
+        await("an event with " + data + errorsSoFar()).atMost(Wire.PATIENCE)
+                .until(() -> events().stream().anyMatch(event -> event.data().equals(data)));
     }
 
     /** Waits for the program's own end; everything it said. */

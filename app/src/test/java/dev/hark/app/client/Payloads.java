@@ -8,7 +8,8 @@ import java.util.Random;
 final class Payloads {
     /** What is strung together at random. */
     private static final List<String> PIECES = List.of(
-            "\r", "\n", "\r\n", "\n\r", "\u0000", "\u0085", "\u2028", "\u2029", "\uFEFF", " ", "  ", ":", ": ", "a", "data: ", "data:", "event: hark.close",
+            "\r", "\n", "\r\n", "\n\r", "\u0000", "\u0085", "\u2028", "\u2029", "\uFEFF", " ", "  ", ":", ": ", "a",
+            "data: ", "data:", "event: hark.close",
             "id: 0", "retry: 1", "é", "\u20AC", "\uD83D\uDC08", "\t", "\u000B", "\f", "\u001B", "\u007F", "\uFFFD", "\uFFFF");
 
     private Payloads() {}

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Chromium's EventSource and npm eventsource over SIGKILLs of a server on the durable log: nothing is missing, nothing comes twice, and they
- * are told of no gap.
+ * Chromium's EventSource and npm eventsource over SIGKILLs of a server on the durable log: nothing is missing, nothing comes
+ * twice, and they are told of no gap.
  */
 class RestartIT {
     private static final String QUICK_RETRY = "delivery.retry=PT0.1S";
@@ -56,7 +56,8 @@ class RestartIT {
             try (Node client = Node.run("eventsource.mjs", cable.url("/topics/news"))) {
                 client.awaitOpen(1);
                 killAndRestart(server, program, cable, count -> client.events().size() >= count);
-                assertThat(client.events()).isEqualTo(published.stream().map(each -> new Heard("event", each.get(0), each.get(1), each.get(2))).toList());
+                assertThat(client.events())
+                        .isEqualTo(published.stream().map(each -> new Heard("event", each.get(0), each.get(1), each.get(2))).toList());
             }
         }
     }
@@ -83,7 +84,10 @@ class RestartIT {
         return program;
     }
 
-    /** Publishes before, between and after {@value #KILLS} kills: while the client is there, while it is on its way back, and once it is back. */
+    /**
+     * Publishes before, between and after {@value #KILLS} kills: while the client is there, while it is on
+     * its way back, and once it is back.
+     */
     private void killAndRestart(DurableServer server, Program first, Cable cable, IntPredicate heard) throws InterruptedException {
         Program program = first;
         publish(program.awaitUri());

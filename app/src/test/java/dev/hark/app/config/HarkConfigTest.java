@@ -40,7 +40,8 @@ class HarkConfigTest {
     void refusesARuleThatNeverMatchesAndAListWithoutALastOne() {
         Configured.file("topics: [{match: a/**}, {match: a/b}, {match: '**'}]").refusal()
                 .startsWith("topics.1.match is 'a/b', which never matches: topics.0.match");
-        Configured.file("topics: [{match: a/b}, {match: a/**}, {match: '**'}, {match: '**'}]").refusal().startsWith("topics.3.match is '**'");
+        Configured.file("topics: [{match: a/b}, {match: a/**}, {match: '**'}, {match: '**'}]")
+                .refusal().startsWith("topics.3.match is '**'");
         Configured.file("topics: [{match: a/b}]").refusal().contains("the last of the topics must match '**'");
         Configured.file("topics: []").refusal().contains("the last of the topics must match '**'");
         Configured.file("topics: [{overflow: replay}]").refusal().startsWith("topics.0.match is missing");
@@ -49,7 +50,8 @@ class HarkConfigTest {
     @ParameterizedTest
     @ValueSource(strings = {"0.0.0.0", "10.0.0.1", "::", "example.com"})
     void refusesAnAddressThatOthersReachUnlessOpen(String host) {
-        Configured.set("server.host", host).refusal().startsWith("server.host is '" + host + "', which others can reach").contains("auth.open: true");
+        Configured.set("server.host", host)
+                .refusal().startsWith("server.host is '" + host + "', which others can reach").contains("auth.open: true");
         Configured.set("admin.host", host).refusal().startsWith("admin.host is '" + host + "'");
         assertThat(Configured.set("server.host", host).with("auth.open", "true").load().auth().open()).isTrue();
     }
@@ -62,7 +64,8 @@ class HarkConfigTest {
 
     @Test
     void refusesCredentialsForEveryOrigin() {
-        Configured.set("cors.origins", "*").with("cors.credentials", "true").refusal().startsWith("cors.credentials is true and cors.origins has '*'");
+        Configured.set("cors.origins", "*")
+                .with("cors.credentials", "true").refusal().startsWith("cors.credentials is true and cors.origins has '*'");
         assertThat(Configured.set("cors.origins", "*").load().cors().origins()).containsExactly("*");
     }
 

@@ -113,7 +113,8 @@ class SchemaTest {
 
     @Test
     void refusesAWrongTypeWithTheKeyTheValueAndWhatIsAllowed() {
-        Configured.file("server: {port: eighty}").refusal().isEqualTo("server.port is 'eighty' (test.yaml); a whole number from 0 to 65535 is allowed");
+        Configured.file("server: {port: eighty}")
+                .refusal().isEqualTo("server.port is 'eighty' (test.yaml); a whole number from 0 to 65535 is allowed");
         Configured.file("server: {port: }").refusal().contains("server.port is empty");
         Configured.file("server: {port: [1, 2]}").refusal().contains("server.port is a list of 2");
         Configured.file("server: 8080").refusal().isEqualTo("server is '8080' (test.yaml); a section is allowed");

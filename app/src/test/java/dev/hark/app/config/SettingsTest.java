@@ -33,7 +33,8 @@ class SettingsTest {
         Configured routes = Configured.file("routes: [{subscribe: /a, topic: a}]");
 
         assertThat(routes.with("routes.1.subscribe", "/b").with("routes.1.topic", "b").load().routes()).hasSize(2);
-        routes.with("routes.2.topic", "b").refusal().startsWith("unknown key routes.2.topic, which is 'b' (--set); did you mean routes.0.topic?");
+        routes.with("routes.2.topic", "b")
+                .refusal().startsWith("unknown key routes.2.topic, which is 'b' (--set); did you mean routes.0.topic?");
     }
 
     @Test
@@ -50,7 +51,8 @@ class SettingsTest {
         Configured.file("delivery: {hartbeat: PT5S}").refusal().isEqualTo("unknown key delivery.hartbeat, which is 'PT5S' (test.yaml);"
                 + " did you mean delivery.heartbeat?"
                 + " Allowed in delivery: send-buffer, lanes, heartbeat, heartbeat-event, retry, write-timeout");
-        Configured.file("servr: {port: 1}").refusal().startsWith("unknown key servr, which is a section with port (test.yaml)").contains("Allowed at the top: server, ");
+        Configured.file("servr: {port: 1}").refusal()
+                .startsWith("unknown key servr, which is a section with port (test.yaml)").contains("Allowed at the top: server, ");
         Configured.set("limits.event-byte", "1").refusal().contains("did you mean limits.event-bytes?");
         Configured.set("limits", "1").refusal().contains("limits is '1' (--set), but it is a section");
         Configured.file("topics: [{match: '**', overflw: replay}]").refusal().contains("did you mean topics.0.overflow?");
@@ -62,7 +64,8 @@ class SettingsTest {
         Configured.file("").environment("HARK_SERVER_PROT", "s3cret").refusal()
                 .startsWith("unknown environment variable HARK_SERVER_PROT; did you mean HARK_SERVER_PORT?")
                 .doesNotContain("s3cret");
-        Configured.file("").environment("HARK_LOADED", "s3cret").refusal().startsWith("unknown environment variable HARK_LOADED").doesNotContain("s3cret");
+        Configured.file("").environment("HARK_LOADED", "s3cret")
+                .refusal().startsWith("unknown environment variable HARK_LOADED").doesNotContain("s3cret");
     }
 
     @ParameterizedTest

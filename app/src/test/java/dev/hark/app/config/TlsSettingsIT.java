@@ -16,15 +16,17 @@ class TlsSettingsIT {
     @Test
     void readsAKeystoreAsApplicationYamlShowsIt() throws Exception {
         Path keys = folder.resolve("hark.p12");
-        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "hark",
-                "-keyalg", "EC", "-dname", "CN=localhost", "-storetype", "PKCS12", "-keystore", keys.toString(), "-storepass", "changeit")
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "hark",
+                        "-keyalg", "EC", "-dname", "CN=localhost",
+                        "-storetype", "PKCS12", "-keystore", keys.toString(), "-storepass", "changeit")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("keytool.txt").toFile())
                 .start();
         assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
-        Configured file = Configured.file("server: {tls: {private-key: {keystore: {passphrase: changeit, key: {alias: hark}, resource: {path: '" + keys
-                + "'}}}}}");
+        Configured file = Configured.file(
+                "server: {tls: {private-key: {keystore: {passphrase: changeit, key: {alias: hark}, resource: {path: '" + keys + "'}}}}}");
         assertThat(file.load().server().tls().orElseThrow().tls().enabled()).isTrue();
 
         TlsSettings wrong = file.with("server.tls.private-key.keystore.passphrase", "wrong").load().server().tls().orElseThrow();

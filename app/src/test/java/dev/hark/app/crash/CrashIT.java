@@ -121,7 +121,8 @@ class CrashIT {
             Life life = lives.begin(program.awaitUri(), false);
             if (choice > 1) {
                 // A young JVM takes its time over its first requests.
-                await("an answer").atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL).until(() -> lives.answered() == life.number());
+                await("an answer").atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL)
+                        .until(() -> lives.answered() == life.number());
             }
             int millis = MIN_LIFE_MILLIS + random.nextInt(MAX_LIFE_MILLIS - MIN_LIFE_MILLIS);
             assertThat(program.process().waitFor(millis, TimeUnit.MILLISECONDS)).as("ended by itself: " + program.err()).isFalse();
@@ -145,6 +146,7 @@ class CrashIT {
         assertThat(unknown).as("kills that met a publisher").isGreaterThan(kills / 2);
         assertThat(history.readBack().blocks().size()).as("events").isGreaterThan(kills * 10);
         System.getLogger(CrashIT.class.getName()).log(System.Logger.Level.INFO, "seed " + seed + ": " + kills + " kills, "
-                + history.attempts().size() + " requests, " + unknown + " of them of unknown fate, " + history.readBack().blocks().size() + " events");
+                + history.attempts().size() + " requests, " + unknown + " of them of unknown fate, "
+                + history.readBack().blocks().size() + " events");
     }
 }

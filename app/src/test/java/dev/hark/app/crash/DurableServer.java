@@ -32,8 +32,8 @@ public final class DurableServer implements AutoCloseable {
     }
 
     /**
-     * Starts it once and ends it, so that from then on the JVM finds its classes where it left them and is up in half the time: worth it for many
-     * starts (JEP 514).
+     * Starts it once and ends it, so that from then on the JVM finds its classes where it left them and is up in half the time:
+     * worth it for many starts (JEP 514).
      */
     public void train() throws InterruptedException {
         Path cache = folder.resolve("classes.aot");

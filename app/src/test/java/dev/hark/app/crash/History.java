@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What everybody saw of one log, whose retention keeps everything: each publish with its outcome, each stream block by block, and at the end
- * the whole log.
+ * What everybody saw of one log, whose retention keeps everything: each publish with its outcome, each stream block by
+ * block, and at the end the whole log.
  *
  * @param attempts in any order
  * @param readBack who read the whole log at the end

@@ -129,7 +129,8 @@ enum Plant {
         boolean plant(SimulatedRun run, Random random) {
             Sent sent = pick(random, acknowledged(run)).sent();
             EventId id = SimulatedRun.id(run.log.lastKey() + 1);
-            everywhere(run).stream().filter(stream -> stream.follows(sent)).forEach(stream -> stream.blocks.add(new Delivered(id, sent.data())));
+            everywhere(run).stream().filter(stream -> stream.follows(sent))
+                    .forEach(stream -> stream.blocks.add(new Delivered(id, sent.data())));
             return true;
         }
     },
@@ -161,7 +162,10 @@ enum Plant {
         boolean plant(SimulatedRun run, Random random) {
             for (Attempt attempt : run.attempts) {
                 Sent first = attempt.events().getFirst();
-                if (attempt.outcome() instanceof Outcome.Unknown && attempt.events().size() > 1 && first.key() == null && run.log.containsValue(first)
+                if (attempt.outcome() instanceof Outcome.Unknown
+                        && attempt.events().size() > 1
+                        && first.key() == null
+                        && run.log.containsValue(first)
                         && !isInGap(run, first)) {
                     everywhere(run).forEach(stream -> stream.blocks.removeIf(block -> holds(block, first)));
                     return true;
@@ -174,7 +178,8 @@ enum Plant {
         @Override
         boolean plant(SimulatedRun run, Random random) {
             Acknowledged event = pick(
-                    random, acknowledged(run).stream().filter(each -> each.attempt().events().size() == 1 && isSentOnce(run, each)).toList());
+                    random,
+                    acknowledged(run).stream().filter(each -> each.attempt().events().size() == 1 && isSentOnce(run, each)).toList());
             run.attempts.remove(event.attempt());
             run.attempts.add(new Attempt(
                     event.attempt().publisher(), List.of(event.sent()), event.began(), event.ended(), new Outcome.Refused(503)));

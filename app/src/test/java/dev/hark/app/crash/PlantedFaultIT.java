@@ -79,8 +79,10 @@ class PlantedFaultIT {
         assertThat(second.err()).contains("acknowledged events of the log").contains("are lost");
         List<Verdict> verdicts = HistoryChecker.judge(history);
         assertThat(verdicts).allMatch(verdict -> verdict instanceof Verdict.Lost);
-        assertThat(verdicts).extracting(verdict -> ((Verdict.Lost) verdict).data()).containsExactlyElementsOf(gone.stream().map(Sent::data).toList());
-        assertThat(history.followers().getFirst().blocks()).filteredOn(block -> block instanceof Block.Gap gap && gap.reason().equals("reset")).hasSize(1);
+        assertThat(verdicts)
+                .extracting(verdict -> ((Verdict.Lost) verdict).data()).containsExactlyElementsOf(gone.stream().map(Sent::data).toList());
+        assertThat(history.followers().getFirst().blocks())
+                .filteredOn(block -> block instanceof Block.Gap gap && gap.reason().equals("reset")).hasSize(1);
     }
 
     /** A backup that was put back whole: nothing in it tells of what came after. */

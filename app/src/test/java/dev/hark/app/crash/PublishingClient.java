@@ -28,8 +28,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A publisher that sends one request after another, now one event, now a batch, and notes how each ended. What was sent with a key and has an
- * unknown fate is sent again until that is known; now and then something old is sent again too. Confined to the thread that calls it.
+ * A publisher that sends one request after another, now one event, now a batch, and notes how each ended. What was sent with a key and has
+ * an unknown fate is sent again until that is known; now and then something old is sent again too. Confined to the thread that calls it.
  */
 final class PublishingClient implements Callable<List<Attempt>> {
     static final List<String> TOPICS = List.of("crash/a", "crash/b", "crash/c");
@@ -88,7 +88,9 @@ final class PublishingClient implements Callable<List<Attempt>> {
         Outcome outcome;
         try {
             HttpResponse<String> answer = http.send(request(server, batch), BodyHandlers.ofString());
-            outcome = answer.statusCode() / 100 == 2 ? new Outcome.Acknowledged(ids(answer.body())) : new Outcome.Refused(answer.statusCode());
+            outcome = answer.statusCode() / 100 == 2
+                    ? new Outcome.Acknowledged(ids(answer.body()))
+                    : new Outcome.Refused(answer.statusCode());
         } catch (ConnectException e) {
             return Optional.empty();
         } catch (HttpTimeoutException e) {
@@ -159,7 +161,8 @@ final class PublishingClient implements Callable<List<Attempt>> {
             JsonNode answer = JSON.readTree(body);
             var ids = new ArrayList<EventId>();
             Iterable<JsonNode> entries = answer.has("events") ? answer.path("events") : List.of(answer);
-            entries.forEach(entry -> ids.add(EventId.parse(entry.path("id").asText()).orElseThrow(() -> new AssertionError("no id: " + body))));
+            entries.forEach(
+                    entry -> ids.add(EventId.parse(entry.path("id").asText()).orElseThrow(() -> new AssertionError("no id: " + body))));
             return ids;
         } catch (JsonProcessingException e) {
             throw new AssertionError("not JSON: " + body, e);

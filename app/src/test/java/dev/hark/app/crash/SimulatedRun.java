@@ -15,9 +15,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A history as a hub without a fault could have made it, chosen by a seed: requests that overlap, crashes before and after a commit, retries,
- * refusals, batches, followers that come early, late and again, and gaps for what they were not given. Its lists may be changed. Confined to
- * its test.
+ * A history as a hub without a fault could have made it, chosen by a seed: requests that overlap, crashes before and after a
+ * commit, retries, refusals, batches, followers that come early, late and again, and gaps for what they were not given. Its lists
+ * may be changed. Confined to its test.
  */
 final class SimulatedRun {
     static final List<String> TOPICS = List.of("a", "b", "c");
@@ -202,7 +202,9 @@ final class SimulatedRun {
     }
 
     private void heartbeat(Stream follower) {
-        if (follower.position >= 0 && !log.isEmpty() && log.tailMap(follower.position, false).values().stream().noneMatch(follower::follows)) {
+        if (follower.position >= 0
+                && !log.isEmpty()
+                && log.tailMap(follower.position, false).values().stream().noneMatch(follower::follows)) {
             follower.position = Math.max(follower.position, log.lastKey());
             follower.blocks.add(new Block.Position(id(follower.position)));
         }

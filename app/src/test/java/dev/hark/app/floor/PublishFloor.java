@@ -15,8 +15,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Publishing and nothing else: Helidon takes a body, one thread writes the bodies of all that wait to a file and flushes it once for them, and each
- * is answered. The file is as long from the start as it will be, and written over, which is the least work for a file system.
+ * Publishing and nothing else: Helidon takes a body, one thread writes the bodies of all that wait to a file and flushes it once for them,
+ * and each is answered. The file is as long from the start as it will be, and written over, which is the least work for a file system.
  */
 public final class PublishFloor {
     private static final int FILE_BYTES = 8 << 20;

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class IdleConnectionsIT {
     private static final String TIMEOUT = "server.idle-timeout=PT1S";
 
-    /** Long enough for whoever is idle to have been closed: the timeout, two seconds of a coarse clock, and a quarter of the timeout between two looks. */
+    /**
+     * Long enough for every idle connection to be closed: the timeout, two seconds of a coarse clock, and a quarter of the
+     * timeout between two checks.
+     */
     private static final Duration LONGER = Duration.ofSeconds(4);
 
     @Test

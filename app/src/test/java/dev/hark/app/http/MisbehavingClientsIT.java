@@ -91,7 +91,8 @@ class MisbehavingClientsIT {
             assertThat(hub.post("/topics/a", "x").json().path("subscribers").asInt()).isZero();
         }
         Arrays.sort(micros);
-        System.out.printf("A client that %s was noticed after %d µs (median), %d µs at most, of %d%n", how, micros[times / 2], micros[times - 1], times);
+        System.out.printf("A client that %s was noticed after %d µs (median), %d µs at most, of %d%n",
+                how, micros[times / 2], micros[times - 1], times);
     }
 
     @Test
@@ -172,7 +173,8 @@ class MisbehavingClientsIT {
             assertThat(hub.read(HubMeter.GAPS_OVERFLOW)).isEqualTo(gaps.size());
             assertThat(gaps).allSatisfy(gap -> assertThat(gap.reason()).isEqualTo("overflow"));
             if (policy.equals("conflate")) {
-                assertThat(given).as("the latest of each key").containsAll(ids.subList(count - KEYS, count).stream().map(MisbehavingClientsIT::sequence).toList());
+                assertThat(given).as("the latest of each key")
+                        .containsAll(ids.subList(count - KEYS, count).stream().map(MisbehavingClientsIT::sequence).toList());
             } else {
                 assertThat(gaps).as("each names its own range").allSatisfy(gap -> assertThat(missing.stream()
                                 .filter(sequence -> sequence > gap.after() && sequence <= gap.resumedAt())
@@ -447,7 +449,8 @@ class MisbehavingClientsIT {
             assertThat(hub.read(HubMeter.MAILBOX_WAITING)).isZero();
             await("descriptors").atMost(Wire.PATIENCE).untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(descriptors + 5));
             await("virtual threads").atMost(Wire.PATIENCE).untilAsserted(() -> assertThat(virtualThreads("hark-stream")).isZero());
-            await("connections").atMost(Wire.PATIENCE).untilAsserted(() -> assertThat(virtualThreads("WebServer socket")).isLessThanOrEqualTo(connections + 5));
+            await("connections").atMost(Wire.PATIENCE)
+                    .untilAsserted(() -> assertThat(virtualThreads("WebServer socket")).isLessThanOrEqualTo(connections + 5));
             assertThat((long) Thread.getAllStackTraces().size()).isLessThanOrEqualTo(platformThreads + 5);
         }
     }
@@ -574,7 +577,8 @@ class MisbehavingClientsIT {
                 assertThat(fields).containsOnlyKeys("reason", "after", "resumedAt", "dropped");
                 assertThat(json.path("resumedAt").asText()).isEqualTo(block.id());
                 return new Gap(
-                        json.path("reason").asText(), sequence(json.path("after").asText()), sequence(json.path("resumedAt").asText()), json.path("dropped").asLong());
+                        json.path("reason").asText(), sequence(json.path("after").asText()), sequence(json.path("resumedAt").asText()),
+                        json.path("dropped").asLong());
             } catch (JsonProcessingException e) {
                 throw new AssertionError(block.raw(), e);
             }

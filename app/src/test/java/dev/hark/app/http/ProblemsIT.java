@@ -44,7 +44,8 @@ class ProblemsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/nothing", "/topics", "/events/x", "/problems/none", "/demo/none.js", "/%E2%82%AC", "/demo/../../etc/passwd", "/demo/%2e%2e/x"})
+    @ValueSource(strings = {"/nothing", "/topics", "/events/x", "/problems/none", "/demo/none.js", "/%E2%82%AC",
+            "/demo/../../etc/passwd", "/demo/%2e%2e/x"})
     void nothingIs404(String path) {
         try (Wire wire = Wire.subscribe(hub.uri(), path)) {
             assertRefused(wire.answer(), ProblemType.NOT_FOUND);
@@ -76,18 +77,21 @@ class ProblemsIT {
     @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "application/cbor", "application/json-seq"})
     void anotherMediaTypeIs415(String type) {
         assertRefused(
-                hub.post("/events", "{}", "Content-Type", type), ProblemType.UNSUPPORTED_MEDIA_TYPE, type, "application/x-ndjson", "application/json");
+                hub.post("/events", "{}", "Content-Type", type), ProblemType.UNSUPPORTED_MEDIA_TYPE, type,
+                "application/x-ndjson", "application/json");
     }
 
     @Test
     void aMediaTypeIsTheSameInAnyCase() {
-        assertThat(hub.post("/events", "[{\"topic\":\"a\",\"data\":\"x\"}]", "Content-Type", "Application/JSON; charset=utf-8").status()).isEqualTo(201);
+        assertThat(hub.post("/events", "[{\"topic\":\"a\",\"data\":\"x\"}]", "Content-Type", "Application/JSON; charset=utf-8").status())
+                .isEqualTo(201);
     }
 
     @Test
     void noMediaTypeIs415() {
         try (Wire wire = Wire.connect(hub.uri())) {
-            assertRefused(wire.request("POST", "/events", "Content-Length: 2").send("{}").answer(), ProblemType.UNSUPPORTED_MEDIA_TYPE, "none");
+            assertRefused(
+                    wire.request("POST", "/events", "Content-Length: 2").send("{}").answer(), ProblemType.UNSUPPORTED_MEDIA_TYPE, "none");
         }
     }
 
@@ -154,8 +158,10 @@ class ProblemsIT {
             a length in words       | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: many\\r\\n\\r\\n
             a negative length       | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: -1\\r\\n\\r\\n
             an immense length       | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 99999999999999999999\\r\\n\\r\\n
-            a chunk size in words   | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nxyz\\r\\nab\\r\\n0\\r\\n\\r\\n
-            a negative chunk        | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n-1\\r\\nab\\r\\n0\\r\\n\\r\\n
+            a chunk size in words   | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n\
+            xyz\\r\\nab\\r\\n0\\r\\n\\r\\n
+            a negative chunk        | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n\
+            -1\\r\\nab\\r\\n0\\r\\n\\r\\n
             an immense chunk        | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n7fffffff\\r\\nab
             a chunk beyond an int   | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nffffffffff\\r\\nab
             an encoding             | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nContent-Encoding: gzip\\r\\nContent-Length: 1\\r\\n\\r\\nx
@@ -173,7 +179,9 @@ class ProblemsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET /metrics HTTP/1.0\r\nHost: x\r\n\r\n", "GET /metrics HTTP/1.1\r\n\r\n", "GET /% HTTP/1.1\r\nHost: x\r\n\r\n"})
+    @ValueSource(strings = {
+        "GET /metrics HTTP/1.0\r\nHost: x\r\n\r\n", "GET /metrics HTTP/1.1\r\n\r\n", "GET /% HTTP/1.1\r\nHost: x\r\n\r\n"
+    })
     void theAdminListenerRefusesLikewise(String request) {
         try (Wire wire = Wire.connect(hub.adminUri(""))) {
             assertRefused(wire.send(request).answer(), ProblemType.MALFORMED);
@@ -190,7 +198,10 @@ class ProblemsIT {
         assertThat(hub.post("/topics/a", "x").status()).isEqualTo(201);
     }
 
-    /** The hub has heard enough before all is sent, answers and closes: a client that goes on sending may find the connection reset (RFC 9112, section 9.6). */
+    /**
+     * The hub answers and closes before it has read everything. A client that goes on sending may find the connection reset
+     * (RFC 9112, section 9.6).
+     */
     private static void assertRefusedEvenWhileSending(String target, String... headers) {
         Answer answer;
         try (Wire wire = Wire.connect(hub.uri())) {

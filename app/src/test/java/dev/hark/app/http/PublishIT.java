@@ -156,7 +156,8 @@ class PublishIT {
     void refusesDataThatIsNotUtf8() {
         String topic = newTopic();
         byte[][] broken = {
-            {(byte) 0xFF}, {(byte) 0xC3}, {'a', (byte) 0xC0, (byte) 0x80}, {(byte) 0xED, (byte) 0xA0, (byte) 0x80}, {(byte) 0xF5, (byte) 0x80, (byte) 0x80, (byte) 0x80}
+            {(byte) 0xFF}, {(byte) 0xC3}, {'a', (byte) 0xC0, (byte) 0x80}, {(byte) 0xED, (byte) 0xA0, (byte) 0x80},
+            {(byte) 0xF5, (byte) 0x80, (byte) 0x80, (byte) 0x80}
         };
         for (byte[] data : broken) {
             assertRefused(hub.post("/topics/" + topic, data), ProblemType.INVALID_EVENT, "data is not valid UTF-8");
@@ -314,7 +315,8 @@ class PublishIT {
         try (Wire wire = hub.open("/topics/" + topic)) {
             Answer one = hub.post("/events", entry(topic, "\"one\""), JSON);
             Answer two = hub.post(
-                    "/events", " [ " + entry(topic, "\"two\"") + ",\n" + entry(topic, "\"three\"") + " ] \n", "Content-Type", "application/json; charset=utf-8");
+                    "/events", " [ " + entry(topic, "\"two\"") + ",\n" + entry(topic, "\"three\"") + " ] \n",
+                    "Content-Type", "application/json; charset=utf-8");
 
             assertThat(one.status()).as(one.body()).isEqualTo(201);
             assertThat(two.status()).as(two.body()).isEqualTo(201);
@@ -447,7 +449,8 @@ class PublishIT {
     @Test
     void takesJsonAsDeepAsItIsSane() {
         assertThat(hub.post("/events", entry(newTopic(), "[".repeat(500) + "]".repeat(500)), JSON).status()).isEqualTo(201);
-        assertRefused(hub.post("/events", entry(newTopic(), "[".repeat(20_000) + "]".repeat(20_000)), JSON), ProblemType.MALFORMED, "entry 0");
+        assertRefused(
+                hub.post("/events", entry(newTopic(), "[".repeat(20_000) + "]".repeat(20_000)), JSON), ProblemType.MALFORMED, "entry 0");
     }
 
     @Test
@@ -459,11 +462,13 @@ class PublishIT {
             assertThat(ids(hub.post("/events", most, NDJSON))).hasSize(BATCH_EVENTS);
             assertThat(ids(hub.post("/events", array, JSON))).hasSize(BATCH_EVENTS);
             assertRefused(hub.post("/events", most + '\n' + entry(topic, "1000"), NDJSON), ProblemType.TOO_LARGE, "batch", "1000");
-            assertRefused(hub.post("/events", array.replace("]", "," + entry(topic, "1000") + "]"), JSON), ProblemType.TOO_LARGE, "batch", "1000");
+            assertRefused(hub.post("/events", array.replace("]", "," + entry(topic, "1000") + "]"), JSON),
+                    ProblemType.TOO_LARGE, "batch", "1000");
             hub.publish(topic, "end");
 
             List<String> data = wire.data(2 * BATCH_EVENTS + 1);
-            assertThat(data.subList(0, BATCH_EVENTS)).containsExactlyElementsOf(IntStream.range(0, BATCH_EVENTS).mapToObj(String::valueOf).toList());
+            assertThat(data.subList(0, BATCH_EVENTS))
+                    .containsExactlyElementsOf(IntStream.range(0, BATCH_EVENTS).mapToObj(String::valueOf).toList());
             assertThat(data.getLast()).isEqualTo("end");
         }
     }
@@ -546,7 +551,8 @@ class PublishIT {
         }
         List<String> ids = ids(hub.post("/events", out.toByteArray(), NDJSON));
         long first = sequence(ids.getFirst());
-        assertThat(ids.stream().map(PublishIT::sequence)).containsExactlyElementsOf(IntStream.range(0, 10).mapToObj(i -> first + i).toList());
+        assertThat(ids.stream().map(PublishIT::sequence))
+                .containsExactlyElementsOf(IntStream.range(0, 10).mapToObj(i -> first + i).toList());
     }
 
     private static long sequence(String id) {

@@ -24,7 +24,8 @@ class RoutesIT {
     @BeforeAll
     static void startHub() {
         hub = RunningHub.start(
-                "routes.3.subscribe=/sse", "routes.3.topic=broadcast", "routes.4.publish=/in/{a}", "routes.4.topic=in/{a}", "cors.origins=" + SHOP);
+                "routes.3.subscribe=/sse", "routes.3.topic=broadcast",
+                "routes.4.publish=/in/{a}", "routes.4.topic=in/{a}", "cors.origins=" + SHOP);
     }
 
     @AfterAll
@@ -37,7 +38,8 @@ class RoutesIT {
         try (Wire route = hub.open("/api/notifications/subscribe/shop/alice");
                 Wire topic = hub.open("/topics/apps/shop/users/alice");
                 Wire bob = hub.open("/api/notifications/subscribe/shop/bob")) {
-            Answer answer = hub.post("/api/notifications/send/shop/alice?type=greeting", "hi", "Hark-Key", "k", "Idempotency-Key", "routes-1");
+            Answer answer = hub.post(
+                    "/api/notifications/send/shop/alice?type=greeting", "hi", "Hark-Key", "k", "Idempotency-Key", "routes-1");
             assertThat(answer.status()).as(answer.body()).isEqualTo(201);
             assertThat(answer.json("topic")).isEqualTo("apps/shop/users/alice");
             hub.publish("apps/shop/users/bob", "for Bob");
@@ -67,8 +69,9 @@ class RoutesIT {
     @ParameterizedTest
     @ValueSource(strings = {
         "/api/notifications/subscribe/shop/", "/api/notifications/subscribe//alice", "/api/notifications/subscribe/%20/alice",
-        "/api/notifications/subscribe/shop/%09", "/api/streams/", "/api/notifications/subscribe/shop/a%2Fb", "/api/notifications/subscribe/shop/*",
-        "/api/notifications/subscribe/**/alice", "/api/streams/hark.x", "/api/streams/%00", "/api/streams/%FF"
+        "/api/notifications/subscribe/shop/%09", "/api/streams/", "/api/notifications/subscribe/shop/a%2Fb",
+        "/api/notifications/subscribe/shop/*", "/api/notifications/subscribe/**/alice",
+        "/api/streams/hark.x", "/api/streams/%00", "/api/streams/%FF"
     })
     void refuseVariablesThatAreBlankOrNoSegment(String path) {
         try (Wire wire = Wire.subscribe(hub.uri(), path)) {
@@ -90,8 +93,8 @@ class RoutesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "/", "/nothing", "/api", "/api/events/", "/api/notifications/subscribe/shop", "/api/notifications/subscribe/shop/alice/x", "/topics", "/sse/x",
-        "/problems", "/problems/", "/in/"
+        "/", "/nothing", "/api", "/api/events/", "/api/notifications/subscribe/shop",
+        "/api/notifications/subscribe/shop/alice/x", "/topics", "/sse/x", "/problems", "/problems/", "/in/"
     })
     void areWholePaths(String path) {
         Answer answer = hub.get(path);
@@ -121,7 +124,8 @@ class RoutesIT {
     void preflightsAllowTheShop() {
         for (String path : List.of("/topics/a/b", "/topics/https://example.com/x", "/events", "/api/events")) {
             Answer answer = hub.request(
-                    "OPTIONS", path, "Origin", SHOP, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "hark-type, idempotency-key");
+                    "OPTIONS", path, "Origin", SHOP, "Access-Control-Request-Method", "POST",
+                    "Access-Control-Request-Headers", "hark-type, idempotency-key");
             assertThat(answer.status()).as(path + answer.body()).isEqualTo(200);
             assertThat(answer.header("Access-Control-Allow-Origin")).contains(SHOP);
             assertThat(answer.header("Access-Control-Allow-Methods").orElse("")).contains("POST");
@@ -153,8 +157,10 @@ class RoutesIT {
     @Test
     void streamsCarryTheOrigin() {
         try (Wire wire = Wire.subscribe(hub.uri(), "/topics/a", "Origin: " + SHOP)) {
-            assertThat(wire.head()).contains("Access-Control-Allow-Origin: " + SHOP, "Content-Type: text/event-stream", "Cache-Control: no-cache, no-transform");
-            assertThat(wire.head()).anyMatch(line -> line.toLowerCase(Locale.ROOT).startsWith("vary:") && line.toLowerCase(Locale.ROOT).contains("origin"));
+            assertThat(wire.head()).contains(
+                    "Access-Control-Allow-Origin: " + SHOP, "Content-Type: text/event-stream", "Cache-Control: no-cache, no-transform");
+            assertThat(wire.head()).anyMatch(
+                    line -> line.toLowerCase(Locale.ROOT).startsWith("vary:") && line.toLowerCase(Locale.ROOT).contains("origin"));
         }
     }
 
@@ -193,7 +199,8 @@ class RoutesIT {
     void everyOriginMayBeAllowed() {
         try (RunningHub hub = RunningHub.start("cors.origins=*");
                 Wire wire = Wire.subscribe(hub.uri(), "/topics/a", "Origin: https://anybody.example.com")) {
-            assertThat(wire.head()).containsAnyOf("Access-Control-Allow-Origin: *", "Access-Control-Allow-Origin: https://anybody.example.com");
+            assertThat(wire.head())
+                    .containsAnyOf("Access-Control-Allow-Origin: *", "Access-Control-Allow-Origin: https://anybody.example.com");
         }
     }
 

@@ -32,7 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Streams over TLS end as others do, with their connections, although TLS has an end of its own and its sockets are closed under a reader. */
+/**
+ * Streams over TLS end as others do, with their connections, although TLS has a close of its own and its sockets are closed
+ * under a reader.
+ */
 @ExtendWith(SilentLog.class)
 class StreamTlsIT {
     private static final int STREAMS = 20;
@@ -46,7 +49,8 @@ class StreamTlsIT {
     @BeforeAll
     static void makeKeys() throws Exception {
         keys = folder.resolve("hark.p12");
-        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "hark",
+        Process keytool = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "hark",
                 "-keyalg", "EC", "-dname", "CN=localhost", "-storetype", "PKCS12", "-keystore", keys.toString(), "-storepass", "changeit")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("keytool.txt").toFile())

@@ -22,10 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Subscribing over HTTP, byte by byte: the head, the first block, where a stream starts, what it matches and what it says when it has nothing. */
+/**
+ * Subscribing over HTTP, byte by byte: the head, the first block, where a stream starts, what it matches and
+ * what it says when it has nothing.
+ */
 class SubscribeIT {
     private static final String[] HEAD = {
-        "HTTP/1.1 200 OK", "Content-Type: text/event-stream", "Cache-Control: no-cache, no-transform", "X-Accel-Buffering: no", "Connection: close"
+        "HTTP/1.1 200 OK", "Content-Type: text/event-stream", "Cache-Control: no-cache, no-transform",
+        "X-Accel-Buffering: no", "Connection: close"
     };
 
     private static RunningHub hub;
@@ -457,8 +461,8 @@ class SubscribeIT {
 
     private static String openingGap(String reason, @Nullable String after, String resumedAt) {
         String last = after == null ? "null" : '"' + after + '"';
-        return "retry: 2000\nevent: hark.gap\nid: " + resumedAt + "\ndata: {\"reason\":\"" + reason + "\",\"after\":" + last + ",\"resumedAt\":\""
-                + resumedAt + "\",\"dropped\":null}\n\n";
+        return "retry: 2000\nevent: hark.gap\nid: " + resumedAt
+                + "\ndata: {\"reason\":\"" + reason + "\",\"after\":" + last + ",\"resumedAt\":\"" + resumedAt + "\",\"dropped\":null}\n\n";
     }
 
     private static String epoch(String id) {

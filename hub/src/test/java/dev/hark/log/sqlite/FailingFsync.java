@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A program with a log, which does what it reads: {@code publish}, {@code read}, {@code maintain} or {@code ready}, and says what came of it. */
+/**
+ * A program with a log, which does what it reads: {@code publish}, {@code read}, {@code maintain} or
+ * {@code ready}, and says what came of it.
+ */
 final class FailingFsync {
     private FailingFsync() {}
 

@@ -175,7 +175,9 @@ class LogFileTest {
         try (SqliteLog log = Logs.open(path(), new Retention(3_000, Duration.ofDays(1), 1L << 40), clock)) {
             for (int i = 0; i < 6; i++) {
                 String key = "k" + i + '-';
-                append(log, IntStream.range(0, 1_000).mapToObj(n -> draft("t/" + n % 7, "\u00E4 " + n, n == 0 ? null : key + n)).toArray(Draft[]::new));
+                append(log, IntStream.range(0, 1_000)
+                        .mapToObj(n -> draft("t/" + n % 7, "\u00E4 " + n, n == 0 ? null : key + n))
+                        .toArray(Draft[]::new));
             }
             log.maintain();
         }
@@ -256,8 +258,9 @@ class LogFileTest {
     void findsAnIndexThatLacksAnEvent() throws Exception {
         written(10);
         // As after a bit flip in a page of the index: queries by topic pass the event over, and nothing else tells.
-        Logs.sql(path(), "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_chain ON event (chain) WHERE sequence <> 5'"
-                + " WHERE name = 'event_by_chain'");
+        Logs.sql(path(), "PRAGMA writable_schema = ON",
+                "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_chain ON event (chain) WHERE sequence <> 5'"
+                        + " WHERE name = 'event_by_chain'");
         Logs.sql(path(), "REINDEX event_by_chain");
         Logs.sql(path(), "PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_chain ON event (chain)'"
                 + " WHERE name = 'event_by_chain'");
@@ -354,7 +357,8 @@ class LogFileTest {
     @Test
     void refusesWhatIsNoLog() throws Exception {
         Path absent = folder.resolve("none.db");
-        assertThatThrownBy(() -> LogFile.open(absent)).isInstanceOf(UnusableLogException.class).hasMessageStartingWith("there is no log at " + absent);
+        assertThatThrownBy(() -> LogFile.open(absent))
+                .isInstanceOf(UnusableLogException.class).hasMessageStartingWith("there is no log at " + absent);
         assertThat(absent).doesNotExist();
 
         Path text = Files.writeString(folder.resolve("text.db"), "not a database");

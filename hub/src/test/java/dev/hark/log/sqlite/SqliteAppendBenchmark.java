@@ -34,8 +34,8 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Single events of 100 bytes, stored for as many publishers as wait at once, without any HTTP: what the log and its disk allow a hub. Publishers are
- * virtual threads, as in the hub. Appends a second, all publishers together.
+ * Single events of 100 bytes, stored for as many publishers as wait at once, without any HTTP: what the log and its disk allow a hub.
+ * Publishers are virtual threads, as in the hub. Appends a second, all publishers together.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

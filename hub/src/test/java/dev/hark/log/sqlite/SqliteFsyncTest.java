@@ -89,7 +89,8 @@ class SqliteFsyncTest {
 
     private Process failFsync() throws IOException {
         Path log = folder.resolve("strace");
-        Process strace = new ProcessBuilder("strace", "-f", "-p", pid, "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO")
+        Process strace = new ProcessBuilder(
+                "strace", "-f", "-p", pid, "-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO")
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();

@@ -119,7 +119,8 @@ class SqliteRestartTest {
             first = append(log, draft("a", "x", "key"));
         }
         try (SqliteLog log = open()) {
-            assertThat(log.append(List.of(draft("a", "x", "key")))).isEqualTo(new Append.Stored(List.of(new Append.Entry(first.getFirst(), true))));
+            assertThat(log.append(List.of(draft("a", "x", "key"))))
+                    .isEqualTo(new Append.Stored(List.of(new Append.Entry(first.getFirst(), true))));
             assertThat(log.append(List.of(draft("a", "y", "key")))).isEqualTo(new Append.KeyReused(0));
             clock.advance(Duration.ofHours(1));
             assertThat(((Append.Stored) log.append(List.of(draft("a", "y", "key")))).entries().getFirst().replayed()).isFalse();
@@ -308,7 +309,8 @@ class SqliteRestartTest {
         }
         // As a bit that flips in the index would: SQLite finds two events of the topic less, and does not notice.
         Logs.sql(path(), "DROP INDEX event_by_chain", "CREATE INDEX event_by_chain ON event (chain) WHERE sequence NOT IN (5, 29)",
-                "PRAGMA writable_schema = 1", "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_chain ON event (chain)' WHERE name = 'event_by_chain'");
+                "PRAGMA writable_schema = 1",
+                "UPDATE sqlite_schema SET sql = 'CREATE INDEX event_by_chain ON event (chain)' WHERE name = 'event_by_chain'");
         try (SqliteLog log = open()) {
             assertThat(readAll(log, 0, Filters.of("t/1"))).extracting(Event::sequence).containsExactly(
                     2L, 5L, 8L, 11L, 14L, 17L, 20L, 23L, 26L, 29L);

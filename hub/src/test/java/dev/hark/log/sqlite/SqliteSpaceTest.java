@@ -131,7 +131,8 @@ class SqliteSpaceTest {
         long largest = 0;
         try (SqliteLog log = Logs.open(database, Logs.KEEPS_ALL, new IdempotencyLimits(1_000_000, Duration.ofDays(1)), clock)) {
             for (int i = 0; i < 200; i++) {
-                Logs.append(log, IntStream.range(0, 1_000).mapToObj(n -> draft("t", "x", UUID.randomUUID().toString())).toArray(Draft[]::new));
+                Logs.append(
+                        log, IntStream.range(0, 1_000).mapToObj(n -> draft("t", "x", UUID.randomUUID().toString())).toArray(Draft[]::new));
             }
             clock.advance(Duration.ofDays(2));
             log.maintain();

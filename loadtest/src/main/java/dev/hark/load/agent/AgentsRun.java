@@ -23,8 +23,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The controller of a run that several agents make: it shares the load out, lets all begin together, passes on what each one's events became,
- * and adds up the results.
+ * The controller of a run that several agents make: it shares the load out, lets all begin together, passes on what each one's events
+ * became, and adds up the results.
  *
  * <p>{@link #run} is for one thread, once; {@link #interrupt} is safe from any thread.
  */
@@ -99,11 +99,13 @@ public final class AgentsRun implements AutoCloseable {
             if (link != null) {
                 link.close();
             }
-            throw new AgentException(Kind.UNREACHABLE, "agent %s cannot be reached (%s): is 'hark-load agent' running there?".formatted(name, e.getMessage()));
+            throw new AgentException(Kind.UNREACHABLE,
+                    "agent %s cannot be reached (%s): is 'hark-load agent' running there?".formatted(name, e.getMessage()));
         }
         if (!Link.typeOf(answer).equals("welcome")) {
             link.close();
-            throw new AgentException(Kind.UNREACHABLE, "agent %s refused: %s".formatted(name, answer.path("reason").asText("no reason given")));
+            throw new AgentException(
+                    Kind.UNREACHABLE, "agent %s refused: %s".formatted(name, answer.path("reason").asText("no reason given")));
         }
         return new Agent(index, name, link);
     }
@@ -234,7 +236,8 @@ public final class AgentsRun implements AutoCloseable {
         try {
             agent.link.send(message);
         } catch (IOException e) {
-            throw new AgentException(Kind.LOST, "agent %s was lost (%s): what it found is not known, so the run is invalid".formatted(agent.name, e.getMessage()));
+            throw new AgentException(Kind.LOST,
+                    "agent %s was lost (%s): what it found is not known, so the run is invalid".formatted(agent.name, e.getMessage()));
         }
     }
 

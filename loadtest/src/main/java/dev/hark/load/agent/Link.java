@@ -13,7 +13,8 @@ import java.net.Socket;
 import java.time.Duration;
 
 /**
- * A connection between controller and agent: JSON objects, each after its length in four bytes, big-endian. Every object has a {@code type}.
+ * A connection between controller and agent: JSON objects, each after its length in four bytes,
+ * big-endian. Every object has a {@code type}.
  *
  * <p>Any thread may {@link #send} and {@link #close}; {@link #receive} is for one thread.
  */

@@ -166,7 +166,11 @@ final class Merge {
             merged.put(timing, sum(all.stream().map(each -> each.get(timing)).toList()));
         }
         for (Metric metric : Metric.values()) {
-            double[] values = all.stream().map(each -> each.get(metric)).filter(OptionalDouble::isPresent).mapToDouble(OptionalDouble::getAsDouble).toArray();
+            double[] values = all.stream()
+                    .map(each -> each.get(metric))
+                    .filter(OptionalDouble::isPresent)
+                    .mapToDouble(OptionalDouble::getAsDouble)
+                    .toArray();
             if (values.length > 0) {
                 merged.put(metric, merged(metric, DoubleStream.of(values)));
             }
@@ -177,14 +181,15 @@ final class Merge {
 
     private static double merged(Metric metric, DoubleStream values) {
         return switch (metric) {
-            case STREAMS_ASKED, STREAMS_CONFIRMED, STREAMS_FAILED, STREAMS_ENDED, STREAMS_DROPPED, STREAMS_RESUMED, STREAMS_AWAY, PUBLISHERS_AWAY,
-                    PUBLISHED, ACKNOWLEDGED, REFUSED, UNANSWERED, UNSENT, PUBLISH_RATE,
+            case STREAMS_ASKED, STREAMS_CONFIRMED, STREAMS_FAILED, STREAMS_ENDED, STREAMS_DROPPED,
+                    STREAMS_RESUMED, STREAMS_AWAY, PUBLISHERS_AWAY, PUBLISHED, ACKNOWLEDGED, REFUSED, UNANSWERED, UNSENT, PUBLISH_RATE,
                     DELIVERED, DELIVERY_RATE, OWED, SILENT_LOSS, DECLARED_LOSS, DUPLICATES, DISORDER, CORRUPT, WRONG_RECIPIENT, WRONG_ID,
                     AMBIGUOUS, FOREIGN, GAPS, CLOSE_NOTICES, FULL_READS, GENERATOR_CPU -> values.sum();
             // Each agent's own, so the worst of them; the server is watched by one agent at most.
             case RECONNECT_ALL, CONNECT_ALL, MEASURED, READER_BUSY, LONGEST_ROUND, FULL_READ_SHARE, GENERATOR_GC, STALLED_HIDDEN,
                     SERVER_CPU, SERVER_CPU_PER_DELIVERY, SERVER_CPU_PER_PUBLISH, SERVER_IDLE, SERVER_MEMORY, SERVER_MEMORY_EMPTY,
-                    SERVER_MEMORY_PER_STREAM, SERVER_CPU_SLOPE, SERVER_MEMORY_SLOPE, SERVER_THREADS, SERVER_DESCRIPTORS -> values.max().orElse(0);
+                    SERVER_MEMORY_PER_STREAM, SERVER_CPU_SLOPE, SERVER_MEMORY_SLOPE, SERVER_THREADS, SERVER_DESCRIPTORS ->
+                            values.max().orElse(0);
         };
     }
 

@@ -99,7 +99,8 @@ final class PlanJson {
                 nanos(from, "settleNanos"), nanos(from, "warmupNanos"), nanos(from, "measureNanos"), nanos(from, "drainNanos"));
         OptionalLong pid = from.has("serverPid") ? OptionalLong.of(from.get("serverPid").asLong()) : OptionalLong.empty();
         Optional<URI> page = from.has("metricsPage") ? Optional.of(URI.create(text(from, "metricsPage"))) : Optional.empty();
-        return new FanoutPlan(target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, new ServerWatch(pid, page));
+        return new FanoutPlan(
+                target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, new ServerWatch(pid, page));
     }
 
     private static RequestTemplate template(RequestTemplate.Kind kind, JsonNode from) {

@@ -64,8 +64,10 @@ final class Results {
         int owner = chunk.path("owner").asInt(-1);
         int from = chunk.path("from").asInt(-1);
         int to = chunk.path("to").asInt(-1);
-        if (owner < 0 || owner >= traffic.share().of() || owner == traffic.share().index() || from < 0 || to < from || to > traffic.events()) {
-            throw new IOException("publications of agent %d from %d to %d, in a run of %d events".formatted(owner, from, to, traffic.events()));
+        if (owner < 0
+                || owner >= traffic.share().of() || owner == traffic.share().index() || from < 0 || to < from || to > traffic.events()) {
+            throw new IOException(
+                    "publications of agent %d from %d to %d, in a run of %d events".formatted(owner, from, to, traffic.events()));
         }
         ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(chunk.path("events").asText()));
         for (int event = from; event < to; event++) {
@@ -151,7 +153,8 @@ final class Results {
     }
 
     /** A result with the seconds that were told before it. */
-    static FanoutResult resultOf(JsonNode message, List<Second> seconds, List<Histogram> intervals, List<DueSecond> due) throws IOException {
+    static FanoutResult resultOf(JsonNode message, List<Second> seconds, List<Histogram> intervals, List<DueSecond> due)
+            throws IOException {
         var measured = new Measurements();
         for (Map.Entry<String, JsonNode> metric : message.path("metrics").properties()) {
             measured.put(Metric.valueOf(metric.getKey()), metric.getValue().asDouble());
@@ -162,7 +165,8 @@ final class Results {
         var failures = new EnumMap<Failure, Failures.Entry>(Failure.class);
         for (Map.Entry<String, JsonNode> failure : message.path("failures").properties()) {
             JsonNode entry = failure.getValue();
-            failures.put(Failure.valueOf(failure.getKey()), new Failures.Entry(entry.path("count").asInt(), entry.path("example").asText()));
+            failures.put(
+                    Failure.valueOf(failure.getKey()), new Failures.Entry(entry.path("count").asInt(), entry.path("example").asText()));
         }
         String example = message.hasNonNull("lossExample") ? message.get("lossExample").asText() : null;
         var ending = FanoutResult.Ending.valueOf(message.path("ending").asText());

@@ -7,8 +7,8 @@ import java.util.TreeMap;
  * A search for the highest level (of subscribers, or of events a second) that passes.
  *
  * <p>It doubles from the lowest level until one fails, halves the distance between the highest that passed and the lowest that failed until
- * they are within 5 %, and then tries the winner again until it has passed three times. A winner that fails on the way is a failure like any
- * other, and the search goes on below it. So chance can cost some of the capacity, but is unlikely to add to it.
+ * they are within 5 %, and then tries the winner again until it has passed three times. A winner that fails on the way is a failure like
+ * any other, and the search goes on below it. So chance can cost some of the capacity, but is unlikely to add to it.
  *
  * <p>Ask {@link #next} for a level, tell {@link #report} what became of it, until there is no next. Confined to one thread.
  */

@@ -7,10 +7,10 @@ import java.util.List;
 /**
  * What a server costs: {@code cores = a·streams + b·publishes/s + c·deliveries/s} and {@code memory = m0 + m1·streams}.
  *
- * <p>{@code a} comes from the quiet time before the first event of each level. Of the rest, {@code c} is the slope over deliveries, by least
- * squares, and {@code b} what is left at none: with a steady rate it cannot be told from a fixed cost, so it is an upper bound. {@code m1} is a
- * slope, too; where all levels have as many streams, as a single one has, {@code m0} is what the server took before the first stream, and what
- * it grew by is put on the streams. No coefficient is below 0.
+ * <p>{@code a} comes from the quiet time before the first event of each level. Of the rest, {@code c} is the slope over deliveries, by
+ * least squares, and {@code b} what is left at none: with a steady rate it cannot be told from a fixed cost, so it is an upper bound.
+ * {@code m1} is a slope, too; where all levels have as many streams, as a single one has, {@code m0} is what the server took before the
+ * first stream, and what it grew by is put on the streams. No coefficient is below 0.
  *
  * @param coresPerStream a
  * @param coreSecondsPerPublish b
@@ -37,7 +37,8 @@ public record CostModel(
                 levels.stream().mapToDouble(level -> Math.max(0, level.cores() - idle * level.streams())).toArray());
         double publishes = levels.stream().mapToDouble(Level::publishesPerSecond).average().orElse(0);
         Line memory = memory(levels);
-        return new CostModel(idle, publishes > 0 ? work.intercept() / publishes : 0, work.slope(), memory.intercept(), memory.slope(), levels.size());
+        return new CostModel(
+                idle, publishes > 0 ? work.intercept() / publishes : 0, work.slope(), memory.intercept(), memory.slope(), levels.size());
     }
 
     private static Line memory(List<Level> levels) {

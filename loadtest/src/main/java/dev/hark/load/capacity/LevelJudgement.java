@@ -33,8 +33,8 @@ public record LevelJudgement(Attempt attempt, List<String> reasons) {
     }
 
     /**
-     * A level passes if the objectives hold, nothing is lost or wrong, the planned load was reached, no backlog grows and the generator had time.
-     * What the server declared as lost is lost, too, unless an objective says how much of it may be.
+     * A level passes if the objectives hold, nothing is lost or wrong, the planned load was reached, no backlog grows and the generator had
+     * time. What the server declared as lost is lost, too, unless an objective says how much of it may be.
      */
     public static LevelJudgement of(FanoutResult result, List<Slo> objectives) {
         Measurements measured = result.measurements();
@@ -74,13 +74,15 @@ public record LevelJudgement(Attempt attempt, List<String> reasons) {
 
     /** Compares the typical delivery in the first and the last third of measuring. */
     static boolean backlogGrows(List<Second> seconds) {
-        List<Second> measuring = seconds.stream().filter(second -> second.phase().equals("measuring") && second.latency().p50() > 0).toList();
+        List<Second> measuring = seconds.stream()
+                .filter(second -> second.phase().equals("measuring") && second.latency().p50() > 0).toList();
         int third = measuring.size() / 3;
         if (third == 0) {
             return false;
         }
         double early = measuring.subList(0, third).stream().mapToLong(second -> second.latency().p50()).average().orElse(0);
-        double late = measuring.subList(measuring.size() - third, measuring.size()).stream().mapToLong(second -> second.latency().p50()).average().orElse(0);
+        double late = measuring.subList(measuring.size() - third, measuring.size()).stream()
+                .mapToLong(second -> second.latency().p50()).average().orElse(0);
         return late > BACKLOG_FACTOR * early && late - early > BACKLOG_NANOS;
     }
 }

@@ -106,9 +106,9 @@ public record NodePlan(List<Limit> limits, int nodes, double reconnectSeconds, L
     }
 
     /*
-     * S subscribers, at most n of them on a node, need at least S/n nodes, and since there is a spare one as many survive when one is lost. Each of
-     * these takes r streams a second, so n streams are back within n / (r * S/n) seconds, which is at most T while n <= sqrt(S * T * r). Smaller nodes
-     * help twice: less is lost, and more are there to take it.
+     * S subscribers, at most n of them on a node, need at least S/n nodes, and since there is a spare one as many survive when one is lost.
+     * Each of these takes r streams a second, so n streams are back within n / (r * S/n) seconds, which is at most T while
+     * n <= sqrt(S * T * r). Smaller nodes help twice: less is lost, and more are there to take it.
      */
     private static double mostReconnecting(Goal goal, Node node) {
         return Math.sqrt(goal.subscribers() * goal.reconnectSeconds() * node.connectPerSecond());
@@ -118,11 +118,15 @@ public record NodePlan(List<Limit> limits, int nodes, double reconnectSeconds, L
         return List.of(
                 String.format(Locale.ROOT, "%.0f %% of each node's processors, memory and network stay free", 100 * node.headroom()),
                 "one node more than the " + carrying + " that carry the goal: any one may be lost or restarted",
-                String.format(Locale.ROOT, "a lost node's streams come back to the others evenly, within %s; each takes %,.0f a second, as it did when measured",
+                String.format(Locale.ROOT,
+                        "a lost node's streams come back to the others evenly, within %s; each takes %,.0f a second,"
+                                + " as it did when measured",
                         Unit.NANOS.format(1e9 * goal.reconnectSeconds()), node.connectPerSecond()),
                 String.format(Locale.ROOT, "a node may use %.2f processors", node.cores()),
-                String.format(Locale.ROOT, "every node takes all %.1f publishes a second, since all nodes follow one log", goal.publishesPerSecond()),
-                String.format(Locale.ROOT, "a delivery is %.0f bytes and %d of frame and headers; one write each", goal.payloadBytes(), FRAME_BYTES),
+                String.format(Locale.ROOT, "every node takes all %.1f publishes a second, since all nodes follow one log",
+                        goal.publishesPerSecond()),
+                String.format(Locale.ROOT, "a delivery is %.0f bytes and %d of frame and headers; one write each",
+                        goal.payloadBytes(), FRAME_BYTES),
                 "costs were fitted to " + model.levels() + " level(s) and grow in a straight line beyond them",
                 "TLS, if any, is ended by the proxy in front and is not counted");
     }

@@ -32,7 +32,8 @@ final class AgentCommand implements Callable<Integer> {
             description = "where controllers are waited for; port 0 is any (default: ${DEFAULT-VALUE})")
     String listen = "";
 
-    @Option(names = "--token", paramLabel = "TOKEN", description = "what controllers must know (default: $" + AgentOptions.TOKEN_VARIABLE + ")")
+    @Option(names = "--token", paramLabel = "TOKEN",
+            description = "what controllers must know (default: $" + AgentOptions.TOKEN_VARIABLE + ")")
     @Nullable String token;
 
     @Override

@@ -18,7 +18,8 @@ final class AgentOptions {
             description = "processes started with 'hark-load agent' that share the streams and the events, such as a:7700,b:7700")
     List<String> agents = new ArrayList<>();
 
-    @Option(names = "--agents-token", paramLabel = "TOKEN", description = "the token that the agents were started with (default: $" + TOKEN_VARIABLE + ")")
+    @Option(names = "--agents-token", paramLabel = "TOKEN",
+            description = "the token that the agents were started with (default: $" + TOKEN_VARIABLE + ")")
     @Nullable String agentsToken;
 
     /** The agents' addresses; empty where this process makes the run. Names are not resolved yet. */

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 /** {@code hark-load catch-up}: a reconnect storm with an old id. */
 @Command(
         name = "catch-up",
-        description = "Publishes events, then brings N streams back at once with the id before them: how long until each has been given every one?",
+        description = "Publishes events, then brings N streams back at once with the id before them:"
+                + " how long until each has been given every one?",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {"", "Example:", "  hark-load catch-up -n 9000 --behind 100 --rounds 3"})
@@ -33,24 +34,28 @@ final class CatchUpCommand implements Callable<Integer> {
     @Mixin
     TargetOptions targetOptions = new TargetOptions();
 
-    @Option(names = {"-n", "--subscribers"}, paramLabel = "N", defaultValue = "1000", description = "streams that come back (default: ${DEFAULT-VALUE})")
+    @Option(names = {"-n", "--subscribers"}, paramLabel = "N", defaultValue = "1000",
+            description = "streams that come back (default: ${DEFAULT-VALUE})")
     int streams;
 
-    @Option(names = "--behind", paramLabel = "N", defaultValue = "100", description = "events that each has missed (default: ${DEFAULT-VALUE})")
+    @Option(names = "--behind", paramLabel = "N", defaultValue = "100",
+            description = "events that each has missed (default: ${DEFAULT-VALUE})")
     int behind;
 
     @Option(names = "--payload", paramLabel = "SIZE", defaultValue = "100B", description = "data of each event (default: ${DEFAULT-VALUE})")
     String payload = "";
 
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "1",
-            description = "so many storms one after another, each on a new topic: the first finds a server that has just started (default: ${DEFAULT-VALUE})")
+            description = "so many storms one after another, each on a new topic: the first finds a server that has just started"
+                    + " (default: ${DEFAULT-VALUE})")
     int rounds;
 
     @Option(names = "--topic", paramLabel = "TOPIC", defaultValue = "hark-load/catch-up",
             description = "a name of its own for each round is put behind it (default: ${DEFAULT-VALUE})")
     String topic = "";
 
-    @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "120s", description = "for all streams of a round (default: ${DEFAULT-VALUE})")
+    @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "120s",
+            description = "for all streams of a round (default: ${DEFAULT-VALUE})")
     Duration timeout = Duration.ZERO;
 
     @Override
@@ -67,7 +72,8 @@ final class CatchUpCommand implements Callable<Integer> {
             try {
                 code = Math.max(code, report(plan, new CatchUpRun(plan).run()));
             } catch (IOException e) {
-                spec.commandLine().getErr().println("hark-load: " + targetOptions.url + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+                spec.commandLine().getErr()
+                        .println("hark-load: " + targetOptions.url + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()));
                 return ExitCode.UNREACHABLE;
             }
         }
@@ -76,7 +82,8 @@ final class CatchUpCommand implements Callable<Integer> {
 
     private int report(CatchUpPlan plan, CatchUpResult result) {
         PrintWriter out = spec.commandLine().getOut();
-        out.printf(Locale.ROOT, "%,d of %,d streams caught up on %,d events each in %s (p50 %s, p99 %s); %,d delivered, %,d unexpected, %,d gaps%n",
+        out.printf(Locale.ROOT,
+                "%,d of %,d streams caught up on %,d events each in %s (p50 %s, p99 %s); %,d delivered, %,d unexpected, %,d gaps%n",
                 result.caughtUp(), plan.streams(), plan.behind(), Unit.NANOS.format(result.tookNanos()),
                 Unit.NANOS.format(result.each().getValueAtPercentile(50)), Unit.NANOS.format(result.each().getValueAtPercentile(99)),
                 result.delivered(), result.unexpected(), result.gaps());

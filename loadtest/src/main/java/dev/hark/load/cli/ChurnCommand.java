@@ -25,16 +25,19 @@ final class ChurnCommand implements Callable<Integer> {
     @Mixin
     TargetOptions targetOptions = new TargetOptions();
 
-    @Option(names = "--cycles", paramLabel = "N", defaultValue = "10000", description = "streams opened and left (default: ${DEFAULT-VALUE})")
+    @Option(names = "--cycles", paramLabel = "N", defaultValue = "10000",
+            description = "streams opened and left (default: ${DEFAULT-VALUE})")
     int cycles;
 
-    @Option(names = "--at-once", paramLabel = "N", defaultValue = "64", description = "streams open at the same time (default: ${DEFAULT-VALUE})")
+    @Option(names = "--at-once", paramLabel = "N", defaultValue = "64",
+            description = "streams open at the same time (default: ${DEFAULT-VALUE})")
     int atOnce;
 
     @Option(names = "--topic", paramLabel = "TOPIC", defaultValue = "hark-load", description = "(default: ${DEFAULT-VALUE})")
     String topic = "";
 
-    @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "120s", description = "for all cycles together (default: ${DEFAULT-VALUE})")
+    @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "120s",
+            description = "for all cycles together (default: ${DEFAULT-VALUE})")
     Duration timeout = Duration.ZERO;
 
     @Option(names = "--settle", paramLabel = "TIME", defaultValue = "5s",

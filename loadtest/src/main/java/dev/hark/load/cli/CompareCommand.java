@@ -32,7 +32,8 @@ final class CompareCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "NEW", description = "report.json of the later run, or its folder")
     Path fresh = Path.of("");
 
-    @Option(names = "--tolerance", paramLabel = "PERCENT", defaultValue = "10%", description = "a smaller change is none (default: ${DEFAULT-VALUE})")
+    @Option(names = "--tolerance", paramLabel = "PERCENT", defaultValue = "10%",
+            description = "a smaller change is none (default: ${DEFAULT-VALUE})")
     String tolerance = "";
 
     @Override

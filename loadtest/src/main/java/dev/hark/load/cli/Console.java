@@ -48,7 +48,8 @@ final class Console implements AutoCloseable {
     static Console on(PrintWriter out, FanoutPlan plan) {
         FanoutPlan.Phases phases = plan.phases();
         double seconds = phases.settle().plus(phases.warmup()).plus(phases.measure()).toNanos() / 1e9;
-        boolean terminal = Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal).isPresent() && System.getenv("NO_COLOR") == null;
+        boolean terminal = Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal).isPresent()
+                && System.getenv("NO_COLOR") == null;
         return new Console(out, terminal ? Style.BLOCK : Style.LINES, seconds);
     }
 
@@ -80,7 +81,9 @@ final class Console implements AutoCloseable {
 
     private static String line(Second second) {
         Second.Counts counts = second.counts();
-        return String.format(Locale.ROOT, "%4.0f s  %-10s  %,d streams, %,d failed, %,d ended · %,d published · %,d delivered, p99 %s · %,d skipped, %,d errors, %,d gaps",
+        return String.format(Locale.ROOT,
+                "%4.0f s  %-10s  %,d streams, %,d failed, %,d ended · %,d published · %,d delivered, p99 %s"
+                        + " · %,d skipped, %,d errors, %,d gaps",
                 second.at(), second.phase(), counts.live(), counts.failed(), counts.ended(), counts.acknowledged(), counts.delivered(),
                 Unit.NANOS.format(second.latency().p99()), counts.skipped(), counts.errors(), counts.gaps());
     }
@@ -107,20 +110,25 @@ final class Console implements AutoCloseable {
         long published = counts.acknowledged() - (before == null ? 0 : before.counts().acknowledged());
         int filled = (int) Math.clamp(BAR_WIDTH * second.at() / Math.max(1, expectedSeconds), 0, BAR_WIDTH);
         var lines = new ArrayList<String>();
-        lines.add(String.format(Locale.ROOT, "  %s%s  %3.0f s  %s", "█".repeat(filled), "░".repeat(BAR_WIDTH - filled), second.at(), second.phase()));
+        lines.add(String.format(
+                Locale.ROOT, "  %s%s  %3.0f s  %s", "█".repeat(filled), "░".repeat(BAR_WIDTH - filled), second.at(), second.phase()));
         lines.add(String.format(Locale.ROOT, "  streams    %,10d up   %,7d failed   %,7d ended   %,7d resumed",
                 counts.live(), counts.failed(), counts.ended(), counts.resumed()));
-        lines.add(String.format(Locale.ROOT, "  published  %,10d      %,8.0f /s       %,8d refused", counts.acknowledged(), published / wall, counts.refused()));
+        lines.add(String.format(Locale.ROOT, "  published  %,10d      %,8.0f /s       %,8d refused", counts.acknowledged(),
+                published / wall, counts.refused()));
         lines.add(String.format(Locale.ROOT, "  delivered  %,10d      %,8.0f /s", counts.delivered(), delivered / wall));
         lines.add(String.format("  delivery   p50 %s   p90 %s   p99 %s   max %s", Unit.NANOS.format(second.latency().p50()),
-                Unit.NANOS.format(second.latency().p90()), Unit.NANOS.format(second.latency().p99()), Unit.NANOS.format(second.latency().max())));
-        lines.add(String.format(Locale.ROOT, "  losses     %,10d skipped %,7d gaps     %,8d errors", counts.skipped(), counts.gaps(), counts.errors()));
+                Unit.NANOS.format(second.latency().p90()), Unit.NANOS.format(second.latency().p99()),
+                Unit.NANOS.format(second.latency().max())));
+        lines.add(String.format(
+                Locale.ROOT, "  losses     %,10d skipped %,7d gaps     %,8d errors", counts.skipped(), counts.gaps(), counts.errors()));
         Second.Load load = second.load();
         String server = load.serverCores() < 0
                 ? "server not watched"
                 : "server " + Unit.CORES.format(load.serverCores()) + ", " + Unit.BYTES.format(load.serverBytes());
         lines.add("  cost       " + server + " · generator " + Unit.CORES.format(load.generatorCores()));
-        lines.add("  validity   reader " + Unit.RATIO.format(load.readerBusy()) + " busy   publisher " + Unit.NANOS.format(load.lateNanos()) + " late at most"
+        lines.add("  validity   reader " + Unit.RATIO.format(load.readerBusy()) + " busy"
+                + "   publisher " + Unit.NANOS.format(load.lateNanos()) + " late at most"
                 + (Validity.isAtItsLimit(load) ? "   at its limit" : "   fine"));
         return lines;
     }

@@ -70,7 +70,8 @@ final class DoctorCommand implements Callable<Integer> {
             socket.connect(target.address(), CONNECT_MILLIS);
             return new Finding(Grade.FINE, "the server", target.authority() + " accepts connections");
         } catch (IOException e) {
-            return new Finding(Grade.UNREACHABLE, "the server", target.authority() + " does not answer (" + e.getMessage() + "): is it up, is the URL right?");
+            return new Finding(Grade.UNREACHABLE, "the server",
+                    target.authority() + " does not answer (" + e.getMessage() + "): is it up, is the URL right?");
         }
     }
 

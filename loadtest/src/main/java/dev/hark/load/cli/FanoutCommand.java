@@ -37,7 +37,8 @@ final class FanoutCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var execution = Execution.prepare(spec, outputOptions, agentOptions, () -> loadOptions.plan(targetOptions.target(), targetOptions.watch.watch()));
+        var execution = Execution.prepare(
+                spec, outputOptions, agentOptions, () -> loadOptions.plan(targetOptions.target(), targetOptions.watch.watch()));
         return execution.run("fanout");
     }
 }

@@ -65,7 +65,8 @@ final class FindCapacityCommand implements Callable<Integer> {
     @Mixin
     LoadOptions loadOptions = new LoadOptions();
 
-    @Option(names = "--by", paramLabel = "WHAT", defaultValue = "subscribers", description = "subscribers or rate (default: ${DEFAULT-VALUE})")
+    @Option(names = "--by", paramLabel = "WHAT", defaultValue = "subscribers",
+            description = "subscribers or rate (default: ${DEFAULT-VALUE})")
     By by = By.subscribers;
 
     @Option(names = "--from", paramLabel = "N", defaultValue = "1000", description = "the lowest level (default: ${DEFAULT-VALUE})")
@@ -103,7 +104,8 @@ final class FindCapacityCommand implements Callable<Integer> {
             }
         })) {
             int code = search(search, objectives, levels, current, interrupted);
-            var report = new CapacityReport(by.name(), search.result(), slo, levels, Environment.here(spec.root().commandLine().getParseResult().originalArgs()));
+            Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs());
+            var report = new CapacityReport(by.name(), search.result(), slo, levels, here);
             spec.commandLine().getOut().print(report.text());
             spec.commandLine().getOut().flush();
             if (out != null) {

@@ -18,8 +18,9 @@ import picocli.CommandLine;
         description = "Drives an SSE server with thousands of streams and accounts for every delivery.",
         mixinStandardHelpOptions = true,
         versionProvider = LoadCommand.Version.class,
-        subcommands = {FanoutCommand.class, RunCommand.class, ChurnCommand.class, CatchUpCommand.class, CalibrateCommand.class, AgentCommand.class, DoctorCommand.class,
-            CompareCommand.class, FindCapacityCommand.class, PlanCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {FanoutCommand.class, RunCommand.class, ChurnCommand.class, CatchUpCommand.class, CalibrateCommand.class,
+            AgentCommand.class, DoctorCommand.class, CompareCommand.class, FindCapacityCommand.class, PlanCommand.class,
+            CommandLine.HelpCommand.class},
         footer = {
             "",
             "Exit codes: 0 holds, 1 usage, 2 objective missed, 3 invalid (the generator was the limit),",
@@ -51,7 +52,8 @@ public final class LoadCommand implements Runnable {
         line.setParameterExceptionHandler((e, arguments) -> {
             e.getCommandLine().getErr().println("hark-load: " + e.getMessage());
             boolean isRoot = e.getCommandLine().getParent() == null;
-            e.getCommandLine().getErr().println(isRoot ? "Try 'hark-load --help'." : "Try 'hark-load help " + e.getCommandLine().getCommandName() + "'.");
+            String help = isRoot ? "Try 'hark-load --help'." : "Try 'hark-load help " + e.getCommandLine().getCommandName() + "'.";
+            e.getCommandLine().getErr().println(help);
             return ExitCode.USAGE;
         });
         line.setExecutionExceptionHandler((e, failing, parsed) -> {

@@ -15,55 +15,66 @@ final class LoadOptions {
     @Option(names = {"-n", "--subscribers"}, paramLabel = "N", defaultValue = "1000", description = "streams (default: ${DEFAULT-VALUE})")
     String subscribers = "";
 
-    @Option(names = "--rate", paramLabel = "RATE", defaultValue = "5/s", description = "events over all topics, on an open schedule (default: ${DEFAULT-VALUE})")
+    @Option(names = "--rate", paramLabel = "RATE", defaultValue = "5/s",
+            description = "events over all topics, on an open schedule (default: ${DEFAULT-VALUE})")
     String rate = "";
 
-    @Option(names = "--payload", paramLabel = "SIZE", defaultValue = "200B", description = "size of each event's data, from 64B (default: ${DEFAULT-VALUE})")
+    @Option(names = "--payload", paramLabel = "SIZE", defaultValue = "200B",
+            description = "size of each event's data, from 64B (default: ${DEFAULT-VALUE})")
     String payload = "";
 
     @Option(names = "--topic", paramLabel = "TOPIC", defaultValue = "hark-load", description = "(default: ${DEFAULT-VALUE})")
     String topic = "";
 
     @Option(names = "--topics", paramLabel = "M", defaultValue = "1",
-            description = "M topics TOPIC/0 and so on: streams are spread over them, event k goes to topic k mod M; as many as streams is one each (default: ${DEFAULT-VALUE})")
+            description = "M topics TOPIC/0 and so on: streams are spread over them, event k goes to topic k mod M;"
+                    + " as many as streams is one each (default: ${DEFAULT-VALUE})")
     int topics;
 
     @Option(names = "--spread", paramLabel = "HOW", defaultValue = "even",
-            description = "of streams over topics: even, or zipf, where the k-th topic has about 1/k of the first one's streams (default: ${DEFAULT-VALUE})")
+            description = "of streams over topics: even, or zipf, where the k-th topic has about 1/k of the first one's streams"
+                    + " (default: ${DEFAULT-VALUE})")
     Spread spread = Spread.EVEN;
 
-    @Option(names = "--warmup", paramLabel = "TIME", defaultValue = "10s", description = "checked, but not timed (default: ${DEFAULT-VALUE})")
+    @Option(names = "--warmup", paramLabel = "TIME", defaultValue = "10s",
+            description = "checked, but not timed (default: ${DEFAULT-VALUE})")
     Duration warmup = Duration.ZERO;
 
     @Option(names = "--measure", paramLabel = "TIME", defaultValue = "60s", description = "(default: ${DEFAULT-VALUE})")
     Duration measure = Duration.ZERO;
 
-    @Option(names = "--settle", paramLabel = "TIME", defaultValue = "1s", description = "quiet time after the last stream's start (default: ${DEFAULT-VALUE})")
+    @Option(names = "--settle", paramLabel = "TIME", defaultValue = "1s",
+            description = "quiet time after the last stream's start (default: ${DEFAULT-VALUE})")
     Duration settle = Duration.ZERO;
 
     @Option(names = "--drain", paramLabel = "TIME", defaultValue = "10s",
             description = "how long the last deliveries are waited for; a lost one counts as this (default: ${DEFAULT-VALUE})")
     Duration drain = Duration.ZERO;
 
-    @Option(names = "--stalled", paramLabel = "N", defaultValue = "0", description = "so many of the streams stop reading after their start (default: ${DEFAULT-VALUE})")
+    @Option(names = "--stalled", paramLabel = "N", defaultValue = "0",
+            description = "so many of the streams stop reading after their start (default: ${DEFAULT-VALUE})")
     int stalled;
 
-    @Option(names = "--stalled-buffer", paramLabel = "SIZE", defaultValue = "4KB", description = "the receive buffer of stalled streams (default: ${DEFAULT-VALUE})")
+    @Option(names = "--stalled-buffer", paramLabel = "SIZE", defaultValue = "4KB",
+            description = "the receive buffer of stalled streams (default: ${DEFAULT-VALUE})")
     String stalledBuffer = "";
 
     @Option(names = "--late", paramLabel = "N", defaultValue = "0",
-            description = "so many of the streams leave after their start, and come back with their last event id when 80 %% of measuring is over"
-                    + " (default: ${DEFAULT-VALUE})")
+            description = "so many of the streams leave after their start, and come back with their last event id when 80 %% of"
+                    + " measuring is over (default: ${DEFAULT-VALUE})")
     int late;
 
-    @Option(names = "--connections", paramLabel = "K", defaultValue = "4", description = "connections that publish (default: ${DEFAULT-VALUE})")
+    @Option(names = "--connections", paramLabel = "K", defaultValue = "4",
+            description = "connections that publish (default: ${DEFAULT-VALUE})")
     int connections;
 
-    @Option(names = "--pipeline", paramLabel = "D", defaultValue = "16", description = "unanswered requests on each (default: ${DEFAULT-VALUE})")
+    @Option(names = "--pipeline", paramLabel = "D", defaultValue = "16",
+            description = "unanswered requests on each (default: ${DEFAULT-VALUE})")
     int pipeline;
 
     @Option(names = "--batch", paramLabel = "B", defaultValue = "1",
-            description = "events in each request, gathered on each connection; they are due when the last of them is (default: ${DEFAULT-VALUE})")
+            description = "events in each request, gathered on each connection; they are due when the last of them is"
+                    + " (default: ${DEFAULT-VALUE})")
     int batch;
 
     @Option(names = "--drop-all", description = "halfway through measuring, all streams are cut and resume at once: a reconnect storm")
@@ -72,10 +83,12 @@ final class LoadOptions {
     @Option(names = "--loops", paramLabel = "L", defaultValue = "1", description = "reader threads (default: ${DEFAULT-VALUE})")
     int loops;
 
-    @Option(names = "--connect-window", paramLabel = "N", defaultValue = "256", description = "connections on their way at once (default: ${DEFAULT-VALUE})")
+    @Option(names = "--connect-window", paramLabel = "N", defaultValue = "256",
+            description = "connections on their way at once (default: ${DEFAULT-VALUE})")
     int connectWindow;
 
-    @Option(names = "--connect-timeout", paramLabel = "TIME", defaultValue = "60s", description = "for all streams together (default: ${DEFAULT-VALUE})")
+    @Option(names = "--connect-timeout", paramLabel = "TIME", defaultValue = "60s",
+            description = "for all streams together (default: ${DEFAULT-VALUE})")
     Duration connectTimeout = Duration.ZERO;
 
     FanoutPlan plan(Target target, ServerWatch server) {

@@ -26,7 +26,8 @@ final class OutputFolder {
             Files.createDirectories(folder);
             Files.delete(Files.createTempFile(folder, "hark-load", ".tmp"));
         } catch (IOException e) {
-            throw new IllegalArgumentException("--out '%s' cannot be written (%s); name a folder in which files can be made".formatted(folder, reason(e)), e);
+            throw new IllegalArgumentException(
+                    "--out '%s' cannot be written (%s); name a folder in which files can be made".formatted(folder, reason(e)), e);
         }
     }
 

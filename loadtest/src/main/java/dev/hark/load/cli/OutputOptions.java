@@ -9,13 +9,16 @@ import picocli.CommandLine.Option;
 
 /** What is expected of a run, and where its report goes. */
 final class OutputOptions {
-    @Option(names = "--expect", paramLabel = "OBJECTIVE", description = "such as 'delivery.p99<250ms' or 'silentLoss==0'; may be given several times")
+    @Option(names = "--expect", paramLabel = "OBJECTIVE",
+            description = "such as 'delivery.p99<250ms' or 'silentLoss==0'; may be given several times")
     List<String> expect = new ArrayList<>();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "writes the report there: report.html, report.json, summary.md, seconds.csv, latency.hlog, junit.xml")
+    @Option(names = "--out", paramLabel = "DIR",
+            description = "writes the report there: report.html, report.json, summary.md, seconds.csv, latency.hlog, junit.xml")
     @Nullable Path out;
 
-    @Option(names = "--correctness-only", description = "the generator's own limits do not count: for saturating runs and for gates without timing")
+    @Option(names = "--correctness-only",
+            description = "the generator's own limits do not count: for saturating runs and for gates without timing")
     boolean correctnessOnly;
 
     @Option(names = "--json-lines", description = "progress as one JSON object a second, for other programs")

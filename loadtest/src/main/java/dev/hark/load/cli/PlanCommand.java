@@ -24,7 +24,11 @@ import picocli.CommandLine.Spec;
         description = "Turns a report of find-capacity (or of one fanout run) made with --server-pid into nodes for a goal.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        footer = {"", "Example:", "  hark-load plan --from runs/capacity --subscribers 300k --rate 2/s --node-memory 8GB --node-network 1G"})
+        footer = {
+            "",
+            "Example:",
+            "  hark-load plan --from runs/capacity --subscribers 300k --rate 2/s --node-memory 8GB --node-network 1G"
+        })
 final class PlanCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
@@ -38,7 +42,8 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--rate", paramLabel = "RATE", required = true, description = "events that each subscriber receives")
     String rate = "";
 
-    @Option(names = "--publish-rate", paramLabel = "RATE", description = "events published on all topics together (default: --rate, one topic for all)")
+    @Option(names = "--publish-rate", paramLabel = "RATE",
+            description = "events published on all topics together (default: --rate, one topic for all)")
     @Nullable String publishRate;
 
     @Option(names = "--payload", paramLabel = "SIZE", defaultValue = "200B", description = "(default: ${DEFAULT-VALUE})")
@@ -48,7 +53,8 @@ final class PlanCommand implements Callable<Integer> {
             description = "how soon the streams of a lost node have to be back on the others (default: ${DEFAULT-VALUE})")
     Duration reconnectWithin = Duration.ZERO;
 
-    @Option(names = "--node-cores", paramLabel = "N", description = "processors of a node that the server may use (default: what it used at its best level)")
+    @Option(names = "--node-cores", paramLabel = "N",
+            description = "processors of a node that the server may use (default: what it used at its best level)")
     @Nullable Double cores;
 
     @Option(names = "--node-memory", paramLabel = "SIZE", defaultValue = "4GB", description = "(default: ${DEFAULT-VALUE})")
@@ -57,7 +63,8 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--node-network", paramLabel = "BITS", defaultValue = "1G", description = "bits a second (default: ${DEFAULT-VALUE})")
     String network = "";
 
-    @Option(names = "--node-descriptors", paramLabel = "N", defaultValue = "1M", description = "open files of the server (default: ${DEFAULT-VALUE})")
+    @Option(names = "--node-descriptors", paramLabel = "N", defaultValue = "1M",
+            description = "open files of the server (default: ${DEFAULT-VALUE})")
     String descriptors = "";
 
     @Option(names = "--headroom", paramLabel = "PERCENT", defaultValue = "30%", description = "what stays free (default: ${DEFAULT-VALUE})")
@@ -101,14 +108,20 @@ final class PlanCommand implements Callable<Integer> {
                         Unit.NANOS.format(1e9 * model.coreSecondsPerDelivery()), Unit.NANOS.format(1e9 * model.coreSecondsPerPublish()))
                 : "no deliveries, ";
         out.printf(Locale.ROOT, "%n  measured: %s%s a second for each idle stream; %s and %s a stream%n%n", work,
-                Unit.NANOS.format(1e9 * model.coresPerStream()), Unit.BYTES.format(model.baseBytes()), Unit.BYTES.format(model.bytesPerStream()));
+                Unit.NANOS.format(1e9 * model.coresPerStream()), Unit.BYTES.format(model.baseBytes()),
+                Unit.BYTES.format(model.bytesPerStream()));
         for (int i = 0; i < plan.limits().size(); i++) {
             NodePlan.Limit limit = plan.limits().get(i);
-            String most = Double.isInfinite(limit.subscribersPerNode()) ? "no limit" : Unit.COUNT.format(Math.floor(limit.subscribersPerNode()));
+            String most = Double.isInfinite(limit.subscribersPerNode())
+                    ? "no limit"
+                    : Unit.COUNT.format(Math.floor(limit.subscribersPerNode()));
             out.printf("  %-25s %12s subscribers a node%s%n", limit.name(), most, i == 0 ? "   <- binds" : "");
         }
         out.printf(Locale.ROOT, "%n  nodes: %,d, one of them spare%n", plan.nodes());
-        out.printf(Locale.ROOT, "  a lost node's streams are back after about %.1f s, if they come at once and nothing but connecting takes time%n%n", plan.reconnectSeconds());
+        out.printf(
+                Locale.ROOT,
+                "  a lost node's streams are back after about %.1f s, if they come at once and nothing but connecting takes time%n%n",
+                plan.reconnectSeconds());
         plan.assumptions().forEach(assumption -> out.println("  assumed: " + assumption));
     }
 }

@@ -41,7 +41,8 @@ record PlanSource(List<Level> levels, String ending) {
             add(levels, report.path("metrics"));
         }
         if (levels.isEmpty()) {
-            throw new IllegalArgumentException("the report has no level that passed with the server's process known: run it with --server-pid");
+            throw new IllegalArgumentException(
+                    "the report has no level that passed with the server's process known: run it with --server-pid");
         }
         return new PlanSource(levels, isSearch ? endingOfSearch(report) : "one load was measured, and no higher one tried" + MORE);
     }
@@ -90,7 +91,8 @@ record PlanSource(List<Level> levels, String ending) {
     }
 
     private static String endingOfSearch(JsonNode report) {
-        String level = Unit.COUNT.format(report.path("capacity").asLong()) + (report.path("by").asText("").equals("rate") ? " events/s" : " subscribers");
+        String level = Unit.COUNT.format(report.path("capacity").asLong())
+                + (report.path("by").asText("").equals("rate") ? " events/s" : " subscribers");
         return switch (Bound.valueOf(report.path("bound").asText("").toUpperCase(Locale.ROOT))) {
             case RANGE -> "the search ended at the highest that was tried, " + level + MORE;
             case GENERATOR -> "the search ended where the generator was the limit, above " + level + MORE;

@@ -67,11 +67,13 @@ final class RunCommand implements Callable<Integer> {
         if (churn.isPresent()) {
             Execution.reading(spec, watchOptions::pid);
             if (!outputOptions.expect.isEmpty() || outputOptions.out != null || !agentOptions.agents.isEmpty()) {
-                throw new ParameterException(spec.commandLine(), "a churn has no objectives, report and agents: --expect, --out and --agents say nothing");
+                throw new ParameterException(
+                        spec.commandLine(), "a churn has no objectives, report and agents: --expect, --out and --agents say nothing");
             }
             return ChurnOutcome.of(churn.get(), spec.commandLine().getOut());
         }
-        return Execution.prepare(spec, outputOptions, agentOptions, () -> scenario.plan(watchOptions.watch())).expecting(more).run(scenario.name());
+        return Execution.prepare(spec, outputOptions, agentOptions, () -> scenario.plan(watchOptions.watch()))
+                .expecting(more).run(scenario.name());
     }
 
     private Scenario scenario() throws IOException {

@@ -50,8 +50,8 @@ final class TargetOptions {
     @Nullable String publishBody;
 
     @Option(names = "--publish-header", paramLabel = "'NAME: VALUE'",
-            description = "for generic: goes with publishing only, and replaces others of its name, such as 'Content-Type: application/json'; may be"
-                    + " given several times")
+            description = "for generic: goes with publishing only, and replaces others of its name, such as"
+                    + " 'Content-Type: application/json'; may be given several times")
     List<String> publishHeaders = new ArrayList<>();
 
     @Option(names = "--header", paramLabel = "'NAME: VALUE'", description = "goes with every request; may be given several times")

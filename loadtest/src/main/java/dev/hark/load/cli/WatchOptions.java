@@ -9,12 +9,13 @@ import picocli.CommandLine.Option;
 
 /** How the server's cost is seen. */
 final class WatchOptions {
-    @Option(names = "--server-pid", paramLabel = "PID", description = "the server's process on this machine: measures its processor time and memory")
+    @Option(names = "--server-pid", paramLabel = "PID",
+            description = "the server's process on this machine: measures its processor time and memory")
     @Nullable Long serverPid;
 
     @Option(names = "--metrics-url", paramLabel = "URL",
-            description = "the same from the server's metrics page, where its process is on another machine, such as http://host:9090/metrics;"
-                    + " with both, the process counts")
+            description = "the same from the server's metrics page, where its process is on another machine, such as"
+                    + " http://host:9090/metrics; with both, the process counts")
     @Nullable URI metricsUrl;
 
     ServerWatch watch() {

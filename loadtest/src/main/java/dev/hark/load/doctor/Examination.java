@@ -76,9 +76,11 @@ public final class Examination {
         if (streams <= ports) {
             add(Grade.FINE, "local ports", "%,d for each source address, %,d needed".formatted(ports, streams));
         } else if (loopback) {
-            add(Grade.FINE, "local ports", "%,d for each source address; on loopback more addresses are used (127.0.0.2 and so on)".formatted(ports));
+            add(Grade.FINE, "local ports",
+                    "%,d for each source address; on loopback more addresses are used (127.0.0.2 and so on)".formatted(ports));
         } else {
-            add(Grade.STOP, "local ports", "%,d for each source address, %,d needed; widen net.ipv4.ip_local_port_range or use several machines"
+            add(Grade.STOP, "local ports",
+                    "%,d for each source address, %,d needed; widen net.ipv4.ip_local_port_range or use several machines"
                     .formatted(ports, streams));
         }
     }
@@ -98,7 +100,8 @@ public final class Examination {
         KernelBuffers buffers = KernelBuffers.of(proc);
         long hidden = buffers.maxSend() + buffers.maxReceive();
         if (hidden > 0) {
-            add(Grade.NOTE, "kernel buffers", "a stalled reader can hide up to %,d KiB before the server feels it; --stalled uses a small receive buffer"
+            add(Grade.NOTE, "kernel buffers",
+                    "a stalled reader can hide up to %,d KiB before the server feels it; --stalled uses a small receive buffer"
                     .formatted(hidden / 1024));
         }
     }
@@ -128,7 +131,8 @@ public final class Examination {
         OptionalLong value = single(file);
         if (value.isPresent()) {
             boolean fine = value.getAsLong() >= needed;
-            add(fine ? Grade.FINE : Grade.NOTE, subject, "%,d, %,d needed%s".formatted(value.getAsLong(), needed, fine ? "" : "; " + otherwise));
+            add(fine ? Grade.FINE : Grade.NOTE, subject,
+                    "%,d, %,d needed%s".formatted(value.getAsLong(), needed, fine ? "" : "; " + otherwise));
         }
     }
 

@@ -14,7 +14,10 @@ enum BodyEncoding {
     /** A name or a value of {@code application/x-www-form-urlencoded}. */
     FORM;
 
-    /** By a content type such as {@code application/json; charset=utf-8}. What ends in "json", such as {@code application/x-ndjson}, holds JSON strings. */
+    /**
+     * By a content type such as {@code application/json; charset=utf-8}. What ends in "json", such as
+     * {@code application/x-ndjson}, holds JSON strings.
+     */
     static BodyEncoding of(String contentType) {
         int end = contentType.indexOf(';');
         String media = (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
@@ -32,7 +35,10 @@ enum BodyEncoding {
         };
     }
 
-    /** How a space of an event's data is written. All else that a stamp consists of stands as it is in each encoding, so lengths stay the same. */
+    /**
+     * How a space in an event's data is written. Every other character of a stamp is the same in each encoding, so lengths
+     * stay the same.
+     */
     byte space() {
         return switch (this) {
             case RAW, JSON -> ' ';

@@ -24,7 +24,8 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
- * Publishes events, then brings many streams back at once with the id before them, and checks that each is given every one, once and in order.
+ * Publishes events, then brings many streams back at once with the id before them, and checks that each is
+ * given every one, once and in order.
  *
  * <p>Confined to the thread that calls {@link #run}.
  */
@@ -89,7 +90,8 @@ public final class CatchUpRun {
         var ids = new ArrayList<byte[]>();
         var json = new ObjectMapper();
         String path = plan.target().publish().pathOf(plan.topic());
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create("http://" + plan.target().authority() + path)).timeout(PUBLISH_TIMEOUT);
+        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create("http://" + plan.target().authority() + path))
+                .timeout(PUBLISH_TIMEOUT);
         for (String header : plan.target().headers()) {
             int colon = header.indexOf(':');
             builder.header(header.substring(0, colon), header.substring(colon + 1).strip());
@@ -99,7 +101,8 @@ public final class CatchUpRun {
             for (int i = 0; i <= plan.behind(); i++) {
                 HttpResponse<String> answer = client.send(publish, HttpResponse.BodyHandlers.ofString());
                 if (answer.statusCode() / 100 != 2) {
-                    throw new StatusException(Failure.ofStatus(answer.statusCode()), "publishing was answered with status " + answer.statusCode());
+                    throw new StatusException(
+                            Failure.ofStatus(answer.statusCode()), "publishing was answered with status " + answer.statusCode());
                 }
                 JsonNode id = json.readTree(answer.body()).path("id");
                 if (!id.isTextual()) {

@@ -52,7 +52,8 @@ public enum Failure {
         if (message.contains("too many open files")) {
             return NO_DESCRIPTORS;
         }
-        if (cause instanceof BindException || message.contains("cannot assign requested address") || message.contains("address already in use")) {
+        if (cause instanceof BindException
+                || message.contains("cannot assign requested address") || message.contains("address already in use")) {
             return NO_PORTS;
         }
         if (cause instanceof java.net.ProtocolException) {

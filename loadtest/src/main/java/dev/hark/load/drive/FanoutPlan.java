@@ -42,10 +42,12 @@ public record FanoutPlan(
 
     public FanoutPlan {
         if ((streams.dropsAll() || streams.late() > 0) && !target.isHark()) {
-            throw new IllegalArgumentException("streams of target 'generic' cannot be cut and resumed: resuming is a promise of 'hark' only");
+            throw new IllegalArgumentException(
+                    "streams of target 'generic' cannot be cut and resumed: resuming is a promise of 'hark' only");
         }
         if (publish.batch() > 1 && !target.isHark()) {
-            throw new IllegalArgumentException("events cannot be published in batches to target 'generic': that is a promise of 'hark' only");
+            throw new IllegalArgumentException(
+                    "events cannot be published in batches to target 'generic': that is a promise of 'hark' only");
         }
         if (publish.batch() > 1 && target.batchPath() == null) {
             throw new IllegalArgumentException("--publish-path says where single events go: with --batch " + publish.batch()
@@ -56,7 +58,8 @@ public record FanoutPlan(
         double fill = publish.batch() * publish.connections() / publish.perSecond();
         if (publish.batch() > 1 && publish.perSecond() > 0 && fill > seconds) {
             throw new IllegalArgumentException(String.format(
-                    Locale.ROOT, "a batch of %d events on each of %d connections takes %.1f s to fill at %s/s, longer than the run of %.1f s",
+                    Locale.ROOT,
+                    "a batch of %d events on each of %d connections takes %.1f s to fill at %s/s, longer than the run of %.1f s",
                     publish.batch(), publish.connections(), fill, publish.perSecond(), seconds));
         }
         // Said here, before a thousand connections are opened.

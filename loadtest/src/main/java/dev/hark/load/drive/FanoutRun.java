@@ -149,7 +149,8 @@ public final class FanoutRun {
             join(publishing);
             readers.close();
         }
-        Reckoning.Findings found = new Reckoning(plan, traffic, readers, publisher, publications, attendance).into(measured, schedule, started, ending == Ending.COMPLETE);
+        Reckoning.Findings found = new Reckoning(plan, traffic, readers, publisher, publications, attendance)
+                .into(measured, schedule, started, ending == Ending.COMPLETE);
         Slopes.into(measured, sampler.seconds(), sampler.growth());
         marks.addAll(Mark.seenIn(sampler.seconds()));
         marks.sort(Comparator.comparingDouble(Mark::at));
@@ -209,7 +210,8 @@ public final class FanoutRun {
         if (interrupted) {
             return Ending.INTERRUPTED;
         }
-        boolean unanswered = IntStream.range(0, traffic.events()).anyMatch(traffic::isOwn) && publisher.tally().get(Count.ACKNOWLEDGED) == 0;
+        boolean unanswered = IntStream.range(0, traffic.events()).anyMatch(traffic::isOwn)
+                && publisher.tally().get(Count.ACKNOWLEDGED) == 0;
         return unanswered ? Ending.NOT_STARTED : Ending.COMPLETE;
     }
 

@@ -73,7 +73,8 @@ final class HeaderLines {
         }
         String name = line.substring(0, colon);
         if (!isToken(name)) {
-            return Optional.of("is not of the form 'Name: value': '" + printable(name) + "' is no header's name; give each header by itself");
+            return Optional.of(
+                    "is not of the form 'Name: value': '" + printable(name) + "' is no header's name; give each header by itself");
         }
         if (!VALUE.matcher(line.substring(colon)).matches()) {
             return Optional.of("has a control character in its value, such as the end of a line; leave it out");

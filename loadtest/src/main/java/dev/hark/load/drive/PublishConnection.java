@@ -14,7 +14,8 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that publishes: requests go out in the order of their events and are answered in that order, each with one event or a batch.
+ * One connection that publishes: requests go out in the order of their events and are answered in that
+ * order, each with one event or a batch.
  *
  * <p>Confined to the publisher's thread.
  */

@@ -17,8 +17,8 @@ import org.HdrHistogram.Histogram;
 /**
  * The publisher's thread: sends every event when it is due, on the connection that its flow belongs to, and reads the answers.
  *
- * <p>All but {@link #tally()}, {@link #begin}, {@link #connected()} and {@link #close()} is confined to that thread; the rest may be read when
- * it has ended.
+ * <p>All but {@link #tally()}, {@link #begin}, {@link #connected()} and {@link #close()} is confined to that thread; the
+ * rest may be read when it has ended.
  */
 final class PublishLoop implements Runnable, AutoCloseable {
     private static final int READ_BYTES = 64 * 1024;
@@ -50,7 +50,8 @@ final class PublishLoop implements Runnable, AutoCloseable {
     private volatile boolean done;
     private volatile @org.jspecify.annotations.Nullable Schedule schedule;
 
-    PublishLoop(Target target, PublishPlan plan, Traffic traffic, List<String> topics, int run, Publications publications, Failures failures)
+    PublishLoop(
+            Target target, PublishPlan plan, Traffic traffic, List<String> topics, int run, Publications publications, Failures failures)
             throws IOException {
         this.traffic = traffic;
         this.run = run;
@@ -167,7 +168,8 @@ final class PublishLoop implements Runnable, AutoCloseable {
                 request.begin();
                 for (int i = 0; i < count; i++) {
                     int event = connection.take();
-                    Stamp.write(data, 0, data.length, run, traffic.flowOf(event), traffic.positionOf(event), current.dueNanos(traffic.dueWith(event)));
+                    Stamp.write(data, 0, data.length, run, traffic.flowOf(event), traffic.positionOf(event),
+                            current.dueNanos(traffic.dueWith(event)));
                     request.add(traffic.topicOf(event), data);
                 }
                 connection.send(count, request.end());

@@ -42,7 +42,8 @@ public record PublishPlan(double perSecond, int payloadBytes, int connections, i
                     .formatted(batch, payloadBytes, MAX_REQUEST_BYTES));
         }
         if ((long) connections * pipeline * batch > MAX_UNANSWERED) {
-            throw new IllegalArgumentException("%d connections with %d unanswered requests of %d events each; all together may hold %d events"
+            throw new IllegalArgumentException(
+                    "%d connections with %d unanswered requests of %d events each; all together may hold %d events"
                     .formatted(connections, pipeline, batch, MAX_UNANSWERED));
         }
         if (!(perSecond >= 0)) {

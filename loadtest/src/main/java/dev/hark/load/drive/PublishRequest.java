@@ -5,7 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The request that is being made: one event, with what the target wants around its data, or a batch, with an event in each line of the body.
+ * The request that is being made: one event, with what the target wants around its data, or a batch, with
+ * an event in each line of the body.
  *
  * <p>All but the data is made ready for each topic: a single event's request allocates nothing. Confined to the publisher's thread.
  */
@@ -27,7 +28,8 @@ final class PublishRequest {
         this.target = target;
         isBatch = plan.batch() > 1;
         space = target.dataEncoding().space();
-        starts = topics.stream().map(topic -> isBatch ? lineStart(topic) : target.publishStart(topic, plan.payloadBytes())).toArray(byte[][]::new);
+        starts = topics.stream()
+                .map(topic -> isBatch ? lineStart(topic) : target.publishStart(topic, plan.payloadBytes())).toArray(byte[][]::new);
         ends = topics.stream().map(topic -> isBatch ? END_OF_LINE : target.publishEnd(topic)).toArray(byte[][]::new);
         bodyFrom = isBatch ? target.batchHead(Integer.MAX_VALUE).length : 0;
         int longest = 0;

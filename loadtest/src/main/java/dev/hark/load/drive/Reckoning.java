@@ -29,7 +29,8 @@ final class Reckoning {
     private final Attendance attendance;
 
     Reckoning(
-            FanoutPlan plan, Traffic traffic, ReaderThreads readers, PublishLoop publisher, Publications publications, Attendance attendance) {
+            FanoutPlan plan, Traffic traffic, ReaderThreads readers, PublishLoop publisher,
+            Publications publications, Attendance attendance) {
         this.plan = plan;
         this.traffic = traffic;
         this.readers = readers;

@@ -64,7 +64,8 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
 
     public RequestTemplate {
         if (!HeaderLines.isToken(method)) {
-            throw new IllegalArgumentException("%s '%s' is no method of HTTP, such as %s".formatted(kind.option("method"), method, kind.method));
+            throw new IllegalArgumentException(
+                    "%s '%s' is no method of HTTP, such as %s".formatted(kind.option("method"), method, kind.method));
         }
         if (USELESS.contains(method.toUpperCase(Locale.ROOT))) {
             throw new IllegalArgumentException("%s is %s, which neither brings a stream nor takes an event; use another, such as %s"
@@ -80,12 +81,14 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
         switch (kind) {
             case SUBSCRIBE -> {
                 if (places > 0) {
-                    throw new IllegalArgumentException("%s has %s in it, which only %s can have".formatted(kind.option("body"), DATA, Kind.PUBLISH.option("body")));
+                    throw new IllegalArgumentException(
+                            "%s has %s in it, which only %s can have".formatted(kind.option("body"), DATA, Kind.PUBLISH.option("body")));
                 }
             }
             case PUBLISH -> {
                 if (places != 1) {
-                    throw new IllegalArgumentException("%s has %s in it %d times; it must have it once".formatted(kind.option("body"), DATA, places));
+                    throw new IllegalArgumentException(
+                            "%s has %s in it %d times; it must have it once".formatted(kind.option("body"), DATA, places));
                 }
             }
         }
@@ -103,7 +106,8 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
             case HARK -> kind.check(settings);
             case GENERIC -> {
                 if (settings.path() == null) {
-                    throw new IllegalArgumentException("target 'generic' needs --subscribe-path and --publish-path, such as '/sub?topic={topic}'");
+                    throw new IllegalArgumentException(
+                            "target 'generic' needs --subscribe-path and --publish-path, such as '/sub?topic={topic}'");
                 }
             }
         }
@@ -128,7 +132,8 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
      */
     void requireRoomFor(int topics) {
         if (topics > 1 && !path.contains(TOPIC) && !body.contains(TOPIC)) {
-            throw new IllegalArgumentException("%s '%s' has no %s in it, and %s neither: all of the %d topics would be one; write %s where the topic goes, or take one topic"
+            throw new IllegalArgumentException(("%s '%s' has no %s in it, and %s neither: all of the %d topics would be one;"
+                            + " write %s where the topic goes, or take one topic")
                     .formatted(kind.option("path"), path, TOPIC, kind.option("body"), topics, TOPIC));
         }
     }
@@ -149,7 +154,9 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
     byte[] start(String authority, String topic, List<String> more, int dataBytes) {
         int place = body.indexOf(DATA);
         String before = filled(place < 0 ? body : body.substring(0, place), topic);
-        var head = new StringBuilder(256).append(method).append(' ').append(pathOf(topic)).append(" HTTP/1.1\r\nHost: ").append(authority).append("\r\n");
+        var head = new StringBuilder(256)
+                .append(method).append(' ').append(pathOf(topic)).append(" HTTP/1.1\r\n")
+                .append("Host: ").append(authority).append("\r\n");
         headers.forEach(line -> head.append(line).append("\r\n"));
         more.forEach(line -> head.append(line).append("\r\n"));
         if (!body.isEmpty() || !method.equals("GET")) {
@@ -167,7 +174,8 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
 
     private static void requireSlash(Kind kind, String path) {
         if (!path.startsWith("/")) {
-            throw new IllegalArgumentException("%s '%s' does not begin with '/', as every path must".formatted(kind.option("path"), HeaderLines.printable(path)));
+            throw new IllegalArgumentException(
+                    "%s '%s' does not begin with '/', as every path must".formatted(kind.option("path"), HeaderLines.printable(path)));
         }
     }
 

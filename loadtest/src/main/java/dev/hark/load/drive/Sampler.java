@@ -49,7 +49,8 @@ final class Sampler implements AutoCloseable {
     private Optional<ServerProbe.Sample> lastSelf;
     private List<Long> lastBusy;
 
-    Sampler(ReaderThreads readers, Tally publisher, Supplier<FanoutRun.Phase> phase, Optional<ServerProbe> server, Consumer<Second> observer) {
+    Sampler(ReaderThreads readers, Tally publisher, Supplier<FanoutRun.Phase> phase,
+            Optional<ServerProbe> server, Consumer<Second> observer) {
         this.readers = readers;
         this.publisher = publisher;
         this.phase = phase;
@@ -118,7 +119,8 @@ final class Sampler implements AutoCloseable {
         recent.setStartTimeStamp(System.currentTimeMillis() - (long) (wall / 1e6));
         recent.setEndTimeStamp(System.currentTimeMillis());
         var second = new Second(
-                (now - startedNanos) / 1e9, phase.get().name().toLowerCase(Locale.ROOT).replace('_', ' '), counts(), Second.Latency.of(recent), load(wall));
+                (now - startedNanos) / 1e9, phase.get().name().toLowerCase(Locale.ROOT).replace('_', ' '), counts(),
+                Second.Latency.of(recent), load(wall));
         if (seconds.size() < MAX_SECONDS) {
             seconds.add(second);
             intervals.add(recent);
@@ -158,8 +160,8 @@ final class Sampler implements AutoCloseable {
             busiest = Math.max(busiest, (busyNow.get(i) - lastBusy.get(i)) / wall);
         }
         var load = new Second.Load(
-                cores(lastServer, serverNow, wall), serverNow.map(ServerProbe.Sample::memoryBytes).orElse(-1L), cores(lastSelf, selfNow, wall), busiest,
-                publisher.get(Count.LATEST_NANOS));
+                cores(lastServer, serverNow, wall), serverNow.map(ServerProbe.Sample::memoryBytes).orElse(-1L),
+                cores(lastSelf, selfNow, wall), busiest, publisher.get(Count.LATEST_NANOS));
         lastServer = serverNow;
         lastSelf = selfNow;
         lastBusy = busyNow;

@@ -81,11 +81,12 @@ final class StreamLoop implements Runnable, AutoCloseable {
         }
     }
 
-    /** The slowest of its streams, by those numbers that they have among the streams of all generators. To be called when the thread has ended. */
+    /** Its slowest streams, numbered as among the streams of all generators. To be called when the thread has ended. */
     List<Laggard> laggards() {
         return Laggard.slowestOf(Arrays.stream(streams)
                 .filter(stream -> stream.slowestNanos > 0)
-                .map(stream -> new Laggard(subscribers.numberOf(stream.subscriber), subscribers.topicOf(stream.subscriber), stream.slowestNanos)));
+                .map(stream -> new Laggard(
+                        subscribers.numberOf(stream.subscriber), subscribers.topicOf(stream.subscriber), stream.slowestNanos)));
     }
 
     /** Safe from any thread: cuts all streams that are up; they resume at once. */

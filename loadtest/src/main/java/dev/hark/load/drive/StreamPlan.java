@@ -37,8 +37,8 @@ public record StreamPlan(
 
     StreamPlan partOf(Share share) {
         return new StreamPlan(
-                share.sizeOf(subscribers), share.sizeOf(stalled), stalledBufferBytes, connectWindow, connectTimeout, loops, share.sizeOf(late),
-                dropsAll, spread);
+                share.sizeOf(subscribers), share.sizeOf(stalled), stalledBufferBytes, connectWindow,
+                connectTimeout, loops, share.sizeOf(late), dropsAll, spread);
     }
 
     private static void check(String subject, int value, int min, int max) {

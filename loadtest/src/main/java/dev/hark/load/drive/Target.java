@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param headers header lines that go with every request, without line ends
  */
 public record Target(
-        Profile profile, InetSocketAddress address, String authority, RequestTemplate subscribe, RequestTemplate publish, @Nullable String batchPath,
-        List<String> headers) {
+        Profile profile, InetSocketAddress address, String authority,
+        RequestTemplate subscribe, RequestTemplate publish, @Nullable String batchPath, List<String> headers) {
     /** Which promises a server makes beyond the SSE standard. */
     public enum Profile {
         /** The first block carries the position, streams resume by {@code Last-Event-ID}, publishing answers with the event's id. */
@@ -95,7 +95,9 @@ public record Target(
     /** The head of the request that publishes a body of so many bytes, with an event in each line. */
     byte[] batchHead(int bodyBytes) {
         var head = new StringBuilder(256)
-                .append("POST ").append(batchPath).append(" HTTP/1.1\r\nHost: ").append(authority).append("\r\nContent-Length: ").append(bodyBytes).append("\r\n");
+                .append("POST ").append(batchPath).append(" HTTP/1.1\r\n")
+                .append("Host: ").append(authority).append("\r\n")
+                .append("Content-Length: ").append(bodyBytes).append("\r\n");
         HeaderLines.over(headers, List.of("Content-Type: application/x-ndjson")).forEach(line -> head.append(line).append("\r\n"));
         return head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
     }

@@ -42,8 +42,8 @@ public final class Attendance {
     }
 
     /**
-     * It had been there, and is not when the run ends: since {@code nanos}. What had not reached it by then would have been given to it on its
-     * return, or not; nobody can tell.
+     * It had been there, and is not when the run ends: since {@code nanos}. What had not reached it by then would have been given to it on
+     * its return, or not; nobody can tell.
      */
     public void onNeverBack(int subscriber, long nanos) {
         away[subscriber] = true;
@@ -60,7 +60,7 @@ public final class Attendance {
         excused[subscriber] = true;
     }
 
-    /** It is away for a while, on purpose: it is owed everything, but how late it gets that is its own doing. To be called before the run. */
+    /** It is away for a while, on purpose: it is owed everything, but not on time. To be called before the run. */
     public void comesLate(int subscriber) {
         late[subscriber] = true;
     }

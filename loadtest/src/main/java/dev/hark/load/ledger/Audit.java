@@ -19,12 +19,14 @@ public final class Audit {
      * @param silent owed, never received, and never announced as lost
      * @param declared owed, never received, and announced by a gap notice
      * @param spoiled owed, and received in a state that could not be recognised
-     * @param ambiguous not received, but acknowledged while the subscriber was coming, going or away, or on its way to one who never came back
+     * @param ambiguous not received, but acknowledged while the subscriber was coming, going or away, or on its
+     *     way to one who never came back
      * @param unanswered received although the publisher was never told, or was refused; not an error by itself
      * @param wrongIds deliveries under another id than the publisher was told
      * @param example one silent loss in words, or null
      */
-    public record Losses(long owed, long silent, long declared, long spoiled, long ambiguous, long unanswered, long wrongIds, @Nullable String example) {}
+    public record Losses(long owed, long silent, long declared, long spoiled, long ambiguous, long unanswered,
+            long wrongIds, @Nullable String example) {}
 
     private final Traffic traffic;
     private final Schedule schedule;
@@ -171,15 +173,15 @@ public final class Audit {
     }
 
     /**
-     * Where the times of the measured events go that were published here, all counted from due: {@code slip} until sent, {@code publish} until
-     * answered, {@code completion} until the last subscriber had it; {@code spread} from the first subscriber to the last; and {@code delivery}, which
-     * holds what was delivered already.
+     * Where the times of the measured events go that were published here, all counted from due: {@code slip} until sent, {@code publish}
+     * until answered, {@code completion} until the last subscriber had it; {@code spread} from the first subscriber to the last; and
+     * {@code delivery}, which holds what was delivered already.
      */
     public record Times(Histogram slip, Histogram publish, Histogram completion, Histogram spread, Histogram delivery) {}
 
     /**
-     * Fills histograms. An event that not every subscriber got completes after {@code lostNanos}. One that was due and could not be sent, or was never
-     * answered, took that long in all respects: a server that is not there would look fast otherwise.
+     * Fills histograms. An event that not every subscriber got completes after {@code lostNanos}. One that was due and could not be sent,
+     * or was never answered, took that long in all respects: a server that is not there would look fast otherwise.
      *
      * @param countsUndone false where the run was ended before everything was due
      */

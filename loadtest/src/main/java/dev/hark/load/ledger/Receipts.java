@@ -29,8 +29,8 @@ public final class Receipts {
 
     /*
      * Per subscriber and flow, the position that should come next. A later one opens a range of missing positions, which costs memory only
-     * where something goes wrong. A gap notice marks the subscriber's flows: the next jump of each flow was announced, as was what is missing
-     * at a flow's end if nothing more came on it.
+     * where something goes wrong. A gap notice marks the subscriber's flows: the next jump of each flow was announced, as was what is
+     * missing at a flow's end if nothing more came on it.
      */
     private final Traffic traffic;
     private final int run;

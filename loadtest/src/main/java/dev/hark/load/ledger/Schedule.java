@@ -13,7 +13,8 @@ public record Schedule(long startNanos, double perSecond, int warmupEvents, int 
 
     public Schedule {
         if (!(perSecond >= 0) || perSecond > NANOS_PER_SECOND || (perSecond == 0 && events > 0)) {
-            throw new IllegalArgumentException("a rate of " + perSecond + "/s; it must be above 0 (or 0 where there are no events) and at most 1000000000/s");
+            throw new IllegalArgumentException(
+                    "a rate of " + perSecond + "/s; it must be above 0 (or 0 where there are no events) and at most 1000000000/s");
         }
         if (warmupEvents < 0 || warmupEvents > events) {
             throw new IllegalArgumentException(warmupEvents + " events of warm-up in a run of " + events);

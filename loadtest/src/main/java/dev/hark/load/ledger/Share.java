@@ -15,7 +15,8 @@ public record Share(int index, int of) {
 
     public Share {
         if (of < 1 || of > MAX_GENERATORS || index < 0 || index >= of) {
-            throw new IllegalArgumentException("share %d of %d; there are from 1 to %d, numbered from 0".formatted(index, of, MAX_GENERATORS));
+            throw new IllegalArgumentException(
+                    "share %d of %d; there are from 1 to %d, numbered from 0".formatted(index, of, MAX_GENERATORS));
         }
     }
 

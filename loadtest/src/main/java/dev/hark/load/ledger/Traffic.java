@@ -4,8 +4,8 @@ package dev.hark.load.ledger;
  * Which event goes where: the arithmetic of topics, flows and connections.
  *
  * <p>A <em>flow</em> is a sequence of events that one topic receives from one publishing connection, so that its order is certain. With one
- * topic there are as many flows as connections; with several, each topic is one flow. Event {@code k} belongs to flow {@code k mod flows} at
- * position {@code k div flows}.
+ * topic there are as many flows as connections; with several, each topic is one flow. Event {@code k} belongs to flow {@code k mod flows}
+ * at position {@code k div flows}.
  *
  * <p>Several generators share flows and subscribers round about: connections, and with them flows, belong to generator
  * {@code connection mod generators}, and the subscribers of one are numbered from 0 by itself. Events have one number everywhere.

@@ -17,6 +17,7 @@ public record Laggard(long subscriber, String topic, long slowestNanos) {
 
     /** The slowest of all, the slowest first. */
     public static List<Laggard> slowestOf(Stream<Laggard> all) {
-        return all.sorted(Comparator.comparingLong(Laggard::slowestNanos).reversed().thenComparingLong(Laggard::subscriber)).limit(SHOWN).toList();
+        return all.sorted(Comparator.comparingLong(Laggard::slowestNanos).reversed().thenComparingLong(Laggard::subscriber))
+                .limit(SHOWN).toList();
     }
 }

@@ -12,7 +12,7 @@ public record Line(double slope, double intercept) {
     /** Points whose x differ by less than this share of their size are taken to be one above the other. */
     private static final double ALIKE = 1e-9;
 
-    /** A cost, which falls with nothing and is never negative: neither slope nor intercept is below 0. Through the origin where all x are alike. */
+    /** A cost, which never falls and is never negative: slope and intercept are at least 0. Through the origin where all x are alike. */
     public static Line ofCost(double[] xs, double[] ys) {
         var sums = new Sums(xs, ys);
         double slope = sums.isSteep() ? -1 : sums.slope();

@@ -22,7 +22,10 @@ public record Mark(double at, Kind kind, String text) {
         SEEN
     }
 
-    /** The faults that show in the seconds of a run: where streams begin to end without our doing, and where the server's process, or its page, goes and comes back. */
+    /**
+     * The faults that show in the seconds of a run: streams begin to end that the run did not end, or the server's process or
+     * its page of metrics goes away and comes back.
+     */
     public static List<Mark> seenIn(List<Second> seconds) {
         var marks = new ArrayList<Mark>();
         long endedBefore = 0;

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A server seen through its page of metrics in Prometheus' text format. Read are the names that Prometheus' own libraries give to a process:
- * {@code process_cpu_seconds_total} and {@code process_resident_memory_bytes}, and {@code process_open_fds} where it is there.
+ * A server seen through its page of metrics in Prometheus' text format. Read are the names that Prometheus' own libraries give to a
+ * process: {@code process_cpu_seconds_total} and {@code process_resident_memory_bytes}, and {@code process_open_fds} where it is there.
  *
  * <p>Thread-safe.
  */
@@ -39,7 +39,8 @@ final class MetricsPage implements ServerProbe {
 
     @Override
     public Optional<Sample> sample() {
-        var answer = CLIENT.sendAsync(HttpRequest.newBuilder(page).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_PAGE_BYTES));
+        var answer = CLIENT.sendAsync(HttpRequest.newBuilder(page).timeout(TIMEOUT).build(),
+                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_PAGE_BYTES));
         try {
             // The request's own timeout ends with the head; a page that is a stream would never end.
             HttpResponse<String> response = answer.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);

@@ -33,7 +33,8 @@ public record ServerWatch(OptionalLong pid, Optional<URI> metricsPage) {
     public String missing() {
         return pid.isPresent()
                 ? "there is no process " + pid.getAsLong() + " on this machine, or its /proc cannot be read"
-                : metricsPage.map(page -> page + " does not answer with process_cpu_seconds_total and process_resident_memory_bytes").orElse("nobody looks");
+                : metricsPage.map(page -> page + " does not answer with process_cpu_seconds_total and process_resident_memory_bytes")
+                        .orElse("nobody looks");
     }
 
     public ServerWatch withoutPid() {

@@ -19,7 +19,8 @@ import org.HdrHistogram.Histogram;
  */
 public record Slo(String text, Quantity quantity, Comparison comparison, double limit) {
     private static final Pattern SHAPE = Pattern.compile(
-            "\\s*([A-Za-z][A-Za-z.]*?)(?:\\.(p\\d{1,2}(?:\\.\\d+)?|p100|min|mean|max))?\\s*(<=|>=|==|<|>)\\s*(\\d+(?:\\.\\d+)?)\\s*([A-Za-zµ%/]*)\\s*");
+            "\\s*([A-Za-z][A-Za-z.]*?)(?:\\.(p\\d{1,2}(?:\\.\\d+)?|p100|min|mean|max))?"
+                    + "\\s*(<=|>=|==|<|>)\\s*(\\d+(?:\\.\\d+)?)\\s*([A-Za-zµ%/]*)\\s*");
 
     /** What an objective speaks of. */
     public sealed interface Quantity {
@@ -131,7 +132,8 @@ public record Slo(String text, Quantity quantity, Comparison comparison, double 
 
     private static IllegalArgumentException unknown(String text, String name) {
         String known = Stream.concat(
-                        Arrays.stream(Timing.values()).map(timing -> timing.key() + ".p99"), Arrays.stream(Metric.values()).map(Metric::key))
+                        Arrays.stream(Timing.values()).map(timing -> timing.key() + ".p99"),
+                        Arrays.stream(Metric.values()).map(Metric::key))
                 .collect(Collectors.joining(", "));
         return new IllegalArgumentException("objective '" + text + "': '" + name + "' is not measured; known are " + known);
     }
@@ -145,7 +147,8 @@ public record Slo(String text, Quantity quantity, Comparison comparison, double 
             case COUNT, CORES -> suffix.isEmpty() ? 1 : -1;
         };
         if (factor < 0) {
-            throw new IllegalArgumentException("objective '" + text + "': unit '" + suffix + "' does not suit a quantity in " + unit.name().toLowerCase(Locale.ROOT));
+            throw new IllegalArgumentException("objective '" + text + "': unit '" + suffix
+                    + "' does not suit a quantity in " + unit.name().toLowerCase(Locale.ROOT));
         }
         return factor;
     }

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/** What one stream and one delivery more cost a server, by regression over the seconds of a run: unlike a division, it leaves out what is there anyway. */
+/**
+ * What one more stream and one more delivery cost a server, by regression over the seconds of a run. Unlike a division,
+ * this leaves out the fixed cost.
+ */
 public final class Slopes {
     /** A shorter look at processor time, which comes in steps of 10 ms, says little. */
     private static final double MIN_SECONDS = 0.5;
@@ -18,7 +21,7 @@ public final class Slopes {
 
     private Slopes() {}
 
-    /** Adds the slopes that the seconds of a run, and the looks at memory until all had settled, tell; nothing if the server was not seen. */
+    /** Adds the slopes over the seconds of a run, and over memory until all had settled; nothing if the server was not seen. */
     public static void into(Measurements measured, List<Second> seconds, List<Growth> growth) {
         List<Double> streams = growth.stream().map(each -> (double) each.live()).toList();
         List<Double> bytes = growth.stream().map(each -> (double) each.bytes()).toList();

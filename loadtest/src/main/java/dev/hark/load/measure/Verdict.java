@@ -12,7 +12,8 @@ import java.util.List;
  * @param unserved sentences about what the server did not do, whatever the objectives are
  * @param invalid sentences about why the generator, not the server, may have been the limit
  */
-public record Verdict(Decision decision, List<Slo.Outcome> objectives, List<String> incorrect, List<String> unserved, List<String> invalid) {
+public record Verdict(
+        Decision decision, List<Slo.Outcome> objectives, List<String> incorrect, List<String> unserved, List<String> invalid) {
     /** From best to worst: the worst that applies is the decision. */
     public enum Decision {
         HOLDS,

@@ -18,7 +18,8 @@ record HubRequest(boolean isPublish, String topic, String lastEventId, byte[] bo
     static HubRequest of(String head, byte[] body) {
         String[] line = head.substring(0, head.indexOf("\r\n")).split(" ");
         String path = line.length > 1 && line[1].startsWith(PREFIX) ? line[1].substring(PREFIX.length()) : "";
-        return new HubRequest(line[0].equals("POST"), URLDecoder.decode(path, StandardCharsets.UTF_8), header(head, "last-event-id:"), body);
+        return new HubRequest(
+                line[0].equals("POST"), URLDecoder.decode(path, StandardCharsets.UTF_8), header(head, "last-event-id:"), body);
     }
 
     static String header(String head, String name) {

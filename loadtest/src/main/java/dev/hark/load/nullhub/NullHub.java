@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * A server that only writes: it gives each event an id, puts it in a frame once and writes the frame to every stream of the topic. Topics are
- * matched literally; the last {@value #LOG_EVENTS} events can be resumed from. Listens on loopback only.
+ * A server that only writes: it gives each event an id, puts it in a frame once and writes the frame to every stream of the topic. Topics
+ * are matched literally; the last {@value #LOG_EVENTS} events can be resumed from. Listens on loopback only.
  *
  * <p>One thread from {@link #start} to {@link #close}; both are safe from any thread.
  */
@@ -154,7 +154,8 @@ public final class NullHub implements AutoCloseable {
     private void answer(HubConnection connection, HubRequest request) throws IOException {
         if (request.isPublish()) {
             String body = request.topic().isEmpty() ? publishAll(request.body()) : publish(request.topic(), request.body());
-            connection.send(bytes("HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body));
+            connection.send(bytes(
+                    "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body));
             return;
         }
         connection.send(bytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"

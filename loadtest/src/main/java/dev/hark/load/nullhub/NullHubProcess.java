@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A null hub in a process of its own, so that it shares neither descriptors nor a heap with the generator. It ends with its parent: it reads
- * its standard input, and stops when that is closed.
+ * A null hub in a process of its own, so that it shares neither descriptors nor a heap with the generator. It ends with its parent: it
+ * reads its standard input, and stops when that is closed.
  */
 public final class NullHubProcess implements AutoCloseable {
     private static final long END_SECONDS = 5;

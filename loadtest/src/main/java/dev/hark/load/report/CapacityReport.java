@@ -84,13 +84,15 @@ public record CapacityReport(
             text.append(String.format(Locale.ROOT, "  %,10d  %-15s %10s %10s %,14.0f  %s%n", level.level(),
                     level.judgement().attempt().name().toLowerCase(Locale.ROOT).replace('_', '-'),
                     Unit.NANOS.format(delivery.getValueAtPercentile(50)), Unit.NANOS.format(delivery.getValueAtPercentile(99)),
-                    level.measurements().orZero(dev.hark.load.measure.Metric.DELIVERY_RATE), String.join("; ", level.judgement().reasons())));
+                    level.measurements().orZero(dev.hark.load.measure.Metric.DELIVERY_RATE),
+                    String.join("; ", level.judgement().reasons())));
         }
         String unit = by.equals("rate") ? "events/s" : by;
         text.append(String.format(Locale.ROOT, "%n%s%n", switch (result.bound()) {
             case SERVER -> String.format(Locale.ROOT, "capacity: %,d %s; more fails", result.capacity(), unit);
             case RANGE -> String.format(Locale.ROOT, "capacity: at least %,d %s, the highest that was tried", result.capacity(), unit);
-            case GENERATOR -> String.format(Locale.ROOT, "generator-bound: at least %,d %s; above that this generator or this machine is the limit",
+            case GENERATOR -> String.format(
+                    Locale.ROOT, "generator-bound: at least %,d %s; above that this generator or this machine is the limit",
                     result.capacity(), unit);
             case NOTHING -> "no capacity: not even the lowest level passed three times";
         }));

@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
  */
 public record Environment(String command, Instant finished, Map<String, String> facts) {
     private static final Set<String> SECRETS = Set.of("--token", "--header", "--subscribe-header", "--publish-header", "--agents-token");
-    private static final Pattern HEADERS_SETTING = Pattern.compile("((?:--set=)?target\\.(?:subscribe-|publish-)?headers=).*", Pattern.DOTALL);
+    private static final Pattern HEADERS_SETTING = Pattern.compile(
+            "((?:--set=)?target\\.(?:subscribe-|publish-)?headers=).*", Pattern.DOTALL);
 
     /** The environment of this process. */
     public static Environment here(List<String> arguments) {
@@ -69,7 +70,8 @@ public record Environment(String command, Instant finished, Map<String, String> 
 
     private static String firstValue(String file, String name) {
         try (var lines = Files.lines(Path.of(file))) {
-            return lines.filter(line -> line.startsWith(name)).findFirst().map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse("unknown");
+            return lines.filter(line -> line.startsWith(name))
+                    .findFirst().map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse("unknown");
         } catch (IOException e) {
             return "unknown";
         }

@@ -22,7 +22,8 @@ final class JunitReport {
         }
         int tests = 3 + report.verdict().objectives().size();
         return String.format(Locale.ROOT,
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>%n<testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"0\">%n%s</testsuite>%n",
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>%n"
+                        + "<testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"0\">%n%s</testsuite>%n",
                 escape("hark-load " + report.title()), tests, failures, cases);
     }
 

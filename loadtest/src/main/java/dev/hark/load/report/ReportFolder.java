@@ -10,8 +10,8 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 
 /**
- * The files that a run leaves: {@code report.html} to look at, {@code report.json} for {@code compare} and {@code plan}, {@code summary.md},
- * {@code seconds.csv}, {@code latency.hlog} for HdrHistogram's tools, {@code junit.xml} for build servers.
+ * The files that a run leaves: {@code report.html} to look at, {@code report.json} for {@code compare} and {@code plan},
+ * {@code summary.md}, {@code seconds.csv}, {@code latency.hlog} for HdrHistogram's tools, {@code junit.xml} for build servers.
  */
 public final class ReportFolder {
     private ReportFolder() {}

@@ -38,7 +38,8 @@ public final class TextReport {
         }
         text.append('\n');
         for (var entry : measured.metrics().entrySet()) {
-            text.append(String.format("  %-22s %14s   %s%n", entry.getKey().key(), entry.getKey().unit().format(entry.getValue()), entry.getKey().sentence()));
+            text.append(String.format("  %-22s %14s   %s%n", entry.getKey().key(),
+                    entry.getKey().unit().format(entry.getValue()), entry.getKey().sentence()));
         }
         text.append('\n');
         result.failures().forEach((failure, entry) -> text.append(String.format(Locale.ROOT, "  %,d x %s (%s): %s%n",
@@ -57,7 +58,9 @@ public final class TextReport {
         }
         for (Slo.Outcome outcome : verdict.objectives()) {
             text.append(String.format("  %-10s %s (%s)%n", outcome.holds() ? "holds" : "MISSED", outcome.objective().text(),
-                    outcome.value().isPresent() ? outcome.objective().quantity().unit().format(outcome.value().getAsDouble()) : "nothing measured"));
+                    outcome.value().isPresent()
+                            ? outcome.objective().quantity().unit().format(outcome.value().getAsDouble())
+                            : "nothing measured"));
         }
         text.append(String.format("%nverdict: %s%n", report.conclusion()));
         if (measured.orZero(Metric.SILENT_LOSS) == 0 && measured.orZero(Metric.OWED) > 0) {

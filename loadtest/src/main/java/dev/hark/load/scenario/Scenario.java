@@ -232,8 +232,10 @@ public final class Scenario {
                 profile,
                 value(Setting.URL),
                 new RequestSettings(
-                        said(Setting.SUBSCRIBE_METHOD), path(Setting.SUBSCRIBE_PATH), list(Setting.SUBSCRIBE_HEADERS), said(Setting.SUBSCRIBE_BODY)),
-                new RequestSettings(said(Setting.PUBLISH_METHOD), path(Setting.PUBLISH_PATH), list(Setting.PUBLISH_HEADERS), said(Setting.PUBLISH_BODY)),
+                        said(Setting.SUBSCRIBE_METHOD), path(Setting.SUBSCRIBE_PATH),
+                        list(Setting.SUBSCRIBE_HEADERS), said(Setting.SUBSCRIBE_BODY)),
+                new RequestSettings(said(Setting.PUBLISH_METHOD), path(Setting.PUBLISH_PATH),
+                        list(Setting.PUBLISH_HEADERS), said(Setting.PUBLISH_BODY)),
                 list(Setting.HEADERS));
     }
 

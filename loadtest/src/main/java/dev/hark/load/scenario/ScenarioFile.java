@@ -11,7 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A scenario in YAML: the names of {@link Setting}, nested at their dots. Unknown names are refused, with the one that was probably meant. */
+/**
+ * A scenario in YAML: the names of {@link Setting}, nested at their dots. Unknown names are refused, with the one that was probably meant.
+ */
 public final class ScenarioFile {
     private static final ObjectMapper YAML =
             new ObjectMapper(new YAMLFactory()).enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
@@ -40,7 +42,8 @@ public final class ScenarioFile {
         try {
             root = YAML.readTree(yaml);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("line " + (e.getLocation() == null ? 0 : e.getLocation().getLineNr()) + ": " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException(
+                    "line " + (e.getLocation() == null ? 0 : e.getLocation().getLineNr()) + ": " + e.getOriginalMessage(), e);
         }
         if (!root.isObject()) {
             throw new IllegalArgumentException("not a map of settings");

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * An incremental reader of HTTP/1.1 responses to GET and POST (RFC 9112): with a {@code Content-Length}, chunked, or ended by the close of the
- * connection; one after the other on a connection that is kept alive.
+ * An incremental reader of HTTP/1.1 responses to GET and POST (RFC 9112): with a {@code Content-Length}, chunked, or ended by the close of
+ * the connection; one after the other on a connection that is kept alive.
  *
  * <p>Lines may end with CRLF or LF; bytes may arrive split anywhere. Trailers are read and dropped.
  *

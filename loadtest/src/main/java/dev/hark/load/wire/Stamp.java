@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
  *
  * <pre>{@code hl run(8) flow(8) position(8) due(16) hash(16) filler…}</pre>
  *
- * <p>The filler is letters, so that data can stand in JSON as it is. The hash covers everything but itself, so a changed, cut or joined payload shows. The due time is in nanoseconds of the publisher's
- * monotonic clock; it means nothing to another process.
+ * <p>The filler is letters, so that data can stand in JSON as it is. The hash covers everything but itself, so a changed, cut or joined
+ * payload shows. The due time is in nanoseconds of the publisher's monotonic clock; it means nothing to another process.
  *
  * <p>Reading leaves the fields in this object, to allocate nothing. Confined to one thread.
  */

@@ -47,7 +47,8 @@ class LinkTest {
         sendRaw("{\"type\":\"a\"}");
         assertThat(Link.typeOf(link.receive(12))).isEqualTo("a");
         sendRaw("{\"type\":\"ab\"}");
-        assertThatThrownBy(() -> link.receive(12)).isInstanceOf(IOException.class).hasMessageContaining("13 bytes").hasMessageContaining("12");
+        assertThatThrownBy(() -> link.receive(12))
+                .isInstanceOf(IOException.class).hasMessageContaining("13 bytes").hasMessageContaining("12");
     }
 
     @Test
@@ -70,7 +71,8 @@ class LinkTest {
         assertThat(token.matches("correct-hors")).isFalse();
         assertThat(token.matches("")).isFalse();
         assertThat(token).hasToString("Token[…]");
-        assertThatThrownBy(() -> new Token("short")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("5 letters").hasMessageContaining("8");
+        assertThatThrownBy(() -> new Token("short"))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("5 letters").hasMessageContaining("8");
     }
 
     private void sendRaw(String json) throws IOException {

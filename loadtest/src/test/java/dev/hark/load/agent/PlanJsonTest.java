@@ -18,8 +18,10 @@ import org.junit.jupiter.api.Test;
 class PlanJsonTest {
     @Test
     void readsWhatItWrote() throws IOException {
-        FanoutPlan plan = Scenario.named("x").generic("/sub?topic={topic}", "/pub?topic={topic}").url("http://127.0.0.1:81").header("X-A: b").streams(101)
-                .stalled(3).rate("2.5/s").payload("4KB").topics(7).warmup("3s").measure("1500ms").plan(new ServerWatch(OptionalLong.of(42), Optional.of(URI.create("http://hub:9090/metrics"))));
+        FanoutPlan plan = Scenario.named("x")
+                .generic("/sub?topic={topic}", "/pub?topic={topic}").url("http://127.0.0.1:81").header("X-A: b").streams(101).stalled(3)
+                .rate("2.5/s").payload("4KB").topics(7).warmup("3s").measure("1500ms")
+                .plan(new ServerWatch(OptionalLong.of(42), Optional.of(URI.create("http://hub:9090/metrics"))));
         assertThat(sent(plan)).isEqualTo(plan);
         FanoutPlan templates = Scenario.named("z").generic("/s", "/p").subscribeMethod("POST").subscribeBody("{\"t\":\"{topic}\"}")
                 .subscribeHeader("Content-Type: application/json").publishMethod("PUT").publishBody("topic={topic}&data={data}")
@@ -42,10 +44,14 @@ class PlanJsonTest {
     void refusesWhatIsNoPlan() {
         var json = new ObjectMapper().createObjectNode();
         PlanJson.write(json, Scenario.named("x").plan(ServerWatch.NONE));
-        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().without("topics"))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("topics");
-        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("subscribers", -1))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("-1");
-        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("connectTimeoutNanos", "x"))).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().without("subscribe"))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("method");
+        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().without("topics")))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("topics");
+        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("subscribers", -1)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("-1");
+        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().put("connectTimeoutNanos", "x")))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> PlanJson.read(json.deepCopy().without("subscribe")))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("method");
         var noData = json.deepCopy();
         noData.withObject("/publish").put("body", "");
         assertThatThrownBy(() -> PlanJson.read(noData)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("{data}");

@@ -39,7 +39,8 @@ class LevelJudgementTest {
     @Test
     void leavesDeclaredLossesToAnObjectiveThatSpeaksOfThem() {
         assertThat(judge(Metric.DECLARED_LOSS, 5, "declaredLoss<=5").attempt()).isEqualTo(Attempt.PASSED);
-        assertThat(judge(Metric.DECLARED_LOSS, 6, "declaredLoss<=5").reasons()).singleElement().asString().startsWith("declaredLoss<=5 is missed");
+        assertThat(judge(Metric.DECLARED_LOSS, 6, "declaredLoss<=5").reasons()).singleElement()
+                .asString().startsWith("declaredLoss<=5 is missed");
         assertThat(judge(Metric.SILENT_LOSS, 1, "silentLoss<=5", "declaredLoss<=5").attempt()).isEqualTo(Attempt.FAILED);
     }
 
@@ -58,7 +59,8 @@ class LevelJudgementTest {
         measured.put(Metric.DECLARED_LOSS, 0.0);
         measured.put(metric, value);
         var result = new FanoutResult(
-                FanoutResult.Ending.COMPLETE, measured, Map.of(), null, new Timeline(List.of(), List.of(), List.of(), List.of()), List.of(), List.of());
+                FanoutResult.Ending.COMPLETE, measured, Map.of(), null,
+                new Timeline(List.of(), List.of(), List.of(), List.of()), List.of(), List.of());
         return LevelJudgement.of(result, Stream.of(objectives).map(Slo::parse).toList());
     }
 }

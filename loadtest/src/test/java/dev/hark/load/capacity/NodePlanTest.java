@@ -36,7 +36,8 @@ class NodePlanTest {
         CostModel one = CostModel.fit(List.of(new Level(1000, 5, 5000, 0.1, 0, 1e8, 0, 9000)));
         assertThat(one.coreSecondsPerDelivery()).isCloseTo(2e-5, within(1e-9));
         assertThat(one.bytesPerStream()).isCloseTo(1e5, within(1e-3));
-        CostModel falling = CostModel.fit(List.of(new Level(1000, 5, 5000, 0.2, 0, 2e8, 0, 1), new Level(2000, 5, 10_000, 0.1, 0, 1e8, 0, 1)));
+        CostModel falling = CostModel.fit(
+                List.of(new Level(1000, 5, 5000, 0.2, 0, 2e8, 0, 1), new Level(2000, 5, 10_000, 0.1, 0, 1e8, 0, 1)));
         assertThat(falling.coreSecondsPerDelivery()).isNotNegative();
         assertThat(falling.bytesPerStream()).isNotNegative();
         assertThatThrownBy(() -> CostModel.fit(List.of())).isInstanceOf(IllegalArgumentException.class);
@@ -92,7 +93,8 @@ class NodePlanTest {
             @ForAll @DoubleRange(min = 0.1, max = 1e5) double connectPerSecond,
             @ForAll @DoubleRange(min = 201, max = 1e7) double descriptors) {
         Assume.that(subscribers * within * connectPerSecond >= 1);
-        NodePlan plan = NodePlan.of(MODEL, new Goal(subscribers, 0, 0, 200, within), new Node(1e6, 1e18, 1e18, descriptors, connectPerSecond, 0.3));
+        NodePlan plan = NodePlan.of(
+                MODEL, new Goal(subscribers, 0, 0, 200, within), new Node(1e6, 1e18, 1e18, descriptors, connectPerSecond, 0.3));
         double perNode = Math.floor(plan.limits().getFirst().subscribersPerNode());
         assertThat(plan.reconnectSeconds()).isLessThanOrEqualTo(within);
         assertThat(perNode / ((plan.nodes() - 1) * connectPerSecond)).isLessThanOrEqualTo(within * (1 + 1e-9));
@@ -101,11 +103,14 @@ class NodePlanTest {
 
     @Test
     void refusesWhatNoNodeCanDo() {
-        assertThatThrownBy(() -> NodePlan.of(MODEL, new Goal(10, 1, 1e9, 200, 30), NODE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("processors");
+        assertThatThrownBy(() -> NodePlan.of(MODEL, new Goal(10, 1, 1e9, 200, 30), NODE))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("processors");
         assertThatThrownBy(() -> new Goal(0, 1, 1, 1, 30)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Goal(1, 1, 1, 1, 0)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("back within 0.0 s");
+        assertThatThrownBy(() -> new Goal(1, 1, 1, 1, 0))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("back within 0.0 s");
         var slow = new Node(200, 1e13, 1e12, 1e6, 0.01, 0.3);
-        assertThatThrownBy(() -> NodePlan.of(MODEL, new Goal(1, 1, 1, 1, 30), slow)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("reconnects");
+        assertThatThrownBy(() -> NodePlan.of(MODEL, new Goal(1, 1, 1, 1, 30), slow))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("reconnects");
         assertThatThrownBy(() -> new Node(1, 1, 1, 1, 1, 1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("headroom");
     }
 

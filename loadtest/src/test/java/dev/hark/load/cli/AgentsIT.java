@@ -154,7 +154,8 @@ class AgentsIT {
     @Test
     void letNobodyInWithoutTheToken() throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            CommandLineRun wrong = CommandLineRun.of("fanout", "--url", hub.url(), "--agents", one.address(), "--agents-token", "not the token");
+            CommandLineRun wrong = CommandLineRun.of(
+                    "fanout", "--url", hub.url(), "--agents", one.address(), "--agents-token", "not the token");
             assertThat(wrong.code()).isEqualTo(ExitCode.UNREACHABLE);
             assertThat(wrong.printed()).contains("agent " + one.address() + " refused: wrong token");
         }
@@ -228,7 +229,8 @@ class AgentsIT {
             }
         };
         try (NullHub hub = NullHub.start(counting, 0)) {
-            Thread first = Thread.startVirtualThread(() -> run(List.of(other), hub.url(), "-n", "5", "--rate", "50/s", "--measure", "300s"));
+            Thread first = Thread.startVirtualThread(
+                    () -> run(List.of(other), hub.url(), "-n", "5", "--rate", "50/s", "--measure", "300s"));
             await().atMost(Duration.ofSeconds(60)).until(() -> published.get() > 5);
             CommandLineRun second = run(List.of(other), hub.url(), "-n", "5");
             // The first was to be on for as long as the second might need; now its controller leaves.

@@ -23,9 +23,10 @@ class CapacityIT {
         try (NullHub hub = NullHub.start(new HoldsFifty(), 0)) {
             // Of the ways to fifty, one of the shortest that doubles, and then halves in both directions.
             CommandLineRun found = CommandLineRun.of(
-                    "find-capacity", "--url", hub.url(), "--from", "30", "--to", "200", "--rate", "20/s", "--settle", "600ms", "--warmup", "0s",
-                    "--measure", "600ms", "--drain", "1s", "--slo", "silentLoss==0", "--server-pid", Long.toString(ProcessHandle.current().pid()),
-                    "--out", folder.toString());
+                    "find-capacity", "--url", hub.url(), "--from", "30", "--to", "200", "--rate", "20/s",
+                    "--settle", "600ms", "--warmup", "0s",
+                    "--measure", "600ms", "--drain", "1s", "--slo", "silentLoss==0",
+                    "--server-pid", Long.toString(ProcessHandle.current().pid()), "--out", folder.toString());
             JsonNode report = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
             // On a busy machine the generator may be what fails: then it must say so, and claim no more than there is.
             if (report.get("bound").asText().equals("generator")) {
@@ -36,11 +37,14 @@ class CapacityIT {
             }
             assertThat(report.get("capacity").asInt()).isLessThanOrEqualTo(KNOWN_CAPACITY);
             if (found.code() == 0) {
-                CommandLineRun planned = CommandLineRun.of("plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-cores", "1");
+                CommandLineRun planned = CommandLineRun.of(
+                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-cores", "1");
                 assertThat(planned.code()).as(planned.printed()).isZero();
-                assertThat(planned.printed()).contains("binds").contains("reconnects of a lost node").contains("one of them spare").contains("assumed:");
+                assertThat(planned.printed())
+                        .contains("binds").contains("reconnects of a lost node").contains("one of them spare").contains("assumed:");
                 CommandLineRun slow = CommandLineRun.of(
-                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-cores", "1", "--reconnect-within", "1ms");
+                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s",
+                        "--node-cores", "1", "--reconnect-within", "1ms");
                 assertThat(slow.code()).as(slow.printed()).isZero();
                 assertThat(slow.printed()).contains("evenly, within 1.0 ms");
             }
@@ -51,17 +55,19 @@ class CapacityIT {
     void saysThatNotEvenTheLowestLevelHolds() throws IOException {
         try (NullHub hub = NullHub.start(new HoldsFifty(), 0)) {
             CommandLineRun found = CommandLineRun.of(
-                    "find-capacity", "--url", hub.url(), "--from", "60", "--to", "200", "--rate", "20/s", "--settle", "50ms", "--warmup", "0s",
-                    "--measure", "300ms", "--drain", "500ms");
+                    "find-capacity", "--url", hub.url(), "--from", "60", "--to", "200", "--rate", "20/s",
+                    "--settle", "50ms", "--warmup", "0s", "--measure", "300ms", "--drain", "500ms");
             assertThat(found.code()).isIn(ExitCode.MISSED, ExitCode.INVALID);
         }
     }
 
     @Test
     void saysThatThereIsNoHub() {
-        assertThat(CommandLineRun.of("find-capacity", "--url", "http://127.0.0.1:1", "--from", "1", "--to", "2").code()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(CommandLineRun.of("find-capacity", "--url", "http://127.0.0.1:1", "--from", "1", "--to", "2").code())
+                .isEqualTo(ExitCode.UNREACHABLE);
         assertThat(CommandLineRun.of("find-capacity", "--from", "5", "--to", "2").code()).isEqualTo(ExitCode.USAGE);
-        assertThat(CommandLineRun.of("plan", "--from", folder.toString(), "--subscribers", "10", "--rate", "1/s").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(CommandLineRun.of("plan", "--from", folder.toString(), "--subscribers", "10", "--rate", "1/s").code())
+                .isEqualTo(ExitCode.USAGE);
     }
 
     /** A hub that forgets every stream after the fiftieth of a run: streams are counted again when a run's first event comes. */

@@ -15,7 +15,8 @@ class CatchUpIT {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             CommandLineRun run = CommandLineRun.of("catch-up", "--url", hub.url(), "-n", "50", "--behind", "30", "--rounds", "2");
             assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.HOLDS);
-            assertThat(run.printed()).contains("50 of 50 streams caught up on 30 events each").contains("1,500 delivered, 0 unexpected, 0 gaps");
+            assertThat(run.printed())
+                    .contains("50 of 50 streams caught up on 30 events each").contains("1,500 delivered, 0 unexpected, 0 gaps");
         }
     }
 
@@ -47,7 +48,8 @@ class CatchUpIT {
     @Test
     void refusesWhatCannotBe() {
         assertThat(CommandLineRun.of("catch-up", "-n", "0").printed()).contains("streams is 0; it must be from 1");
-        assertThat(CommandLineRun.of("catch-up", "--target", "generic", "--subscribe-path", "/{topic}", "--publish-path", "/{topic}").code())
+        assertThat(CommandLineRun.of(
+                "catch-up", "--target", "generic", "--subscribe-path", "/{topic}", "--publish-path", "/{topic}").code())
                 .isEqualTo(ExitCode.USAGE);
     }
 }

@@ -24,7 +24,8 @@ class FanoutIT {
     @Test
     void accountsForEveryDeliveryOfAFaithfulHub() throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            assertThat(fanout(hub.url(), "-n", "200", "--rate", "50/s", "--expect", "silentLoss==0", "--expect", "delivery.p99<2s")).isZero();
+            assertThat(fanout(hub.url(), "-n", "200", "--rate", "50/s", "--expect", "silentLoss==0", "--expect", "delivery.p99<2s"))
+                    .isZero();
             JsonNode metrics = report().get("metrics");
             assertThat(metrics.get("streams.confirmed").asLong()).isEqualTo(200);
             assertThat(metrics.get("owed").asLong()).isEqualTo(200 * 60);
@@ -95,7 +96,8 @@ class FanoutIT {
 
     private int fanoutFor(String time, String url, String... more) {
         var arguments = new ArrayList<>(List.of(
-                "fanout", "--url", url, "--warmup", "200ms", "--measure", time, "--settle", "50ms", "--drain", "3s", "--correctness-only", "--out", folder.toString()));
+                "fanout", "--url", url, "--warmup", "200ms", "--measure", time, "--settle", "50ms", "--drain", "3s",
+                "--correctness-only", "--out", folder.toString()));
         arguments.addAll(List.of(more));
         var text = new StringWriter();
         var writer = new PrintWriter(text, true);

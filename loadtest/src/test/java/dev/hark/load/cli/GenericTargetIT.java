@@ -62,8 +62,8 @@ class GenericTargetIT {
                     expect: [silentLoss==0]
                     """);
             assertNothingIsLost(CommandLineRun.of(
-                    "run", file.toString(), "--set", "target.url=" + hub.url(), "--set", "target.publish-headers=X-API-Key: " + LookAlike.KEY,
-                    "--correctness-only", "--out", folder.toString()));
+                    "run", file.toString(), "--set", "target.url=" + hub.url(),
+                    "--set", "target.publish-headers=X-API-Key: " + LookAlike.KEY, "--correctness-only", "--out", folder.toString()));
             assertThat(report().get("command").asText()).doesNotContain(LookAlike.KEY);
         }
     }
@@ -74,7 +74,8 @@ class GenericTargetIT {
                 Program one = AgentProcess.start();
                 Program other = AgentProcess.start()) {
             assertNothingIsLost(fanout(hub, mercure(
-                    "--publish-header", "Authorization: Bearer " + LookAlike.KEY, "--agents", one.address() + "," + other.address(), "--agents-token", AgentProcess.TOKEN)));
+                    "--publish-header", "Authorization: Bearer " + LookAlike.KEY, "--agents", one.address() + "," + other.address(),
+                    "--agents-token", AgentProcess.TOKEN)));
         }
     }
 
@@ -96,11 +97,15 @@ class GenericTargetIT {
         assertThat(refused(paths, "--publish-method", "HEAD")).contains("--publish-method is HEAD");
         assertThat(refused(paths, "--header", "Host: elsewhere")).contains("--header 'Host: ...' cannot be set");
         assertThat(refused(paths, "--topics", "2")).contains("--subscribe-path '/s' has no {topic}");
-        assertThat(refused(List.of("find-capacity", "--target", "generic", "--subscribe-path", "s", "--publish-path", "/p"))).contains("--subscribe-path 's' does not begin");
-        assertThat(refused(List.of("churn", "--target", "generic", "--subscribe-path", "/a b", "--publish-path", "/p"))).contains("--subscribe-path '/a b' has a space");
+        assertThat(refused(List.of("find-capacity", "--target", "generic", "--subscribe-path", "s", "--publish-path", "/p")))
+                .contains("--subscribe-path 's' does not begin");
+        assertThat(refused(List.of("churn", "--target", "generic", "--subscribe-path", "/a b", "--publish-path", "/p")))
+                .contains("--subscribe-path '/a b' has a space");
         List<String> scenario = List.of(
-                "run", "scenarios/fanout.yaml", "--set", "target.profile=generic", "--set", "target.subscribe-path=/s", "--set", "target.publish-path=/p");
-        assertThat(refused(scenario, "--set", "target.publish-headers=[A: b, C: d]")).contains("--publish-header '[A: ...'", "each header by itself");
+                "run", "scenarios/fanout.yaml", "--set", "target.profile=generic", "--set", "target.subscribe-path=/s",
+                "--set", "target.publish-path=/p");
+        assertThat(refused(scenario, "--set", "target.publish-headers=[A: b, C: d]"))
+                .contains("--publish-header '[A: ...'", "each header by itself");
         assertThat(refused(scenario, "--set", "target.subscribe-method=TRACE")).contains("--subscribe-method is TRACE");
         assertThat(refused(scenario, "--set", "publish.topics=2")).contains("--subscribe-path '/s' has no {topic}");
         assertThat(refused(List.of("fanout"), "--publish-body", "{data}")).contains("--publish-body is for target 'generic'");
@@ -117,8 +122,8 @@ class GenericTargetIT {
 
     private static List<String> mercure(String... more) {
         var arguments = new ArrayList<>(List.of(
-                "--subscribe-path", "/.well-known/mercure?topic={topic}", "--publish-path", "/.well-known/mercure", "--publish-body", "topic={topic}&data={data}",
-                "--publish-header", "Content-Type: application/x-www-form-urlencoded"));
+                "--subscribe-path", "/.well-known/mercure?topic={topic}", "--publish-path", "/.well-known/mercure",
+                "--publish-body", "topic={topic}&data={data}", "--publish-header", "Content-Type: application/x-www-form-urlencoded"));
         arguments.addAll(List.of(more));
         return arguments;
     }
@@ -127,16 +132,18 @@ class GenericTargetIT {
         return List.of(
                 "--header", "Content-Type: application/json", "--subscribe-path", "/connection", "--subscribe-method", "POST",
                 "--subscribe-body", "{\"subs\":{\"{topic}\":{}}}", "--publish-path", "/publish", "--publish-method", "PUT",
-                "--publish-body", "{\"items\":[{\"channel\":\"{topic}\",\"formats\":{\"http-stream\":{\"content\":\"data: {data}\\n\\n\"}}}]}",
+                "--publish-body",
+                "{\"items\":[{\"channel\":\"{topic}\",\"formats\":{\"http-stream\":{\"content\":\"data: {data}\\n\\n\"}}}]}",
                 "--publish-header", "X-API-Key: " + LookAlike.KEY);
     }
 
     private CommandLineRun fanout(LookAlike hub, List<String> more) {
         // The JDK's server does not read the next request before it has answered the last.
         var arguments = new ArrayList<>(List.of(
-                "fanout", "--target", "generic", "--url", hub.url(), "-n", Integer.toString(STREAMS), "--topic", TOPIC, "--topics", "3", "--rate", "100/s",
-                "--connections", "2", "--pipeline", "1", "--settle", "50ms", "--warmup", "100ms", "--measure", "500ms", "--drain", "5s", "--correctness-only",
-                "--expect", "silentLoss==0", "--out", folder.toString()));
+                "fanout", "--target", "generic", "--url", hub.url(), "-n", Integer.toString(STREAMS),
+                "--topic", TOPIC, "--topics", "3", "--rate", "100/s",
+                "--connections", "2", "--pipeline", "1", "--settle", "50ms", "--warmup", "100ms", "--measure", "500ms",
+                "--drain", "5s", "--correctness-only", "--expect", "silentLoss==0", "--out", folder.toString()));
         arguments.addAll(more);
         return CommandLineRun.of(arguments.toArray(String[]::new));
     }

@@ -55,7 +55,10 @@ final class LookAlike implements AutoCloseable {
         return hub;
     }
 
-    /** Publishing by {@code PUT} with JSON as to Pushpin, whose content goes out as it is; subscribing by {@code POST} with JSON as to Centrifugo. */
+    /**
+     * Publishing by {@code PUT} with JSON, as to Pushpin, whose content goes out as it is; subscribing by {@code POST} with
+     * JSON, as to Centrifugo.
+     */
     static LookAlike json() throws IOException {
         var hub = new LookAlike();
         hub.server.createContext("/connection", exchange -> {

@@ -26,15 +26,18 @@ class PlanCommandTest {
     @Test
     void saysThatTheSearchEndedWithItsRange() throws IOException {
         String text = planned(search("range", "subscribers"));
-        assertThat(text).contains("assumed: the search ended at the highest that was tried, 1,000 subscribers: a node may hold more" + TAKEN_FROM_THERE);
+        assertThat(text).contains(
+                "assumed: the search ended at the highest that was tried, 1,000 subscribers: a node may hold more" + TAKEN_FROM_THERE);
         assertThat(planned(search("range", "rate"))).contains("tried, 1,000 events/s: a node");
-        assertThat(planned(search("generator", "subscribers"))).contains("where the generator was the limit, above 1,000 subscribers: a node may hold more");
+        assertThat(planned(search("generator", "subscribers")))
+                .contains("where the generator was the limit, above 1,000 subscribers: a node may hold more");
         assertThat(planned(search("server", "subscribers"))).doesNotContain("may hold more").doesNotContain(TAKEN_FROM_THERE);
     }
 
     @Test
     void tellsWhereTheProcessorsAreFrom() throws IOException {
-        assertThat(planned(search("range", "subscribers"))).contains("a node may use 0.10 processors", "as on the machine that was measured");
+        assertThat(planned(search("range", "subscribers")))
+                .contains("a node may use 0.10 processors", "as on the machine that was measured");
         assertThat(planned(search("range", "subscribers"), "--node-cores", "2"))
                 .contains("a node may use 2.00 processors", "a node may hold more")
                 .doesNotContain("as on the machine that was measured", "taken from there");
@@ -42,8 +45,10 @@ class PlanCommandTest {
 
     @Test
     void putsTheMemoryOfASingleRunWhereItBelongs() throws IOException {
-        assertThat(planned(run(METRICS))).contains("85.8 MiB and 9.8 KiB a stream", "one load was measured, and no higher one tried: a node may hold more");
-        assertThat(planned(run(METRICS.replace("serverMemoryEmpty", "somethingElse")))).contains("0 B and 97.7 KiB a stream", "all of it is put on the streams");
+        assertThat(planned(run(METRICS)))
+                .contains("85.8 MiB and 9.8 KiB a stream", "one load was measured, and no higher one tried: a node may hold more");
+        assertThat(planned(run(METRICS.replace("serverMemoryEmpty", "somethingElse"))))
+                .contains("0 B and 97.7 KiB a stream", "all of it is put on the streams");
     }
 
     @Test
@@ -61,7 +66,8 @@ class PlanCommandTest {
     private static String search(String bound, String by) {
         return """
                 {"version": 1, "kind": "capacity", "by": "%s", "capacity": 1000, "bound": "%s", "levels": [
-                  {"level": 1000, "outcome": "passed", "metrics": %s}, {"level": 1000, "outcome": "failed", "metrics": {}}]}""".formatted(by, bound, METRICS);
+                  {"level": 1000, "outcome": "passed", "metrics": %s}, {"level": 1000, "outcome": "failed", "metrics": {}}]}"""
+                        .formatted(by, bound, METRICS);
     }
 
     private static String run(String metrics) {

@@ -76,7 +76,9 @@ class ProgramIT {
 
     /** Nothing of the server can be known where this process may not even open its own streams. */
     @ParameterizedTest
-    @ValueSource(strings = {"find-capacity --from 500 --to 500", "churn --cycles 500 --at-once 500", "catch-up -n 500 --behind 1 --timeout 3s"})
+    @ValueSource(strings = {
+        "find-capacity --from 500 --to 500", "churn --cycles 500 --at-once 500", "catch-up -n 500 --behind 1 --timeout 3s"
+    })
     void saysThatThisMachineWasTheLimitOf(String command) throws IOException, InterruptedException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             var arguments = new ArrayList<>(List.of(command.split(" ")));
@@ -94,7 +96,8 @@ class ProgramIT {
     void saysThatTheGeneratorWasTheLimitOfASearch() throws IOException, InterruptedException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             Process program = start("ulimit -n 150; ", "find-capacity", "--url", hub.url(), "--from", "40", "--to", "320", "--rate", "20/s",
-                    "--settle", "0s", "--warmup", "0s", "--measure", "400ms", "--drain", "1s", "--slo", "silentLoss==0", "--out", folder.toString());
+                    "--settle", "0s", "--warmup", "0s", "--measure", "400ms", "--drain", "1s",
+                    "--slo", "silentLoss==0", "--out", folder.toString());
             String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
             assertThat(program.exitValue()).as(printed).isEqualTo(ExitCode.INVALID);
@@ -113,7 +116,8 @@ class ProgramIT {
         }
         // The streams are what takes the ports: events would only be waited for.
         Process program = start(
-                "exec unshare -Urn sh -c 'ip link set lo up; echo 40000 40009 >/proc/sys/net/ipv4/ip_local_port_range; exec \"$@\"' sh \"$@\"; ",
+                "exec unshare -Urn sh -c 'ip link set lo up; echo 40000 40009 >/proc/sys/net/ipv4/ip_local_port_range;"
+                        + " exec \"$@\"' sh \"$@\"; ",
                 "calibrate", "-n", "1000", "--rate", "0/s", "--settle", "0s", "--warmup", "0s", "--measure", "100ms");
         String printed = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(program.waitFor(END_SECONDS, TimeUnit.SECONDS)).isTrue();
@@ -123,7 +127,8 @@ class ProgramIT {
 
     @Test
     void saysThatTheUrlIsWrong() throws IOException {
-        CommandLineRun nowhere = CommandLineRun.of("fanout", "--url", "http://no-such-host.invalid", "-n", "5", "--warmup", "0s", "--measure", "1s");
+        CommandLineRun nowhere = CommandLineRun.of(
+                "fanout", "--url", "http://no-such-host.invalid", "-n", "5", "--warmup", "0s", "--measure", "1s");
         assertThat(nowhere.code()).as(nowhere.printed()).isEqualTo(ExitCode.UNREACHABLE);
         assertThat(nowhere.printed()).contains("is the URL right").contains("no-such-host.invalid");
         try (var server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
@@ -155,10 +160,13 @@ class ProgramIT {
             Assumptions.abort("left out: the report in a browser, because there is no " + chromium);
         }
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            assertThat(CommandLineRun.of("fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--settle", "50ms", "--warmup", "0s", "--measure", "2s",
-                    "--correctness-only", "--server-pid", Long.toString(ProcessHandle.current().pid()), "--out", folder.toString()).code()).isZero();
+            CommandLineRun run = CommandLineRun.of(
+                    "fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--settle", "50ms", "--warmup", "0s", "--measure", "2s",
+                    "--correctness-only", "--server-pid", Long.toString(ProcessHandle.current().pid()), "--out", folder.toString());
+            assertThat(run.code()).isZero();
         }
-        Process browser = new ProcessBuilder(chromium.toString(), "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+        Process browser = new ProcessBuilder(
+                        chromium.toString(), "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
                         "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
                         "--user-data-dir=" + folder.resolve("profile"), "--virtual-time-budget=5000", "--dump-dom",
                         folder.resolve("report.html").toUri().toString())
@@ -177,7 +185,8 @@ class ProgramIT {
                 Path.of("target", "hark-load.jar").toAbsolutePath().toString()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(
-                        java.util.stream.Stream.concat(java.util.stream.Stream.of("sh", "-c", before + "exec \"$@\"", "sh"), command.stream()).toList())
+                        java.util.stream.Stream.concat(
+                                java.util.stream.Stream.of("sh", "-c", before + "exec \"$@\"", "sh"), command.stream()).toList())
                 .redirectErrorStream(true)
                 .start();
     }
@@ -190,7 +199,8 @@ class ProgramIT {
                     try (socket) {
                         byte[] request = new byte[4096];
                         if (socket.getInputStream().read(request) > 0) {
-                            socket.getOutputStream().write(("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                            String answer = "HTTP/1.1 " + status + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                            socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                         }
                     } catch (IOException e) {
                         // The client has seen enough.

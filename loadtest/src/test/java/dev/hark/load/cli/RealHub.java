@@ -26,7 +26,8 @@ final class RealHub {
         // Compiled quickly instead of well: it starts in half the time, and lives for seconds.
         var command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"), "-Xmx512m", "-XX:TieredStopAtLevel=1",
-                "--sun-misc-unsafe-memory-access=allow", "-jar", JAR.toString(), "serve", "--set", "server.port=0", "--set", "admin.port=0"));
+                "--sun-misc-unsafe-memory-access=allow", "-jar", JAR.toString(), "serve",
+                "--set", "server.port=0", "--set", "admin.port=0"));
         for (String setting : settings) {
             command.addAll(List.of("--set", setting));
         }

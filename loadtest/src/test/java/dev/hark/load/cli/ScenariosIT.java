@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every scenario that ships, once, small, against the real hub; times do not count here. */
 class ScenariosIT {
     private static final List<String> SHIPPED = List.of(
-            "churn", "connect-ramp", "fanout", "idle", "late-join", "many-topics", "many-topics-zipf", "publish-batches", "publish-throughput",
-            "reconnect-storm", "slow-mixed", "soak", "unicast");
+            "churn", "connect-ramp", "fanout", "idle", "late-join", "many-topics", "many-topics-zipf",
+            "publish-batches", "publish-throughput", "reconnect-storm", "slow-mixed", "soak", "unicast");
 
     @TempDir
     static Path hubFolder;
@@ -62,7 +62,8 @@ class ScenariosIT {
 
     @Test
     void shipsAFileForEach() throws IOException {
-        assertThat(scenarios()).extracting(file -> file.getFileName().toString().replace(".yaml", "")).containsExactlyInAnyOrderElementsOf(SHIPPED);
+        assertThat(scenarios())
+                .extracting(file -> file.getFileName().toString().replace(".yaml", "")).containsExactlyInAnyOrderElementsOf(SHIPPED);
     }
 
     @ParameterizedTest
@@ -93,7 +94,8 @@ class ScenariosIT {
     @Test
     void seesADeclaredGapBeyondTheRetention() throws IOException {
         try (Program hub = RealHub.start(folder, "log.retention.events=256", "log.hot-events=256")) {
-            CommandLineRun run = run(hub.address(), "scenarios/late-join.yaml", "--set", "streams.count=40", "--set", "publish.rate=500/s", "--set", "phases.measure=4s");
+            CommandLineRun run = run(hub.address(), "scenarios/late-join.yaml", "--set", "streams.count=40",
+                    "--set", "publish.rate=500/s", "--set", "phases.measure=4s");
             assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.MISSED);
             JsonNode metrics = metrics();
             assertThat(metrics.get("streams.resumed").asInt()).isEqualTo(10);
@@ -122,7 +124,8 @@ class ScenariosIT {
     @Test
     void bringsEveryStreamBackAfterAStormWithNothingLostOrRepeated() throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            CommandLineRun run = run(hub.url(), "scenarios/reconnect-storm.yaml", "--set", "streams.count=300", "--set", "publish.rate=100/s");
+            CommandLineRun run = run(
+                    hub.url(), "scenarios/reconnect-storm.yaml", "--set", "streams.count=300", "--set", "publish.rate=100/s");
             assertThat(run.code()).as(run.printed()).isZero();
             JsonNode metrics = metrics();
             assertThat(metrics.get("streams.dropped").asInt()).isEqualTo(300);
@@ -137,7 +140,8 @@ class ScenariosIT {
     void expectsAllThatWasSet() throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             CommandLineRun run = run(
-                    hub.url(), "scenarios/fanout.yaml", "--set", "streams.count=3", "--set", "expect=delivery.p99<1ns", "--set", "expect=silentLoss==0");
+                    hub.url(), "scenarios/fanout.yaml", "--set", "streams.count=3", "--set", "expect=delivery.p99<1ns",
+                    "--set", "expect=silentLoss==0");
             assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.MISSED);
             assertThat(run.printed()).contains("delivery.p99<1ns", "silentLoss==0");
         }
@@ -163,13 +167,14 @@ class ScenariosIT {
     @Test
     void refusesAFileThatIsNone() {
         assertThat(CommandLineRun.of("run", folder.resolve("none.yaml").toString()).code()).isEqualTo(ExitCode.USAGE);
-        assertThat(CommandLineRun.of("run", "scenarios/fanout.yaml", "--set", "streams.cuont=5").printed()).contains("did you mean 'streams.count'");
+        assertThat(CommandLineRun.of("run", "scenarios/fanout.yaml", "--set", "streams.cuont=5").printed())
+                .contains("did you mean 'streams.count'");
     }
 
     private CommandLineRun run(String url, String file, String... more) {
         var arguments = new ArrayList<>(List.of(
-                "run", file, "--correctness-only", "--set", "target.url=" + url, "--set", "phases.settle=50ms", "--set", "phases.warmup=0s", "--set", "phases.measure=600ms",
-                "--set", "phases.drain=5s"));
+                "run", file, "--correctness-only", "--set", "target.url=" + url, "--set", "phases.settle=50ms",
+                "--set", "phases.warmup=0s", "--set", "phases.measure=600ms", "--set", "phases.drain=5s"));
         arguments.addAll(List.of(more));
         if (file.contains("late-join")) {
             arguments.addAll(List.of("--set", "streams.late=10"));

@@ -17,7 +17,10 @@ class ExaminationTest {
 
     @BeforeEach
     void aHealthyMachine() throws IOException {
-        write("self/limits", "Limit                     Soft Limit           Hard Limit           Units\nMax open files            20000                20000                files\n");
+        write("self/limits", """
+                Limit                     Soft Limit           Hard Limit           Units
+                Max open files            20000                20000                files
+                """);
         write("77/limits", "Max open files            1024                 20000                files\n");
         write("sys/net/ipv4/ip_local_port_range", "32768\t60999\n");
         write("sys/net/core/somaxconn", "4096\n");

@@ -61,8 +61,8 @@ class FanoutRunIT {
     }
 
     /**
-     * The server stops for two and a half seconds in the middle of four. Most events are due meanwhile, and the percentiles show it; a closed
-     * loop, which waits for each answer before it sends again, meets one slow event and has a splendid p99.
+     * The server stops for two and a half seconds in the middle of four. Most events are due meanwhile, and the percentiles show it; a
+     * closed loop, which waits for each answer before it sends again, meets one slow event and has a splendid p99.
      */
     @Test
     void showsAStallInThePercentilesOfAllThatWasDueMeanwhile() throws IOException, InterruptedException, ExecutionException {
@@ -78,7 +78,8 @@ class FanoutRunIT {
             assertThat(delivery.getTotalCount() - delivery.getCountBetweenValues(0, 500_000_000)).isGreaterThan(5 * 390);
 
             assertThat(closedLoop.get().getMaxValue()).isGreaterThan(2_400_000_000L);
-            assertThat(closedLoop.get().getValueAtPercentile(99)).as("the closed loop's p99, which hides the stall").isLessThan(1_150_000_000L);
+            assertThat(closedLoop.get().getValueAtPercentile(99)).as("the closed loop's p99, which hides the stall")
+                    .isLessThan(1_150_000_000L);
         }
     }
 
@@ -86,7 +87,8 @@ class FanoutRunIT {
         var times = new Histogram(3);
         try (NullHub hub = NullHub.start(new StallsOnce(300), 0);
                 HttpClient client = HttpClient.newHttpClient()) {
-            HttpRequest publish = HttpRequest.newBuilder(URI.create(hub.url() + "/topics/t")).POST(HttpRequest.BodyPublishers.ofString("x")).build();
+            HttpRequest publish = HttpRequest.newBuilder(URI.create(hub.url() + "/topics/t"))
+                    .POST(HttpRequest.BodyPublishers.ofString("x")).build();
             for (int i = 0; i < 1000; i++) {
                 long sent = System.nanoTime();
                 client.send(publish, HttpResponse.BodyHandlers.discarding());
@@ -146,17 +148,21 @@ class FanoutRunIT {
     @Test
     void marksTheFaultsThatItMakes() throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            FanoutPlan plan = Scenario.named("x").url(hub.url()).streams(20).stalled(2).late(5).dropAll().rate("50/s").warmup("0s").measure("2s")
+            FanoutPlan plan = Scenario.named("x")
+                    .url(hub.url()).streams(20).stalled(2).late(5).dropAll().rate("50/s").warmup("0s").measure("2s")
                     .with(Setting.SETTLE, "50ms").plan(ServerWatch.NONE);
             FanoutResult result = new FanoutRun(plan).run();
             List<Mark> marks = result.timeline().marks();
-            assertThat(marks).extracting(Mark::text).containsExactly("late streams have left", "measuring", "all streams cut", "all are back", "late streams come back", "draining");
+            assertThat(marks).extracting(Mark::text).containsExactly(
+                    "late streams have left", "measuring", "all streams cut", "all are back", "late streams come back", "draining");
             assertThat(marks).extracting(Mark::at).isSorted();
             assertThat(result.timeline().due()).hasSize(2).extracting(DueSecond::events).containsExactly(50L, 50L);
             assertThat(result.timeline().due().getFirst().at()).isBetween(1.0, marks.get(1).at() + 1.5);
             assertThat(result.timeline().seconds().getLast().counts().dropped()).isEqualTo(13 + 5);
-            assertThat(result.laggards()).hasSize(Laggard.SHOWN).isSortedAccordingTo((a, b) -> Long.compare(b.slowestNanos(), a.slowestNanos()));
-            assertThat(result.laggards().getFirst().slowestNanos()).isCloseTo(result.measurements().get(Timing.SLOWEST).getMaxValue(), within(10_000_000L));
+            assertThat(result.laggards())
+                    .hasSize(Laggard.SHOWN).isSortedAccordingTo((a, b) -> Long.compare(b.slowestNanos(), a.slowestNanos()));
+            assertThat(result.laggards().getFirst().slowestNanos())
+                    .isCloseTo(result.measurements().get(Timing.SLOWEST).getMaxValue(), within(10_000_000L));
             assertThat(result.measurements().orZero(Metric.STALLED_HIDDEN)).as("at some 15 kB a second").isBetween(1e9, 1e14);
         }
     }
@@ -173,7 +179,8 @@ class FanoutRunIT {
             assertThat(measured.orZero(Metric.STREAMS_AWAY)).isEqualTo(10);
             assertThat(measured.orZero(Metric.PUBLISHERS_AWAY)).isEqualTo(2);
             assertThat(measured.orZero(Metric.SILENT_LOSS)).isZero();
-            assertThat(measured.get(Timing.DELIVERY).getValueAtPercentile(99)).isGreaterThanOrEqualTo(SmallRun.DRAIN.toNanos() * 999 / 1000);
+            assertThat(measured.get(Timing.DELIVERY).getValueAtPercentile(99))
+                    .isGreaterThanOrEqualTo(SmallRun.DRAIN.toNanos() * 999 / 1000);
             for (boolean checksValidity : new boolean[] {true, false}) {
                 Verdict verdict = Verdict.of(measured, List.of(Slo.parse("silentLoss==0")), checksValidity);
                 assertThat(verdict.unserved()).as("validity %s", checksValidity).hasSize(2);
@@ -240,7 +247,8 @@ class FanoutRunIT {
                 new ServerWatch(OptionalLong.of(Integer.MAX_VALUE), Optional.empty()),
                 new ServerWatch(OptionalLong.empty(), Optional.of(URI.create(hub.url() + "/metrics")))
             }) {
-                assertThatThrownBy(() -> new FanoutRun(scenario.plan(watch))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("cannot be seen");
+                assertThatThrownBy(() -> new FanoutRun(scenario.plan(watch)))
+                        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("cannot be seen");
             }
         }
     }
@@ -250,7 +258,8 @@ class FanoutRunIT {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             FanoutPlan one = SmallRun.plan(hub.url(), 10, 1, 100, 50, 2);
             var three = new FanoutPlan(
-                    one.target(), new StreamPlan(10, 0, 4096, 64, one.streams().connectTimeout(), 3, 0, false, Spread.EVEN), one.publish(), "t", 1, one.phases(), one.server());
+                    one.target(), new StreamPlan(10, 0, 4096, 64, one.streams().connectTimeout(), 3, 0, false, Spread.EVEN),
+                    one.publish(), "t", 1, one.phases(), one.server());
             FanoutResult result = new FanoutRun(three).run();
             assertThat(result.measurements().orZero(Metric.DELIVERED)).isEqualTo(500);
             assertThat(result.measurements().get(Timing.COMPLETION).getTotalCount()).isEqualTo(50);

@@ -43,7 +43,9 @@ class PublishRequestTest {
             int place = template.indexOf("{data}");
             String topicText = encoding.encode(topics.get(topic));
             assertThat(text.substring(body)).isEqualTo(
-                    template.substring(0, place).replace("{topic}", topicText) + stamp + template.substring(place + 6).replace("{topic}", topicText));
+                    template.substring(0, place).replace("{topic}", topicText)
+                            + stamp
+                            + template.substring(place + 6).replace("{topic}", topicText));
         }
     }
 

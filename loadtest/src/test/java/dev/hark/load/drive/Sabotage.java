@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * A hub's delivery that breaks exactly one thing per kind: at an event and a stream that the seed chooses, with room between the kinds so that
- * each leaves its own trace.
+ * A hub's delivery that breaks exactly one thing per kind: at an event and a stream that the seed chooses, with room between the kinds so
+ * that each leaves its own trace.
  */
 public final class Sabotage implements Delivery {
     public enum Kind {

@@ -25,7 +25,8 @@ final class SmallRun {
                 ServerWatch.NONE);
     }
 
-    static FanoutResult against(Delivery delivery, int streams, int topics, double perSecond, int events, int connections) throws IOException {
+    static FanoutResult against(Delivery delivery, int streams, int topics, double perSecond, int events, int connections)
+            throws IOException {
         try (NullHub hub = NullHub.start(delivery, 0)) {
             return new FanoutRun(plan(hub.url(), streams, topics, perSecond, events, connections)).run();
         }

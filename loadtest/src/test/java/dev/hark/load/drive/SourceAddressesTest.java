@@ -52,7 +52,8 @@ class SourceAddressesTest {
         var ports = new Ports(0);
         var sources = new SourceAddresses(ports);
         assertThatThrownBy(() -> sources.connect(LOOPBACK, 0)).isInstanceOf(BindException.class);
-        assertThat(ports.refused).hasSize(SourceAddresses.MAX_ADDRESSES + 1).doesNotHaveDuplicates().contains("any", "127.0.0.2", "127.0.0.65");
+        assertThat(ports.refused)
+                .hasSize(SourceAddresses.MAX_ADDRESSES + 1).doesNotHaveDuplicates().contains("any", "127.0.0.2", "127.0.0.65");
     }
 
     @Test
@@ -72,7 +73,8 @@ class SourceAddressesTest {
         assertThatThrownBy(() -> sources.connect(LOOPBACK, 0)).isInstanceOf(ConnectException.class);
         assertThatThrownBy(() -> sources.connect(LOOPBACK, 0)).isInstanceOf(ConnectException.class);
         assertThat(asked).containsExactly("any", "any");
-        assertThatThrownBy(() -> sources.connect(InetSocketAddress.createUnresolved("nowhere.invalid", 9), 0)).isInstanceOf(UnknownHostException.class);
+        assertThatThrownBy(() -> sources.connect(InetSocketAddress.createUnresolved("nowhere.invalid", 9), 0))
+                .isInstanceOf(UnknownHostException.class);
     }
 
     /** How many ports each address has, in the order of the addresses; the last number is that of all others, too. */

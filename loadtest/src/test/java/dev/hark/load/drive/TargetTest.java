@@ -19,10 +19,12 @@ class TargetTest {
     void speaksToHarkAsDocumented() {
         Target hark = Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of("X-A: 1"));
         assertThat(text(hark.subscribeRequest("a b/c", "e-7"))).isEqualTo(head(
-                "GET /base/topics/a%20b/c HTTP/1.1", "Host: 127.0.0.1:81", "Accept: text/event-stream", "Cache-Control: no-cache", "X-A: 1", "Last-Event-ID: e-7"));
+                "GET /base/topics/a%20b/c HTTP/1.1", "Host: 127.0.0.1:81", "Accept: text/event-stream",
+                "Cache-Control: no-cache", "X-A: 1", "Last-Event-ID: e-7"));
         assertThat(text(hark.subscribeRequest("t", null))).doesNotContain("Last-Event-ID");
         assertThat(text(hark.publishStart("t", 200)))
-                .isEqualTo(head("POST /base/topics/t HTTP/1.1", "Host: 127.0.0.1:81", "Content-Type: text/plain", "X-A: 1", "Content-Length: 200"));
+                .isEqualTo(head(
+                        "POST /base/topics/t HTTP/1.1", "Host: 127.0.0.1:81", "Content-Type: text/plain", "X-A: 1", "Content-Length: 200"));
         assertThat(hark.publishEnd("t")).isEmpty();
         assertThat(text(hark.batchHead(7))).isEqualTo(head(
                 "POST /base/events HTTP/1.1", "Host: 127.0.0.1:81", "Content-Length: 7", "X-A: 1", "Content-Type: application/x-ndjson"));
@@ -30,7 +32,8 @@ class TargetTest {
 
     @Test
     void takesHarksDataAsItIs() {
-        Target hark = Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of("Content-Type: application/x-www-form-urlencoded"));
+        Target hark = Target.of(
+                Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of("Content-Type: application/x-www-form-urlencoded"));
         assertThat(hark.dataEncoding()).isEqualTo(BodyEncoding.RAW);
         assertThat(text(hark.batchHead(7))).contains("ndjson").doesNotContain("urlencoded");
     }
@@ -38,14 +41,17 @@ class TargetTest {
     @Test
     void fillsTemplates() {
         Target target = generic(
-                new RequestSettings("REPORT", "/s", List.of("Content-Type: application/json; charset=utf-8", "accept: */*"), "{\"subs\":[\"{topic}\",\"{topic}\"]}"),
-                new RequestSettings("PUT", "/p?t={topic}", List.of("Content-Type: application/vnd.x+json"), "{\"t\":\"{topic}\",\"d\":\"{data}\",\"e\":\"{topic}\"}"));
+                new RequestSettings("REPORT", "/s", List.of("Content-Type: application/json; charset=utf-8", "accept: */*"),
+                        "{\"subs\":[\"{topic}\",\"{topic}\"]}"),
+                new RequestSettings("PUT", "/p?t={topic}", List.of("Content-Type: application/vnd.x+json"),
+                        "{\"t\":\"{topic}\",\"d\":\"{data}\",\"e\":\"{topic}\"}"));
         assertThat(text(target.subscribeRequest("a\"b", null))).isEqualTo(head(
-                        "REPORT /base/s HTTP/1.1", "Host: 127.0.0.1:81", "Cache-Control: no-cache", "Content-Type: application/json; charset=utf-8", "accept: */*",
-                        "Content-Length: 24")
+                        "REPORT /base/s HTTP/1.1", "Host: 127.0.0.1:81", "Cache-Control: no-cache",
+                        "Content-Type: application/json; charset=utf-8", "accept: */*", "Content-Length: 24")
                 + "{\"subs\":[\"a\\\"b\",\"a\\\"b\"]}");
         assertThat(text(target.publishStart("ü{data}", 100))).isEqualTo(head(
-                        "PUT /base/p?t=%C3%BC%7Bdata%7D HTTP/1.1", "Host: 127.0.0.1:81", "Content-Type: application/vnd.x+json", "Content-Length: 138")
+                        "PUT /base/p?t=%C3%BC%7Bdata%7D HTTP/1.1", "Host: 127.0.0.1:81",
+                        "Content-Type: application/vnd.x+json", "Content-Length: 138")
                 + "{\"t\":\"ü{data}\",\"d\":\"");
         assertThat(text(target.publishEnd("ü{data}"))).isEqualTo("\",\"e\":\"ü{data}\"}");
     }
@@ -67,9 +73,12 @@ class TargetTest {
     @Test
     void letsHeadersOfOneKindReplaceThoseOfAll() {
         Target target = Target.of(
-                Profile.GENERIC, URL, path("/s"), new RequestSettings(null, "/p", List.of("X-A: 3", "X-A: 4"), null), List.of("X-A: 1", "X-A: 2", "CONTENT-TYPE: a/b"));
-        assertThat(text(target.publishStart("t", 9))).contains("X-A: 3\r\nX-A: 4\r\n", "CONTENT-TYPE: a/b\r\n").doesNotContain("X-A: 1", "text/plain");
-        assertThat(text(target.subscribeRequest("t", null))).contains("X-A: 1\r\nX-A: 2\r\n", "Accept: text/event-stream\r\n").doesNotContain("X-A: 3");
+                Profile.GENERIC, URL, path("/s"), new RequestSettings(null, "/p", List.of("X-A: 3", "X-A: 4"), null),
+                List.of("X-A: 1", "X-A: 2", "CONTENT-TYPE: a/b"));
+        assertThat(text(target.publishStart("t", 9)))
+                .contains("X-A: 3\r\nX-A: 4\r\n", "CONTENT-TYPE: a/b\r\n").doesNotContain("X-A: 1", "text/plain");
+        assertThat(text(target.subscribeRequest("t", null)))
+                .contains("X-A: 1\r\nX-A: 2\r\n", "Accept: text/event-stream\r\n").doesNotContain("X-A: 3");
     }
 
     @Test
@@ -101,7 +110,9 @@ class TargetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[A: b, C: d]", "A : b", " A: b", "A b: c", "Ä: b", "A: b\u0007", "A: b\rC: d", "A: b\u007F", "Host: x", "hOST: x"})
+    @ValueSource(strings = {
+        "[A: b, C: d]", "A : b", " A: b", "A b: c", "Ä: b", "A: b\u0007", "A: b\rC: d", "A: b\u007F", "Host: x", "hOST: x"
+    })
     void refusesWhatIsNoHeaderOrSomebodyElses(String line) {
         assertRefused(new RequestSettings(null, "/s", List.of(line), null), path("/p"), "--subscribe-header '");
         assertRefused(path("/s"), new RequestSettings(null, "/p", List.of(line), null), "--publish-header '");
@@ -110,7 +121,8 @@ class TargetTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Authorization: Bearer s3cret\r", " Authorization: s3cret", "Host: s3cret", "Content-Length: s3cret", "Bearer s3cret"})
+    @ValueSource(strings = {"Authorization: Bearer s3cret\r", " Authorization: s3cret", "Host: s3cret",
+            "Content-Length: s3cret", "Bearer s3cret"})
     void keepsValuesOutOfMessages(String line) {
         assertThatThrownBy(() -> Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of(line)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("--header '").hasMessageNotContaining("s3cret");
@@ -130,14 +142,17 @@ class TargetTest {
         Target noSubscribe = generic(path("/s"), path("/p/{topic}"));
         noSubscribe.requireRoomFor(1);
         assertThatThrownBy(() -> noSubscribe.requireRoomFor(2))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("--subscribe-path '/base/s' has no {topic}").hasMessageContaining("2 topics");
-        assertThatThrownBy(() -> generic(path("/s/{topic}"), path("/p")).requireRoomFor(2)).hasMessageContaining("--publish-path '/base/p' has no {topic}");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--subscribe-path '/base/s' has no {topic}").hasMessageContaining("2 topics");
+        assertThatThrownBy(() -> generic(path("/s/{topic}"), path("/p")).requireRoomFor(2))
+                .hasMessageContaining("--publish-path '/base/p' has no {topic}");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"PATCH", "post", "M-SEARCH", "x!#$%&'*+.^_`|~1"})
     void keepsAMethodAsItIs(String method) {
-        assertThat(text(generic(path("/s"), new RequestSettings(method, "/p", List.of(), null)).publishStart("t", 1))).startsWith(method + " /base/p ");
+        assertThat(text(generic(path("/s"), new RequestSettings(method, "/p", List.of(), null)).publishStart("t", 1)))
+                .startsWith(method + " /base/p ");
     }
 
     @Test
@@ -147,9 +162,11 @@ class TargetTest {
         assertRefused(new RequestSettings(null, "/s", List.of(), "{data}"), path("/p"), "--subscribe-body has {data} in it");
         assertRefused(path("/s"), new RequestSettings(null, "/p", List.of("X-A"), null), "--publish-header 'X-A'");
         assertRefused(new RequestSettings(null, "/s", List.of("X-A: b\r\nX-C: d"), null), path("/p"), "--subscribe-header 'X-A");
-        assertRefused(path("/s"), new RequestSettings(null, "/p", List.of("content-length: 5"), null), "--publish-header 'content-length: ...' cannot be set");
+        assertRefused(path("/s"), new RequestSettings(null, "/p", List.of("content-length: 5"), null),
+                "--publish-header 'content-length: ...' cannot be set");
         assertRefused(path("/s"), RequestSettings.NONE, "--publish-path");
-        assertThatThrownBy(() -> Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of(": x"))).hasMessageContaining("--header ': ...'");
+        assertThatThrownBy(() -> Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of(": x")))
+                .hasMessageContaining("--header ': ...'");
     }
 
     @Test
@@ -158,9 +175,11 @@ class TargetTest {
                 new RequestSettings("GET", null, List.of(), null), new RequestSettings(null, null, List.of(), "{data}"),
                 new RequestSettings(null, null, List.of("X-A: b"), null))) {
             assertThatThrownBy(() -> Target.of(Profile.HARK, URL, said, RequestSettings.NONE, List.of()))
-                    .isInstanceOf(IllegalArgumentException.class).hasMessageMatching("--subscribe-(method|body|header) is for target 'generic'.*");
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("--subscribe-(method|body|header) is for target 'generic'.*");
             assertThatThrownBy(() -> Target.of(Profile.HARK, URL, RequestSettings.NONE, said, List.of()))
-                    .isInstanceOf(IllegalArgumentException.class).hasMessageMatching("--publish-(method|body|header) is for target 'generic'.*");
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("--publish-(method|body|header) is for target 'generic'.*");
         }
         Target moved = Target.of(Profile.HARK, URL, path("/s/{topic}"), path("/p/{topic}"), List.of());
         assertThat(text(moved.publishStart("t", 1))).startsWith("POST /base/p/t ");

@@ -254,7 +254,9 @@ class AuditTest {
         assertThat(times.publish().getTotalCount()).isEqualTo(15);
         assertThat(times.publish().getCountAtValue(LOST_NANOS)).isEqualTo(2);
         assertThat(times.completion().getCountAtValue(LOST_NANOS)).isEqualTo(2);
-        assertThat(times.delivery().getCountAtValue(LOST_NANOS)).as("two who have not the unanswered one, three who have not the unsent one").isEqualTo(5);
+        assertThat(times.delivery().getCountAtValue(LOST_NANOS))
+                .as("two who have not the unanswered one, three who have not the unsent one")
+                .isEqualTo(5);
         Audit.Times interrupted = times();
         audit.timings(interrupted, false, LOST_NANOS);
         assertThat(interrupted.publish().getTotalCount()).isEqualTo(13);

@@ -40,7 +40,8 @@ class MissingPositionsTest {
     }
 
     @Property
-    void equalsASet(@ForAll @Size(max = 20) List<@IntRange(min = 1, max = 9) Integer> steps, @ForAll List<@IntRange(min = 0, max = 200) Integer> arrivals) {
+    void equalsASet(@ForAll @Size(max = 20) List<@IntRange(min = 1, max = 9) Integer> steps,
+            @ForAll List<@IntRange(min = 0, max = 200) Integer> arrivals) {
         var missing = new MissingPositions();
         var model = new TreeMap<Integer, Boolean>();
         int at = 0;

@@ -28,7 +28,8 @@ class ScheduleTest {
         Assume.that(event / perSecond <= LONGEST_SECONDS);
         long due = new Schedule(start, perSecond, 0, event).dueNanos(event);
         BigDecimal exact = BigDecimal.valueOf(start)
-                .add(BigDecimal.valueOf(event).multiply(BigDecimal.valueOf(1_000_000_000L)).divide(new BigDecimal(perSecond), 6, RoundingMode.HALF_EVEN));
+                .add(BigDecimal.valueOf(event).multiply(BigDecimal.valueOf(1_000_000_000L))
+                        .divide(new BigDecimal(perSecond), 6, RoundingMode.HALF_EVEN));
         // One for the fraction that is cut off, and a half for what a double cannot hold.
         assertThat(BigDecimal.valueOf(due).subtract(exact).abs()).isLessThanOrEqualTo(new BigDecimal("1.5"));
     }
@@ -72,7 +73,8 @@ class ScheduleTest {
     @Test
     void refusesWhatIsNoSchedule() {
         assertThat(new Schedule(0, 1e9, 0, 1).endNanos()).isEqualTo(1);
-        assertThatThrownBy(() -> new Schedule(0, 1.1e9, 0, 1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("at most 1000000000/s");
+        assertThatThrownBy(() -> new Schedule(0, 1.1e9, 0, 1))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("at most 1000000000/s");
         assertThatThrownBy(() -> new Schedule(0, 0, 0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Schedule(0, -1, 0, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Schedule(0, Double.NaN, 0, 0)).isInstanceOf(IllegalArgumentException.class);

@@ -86,14 +86,16 @@ class TrafficTest {
     }
 
     @Property
-    void findsATopicForEveryReader(@ForAll @IntRange(min = 1, max = 1_000_000) int topics, @ForAll @IntRange(max = 1_000_000) int subscriber) {
+    void findsATopicForEveryReader(
+            @ForAll @IntRange(min = 1, max = 1_000_000) int topics, @ForAll @IntRange(max = 1_000_000) int subscriber) {
         assertThat(new Traffic(topics, Spread.ZIPF, 1, 0, Share.WHOLE, 1).topicOfSubscriber(subscriber)).isBetween(0, topics - 1);
     }
 
     @Test
     void boundsTheLedger() {
         assertThat(new Traffic(1, 1, Traffic.MAX_EVENTS).events()).isEqualTo(Traffic.MAX_EVENTS);
-        assertThatThrownBy(() -> new Traffic(1, 1, Traffic.MAX_EVENTS + 1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("limit");
+        assertThatThrownBy(() -> new Traffic(1, 1, Traffic.MAX_EVENTS + 1))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("limit");
     }
 
     /** Together the generators do what one would: every event is published once, every subscriber is somebody's, and hears the same. */
@@ -137,6 +139,7 @@ class TrafficTest {
     void refusesSharesThatAreNone() {
         assertThatThrownBy(() -> new Share(2, 2)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Share(0, 65)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("64");
-        assertThatThrownBy(() -> new Traffic(1, 3, 5, new Share(0, 2))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("evenly");
+        assertThatThrownBy(() -> new Traffic(1, 3, 5, new Share(0, 2)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("evenly");
     }
 }

@@ -9,7 +9,8 @@ class MarkTest {
     @Test
     void marksWhereStreamsBeginToEndAndWhereTheServerGoes() {
         List<Mark> marks = Mark.seenIn(List.of(
-                second(1, 0, 500), second(2, 3, 500), second(3, 9, 500), second(4, 9, -1), second(5, 10, -1), second(6, 10, 500), second(7, 10, -1)));
+                second(1, 0, 500), second(2, 3, 500), second(3, 9, 500), second(4, 9, -1),
+                second(5, 10, -1), second(6, 10, 500), second(7, 10, -1)));
         assertThat(marks).containsExactly(
                 new Mark(2, Mark.Kind.SEEN, "3 streams ended"),
                 new Mark(4, Mark.Kind.SEEN, "the server is out of sight"),

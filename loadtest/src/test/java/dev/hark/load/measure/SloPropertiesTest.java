@@ -77,7 +77,8 @@ class SloPropertiesTest {
 
     @Provide
     Arbitrary<Written> singles() {
-        return Arbitraries.of(Metric.values()).flatMap(metric -> written(metric.key(), new Quantity.Single(metric), suffixes(metric.unit())));
+        return Arbitraries.of(Metric.values())
+                .flatMap(metric -> written(metric.key(), new Quantity.Single(metric), suffixes(metric.unit())));
     }
 
     private static Arbitrary<Written> timings() {
@@ -87,7 +88,8 @@ class SloPropertiesTest {
                 written(timing.key() + ".min", new Quantity.Percentile(timing, 0), suffixes),
                 written(timing.key() + ".max", new Quantity.Percentile(timing, 100), suffixes),
                 Arbitraries.integers().between(0, 9_999).map(hundredths -> BigDecimal.valueOf(hundredths, 2)).flatMap(percentile -> written(
-                        timing.key() + ".p" + percentile.toPlainString(), new Quantity.Percentile(timing, percentile.doubleValue()), suffixes))));
+                        timing.key() + ".p" + percentile.toPlainString(),
+                        new Quantity.Percentile(timing, percentile.doubleValue()), suffixes))));
     }
 
     private static Arbitrary<Written> written(String name, Quantity quantity, List<Suffix> suffixes) {
@@ -101,8 +103,10 @@ class SloPropertiesTest {
 
     private static List<Suffix> suffixes(Unit unit) {
         return switch (unit) {
-            case NANOS -> List.of(new Suffix("ns", 1), new Suffix("us", 1e3), new Suffix("µs", 1e3), new Suffix("ms", 1e6), new Suffix("s", 1e9));
-            case BYTES -> List.of(new Suffix("", 1), new Suffix("B", 1), new Suffix("KB", 1024), new Suffix("KiB", 1024), new Suffix("MB", 1 << 20),
+            case NANOS -> List.of(
+                    new Suffix("ns", 1), new Suffix("us", 1e3), new Suffix("µs", 1e3), new Suffix("ms", 1e6), new Suffix("s", 1e9));
+            case BYTES -> List.of(
+                    new Suffix("", 1), new Suffix("B", 1), new Suffix("KB", 1024), new Suffix("KiB", 1024), new Suffix("MB", 1 << 20),
                     new Suffix("MiB", 1 << 20), new Suffix("GB", 1 << 30), new Suffix("GiB", 1 << 30));
             case RATIO -> List.of(new Suffix("", 1), new Suffix("%", 0.01));
             case PER_SECOND -> List.of(new Suffix("", 1), new Suffix("/s", 1));

@@ -25,8 +25,9 @@ class SloTest {
 
     @ParameterizedTest
     @CsvSource({
-        "delivery.p99<991ms, true", "delivery.p99<990ms, false", "delivery.p99.9<=1s, true", "delivery.max<=1001ms, true", "delivery.max<1s, false",
-        "delivery.min>=1ms, true", "delivery.mean<0.6s, true", "silentLoss==0, true", "SilentLoss > 0, false", "' delivery.p50 < 501000us ', true",
+        "delivery.p99<991ms, true", "delivery.p99<990ms, false", "delivery.p99.9<=1s, true",
+        "delivery.max<=1001ms, true", "delivery.max<1s, false", "delivery.min>=1ms, true", "delivery.mean<0.6s, true",
+        "silentLoss==0, true", "SilentLoss > 0, false", "' delivery.p50 < 501000us ', true",
         "serverMemoryPerStream<=24KiB, true", "serverMemoryPerStream<24KB, false", "readerBusy<51%, true", "readerBusy<=50%, true"
     })
     void comparesWhatWasMeasured(String text, boolean holds) {
@@ -40,7 +41,8 @@ class SloTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "fast", "delivery.p99<250", "delivery<250ms", "delivery.p99=250ms", "latency.p99<1ms", "silentLoss==0ms", "silentLoss.p99==0", "readerBusy<5ms"})
+    @ValueSource(strings = {"", "fast", "delivery.p99<250", "delivery<250ms", "delivery.p99=250ms", "latency.p99<1ms", "silentLoss==0ms",
+            "silentLoss.p99==0", "readerBusy<5ms"})
     void refusesWhatItCannotCompare(String text) {
         assertThatThrownBy(() -> Slo.parse(text)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("'" + text + "'");
     }

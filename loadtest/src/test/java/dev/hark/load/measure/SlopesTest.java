@@ -54,8 +54,8 @@ class SlopesTest {
         var measured = new Measurements();
         Slopes.into(measured, List.of(), List.of());
         Slopes.into(measured, List.of(
-                SecondsOf.second(1, "settling", 5, 0, 0, -1, -1), SecondsOf.second(2, "measuring", 5, 0, 10, -1, -1), SecondsOf.second(3, "measuring", 5, 0, 20, -1, -1),
-                SecondsOf.second(4, "measuring", 5, 0, 90, -1, -1)), List.of());
+                SecondsOf.second(1, "settling", 5, 0, 0, -1, -1), SecondsOf.second(2, "measuring", 5, 0, 10, -1, -1),
+                SecondsOf.second(3, "measuring", 5, 0, 20, -1, -1), SecondsOf.second(4, "measuring", 5, 0, 90, -1, -1)), List.of());
         assertThat(measured.metrics()).isEmpty();
     }
 }

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class VerdictTest {
     /** The worst that applies decides, whatever else there is. */
     @Property
-    void isTheWorst(@ForAll boolean incorrect, @ForAll boolean invalid, @ForAll boolean unserved, @ForAll boolean missed, @ForAll boolean checksValidity) {
+    void isTheWorst(@ForAll boolean incorrect, @ForAll boolean invalid, @ForAll boolean unserved,
+            @ForAll boolean missed, @ForAll boolean checksValidity) {
         var measured = new Measurements();
         measured.put(Metric.DUPLICATES, incorrect ? 1 : 0);
         measured.put(Metric.READER_BUSY, invalid ? 1.0 : 0.1);

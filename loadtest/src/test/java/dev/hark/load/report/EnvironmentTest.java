@@ -14,7 +14,8 @@ class EnvironmentTest {
                 "--set=target.publish-headers=X-Key: s3cret", "--publish-body", "{data}");
         assertThat(Environment.here(arguments).command())
                 .doesNotContain("s3cret")
-                .isEqualTo("hark-load fanout --token ... --header=... --header ... --agents-token ... -n 5 --publish-header ... --subscribe-header=..."
+                .isEqualTo("hark-load fanout --token ... --header=... --header ... --agents-token ... -n 5"
+                        + " --publish-header ... --subscribe-header=..."
                         + " --set target.headers=... --set=target.publish-headers=... --publish-body '{data}'");
     }
 }

@@ -25,8 +25,10 @@ class ScenarioFileTest {
                   measure: 1m
                 expect: ['reconnectAll<2s', silentLoss==0]
                 """);
-        Scenario java = Scenario.named("storm").url("http://127.0.0.1:9").header("X-A: 1").header("X-B: 2").streams(2000).dropAll().stalled(3).zipf()
-                .rate("20/s").payload("1KB").topics(5).batch(7).warmup("5s").measure("60s").expect("reconnectAll<2s").expect("silentLoss==0");
+        Scenario java = Scenario.named("storm")
+                .url("http://127.0.0.1:9").header("X-A: 1").header("X-B: 2").streams(2000).dropAll().stalled(3).zipf()
+                .rate("20/s").payload("1KB").topics(5).batch(7).warmup("5s").measure("60s")
+                .expect("reconnectAll<2s").expect("silentLoss==0");
         assertThat(yaml.plan(ServerWatch.NONE)).isEqualTo(java.plan(ServerWatch.NONE));
         assertThat(yaml.objectives()).isEqualTo(java.objectives());
         assertThat(yaml.name()).isEqualTo("storm");
@@ -48,7 +50,8 @@ class ScenarioFileTest {
                   headers: ['X-B: 2']
                 """);
         Scenario java = Scenario.named("file").generic("/s", "/p").subscribeMethod("POST").subscribeBody("{\"t\":\"{topic}\"}")
-                .subscribeHeader("Content-Type: application/json").subscribeHeader("X-A: 1").publishMethod("PUT").publishBody("topic={topic}&data={data}")
+                .subscribeHeader("Content-Type: application/json").subscribeHeader("X-A: 1")
+                .publishMethod("PUT").publishBody("topic={topic}&data={data}")
                 .publishHeader("Content-Type: application/x-www-form-urlencoded").header("X-B: 2");
         assertThat(yaml.plan(ServerWatch.NONE)).isEqualTo(java.plan(ServerWatch.NONE));
     }
@@ -56,7 +59,8 @@ class ScenarioFileTest {
     @Test
     void refusesTemplatesForHark() {
         Scenario scenario = Scenario.named("x").publishMethod("PUT");
-        assertThatThrownBy(() -> scenario.plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
+        assertThatThrownBy(() -> scenario.plan(ServerWatch.NONE))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
     }
 
     @ParameterizedTest
@@ -71,13 +75,14 @@ class ScenarioFileTest {
         "'a: [' | line",
     })
     void refusesWhatItDoesNotKnow(String yaml, String message) {
-        assertThatThrownBy(() -> ScenarioFile.parse("x", yaml)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message.strip());
+        assertThatThrownBy(() -> ScenarioFile.parse("x", yaml))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message.strip());
     }
 
     @ParameterizedTest
     @CsvSource({
-        "streams.count, many", "streams.count, 1.5", "publish.rate, 5/x", "phases.measure, 5 parsecs", "streams.drop-all, maybe", "target.profile, other",
-        "publish.payload, big", "streams.spread, thin"
+        "streams.count, many", "streams.count, 1.5", "publish.rate, 5/x", "phases.measure, 5 parsecs",
+        "streams.drop-all, maybe", "target.profile, other", "publish.payload, big", "streams.spread, thin"
     })
     void namesTheKeyOfAValueThatCannotBeRead(String key, String value) {
         Scenario scenario = Scenario.named("x").with(Setting.of(key), value);
@@ -87,12 +92,14 @@ class ScenarioFileTest {
     @Test
     void refusesAStormWhereNothingResumes() {
         Scenario scenario = Scenario.named("x").generic("/s?t={topic}", "/p?t={topic}").dropAll();
-        assertThatThrownBy(() -> scenario.plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
+        assertThatThrownBy(() -> scenario.plan(ServerWatch.NONE))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
     }
 
     @Test
     void refusesBatchesThatCannotBe() {
-        assertThatThrownBy(() -> Scenario.named("x").batch(1001).plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("1000");
+        assertThatThrownBy(() -> Scenario.named("x").batch(1001).plan(ServerWatch.NONE))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("1000");
         assertThatThrownBy(() -> Scenario.named("x").batch(1000).payload("1MB").plan(ServerWatch.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("batch of 1000");
@@ -101,9 +108,11 @@ class ScenarioFileTest {
                 .hasMessageContaining("8.0 s to fill");
         Scenario moved = Scenario.named("x").with(Setting.PUBLISH_PATH, "/p/{topic}");
         assertThat(moved.plan(ServerWatch.NONE).publish().batch()).isEqualTo(1);
-        assertThatThrownBy(() -> moved.batch(2).plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("--publish-path");
+        assertThatThrownBy(() -> moved.batch(2).plan(ServerWatch.NONE))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("--publish-path");
         Scenario generic = Scenario.named("x").generic("/s?t={topic}", "/p?t={topic}").batch(2);
-        assertThatThrownBy(() -> generic.plan(ServerWatch.NONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
+        assertThatThrownBy(() -> generic.plan(ServerWatch.NONE))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("generic");
     }
 
     @Test

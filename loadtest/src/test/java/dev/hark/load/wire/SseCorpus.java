@@ -14,8 +14,10 @@ final class SseCorpus {
             "data:  two spaces\r\n\r\ndata: cut off");
 
     static final List<String> PIECES = List.of(
-            "\n", "\n", "\r", "\r\n", "\n\n", ":", ": note", " ", "data", "data:", "data: ", "event: ", "id: ", "id", "retry: ", "12", "x", "\0", "\uFEFF",
-            "\u2028", "\u00fc", "\ud83d\ude00", "data: x\n\n", "id: 7\ndata: y\r\r", "hark.gap", "a longer piece of text that crosses a read");
+            "\n", "\n", "\r", "\r\n", "\n\n", ":", ": note", " ", "data", "data:", "data: ", "event: ", "id: ",
+            "id", "retry: ", "12", "x", "\0", "\uFEFF",
+            "\u2028", "\u00fc", "\ud83d\ude00", "data: x\n\n", "id: 7\ndata: y\r\r", "hark.gap",
+            "a longer piece of text that crosses a read");
 
     private SseCorpus() {}
 }

@@ -50,7 +50,10 @@ class SseScannerOracleIT {
         }
     }
 
-    /** What arrives over HTTP, in chunks of any size or until the connection closes, and in reads that end anywhere, is what the parser finds. */
+    /**
+     * What arrives over HTTP, in chunks of any size or until the connection closes, and in reads that end
+     * anywhere, is what the parser finds.
+     */
     @Test
     @Timeout(180)
     void findsTheSameThroughHttpAtEverySplitPoint() throws IOException, InterruptedException {
@@ -58,7 +61,8 @@ class SseScannerOracleIT {
         List<JsonNode> expected = ask(SseCorpus.STREAMS);
         for (int i = 0; i < SseCorpus.STREAMS.size(); i++) {
             byte[] stream = ended(SseCorpus.STREAMS.get(i));
-            for (byte[] response : List.of(closeDelimited(stream), chunked(stream, 1), chunked(stream, 7), chunked(stream, stream.length))) {
+            for (byte[] response : List.of(
+                    closeDelimited(stream), chunked(stream, 1), chunked(stream, 7), chunked(stream, stream.length))) {
                 for (int first = 0; first <= response.length; first++) {
                     for (int second : new int[] {first, Math.min(response.length, first + 1), (first + response.length) / 2}) {
                         JsonNode found = throughHttp(response, first, second);
@@ -138,7 +142,8 @@ class SseScannerOracleIT {
             assertThat(System.getenv("CI")).as(message).isNotEqualTo("true");
             Assumptions.abort(message);
         }
-        Files.copy(Path.of("src", "test", "resources", "oracle.mjs"), FOLDER.resolve("oracle.mjs"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(Path.of("src", "test", "resources", "oracle.mjs"), FOLDER.resolve("oracle.mjs"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static @org.jspecify.annotations.Nullable String missing() throws IOException, InterruptedException {
@@ -170,7 +175,8 @@ class SseScannerOracleIT {
     }
 
     private static List<JsonNode> ask(List<String> streams) throws IOException {
-        Process node = new ProcessBuilder("node", "oracle.mjs").directory(FOLDER.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process node = new ProcessBuilder("node", "oracle.mjs")
+                .directory(FOLDER.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         Thread writer = Thread.startVirtualThread(() -> {
             try (var in = node.outputWriter(UTF_8)) {
                 for (String stream : streams) {

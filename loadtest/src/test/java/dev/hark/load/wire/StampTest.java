@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class StampTest {
     @Property
     void readsWhatItWrote(
-            @ForAll int run, @ForAll int flow, @ForAll int position, @ForAll long due, @ForAll @IntRange(min = Stamp.MIN_BYTES, max = 500) int length) {
+            @ForAll int run, @ForAll int flow, @ForAll int position, @ForAll long due,
+            @ForAll @IntRange(min = Stamp.MIN_BYTES, max = 500) int length) {
         byte[] bytes = new byte[length + 2];
         Stamp.write(bytes, 1, length + 1, run, flow, position, due);
         var stamp = new Stamp();
@@ -43,6 +44,7 @@ class StampTest {
 
     @Test
     void refusesAPayloadThatIsTooSmall() {
-        assertThatThrownBy(() -> Stamp.write(new byte[63], 0, 63, 1, 2, 3, 4)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("63");
+        assertThatThrownBy(() -> Stamp.write(new byte[63], 0, 63, 1, 2, 3, 4))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("63");
     }
 }
