@@ -8,6 +8,8 @@ import dev.hark.app.http.DataRoutes;
 import dev.hark.app.http.Problems;
 import dev.hark.app.http.StreamConnections;
 import dev.hark.app.ops.AdminFeature;
+import dev.hark.app.ops.Health;
+import dev.hark.app.ops.ListenerProbe;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.SteadyClock;
@@ -39,12 +41,9 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * A running node: a hub, its data listener and its admin listener. Thread-safe.
@@ -93,12 +92,14 @@ public final class Server implements AutoCloseable {
     private final VitalThreads vital;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private final Health health;
 
-    private Server(HarkConfig config, Hub hub, WebServer web, VitalThreads vital) {
+    private Server(HarkConfig config, Hub hub, WebServer web, VitalThreads vital, Health health) {
         this.config = config;
         this.hub = hub;
         this.web = web;
         this.vital = vital;
+        this.health = health;
     }
 
     /**
@@ -118,20 +119,21 @@ public final class Server implements AutoCloseable {
         SteadyClock clock = SteadyClock.ofSystem();
         Hub hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         try {
-            WebServer web = web(config, hub, () -> alarms(hub, clock)).start();
+            var health = new Health(hub, clock);
+            WebServer web = web(config, hub, health).start();
             if (!web.isRunning()) {
                 // Helidon's start returns all the same, and keeps the reason to itself.
                 throw new IllegalStateException(whyNot(config));
             }
-            return new Server(config, hub, web, vital);
+            if (!web.hasTls()) {
+                // Helidon 4.3.0 never gives back the place of a connection whose TLS handshake fails, as a probe's may.
+                health.watch(ListenerProbe.start(config.server().host(), web.port()));
+            }
+            return new Server(config, hub, web, vital, health);
         } catch (RuntimeException e) {
             hub.close();
             throw e;
         }
-    }
-
-    private static List<String> alarms(Hub hub, SteadyClock clock) {
-        return Stream.concat(hub.alarms().stream(), clock.doubt().stream()).toList();
     }
 
     private static void requireAddress(String section, String host) {
@@ -163,7 +165,7 @@ public final class Server implements AutoCloseable {
         };
     }
 
-    private static WebServer web(HarkConfig config, Hub hub, Supplier<List<String>> alarms) {
+    private static WebServer web(HarkConfig config, Hub hub, Health health) {
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         Duration idleTimeout = config.server().idleTimeout().plus(COARSE_CLOCK);
         Duration quarter = config.server().idleTimeout().dividedBy(4);
@@ -192,7 +194,7 @@ public final class Server implements AutoCloseable {
                 .addConnectionSelector(new StreamConnections(
                         Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build(), idleTimeout))
                 .featuresDiscoverServices(false)
-                .addFeature(AdminFeature.of(hub, alarms, ADMIN))
+                .addFeature(AdminFeature.of(hub, health, ADMIN))
                 .routing(dataRouting(config, hub))
                 .putSocket(ADMIN, listener -> listener.host(config.admin().host())
                         .port(config.admin().port())
@@ -309,6 +311,7 @@ public final class Server implements AutoCloseable {
 
     private void stopListeners() {
         try {
+            health.close();
             web.stop();
         } finally {
             hub.close();

@@ -3,6 +3,7 @@ package dev.hark.fanout;
 import static dev.hark.fanout.DeliveryCounters.counterFor;
 
 import dev.hark.event.CloseReason;
+import dev.hark.event.ControlFrames;
 import dev.hark.event.Event;
 import dev.hark.event.EventId;
 import dev.hark.event.Frame;
@@ -231,11 +232,10 @@ public final class Subscriber {
         Opening start = opening == null ? Opening.search(subscription, shared, patience) : opening;
         opening = null;
         position = start.position();
-        String retry = "retry: " + shared.settings().retry().toMillis() + '\n';
-        Frame first = start.gap() == null
-                ? Frame.verbatim(retry + "id: " + id(position) + "\n\n")
-                : Frame.verbatim(retry + gap(start.gap(), start.after(), position, null));
-        write(out, first);
+        long retry = shared.settings().retry().toMillis();
+        write(out, start.gap() == null
+                ? ControlFrames.opening(retry, id(position))
+                : ControlFrames.opening(retry, gap(start.gap(), start.after(), position, null)));
         announced = position;
     }
 
@@ -337,15 +337,9 @@ public final class Subscriber {
     }
 
     private void writeSignOfLife(StreamOutput out) throws IOException {
-        String event = shared.settings().heartbeatEvent();
         // Before the start is known there is no id to give.
         boolean moved = announced != NOTHING && position > announced;
-        String idLine = moved ? "id: " + id(position) + '\n' : "";
-        if (!event.isEmpty()) {
-            write(out, Frame.verbatim("event: " + event + '\n' + idLine + "data:\n\n"));
-        } else {
-            write(out, Frame.verbatim(moved ? idLine + '\n' : ":\n\n"));
-        }
+        write(out, ControlFrames.heartbeat(shared.settings().heartbeatEvent(), moved ? id(position) : null));
         announced = moved ? position : announced;
         shared.counters().heartbeats.increment();
     }
@@ -363,18 +357,12 @@ public final class Subscriber {
     /** The end of a stream, which tells clients to come back at different times: one to two times {@code delivery.retry} from now. */
     static Frame closing(CloseReason reason, DeliverySettings settings) {
         long retry = Math.max(1, settings.retry().toMillis());
-        long jittered = retry + ThreadLocalRandom.current().nextLong(retry);
-        return Frame.verbatim("retry: " + jittered + "\nevent: hark.close\ndata: {\"reason\":\"" + reason.wireName() + "\"}\n\n");
+        return ControlFrames.close(reason, retry + ThreadLocalRandom.current().nextLong(retry));
     }
 
     private Frame gap(GapReason reason, @Nullable EventId after, long resumedAt, @Nullable Long dropped) {
         counterFor(shared.counters().gaps, reason).increment();
-        String lastId = after == null ? "null" : '"' + after.toString() + '"';
-        EventId id = id(resumedAt);
-        return Frame.control(
-                "hark.gap",
-                id,
-                "{\"reason\":\"" + reason.wireName() + "\",\"after\":" + lastId + ",\"resumedAt\":\"" + id + "\",\"dropped\":" + dropped + '}');
+        return ControlFrames.gap(reason, after, id(resumedAt), dropped);
     }
 
     private EventId id(long sequence) {

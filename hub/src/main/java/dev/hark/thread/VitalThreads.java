@@ -67,10 +67,13 @@ public final class VitalThreads {
             death = sentence;
             told = List.copyOf(mourners);
         }
-        told.forEach(VitalThreads::tell);
+        tell(told);
     }
 
-    /** Calls {@code mourner}, on a thread of its own, once one of the threads has died; at once if that is so already. */
+    /**
+     * Calls {@code mourner} once one of the threads has died, at once if that is so already: after those who asked before, and on a thread that it may
+     * take for as long as it needs.
+     */
     public void onDeath(Runnable mourner) {
         synchronized (this) {
             if (death == null) {
@@ -78,11 +81,20 @@ public final class VitalThreads {
                 return;
             }
         }
-        tell(mourner);
+        tell(List.of(mourner));
     }
 
-    private static void tell(Runnable mourner) {
-        Thread.ofPlatform().name("hark-fate").daemon().start(mourner);
+    private static void tell(List<Runnable> mourners) {
+        Thread.ofPlatform().name("hark-fate").daemon().start(() -> mourners.forEach(VitalThreads::tellOne));
+    }
+
+    private static void tellOne(Runnable mourner) {
+        try {
+            mourner.run();
+        } catch (RuntimeException | Error e) {
+            // The others have to hear of it all the same: one of them ends the process.
+            LOGGER.log(System.Logger.Level.ERROR, "what is to be done when a thread has died failed itself", e);
+        }
     }
 
     /** Which thread died and of what: a sentence; empty as long as all live. */

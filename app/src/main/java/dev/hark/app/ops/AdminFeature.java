@@ -23,79 +23,51 @@ import java.util.function.Supplier;
 public final class AdminFeature {
     private AdminFeature() {}
 
-    /**
-     * The feature for {@code hub} on the listener named {@code socket}.
-     *
-     * @param alarms what an operator must know though the hub works
-     */
-    public static ObserveFeature of(Hub hub, Supplier<List<String>> alarms, String socket) {
+    /** The feature for {@code hub} on the listener named {@code socket}. */
+    public static ObserveFeature of(Hub hub, Health health, String socket) {
         return ObserveFeature.builder()
                 .endpoint("/")
                 .sockets(List.of(socket))
                 .observersDiscoverServices(false)
-                .addObserver(health(hub, alarms))
-                .addObserver(metrics(hub))
+                .addObserver(health(health))
+                .addObserver(metrics(hub, health))
                 .build();
     }
 
-    private static HealthObserver health(Hub hub, Supplier<List<String>> alarms) {
+    private static HealthObserver health(Health health) {
         return HealthObserver.builder()
                 .endpoint("health")
                 .details(true)
                 .useSystemServices(false)
-                .addCheck(new Live(hub))
-                .addCheck(new Ready(hub, alarms))
+                .addCheck(new Check("live", HealthCheckType.LIVENESS, () -> answer(health.notLive())))
+                .addCheck(new Check("ready", HealthCheckType.READINESS, () -> ready(health)))
                 .build();
     }
 
-    /** Live until a thread that every stream needs has died: then the process is about to end, and to be started again. */
-    private record Live(Hub hub) implements HealthCheck {
-        @Override
-        public HealthCheckType type() {
-            return HealthCheckType.LIVENESS;
-        }
-
-        @Override
-        public String name() {
-            return "live";
-        }
-
+    private record Check(String name, HealthCheckType type, Supplier<HealthCheckResponse.Builder> answer) implements HealthCheck {
         @Override
         public HealthCheckResponse call() {
-            Optional<String> reason = hub.notLive();
-            HealthCheckResponse.Builder response = HealthCheckResponse.builder().status(reason.isEmpty());
-            reason.ifPresent(why -> response.detail("reason", why));
-            return response.build();
+            return answer.get().build();
         }
     }
 
-    private record Ready(Hub hub, Supplier<List<String>> alarms) implements HealthCheck {
-        @Override
-        public HealthCheckType type() {
-            return HealthCheckType.READINESS;
-        }
+    private static HealthCheckResponse.Builder answer(Optional<String> reason) {
+        HealthCheckResponse.Builder response = HealthCheckResponse.builder().status(reason.isEmpty());
+        reason.ifPresent(why -> response.detail("reason", why));
+        return response;
+    }
 
-        @Override
-        public String name() {
-            return "ready";
+    private static HealthCheckResponse.Builder ready(Health health) {
+        HealthCheckResponse.Builder response = answer(health.notReady());
+        List<String> alarms = health.alarms();
+        if (!alarms.isEmpty()) {
+            response.detail("alarms", String.join("; ", alarms));
         }
-
-        @Override
-        public HealthCheckResponse call() {
-            Optional<String> reason = hub.notReady();
-            HealthCheckResponse.Builder response = HealthCheckResponse.builder().status(reason.isEmpty());
-            reason.ifPresent(why -> response.detail("reason", why));
-            // Events that are lost or damaged are so on every start: taking the node out of rotation would mend nothing.
-            List<String> known = alarms.get();
-            if (!known.isEmpty()) {
-                response.detail("alarms", String.join("; ", known));
-            }
-            return response.build();
-        }
+        return response;
     }
 
     /** Micrometer has one registry a process: where several hubs run in one, as in tests, the newest is what the page shows. */
-    private static MetricsObserver metrics(Hub hub) {
+    private static MetricsObserver metrics(Hub hub, Health health) {
         MetricsConfig config = MetricsConfig.create();
         MeterRegistry registry = MetricsFactory.getInstance().globalRegistry(config);
         List.copyOf(registry.meters()).stream()
@@ -112,6 +84,8 @@ public final class AdminFeature {
         for (ProcessMeter meter : ProcessMeter.known()) {
             registry.getOrCreate(Gauge.builder(meter.metricName(), meter.value()::getAsDouble).description(meter.sentence()));
         }
+        registry.getOrCreate(FunctionalCounter.builder(HubMeter.PREFIX + "clock_jumps", health, Health::clockJumps)
+                .description("Jumps of the wall clock that were doubted."));
         return MetricsObserver.builder().endpoint("metrics").metricsConfig(config).meterRegistry(registry).build();
     }
 }

@@ -203,6 +203,18 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
+    /** Has a reader do {@code errand}, which asks the disk, unless they are busy: another time does as well. Returns at once. */
+    void tell(Runnable errand) {
+        if (!closed && waiting.isEmpty()) {
+            waiting.offerLast(new Task<>(
+                    reader -> {
+                        errand.run();
+                        return true;
+                    },
+                    new CompletableFuture<>()));
+        }
+    }
+
     /** Why nothing can be read; empty as long as something can. */
     Optional<String> trouble() {
         String stuck = stuck();

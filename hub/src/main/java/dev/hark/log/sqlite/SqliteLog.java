@@ -214,7 +214,7 @@ public final class SqliteLog implements EventLog {
             return;
         }
         readers.relieve();
-        found.file().missing().ifPresent(writer::condemn);
+        readers.tell(() -> found.file().missing().ifPresent(writer::condemn));
         var upkeep = new Work.Upkeep(new CompletableFuture<>());
         writer.submit(upkeep);
         while (!upkeep.isDone(LOOK)) {
