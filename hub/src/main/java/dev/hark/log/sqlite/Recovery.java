@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param lost     what was lost, for the operator, or null
  * @param note     what else the operator should know, or null
  */
-record Recovery(long last, boolean newEpoch, @Nullable String lost, @Nullable String note) {
+public record Recovery(long last, boolean newEpoch, @Nullable String lost, @Nullable String note) {
     /** How far a log goes on above its newest event where nothing says how far it had come: more than it can have stored since its last fsync. */
     static final long BLIND_JUMP = 1L << 32;
 
@@ -20,10 +20,13 @@ record Recovery(long last, boolean newEpoch, @Nullable String lost, @Nullable St
             "; whether acknowledged events are gone cannot be told, so a new epoch begins and everybody who resumes is told so";
 
     /**
+     * What follows from the state of a database and the mark beside it.
+     *
+     * @param found     what the mark says; empty where it is missing or damaged
      * @param created   whether the database did not exist before
      * @param markFound whether there was a file with a mark, be it damaged
      */
-    static Recovery of(LogState state, Optional<Mark> found, boolean created, boolean markFound) {
+    public static Recovery of(LogState state, Optional<Mark> found, boolean created, boolean markFound) {
         if (found.isEmpty()) {
             return blind(state, created, markFound);
         }
@@ -43,7 +46,7 @@ record Recovery(long last, boolean newEpoch, @Nullable String lost, @Nullable St
         if (mark.clean() && state.newest() == mark.acknowledged()) {
             return new Recovery(state.newest(), false, null, null);
         }
-        return new Recovery(last, false, null, "it was not closed; it goes on from event " + state.newest() + " with sequence numbers above " + last);
+        return new Recovery(last, false, null, "it was not closed, or was restored; it goes on from event " + state.newest() + " with sequence numbers above " + last);
     }
 
     private static Recovery blind(LogState state, boolean created, boolean markFound) {

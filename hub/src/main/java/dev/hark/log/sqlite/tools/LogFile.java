@@ -1,7 +1,11 @@
-package dev.hark.log.sqlite;
+package dev.hark.log.sqlite.tools;
 
 import dev.hark.event.TopicFilter;
 import dev.hark.log.UnusableLogException;
+import dev.hark.log.sqlite.DatabaseFile;
+import dev.hark.log.sqlite.Faults;
+import dev.hark.log.sqlite.HighWaterMark;
+import dev.hark.log.sqlite.LogState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,11 +28,6 @@ import java.util.function.Consumer;
  */
 public final class LogFile implements AutoCloseable {
     /* Not in the process of the hub: POSIX gives up all of a process's locks on a file when any descriptor of it is closed. */
-
-    // Result codes, sqlite.org/rescode.html. The low byte is the kind of error.
-    private static final int KIND = 0xff;
-    private static final int READONLY = 8;
-    private static final int CANTOPEN = 14;
 
     private final Path path;
     private final Connection connection;
@@ -63,8 +62,7 @@ public final class LogFile implements AutoCloseable {
             return connection;
         } catch (SQLException e) {
             connection.close();
-            int kind = e.getErrorCode() & KIND;
-            if ((kind != READONLY && kind != CANTOPEN) || Files.exists(walOf(path))) {
+            if (!Faults.isAboutFiles(e) || Files.exists(DatabaseFile.walOf(path))) {
                 throw e;
             }
         }
@@ -92,7 +90,7 @@ public final class LogFile implements AutoCloseable {
     public LogSummary summary(int topics) {
         return reading(() -> {
             HighWaterMark.Peek mark = HighWaterMark.peek(path);
-            return inSnapshot(connection, () -> {
+            return bounded(() -> inSnapshot(connection, () -> {
                 LogState state = intactState();
                 int schema = (int) number("PRAGMA user_version");
                 long oldest = number("SELECT time FROM event ORDER BY sequence LIMIT 1");
@@ -108,12 +106,26 @@ public final class LogFile implements AutoCloseable {
                         empty ? OptionalLong.empty() : OptionalLong.of(oldest),
                         empty ? OptionalLong.empty() : OptionalLong.of(state.newestTimeMillis()),
                         Files.size(path),
-                        size(walOf(path)),
+                        size(DatabaseFile.walOf(path)),
                         closing(mark, state),
                         number("SELECT count(DISTINCT topic) FROM event"),
                         largest(topics));
-            });
+            }));
         });
+    }
+
+    /** What {@code question} finds, unless it comes to no end. */
+    private <T> T bounded(Question<T> question) throws SQLException, IOException {
+        try (var limit = new StepLimit(connection, Files.size(path) + size(DatabaseFile.walOf(path)))) {
+            try {
+                return question.ask();
+            } catch (SQLException e) {
+                if (limit.isReason(e)) {
+                    throw new UnusableLogException("the log " + path + " is damaged: it has pages that lead back to themselves; 'hark log verify' says more", e);
+                }
+                throw e;
+            }
+        }
     }
 
     private static LogSummary.Closing closing(HighWaterMark.Peek found, LogState state) {
@@ -162,7 +174,7 @@ public final class LogFile implements AutoCloseable {
     }
 
     private LogState intactState() throws SQLException {
-        LogState state = EventStore.state(connection);
+        LogState state = LogWalk.state(connection);
         if (state == null) {
             throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored; 'hark log verify' says more");
         }
@@ -170,10 +182,6 @@ public final class LogFile implements AutoCloseable {
     }
 
     private long number(String sql) throws SQLException {
-        return number(connection, sql);
-    }
-
-    static long number(Connection connection, String sql) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql);
                 ResultSet row = statement.executeQuery()) {
             return row.next() ? row.getLong(1) : 0;
@@ -186,10 +194,6 @@ public final class LogFile implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return 0;
         }
-    }
-
-    static Path walOf(Path path) {
-        return path.resolveSibling(path.getFileName() + "-wal");
     }
 
     @FunctionalInterface
