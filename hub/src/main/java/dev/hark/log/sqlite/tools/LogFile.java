@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.sqlite.SQLiteConnection;
 
 /**
  * A log on disk as tools see it: nothing is ever written, and a hub may have it open meanwhile, in another process.
@@ -165,11 +166,24 @@ public final class LogFile implements AutoCloseable {
      * @throws IOException from the sink
      */
     public long export(ExportStart start, List<TopicFilter> filters, ExportSink sink) throws IOException {
-        LogState state = reading(() -> inSnapshot(connection, this::intactState));
+        LogState state = state();
         try {
             return new Exporter(connection, state, filters, sink).export(start);
         } catch (SQLException e) {
             throw new UnusableLogException(Faults.inWords(path, e), e);
+        }
+    }
+
+    /** What the log says of itself. */
+    LogState state() {
+        return reading(() -> inSnapshot(connection, this::intactState));
+    }
+
+    /** Writes a copy of the database as it is now, with all that is in its WAL, damaged pages included, to {@code file}; returns when it is on disk. */
+    void copy(Path file) throws SQLException {
+        int code = connection.unwrap(SQLiteConnection.class).getDatabase().backup("main", file.toAbsolutePath().toString(), null);
+        if (code != 0) {
+            throw new SQLException("it cannot be copied to " + file, null, code);
         }
     }
 

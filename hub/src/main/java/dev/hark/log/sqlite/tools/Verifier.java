@@ -169,7 +169,16 @@ final class Verifier implements LogWalk.Visitor {
 
     /** What only holds if nothing was removed since the first look. */
     private void checkSums(LogState first) throws SQLException, IOException {
-        ChainSum indexed = indexed(first.newest());
+        @Nullable ChainSum indexed;
+        try {
+            indexed = indexed(first.newest());
+        } catch (SQLException e) {
+            if (!Faults.isDamage(e)) {
+                throw e;
+            }
+            damaged("the index by topic cannot be read: " + Faults.said(e));
+            return;
+        }
         boolean sameFloor = LogFile.inSnapshot(connection, () -> {
             LogState now = LogWalk.state(connection);
             return now != null && now.floor() == first.floor();
@@ -182,12 +191,13 @@ final class Verifier implements LogWalk.Visitor {
             damaged("there are " + events + " events with " + bytes + " bytes, but the row in table log says " + first.events() + " with "
                     + first.bytes());
         }
-        if (!indexed.isSameAs(links)) {
+        if (indexed != null && !indexed.isSameAs(links)) {
             damaged("the index by topic lacks events, or has others: 'REINDEX event' in the sqlite3 shell makes it anew");
         }
     }
 
-    private ChainSum indexed(long newest) throws SQLException, IOException {
+    /** What the index by topic holds; null where it is damaged. */
+    private @Nullable ChainSum indexed(long newest) throws SQLException, IOException {
         var sum = new ChainSum();
         var last = new Link(-1, 0);
         while (true) {
@@ -204,7 +214,7 @@ final class Verifier implements LogWalk.Visitor {
                 if (!link.isAfter(last)) {
                     damaged("the index by topic is not in rising order: event " + link.sequence() + " of chain " + link.chain() + " comes after event "
                             + last.sequence() + " of chain " + last.chain());
-                    return sum;
+                    return null;
                 }
                 if (link.sequence() <= newest) {
                     sum.add(link.chain(), link.sequence());
@@ -220,7 +230,7 @@ final class Verifier implements LogWalk.Visitor {
         }
     }
 
-    private List<Link> indexPage(String where, long... after) throws SQLException, IOException {
+    private List<Link> indexPage(String where, long... after) throws SQLException {
         try (PreparedStatement scan = connection.prepareStatement("SELECT chain, sequence FROM event INDEXED BY event_by_chain"
                 + " WHERE " + where + " ORDER BY chain, sequence LIMIT " + INDEX_PAGE)) {
             for (int i = 0; i < after.length; i++) {
@@ -233,12 +243,6 @@ final class Verifier implements LogWalk.Visitor {
                 }
             }
             return links;
-        } catch (SQLException e) {
-            if (Faults.isDamage(e)) {
-                damaged("the index by topic cannot be read: " + Faults.said(e));
-                return List.of();
-            }
-            throw e;
         }
     }
 
