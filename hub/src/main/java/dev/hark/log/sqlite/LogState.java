@@ -51,7 +51,8 @@ public record LogState(
     }
 
     private boolean isPossible() {
-        return EventId.parse(epoch + "-0").isPresent() && floor >= 0 && floor <= newest && newest < MAX_POSITION && events >= 0 && bytes >= 0 && keys >= 0;
+        return EventId.parse(epoch + "-0").isPresent() && floor >= 0 && floor <= newest && newest < MAX_POSITION
+                && events >= 0 && bytes >= 0 && keys >= 0;
     }
 
     static LogState empty(String epoch) {

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one thread at a time.
  */
 public final class Probe {
-    /* A page that SQLite cannot read takes some dozens of events with it, and whoever seeks into it is told that the database is malformed. So
-       the distance is doubled until a row is found that is as it was stored, and halved again to the beginning of what can be read: some sixty
-       looks at the most, however much is damaged.
+    /* A page that SQLite cannot read takes some dozens of events with it, and whoever seeks into it is told that the database is malformed.
+       So the distance is doubled until a row is found that is as it was stored, and halved again to the beginning of what can be read: some
+       sixty looks at the most, however much is damaged.
 
        What is found is not trusted either. Where pages stand in each other's place, the first row that is found may be far away, and name a
        predecessor as far away: then it is looked for rows between. */
 
-    // With >=, not >: a search for what is greater than the last of a page that is damaged would have to enter that page. Without an upper bound: a
-    // row whose number was damaged would end the search, and hide what comes after it.
+    // With >=, not >: a search for what is greater than the last of a page that is damaged would have to enter that page. Without an upper
+    // bound: a row whose number was damaged would end the search, and hide what comes after it.
     private static final String FIRST = "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE sequence >= ? ORDER BY sequence LIMIT 1";
 
     private final Connection connection;

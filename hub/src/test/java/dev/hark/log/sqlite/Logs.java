@@ -135,9 +135,9 @@ public final class Logs {
     /** Writes what a database says of itself, with a checksum that is right, be it true or not. */
     public static void save(Connection connection, LogState state) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate("UPDATE log SET epoch = '%s', floor = %d, floor_time = %d, newest = %d, newest_time = %d, events = %d, bytes = %d, keys = %d, crc = %d"
-                    .formatted(state.epoch(), state.floor(), state.floorTimeMillis(), state.newest(), state.newestTimeMillis(), state.events(), state.bytes(),
-                            state.keys(), state.crc()));
+            statement.executeUpdate(("UPDATE log SET epoch = '%s', floor = %d, floor_time = %d, newest = %d, newest_time = %d, events = %d,"
+                    + " bytes = %d, keys = %d, crc = %d").formatted(state.epoch(), state.floor(), state.floorTimeMillis(), state.newest(),
+                            state.newestTimeMillis(), state.events(), state.bytes(), state.keys(), state.crc()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.hark.log.sqlite;
 
+import dev.hark.event.Draft;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,8 +10,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * A process that writes a log without the lock that keeps a second hub away: what happens where two hubs know one file by two names, as by a hard
- * link, each with a mark and a WAL of its own.
+ * A process that writes a log without the lock that keeps a second hub away: what happens where two hubs know one file by two names, as by
+ * a hard link, each with a mark and a WAL of its own.
  */
 public final class RivalWriter {
     private static final int EVENTS_A_ROUND = 40;
@@ -44,10 +45,12 @@ public final class RivalWriter {
             throw new SQLException("the row in table log is damaged");
         }
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO event (sequence, previous, chain, chain_previous, time, bytes, crc, topic, type, key, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO event (sequence, previous, chain, chain_previous, time, bytes, crc, topic, type, key, data)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (int i = 0; i < EVENTS_A_ROUND; i++) {
                 long sequence = state.newest() + 1;
-                StoredEvent event = StoredEvent.of(sequence, state.newest(), 0, round, Logs.draft("t/" + i % 7, "rival " + "x".repeat(i * 10)));
+                Draft draft = Logs.draft("t/" + i % 7, "rival " + "x".repeat(i * 10));
+                StoredEvent event = StoredEvent.of(sequence, state.newest(), 0, round, draft);
                 insert.setLong(1, sequence);
                 insert.setLong(2, event.previous());
                 insert.setInt(3, TopicChains.of(event.topic()));

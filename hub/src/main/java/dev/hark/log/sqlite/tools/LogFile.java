@@ -20,12 +20,13 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * A log on disk as tools see it: nothing is ever written, and a hub may have it open meanwhile, in another process.
  *
- * <p>Every method throws {@link UnusableLogException}, with one sentence for the operator, where the file cannot be read. Confined to one platform
- * thread.
+ * <p>Every method throws {@link UnusableLogException}, with one sentence for the operator, where the file cannot be read. Confined to one
+ * platform thread.
  */
 public final class LogFile implements AutoCloseable {
     /* Not in the process of the hub: POSIX gives up all of a process's locks on a file when any descriptor of it is closed. */
@@ -49,7 +50,8 @@ public final class LogFile implements AutoCloseable {
             }
             return new LogFile(path, connect(path));
         } catch (IOException e) {
-            throw new UnusableLogException("the log " + path + " cannot be read: " + e.getClass().getSimpleName() + ' ' + e.getMessage(), e);
+            throw new UnusableLogException("the log " + path + " cannot be read: " + e.getClass().getSimpleName() + ' ' + e.getMessage(),
+                    e);
         } catch (SQLException e) {
             throw new UnusableLogException(Faults.inWords(path, e), e);
         }
@@ -122,7 +124,8 @@ public final class LogFile implements AutoCloseable {
                 return question.ask();
             } catch (SQLException e) {
                 if (limit.isReason(e)) {
-                    throw new UnusableLogException("the log " + path + " is damaged: it has pages that lead back to themselves; 'hark log verify' says more", e);
+                    throw new UnusableLogException("the log " + path
+                            + " is damaged: it has pages that lead to the same rows over and over; 'hark log verify' says more", e);
                 }
                 throw e;
             }
@@ -179,18 +182,23 @@ public final class LogFile implements AutoCloseable {
         return reading(() -> inSnapshot(connection, this::intactState));
     }
 
-    /** Writes a copy of the database as it is now, with all that is in its WAL, damaged pages included, to {@code file}; returns when it is on disk. */
-    void copy(Path file) throws SQLException {
-        int code = connection.unwrap(SQLiteConnection.class).getDatabase().backup("main", file.toAbsolutePath().toString(), null);
-        if (code != 0) {
-            throw new SQLException("it cannot be copied to " + file, null, code);
+    /**
+     * Writes a copy of the database as it is now, with all that is in its WAL, damaged pages included, to {@code file}; returns when it is
+     * on disk.
+     */
+    void copy(Path file) {
+        String name = file.toAbsolutePath().toString();
+        int code = reading(() -> connection.unwrap(SQLiteConnection.class).getDatabase().backup("main", name, null));
+        if (code != SQLiteErrorCode.SQLITE_OK.code) {
+            throw new UnusableLogException("the log " + path + " cannot be copied to " + file + ": " + SQLiteErrorCode.getErrorCode(code));
         }
     }
 
     private LogState intactState() throws SQLException {
         LogState state = LogWalk.state(connection);
         if (state == null) {
-            throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored; 'hark log verify' says more");
+            throw new UnusableLogException("the log " + path
+                    + " is damaged: its row in table log is not what was stored; 'hark log verify' says more");
         }
         return state;
     }

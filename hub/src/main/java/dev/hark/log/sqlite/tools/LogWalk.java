@@ -16,15 +16,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way through all of a log, from row to row, that steps over what is damaged, and ends whatever the database holds. Confined to one thread.
+ * A way through all of a log, from row to row, that steps over what is damaged, and ends whatever the database holds. Confined to one
+ * thread.
  */
 final class LogWalk {
-    /* In short legs, each in a state of the database of its own: while one is under way, the WAL of a running hub cannot begin anew. What is stored
-       never changes, and only retention takes it away, from the oldest on, so that the legs fit together.
+    /* In short legs, each in a state of the database of its own: while one is under way, the WAL of a running hub cannot begin anew. What
+       is stored never changes, and only retention takes it away, from the oldest on, so that the legs fit together.
 
-       The position only rises, and each leg moves it: by an event that is intact and comes after it, or over what is damaged or missing, up to the
-       next such event (Probe). So there are at most two legs for each event that can be found, and no event is visited twice, be it that pages
-       stand in each other's place, or lead around in a circle. */
+       The position only rises, and each leg moves it: by an event that is intact and comes after it, or over what is damaged or missing, up
+       to the next such event (Probe). So there are at most two legs for each event that can be found, and no event is visited twice, be it
+       that pages stand in each other's place, or lead around in a circle. */
 
     /** Where nobody knows the end: beyond every event. */
     static final long OPEN_END = 1L << 62;
@@ -33,7 +34,8 @@ final class LogWalk {
     private static final int LEG_BYTES = 4 << 20;
 
     // Without an upper bound: see Probe.
-    private static final String SCAN = "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE sequence >= ? ORDER BY sequence LIMIT " + LEG_ROWS;
+    private static final String SCAN =
+            "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE sequence >= ? ORDER BY sequence LIMIT " + LEG_ROWS;
 
     private final Connection connection;
     private final Probe probe;

@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import org.sqlite.ProgressHandler;
 
 /**
- * A bound on the work of statements that read all of a database: pages that lead around in a circle would have SQLite step through the same rows for
- * longer than anybody waits.
+ * A bound on the work of statements that read all of a database: pages that lead around in a circle would have SQLite step through the same
+ * rows for longer than anybody waits.
  *
  * <p>Confined to one thread.
  */

@@ -16,8 +16,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -123,10 +125,12 @@ final class Verifier implements LogWalk.Visitor {
 
     private void checkBounds(LogState state, Claim claim) throws IOException {
         if (claim.first().isPresent() && claim.first().getAsLong() <= state.floor()) {
-            damaged("event " + claim.first().getAsLong() + " stands before " + (state.floor() + 1) + ", which is the oldest there can be by the row in table log");
+            damaged("event " + claim.first().getAsLong() + " stands before " + (state.floor() + 1)
+                    + ", which is the oldest there can be by the row in table log");
         }
         if (claim.last().isPresent() && claim.last().getAsLong() > state.newest()) {
-            damaged("event " + claim.last().getAsLong() + " stands beyond " + state.newest() + ", which is the newest by the row in table log");
+            damaged("event " + claim.last().getAsLong() + " stands beyond " + state.newest()
+                    + ", which is the newest by the row in table log");
         }
         if (claim.keys().isPresent() && claim.keys().getAsLong() != state.keys()) {
             damaged("there are " + claim.keys().getAsLong() + " idempotency keys, but " + state.keys() + " were stored");
@@ -139,7 +143,8 @@ final class Verifier implements LogWalk.Visitor {
             if (found.existed()) {
                 damaged("the mark " + HighWaterMark.fileOf(path) + " is not what was stored");
             } else {
-                notes.add("there is no mark beside the database, as with a backup: whether acknowledged events are missing at its end cannot be told");
+                notes.add("there is no mark beside the database, as with a backup: "
+                        + "whether acknowledged events are missing at its end cannot be told");
             }
         } else if (!mark.epoch().equals(state.epoch())) {
             notes.add("the mark beside the database is that of the log " + mark.epoch()
@@ -212,8 +217,8 @@ final class Verifier implements LogWalk.Visitor {
             }
             for (Link link : page) {
                 if (!link.isAfter(last)) {
-                    damaged("the index by topic is not in rising order: event " + link.sequence() + " of chain " + link.chain() + " comes after event "
-                            + last.sequence() + " of chain " + last.chain());
+                    damaged("the index by topic is not in rising order: event " + link.sequence() + " of chain " + link.chain()
+                            + " comes after event " + last.sequence() + " of chain " + last.chain());
                     return null;
                 }
                 if (link.sequence() <= newest) {
@@ -249,7 +254,8 @@ final class Verifier implements LogWalk.Visitor {
     /** SQLite's own check reads everything at once, which would hold up the WAL of a running hub. */
     private void checkStructure(HighWaterMark.Peek found) throws SQLException, IOException {
         if (found.mark() != null && !found.mark().clean()) {
-            notes.add("SQLite's own check was left out, because a hub has the log open, or it was not closed; a backup can be checked with it");
+            notes.add("SQLite's own check was left out, because a hub has the log open, or it was not closed; "
+                    + "a backup can be checked with it");
             return;
         }
         try (var limit = new StepLimit(connection, Files.size(path))) {
@@ -260,16 +266,19 @@ final class Verifier implements LogWalk.Visitor {
     private boolean integrityCheck(StepLimit limit) throws SQLException, IOException {
         try (PreparedStatement check = connection.prepareStatement("PRAGMA integrity_check(" + Findings.MAX_TOLD + ")");
                 ResultSet row = check.executeQuery()) {
+            // A row may have many lines, and say the same in each: what is told once is enough.
+            var said = new HashSet<String>(Set.of("ok", ""));
             while (row.next()) {
-                String said = String.valueOf(row.getString(1));
-                if (!said.equals("ok")) {
-                    damaged("SQLite says: " + said.replaceAll("\\s+", " "));
+                for (String line : String.valueOf(row.getString(1)).replaceFirst("^\\Q*** in database main ***\\E", "").lines().toList()) {
+                    if (said.add(line.strip())) {
+                        damaged("SQLite says: " + line.strip());
+                    }
                 }
             }
             return true;
         } catch (SQLException e) {
             if (limit.isReason(e)) {
-                damaged("SQLite's own check came to no end: there are pages that lead back to themselves");
+                damaged("SQLite's own check came to no end: there are pages that lead to the same rows over and over");
                 return false;
             }
             if (Faults.isDamage(e)) {
