@@ -96,10 +96,11 @@ final class LogExportCommand implements Callable<Integer> {
             shell.warn("the file " + target + " exists, and is left as it is; name a new one");
             return ExitCode.REFUSED;
         } catch (IOException e) {
-            if (!isStandardOutput()) {
-                shell.warn("cannot write " + target + ": " + e.getClass().getSimpleName() + ' ' + e.getMessage());
+            if (isStandardOutput()) {
+                // HarkCommand says it, and makes it a failure, unless it is that whoever read it, such as head, has had enough.
+                return ExitCode.OK;
             }
-            // Of standard output HarkCommand says it, unless it is that whoever read it, such as head, has had enough.
+            shell.warn("cannot write " + target + ": " + e.getClass().getSimpleName() + ' ' + e.getMessage());
             return ExitCode.REFUSED;
         }
     }
