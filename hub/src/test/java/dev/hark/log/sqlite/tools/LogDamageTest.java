@@ -209,6 +209,22 @@ class LogDamageTest {
     }
 
     @Test
+    void endsWhereEveryPageStandsInAnothersPlace() throws IOException {
+        var random = new Random(3);
+        byte[] file = intact.clone();
+        var pages = new Pages(file);
+        List<Integer> leaves = pages.leaves();
+        for (int i = leaves.size() - 1; i > 0; i--) {
+            pages.swap(leaves.get(i), leaves.get(random.nextInt(i)));
+        }
+        Files.write(path, file);
+        Outcome outcome = examine("leaves in no order");
+
+        assertThat(isFoundDamaged(outcome)).isTrue();
+        assertThatNothingIsPassedOver(outcome, "leaves in no order");
+    }
+
+    @Test
     void losesOnlyARowWhoseNumberChanged() throws Exception {
         int lost = 0;
         for (int i = 0; i < 40; i++) {
