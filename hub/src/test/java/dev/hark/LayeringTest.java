@@ -72,6 +72,15 @@ class LayeringTest {
             .resideInAnyPackage("dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "java..", "org.sqlite..", "org.jspecify.annotations..");
 
     @ArchTest
+    static final ArchRule nothingInTheCoreUsesTheToolsOfTheLog = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.hark.log.sqlite.tools..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.hark.log.sqlite.tools..")
+            .because("they look at a log from another process");
+
+    @ArchTest
     static final ArchRule nothingPrints =
             noClasses().should().accessField(System.class, "out")
                     .orShould().accessField(System.class, "err").because("the core logs through System.Logger");

@@ -26,7 +26,7 @@ public final class HarkCommand implements Runnable {
               hark subscribe 'news/**'       print events as they come
               hark publish news/today hi     publish one
               hark check-config              read the configuration without starting
-              hark log info                  look at the log on disk; also verify, export, import
+              hark log info                  look at the log on disk; also verify, export, import, restore
 
             Every command explains itself: hark help serve. The same without this program:
             curl -N localhost:8080/topics/news/today; curl -d hi localhost:8080/topics/news/today

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "log",
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
-        description = "Looks at the event log on disk, checks it, and copies events out of it and into it.",
+        description = "Looks at the event log on disk, checks it, copies events out of it and into it, and puts a backup in its place.",
         footer = {
             "",
             "The log is the one at log.path of the configuration; of a backup: --set log.path=FILE.",
@@ -33,7 +33,8 @@ final class LogCommand implements Runnable {
                 .addSubcommand(new LogInfoCommand(shell))
                 .addSubcommand(new LogVerifyCommand(shell))
                 .addSubcommand(new LogExportCommand(shell))
-                .addSubcommand(new LogImportCommand(shell));
+                .addSubcommand(new LogImportCommand(shell))
+                .addSubcommand(new LogRestoreCommand(shell));
     }
 
     @Override

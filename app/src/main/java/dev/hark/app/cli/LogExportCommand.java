@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.TopicFilter;
-import dev.hark.log.sqlite.ExportSink;
-import dev.hark.log.sqlite.ExportStart;
-import dev.hark.log.sqlite.ExportedEvent;
-import dev.hark.log.sqlite.LogFile;
+import dev.hark.log.sqlite.tools.ExportSink;
+import dev.hark.log.sqlite.tools.ExportStart;
+import dev.hark.log.sqlite.tools.ExportedEvent;
+import dev.hark.log.sqlite.tools.LogFile;
 import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -97,10 +97,11 @@ final class LogExportCommand implements Callable<Integer> {
             shell.warn("the file " + target + " exists, and is left as it is; name a new one");
             return ExitCode.REFUSED;
         } catch (IOException e) {
-            if (!isStandardOutput()) {
-                shell.warn("cannot write " + target + ": " + e.getClass().getSimpleName() + ' ' + e.getMessage());
+            if (isStandardOutput()) {
+                // HarkCommand says it, and makes it a failure, unless it is that whoever read it, such as head, has had enough.
+                return ExitCode.OK;
             }
-            // Of standard output HarkCommand says it, unless it is that whoever read it, such as head, has had enough.
+            shell.warn("cannot write " + target + ": " + e.getClass().getSimpleName() + ' ' + e.getMessage());
             return ExitCode.REFUSED;
         }
     }

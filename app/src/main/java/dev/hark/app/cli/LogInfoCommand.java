@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.app.config.HarkConfig;
-import dev.hark.log.sqlite.LogFile;
-import dev.hark.log.sqlite.LogSummary;
+import dev.hark.log.sqlite.tools.LogFile;
+import dev.hark.log.sqlite.tools.LogSummary;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
@@ -119,7 +119,7 @@ final class LogInfoCommand implements Callable<Integer> {
     private static String state(LogSummary.Closing closing) {
         return switch (closing) {
             case CLOSED -> "closed in order";
-            case NOT_CLOSED -> "open in a hub, or not closed in order";
+            case NOT_CLOSED -> "open in a hub, not closed in order, or just restored";
             case NO_MARK -> "no mark beside it, as with a backup";
             case DAMAGED_MARK -> "the mark beside it is damaged; 'hark log verify' says more";
             case OTHER_MARK -> "the mark beside it belongs to another log";

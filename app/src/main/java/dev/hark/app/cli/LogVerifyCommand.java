@@ -1,7 +1,7 @@
 package dev.hark.app.cli;
 
-import dev.hark.log.sqlite.LogFile;
-import dev.hark.log.sqlite.Verification;
+import dev.hark.log.sqlite.tools.LogFile;
+import dev.hark.log.sqlite.tools.Verification;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hark.event.EventId;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,12 +17,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -144,6 +149,61 @@ class LogCommandIT {
         Ended intact = hark("a.db", "verify");
         assertThat(intact.code()).as(intact.toString()).isZero();
         assertThat(intact.err()).isEmpty();
+    }
+
+    @Test
+    void tellsWhoResumesAfterARestoreThatTheHistoryIsAnother() throws Exception {
+        URI uri = serve("a.db");
+        publish(uri, 0, 10);
+        try (Connection reader = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
+                Statement statement = reader.createStatement()) {
+            statement.execute("VACUUM INTO '" + folder.resolve("backup.db") + "'");
+        }
+        publish(uri, 10, 5);
+        String last = id(post(uri, "/topics/t", "x"));
+        assertThat(last).endsWith("-16");
+        Ended refused = hark("a.db", "restore", "--replace", "backup.db");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("is in use by another process").hasLineCount(1);
+        stop();
+
+        assertThat(hark("a.db", "restore", "backup.db").err()).contains("there is a log at", "--replace");
+        Ended restored = hark("a.db", "restore", "--replace", "backup.db");
+        assertThat(restored.code()).as(restored.toString()).isZero();
+        assertThat(restored.out()).startsWith("restored 10 events up to ");
+        assertThat(restored.err()).contains("is kept as ");
+
+        URI again = serve("a.db");
+        String fresh = id(post(again, "/topics/t/0", "after"));
+        assertThat(EventId.parse(fresh).orElseThrow().sequence()).as("above all that was used").isGreaterThan(16);
+        List<String> lines = follow(again, "/topics/t/*", last, line -> line.startsWith("data: after"));
+        assertThat(lines).first().isEqualTo("event: hark.gap");
+        assertThat(lines).anyMatch(line -> line.startsWith("data: {\"reason\":\"reset\",\"after\":\"" + last + "\""));
+        assertThat(lines.stream().filter(line -> line.startsWith("data: number"))).as("all that is retained").hasSize(10);
+        assertThat(hark("a.db", "verify").code()).isZero();
+    }
+
+    private static String id(String answer) throws IOException {
+        return JSON.readTree(answer).findPath("id").asText();
+    }
+
+    /** What somebody is sent who resumes after {@code id}, up to the line that is {@code last}; comments and empty lines left out. */
+    private static List<String> follow(URI hub, String path, String id, Predicate<String> last) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(hub + path)).header("Last-Event-ID", id).build();
+        var lines = new ArrayList<String>();
+        try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            try (Stream<String> stream = client.send(request, BodyHandlers.ofLines()).body()) {
+                var each = stream.iterator();
+                while (lines.isEmpty() || !last.test(lines.getLast())) {
+                    String line = each.next();
+                    if (!line.isEmpty() && !line.startsWith(":") && !line.startsWith("retry:")) {
+                        lines.add(line);
+                    }
+                }
+            }
+            client.shutdownNow();
+        }
+        return lines;
     }
 
     private URI serve(String log, String... more) throws IOException {

@@ -7,15 +7,21 @@ import dev.hark.app.cli.FakeHub.Answer;
 import java.io.File;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Standard output as the system gives it to a process: a full disk, and a pipe whose reader has gone. */
 class StandardOutputIT {
     private static final File FULL = new File("/dev/full");
+
+    @TempDir
+    Path folder;
 
     private record Ended(int code, String err) {}
 
@@ -36,6 +42,26 @@ class StandardOutputIT {
             assertThat(hark(Redirect.PIPE, "subscribe", "a", "--url", hub.url())).isEqualTo(new Ended(0, ""));
             assertThat(hub.asked).hasSize(1);
         }
+    }
+
+    @Test
+    void anExportWhoseReaderHasHadEnoughEndsWell() throws Exception {
+        Path log = folder.resolve("hark.db");
+        Path lines = folder.resolve("in.ndjson");
+        // More than a pipe holds.
+        Files.writeString(lines, ("{\"topic\":\"t\",\"data\":\"" + "x".repeat(1_000) + "\"}\n").repeat(2_000));
+        String[] where = {"--set", "log.kind=sqlite", "--set", "log.path=" + log};
+        assertThat(hark(Redirect.DISCARD, args(where, "log", "import", lines.toString()))).isEqualTo(new Ended(0, "hark: made a new log at " + log + "\n"));
+
+        assertThat(hark(Redirect.PIPE, args(where, "log", "export"))).isEqualTo(new Ended(0, ""));
+        assumeThat(FULL).exists();
+        Ended full = hark(Redirect.to(FULL), args(where, "log", "export"));
+        assertThat(full.err()).startsWith("hark: standard output cannot be written (").hasLineCount(1);
+        assertThat(full.code()).isEqualTo(2);
+    }
+
+    private static String[] args(String[] where, String... command) {
+        return Stream.concat(Stream.of(command), Stream.of(where)).toArray(String[]::new);
     }
 
     /** Runs it; of a pipe nothing is read. */

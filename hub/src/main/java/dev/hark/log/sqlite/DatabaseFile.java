@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
@@ -19,12 +20,12 @@ import org.sqlite.SQLiteOpenMode;
 /**
  * The database as a file: what is checked before SQLite may touch it, how it is made, and how connections to it are set up. Stateless.
  */
-final class DatabaseFile {
+public final class DatabaseFile {
     /** "Hark", where SQLite keeps the mark of the program that a file belongs to. */
     static final int APPLICATION_ID = 0x4861726b;
 
     /** Goes up with every change that an older program would misread. */
-    static final int SCHEMA_VERSION = 1;
+    public static final int SCHEMA_VERSION = 1;
 
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
     /** Offsets in the first page (sqlite.org/fileformat.html, 1.3). */
@@ -84,7 +85,7 @@ final class DatabaseFile {
      *
      * @throws UnusableLogException if it is a link to nothing: a new log there would take the place of the link
      */
-    static Path resolve(Path path) throws IOException {
+    public static Path resolve(Path path) throws IOException {
         if (!Files.isSymbolicLink(path)) {
             return path;
         }
@@ -95,16 +96,21 @@ final class DatabaseFile {
         return path.toRealPath();
     }
 
-    /** @throws UnusableLogException if there is a file at {@code path} that is not a log of this version; nothing is changed */
-    static void check(Path path) throws IOException {
+    /** @throws UnusableLogException if no log can lie at {@code path}, whatever is there */
+    public static void checkName(Path path) {
         if (path.toString().indexOf('?') >= 0) {
             throw new UnusableLogException("log.path " + path + " holds a '?', which SQLite takes for the end of the path; choose another name");
         }
         if (Files.isDirectory(path)) {
             throw new UnusableLogException("log.path " + path + " is a folder; name a file in it, such as " + path.resolve("hark.db"));
         }
+    }
+
+    /** @throws UnusableLogException if there is a file at {@code path} that is not a log of this version; nothing is changed */
+    public static void check(Path path) throws IOException {
+        checkName(path);
         if (!Files.exists(path)) {
-            Path wal = path.resolveSibling(path.getFileName() + "-wal");
+            Path wal = walOf(path);
             if (Files.exists(wal)) {
                 throw new UnusableLogException("the log " + path + " is missing, but its newest events are still in " + wal
                         + "; put the database back, or remove that file to begin a new log");
@@ -157,8 +163,51 @@ final class DatabaseFile {
         syncFolder(path);
     }
 
+    /**
+     * Makes the database at {@code path}, which nobody else has open, that of a log with {@code epoch}, and leaves nothing beside it.
+     *
+     * @throws UnusableLogException if its row in table {@code log} is not what was stored
+     */
+    public static LogState setEpoch(Path path, String epoch) throws IOException, SQLException {
+        LogState state;
+        try (Connection connection = connect(path, false);
+                Statement statement = connection.createStatement()) {
+            // What it has of a WAL becomes a part of it.
+            statement.execute("PRAGMA journal_mode = DELETE");
+            statement.execute("PRAGMA synchronous = FULL");
+            LogState before = LogState.read(connection);
+            if (before == null) {
+                throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored");
+            }
+            state = before.withEpoch(epoch);
+            statement.executeUpdate("UPDATE log SET epoch = '%s', crc = %d WHERE one = 1".formatted(epoch, state.crc()));
+        }
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            file.force(true);
+        }
+        return state;
+    }
+
+    /**
+     * Moves all that the WAL of {@code path} holds into the database, so that it is whole on its own; no hub may have it open.
+     *
+     * @return false where somebody reads it, and nothing can be said for sure
+     */
+    public static boolean absorbWal(Path path) throws SQLException {
+        try (Connection connection = connect(path, false);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+            return row.next() && row.getInt(1) == 0;
+        }
+    }
+
+    /** Where the write-ahead log of {@code database} lies. */
+    public static Path walOf(Path database) {
+        return database.resolveSibling(database.getFileName() + "-wal");
+    }
+
     /** Makes the names in the folder of {@code path} durable. */
-    static void syncFolder(Path path) throws IOException {
+    public static void syncFolder(Path path) throws IOException {
         try (FileChannel folder = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             folder.force(true);
         }
@@ -182,7 +231,7 @@ final class DatabaseFile {
     }
 
     /** A connection that reads. */
-    static Connection openReader(Path path) throws SQLException {
+    public static Connection openReader(Path path) throws SQLException {
         return connect(path, true);
     }
 

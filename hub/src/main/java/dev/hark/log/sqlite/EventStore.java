@@ -82,28 +82,6 @@ final class EventStore implements AutoCloseable {
         return statement;
     }
 
-    /** What the database says of itself; null where that is damaged. */
-    static @Nullable LogState state(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT epoch, floor, floor_time, newest, newest_time, events, bytes, keys, crc FROM log WHERE one = 1")) {
-            if (!row.next()) {
-                return null;
-            }
-            String epoch = row.getString(1);
-            var state = new LogState(
-                    epoch == null ? "" : epoch,
-                    row.getLong(2),
-                    row.getLong(3),
-                    row.getLong(4),
-                    row.getLong(5),
-                    row.getLong(6),
-                    row.getLong(7),
-                    row.getLong(8));
-            return state.crc() == row.getLong(9) ? state : null;
-        }
-    }
-
     /** Whether another connection has changed the database since this was asked first. */
     boolean wasChangedByOthers() throws SQLException {
         long version = pragma("data_version");

@@ -6,13 +6,15 @@ import java.util.Set;
 import org.sqlite.SQLiteException;
 
 /** What SQLite's errors mean for the log, in sentences for the operator. Stateless. */
-final class Faults {
+public final class Faults {
     // Result codes, sqlite.org/rescode.html. The low byte is the kind of error.
     private static final int KIND = 0xff;
     private static final int READONLY = 8;
+    private static final int INTERRUPT = 9;
     static final int IOERR = 10;
     static final int CORRUPT = 11;
     private static final int FULL = 13;
+    private static final int CANTOPEN = 14;
     private static final int NOTADB = 26;
     private static final int IOERR_FSYNC = IOERR | (4 << 8);
     private static final int IOERR_DIR_FSYNC = IOERR | (5 << 8);
@@ -38,9 +40,25 @@ final class Faults {
     }
 
     /** Whether the database itself is damaged. */
-    static boolean isDamage(SQLException error) {
+    public static boolean isDamage(SQLException error) {
         int kind = code(error) & KIND;
         return kind == CORRUPT || kind == NOTADB;
+    }
+
+    /** Whether one place cannot be read, for good, and others may be: the database is damaged, or a sector of its disk is. */
+    public static boolean isLocal(SQLException error) {
+        return isDamage(error) || (code(error) & KIND) == IOERR;
+    }
+
+    /** Whether SQLite could not make its files beside the database. */
+    public static boolean isAboutFiles(SQLException error) {
+        int kind = code(error) & KIND;
+        return kind == READONLY || kind == CANTOPEN;
+    }
+
+    /** Whether somebody stopped the statement. */
+    public static boolean isInterruption(SQLException error) {
+        return (code(error) & KIND) == INTERRUPT;
     }
 
     /** Whether there is no room on the disk. */
@@ -58,9 +76,14 @@ final class Faults {
         return what + " could not be flushed to its disk; nothing is stored until the disk has been checked and the hub restarted";
     }
 
+    /** What SQLite said, as a part of a sentence. */
+    public static String said(SQLException error) {
+        return String.valueOf(error.getMessage()).replaceAll("\\s+", " ");
+    }
+
     /** What is wrong and what to do. */
-    static String inWords(Path path, SQLException error) {
-        String said = " (" + String.valueOf(error.getMessage()).replaceAll("\\s+", " ") + ")";
+    public static String inWords(Path path, SQLException error) {
+        String said = " (" + said(error) + ")";
         if (FINAL.contains(code(error))) {
             return notFlushed("the log " + path) + said;
         }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the log's writer thread once the log is open.
  */
-final class HighWaterMark implements AutoCloseable {
+public final class HighWaterMark implements AutoCloseable {
     /* Two slots are written in turn, so that a write which is torn spoils only one of them. The valid slot with the higher count is the mark. */
 
     private static final long MAGIC = 0x4841524b4d41524bL; // "HARKMARK"
@@ -45,7 +45,7 @@ final class HighWaterMark implements AutoCloseable {
      * @param ceiling      the last sequence number that may have been used
      * @param clean        whether the log was closed after that
      */
-    record Mark(String epoch, long acknowledged, long ceiling, boolean clean) {}
+    public record Mark(String epoch, long acknowledged, long ceiling, boolean clean) {}
 
     /**
      * What somebody finds who only looks.
@@ -53,7 +53,7 @@ final class HighWaterMark implements AutoCloseable {
      * @param existed whether there is a mark
      * @param mark    what it says; null where there is none, or it is damaged
      */
-    record Peek(boolean existed, @Nullable Mark mark) {}
+    public record Peek(boolean existed, @Nullable Mark mark) {}
 
     private record Slot(long count, Mark mark) {}
 
@@ -73,7 +73,7 @@ final class HighWaterMark implements AutoCloseable {
 
     /** @throws UnusableLogException if another process has {@code database} open */
     @SuppressWarnings("resource") // closed with the mark, or below
-    static HighWaterMark open(Path database) throws IOException {
+    public static HighWaterMark open(Path database) throws IOException {
         Path file = fileOf(database);
         boolean existed = Files.exists(file);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
@@ -92,7 +92,7 @@ final class HighWaterMark implements AutoCloseable {
     }
 
     /** What the mark beside {@code database} says to somebody who only looks, while another process may be writing it. */
-    static Peek peek(Path database) throws IOException {
+    public static Peek peek(Path database) throws IOException {
         Path file = fileOf(database);
         if (!Files.exists(file)) {
             return new Peek(false, null);
@@ -102,7 +102,8 @@ final class HighWaterMark implements AutoCloseable {
         }
     }
 
-    static Path fileOf(Path database) {
+    /** Where the mark of {@code database} lies. */
+    public static Path fileOf(Path database) {
         return database.resolveSibling(database.getFileName() + "-mark");
     }
 
@@ -111,12 +112,12 @@ final class HighWaterMark implements AutoCloseable {
     }
 
     /** Whether there was such a file before. */
-    boolean existed() {
+    public boolean existed() {
         return existed;
     }
 
     /** What it said when it was opened; empty where it was new or damaged. */
-    Optional<Mark> found() {
+    public Optional<Mark> found() {
         return Optional.ofNullable(found);
     }
 
@@ -125,7 +126,7 @@ final class HighWaterMark implements AutoCloseable {
      *
      * @throws SyncFailedException if it was written and could not be flushed: what the disk holds is not known then
      */
-    void write(Mark mark) throws IOException {
+    public void write(Mark mark) throws IOException {
         ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
         slot.putLong(MAGIC).putInt(VERSION).putInt(mark.clean() ? 1 : 0).putLong(count + 1);
         slot.put(mark.epoch().getBytes(StandardCharsets.US_ASCII)).putLong(mark.acknowledged()).putLong(mark.ceiling());

@@ -88,7 +88,7 @@ final class Opening {
             boolean created)
             throws IOException, SQLException {
         Path path = settings.path();
-        LogState state = EventStore.state(connection);
+        LogState state = LogState.read(connection);
         if (state == null) {
             throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored; restore it from a backup, "
                     + "or move it away and begin a new one");

@@ -51,8 +51,9 @@ final class OwnFile implements AutoCloseable {
             throw HighWaterMark.inUse(database);
         }
         if (names(database) > 1) {
-            throw new UnusableLogException("the log " + database + " has " + names(database) + " names (hard links), and a hub that opens it by another one "
-                    + "would damage it; remove the others, or copy the log to a file of its own");
+            throw new UnusableLogException("the log " + database + " has " + names(database) + " names (hard links), and a hub that opened it by"
+                    + " another one would damage it; remove the others (an interrupted 'hark log restore' leaves one that holds '-replaced-'),"
+                    + " or copy the log to a file of its own");
         }
     }
 

@@ -54,7 +54,7 @@ final class PageReader implements AutoCloseable {
     /** What {@code reading} finds in one state of the database. */
     <T> T inSnapshot(Reading<T> reading) throws SQLException {
         try {
-            LogState state = EventStore.state(connection);
+            LogState state = LogState.read(connection);
             if (state == null) {
                 throw new SQLException("its row in table log is damaged", null, Faults.CORRUPT);
             }

@@ -32,20 +32,9 @@ final class PositionReader {
 
     /** As {@link dev.hark.log.EventLog#since}, up to position {@code newest}. */
     Since since(LogState state, long timeMillis, long newest) {
-        long low = state.floor();
-        long high = newest;
-        // Everything up to `low` is older; the first event after `high` is not, or is damaged like all between.
-        while (low < high) {
-            long middle = low + (high - low) / 2;
-            StoredEvent row = probe.firstReadable(middle + 1, high);
-            if (row != null && row.timeMillis() < timeMillis) {
-                low = row.sequence();
-            } else {
-                high = middle;
-            }
-        }
+        long position = probe.before(timeMillis, state.floor(), newest);
         boolean removed = state.floorTimeMillis() != Long.MIN_VALUE && state.floorTimeMillis() >= timeMillis;
-        return new Since(low, removed);
+        return new Since(position, removed);
     }
 
     /**

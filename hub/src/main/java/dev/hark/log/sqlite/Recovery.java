@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param lostEvents how many positions that were acknowledged are missing
  * @param note     what else the operator should know, or null
  */
-record Recovery(long last, boolean newEpoch, @Nullable String lost, long lostEvents, @Nullable String note) {
+public record Recovery(long last, boolean newEpoch, @Nullable String lost, long lostEvents, @Nullable String note) {
     private Recovery(long last, boolean newEpoch, @Nullable String note) {
         this(last, newEpoch, null, 0, note);
     }
@@ -25,10 +25,13 @@ record Recovery(long last, boolean newEpoch, @Nullable String lost, long lostEve
             "; whether acknowledged events are gone cannot be told, so a new epoch begins and everybody who resumes is told so";
 
     /**
+     * What follows from the state of a database and the mark beside it.
+     *
+     * @param found     what the mark says; empty where it is missing or damaged
      * @param created   whether the database did not exist before
      * @param markFound whether there was a file with a mark, be it damaged
      */
-    static Recovery of(LogState state, Optional<Mark> found, boolean created, boolean markFound) {
+    public static Recovery of(LogState state, Optional<Mark> found, boolean created, boolean markFound) {
         if (found.isEmpty()) {
             return blind(state, created, markFound);
         }
@@ -48,7 +51,10 @@ record Recovery(long last, boolean newEpoch, @Nullable String lost, long lostEve
         if (mark.clean() && state.newest() == mark.acknowledged()) {
             return new Recovery(state.newest(), false, null);
         }
-        return new Recovery(last, false, "it was not closed; it goes on from event " + state.newest() + " with sequence numbers above " + last);
+        return new Recovery(
+                last,
+                false,
+                "it was not closed, or was restored; it goes on from event " + state.newest() + " with sequence numbers above " + last);
     }
 
     private static Recovery blind(LogState state, boolean created, boolean markFound) {

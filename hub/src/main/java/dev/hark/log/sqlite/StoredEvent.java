@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param crc CRC32C over everything else, as it was stored
  */
 @SuppressWarnings("ArrayRecordComponent") // a row that is read once and thrown away
-record StoredEvent(
+public record StoredEvent(
         long sequence, long previous, long chainPrevious, long timeMillis, long crc, String topic, String type, @Nullable String key, byte[] data) {
     /** The columns of {@link #read}, in its order. */
-    static final String COLUMNS = "sequence, previous, chain_previous, time, crc, topic, type, key, data";
+    public static final String COLUMNS = "sequence, previous, chain_previous, time, crc, topic, type, key, data";
 
     static StoredEvent of(long sequence, long previous, long chainPrevious, long timeMillis, Draft draft) {
         String topic = draft.topic().value();
@@ -32,7 +32,8 @@ record StoredEvent(
         return new StoredEvent(sequence, previous, chainPrevious, timeMillis, crc, topic, draft.type(), draft.key(), draft.data());
     }
 
-    static StoredEvent read(ResultSet row) throws SQLException {
+    /** The row on which {@code row} stands, of a query for {@link #COLUMNS}. */
+    public static StoredEvent read(ResultSet row) throws SQLException {
         byte[] data = row.getBytes(9);
         return new StoredEvent(
                 row.getLong(1),
@@ -52,8 +53,8 @@ record StoredEvent(
     }
 
     /** Whether the row is as it was stored. */
-    boolean isIntact() {
-        return crc == crc(sequence, previous, chainPrevious, timeMillis, topic, type, key, data);
+    public boolean isIntact() {
+        return previous < sequence && crc == crc(sequence, previous, chainPrevious, timeMillis, topic, type, key, data);
     }
 
     Event toEvent(String epoch) {

@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
  *
  * <p>The writer moves the ends on; readers compare with them. Thread-safe for one writer.
  */
-final class TopicChains {
+public final class TopicChains {
     /* An index that has lost an entry looks like one that never had it, and SQLite does not notice. Who reads a chain from one position to its
        end has seen every link, or knows that some are missing; then the table itself is read, which has a chain of its own. So many chains that
        strangers on the same one cost little, so few that their ends are saved with the events every so often. */
@@ -21,7 +21,7 @@ final class TopicChains {
     private final AtomicLongArray ends = new AtomicLongArray(CHAINS);
 
     /** Which chain events of {@code topic} belong to. */
-    static int of(String topic) {
+    public static int of(String topic) {
         var crc = new CRC32C();
         crc.update(topic.getBytes(StandardCharsets.UTF_8));
         return (int) (crc.getValue() & (CHAINS - 1));

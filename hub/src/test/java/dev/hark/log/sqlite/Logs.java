@@ -36,57 +36,57 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Logs in a folder, and what tests do to them. */
-final class Logs {
-    static final Filters ALL = Filters.ALL;
-    static final Retention KEEPS_ALL = new Retention(1_000_000, Duration.ofDays(1), 1L << 40);
+public final class Logs {
+    public static final Filters ALL = Filters.ALL;
+    public static final Retention KEEPS_ALL = new Retention(1_000_000, Duration.ofDays(1), 1L << 40);
     private static final AtomicLong SEED = new AtomicLong(42);
 
     private Logs() {}
 
-    static SqliteLog open(Path path) {
+    public static SqliteLog open(Path path) {
         return open(path, KEEPS_ALL, new FakeClock());
     }
 
-    static SqliteLog open(Path path, Retention retention, FakeClock clock) {
+    public static SqliteLog open(Path path, Retention retention, FakeClock clock) {
         return open(path, retention, new IdempotencyLimits(1_000, Duration.ofHours(1)), clock);
     }
 
-    static SqliteLog open(Path path, Retention retention, IdempotencyLimits keys, FakeClock clock) {
+    public static SqliteLog open(Path path, Retention retention, IdempotencyLimits keys, FakeClock clock) {
         return open(path, retention, keys, clock, new VitalThreads());
     }
 
-    static SqliteLog open(Path path, Retention retention, IdempotencyLimits keys, FakeClock clock, VitalThreads vital) {
+    public static SqliteLog open(Path path, Retention retention, IdempotencyLimits keys, FakeClock clock, VitalThreads vital) {
         // Few hot events, so that what is read comes from the disk.
         var settings = new SqliteSettings(path, Durability.FSYNC, new LogConfig(retention, new HotLimits(4, 1 << 20), keys));
         return SqliteLog.open(settings, clock, new Random(SEED.incrementAndGet()), vital);
     }
 
     /** Why it takes no events, or cannot be read. */
-    static Optional<String> trouble(EventLog log) {
+    public static Optional<String> trouble(EventLog log) {
         return Optional.ofNullable(log.health().trouble());
     }
 
     /** Where to read from for the last {@code count} events. */
-    static long last(EventLog log, Filters filters, int count) throws IOException, InterruptedException {
+    public static long last(EventLog log, Filters filters, int count) throws IOException, InterruptedException {
         return new History(log).last(filters, count, Patiences.ENDLESS);
     }
 
-    static Draft draft(String topic, String data) {
+    public static Draft draft(String topic, String data) {
         return draft(topic, data, null);
     }
 
-    static Draft draft(String topic, String data, @Nullable String idempotencyKey) {
+    public static Draft draft(String topic, String data, @Nullable String idempotencyKey) {
         return new Draft(new Topic(topic), Draft.DEFAULT_TYPE, null, data.getBytes(UTF_8), idempotencyKey);
     }
 
-    static List<Long> append(EventLog log, Draft... batch) {
+    public static List<Long> append(EventLog log, Draft... batch) {
         Append append = log.append(List.of(batch));
         assertThat(append).isInstanceOf(Append.Stored.class);
         return ((Append.Stored) append).entries().stream().map(Append.Entry::sequence).toList();
     }
 
     /** Appends {@code count} events, one by one. */
-    static List<Long> fill(EventLog log, int count) {
+    public static List<Long> fill(EventLog log, int count) {
         var sequences = new ArrayList<Long>();
         for (int i = 0; i < count; i++) {
             sequences.addAll(append(log, draft("t/" + i % 3, "event number " + i)));
@@ -94,7 +94,7 @@ final class Logs {
         return sequences;
     }
 
-    static List<Event> readAll(EventLog log, long after, Filters filters) {
+    public static List<Event> readAll(EventLog log, long after, Filters filters) {
         var events = new ArrayList<Event>();
         long position = after;
         while (position < log.tail().bounds().newest()) {
@@ -107,7 +107,7 @@ final class Logs {
     }
 
     /** The data of {@code events} as a client would be given it, but for the ids, whose epoch may be another. */
-    static List<String> payloads(List<Event> events) {
+    public static List<String> payloads(List<Event> events) {
         return events.stream()
                 .map(event -> event.sequence() + " " + event.topic() + " " + event.timeMillis() + " "
                         + new String(event.frame().bytes(), 0, event.frame().length(), UTF_8).replaceAll("(?m)^id: \\w+-", "id: "))
@@ -115,7 +115,7 @@ final class Logs {
     }
 
     /** What a crash leaves: the files as they are now, copied to a folder of their own. Gives the database's path there. */
-    static Path crash(Path database, Path into) throws IOException {
+    public static Path crash(Path database, Path into) throws IOException {
         Files.createDirectories(into);
         try (Stream<Path> files = Files.list(database.getParent())) {
             for (Path file : files.filter(each -> each.getFileName().toString().startsWith(database.getFileName().toString())).toList()) {
@@ -127,12 +127,12 @@ final class Logs {
         return into.resolve(database.getFileName());
     }
 
-    static Path walOf(Path database) {
+    public static Path walOf(Path database) {
         return database.resolveSibling(database.getFileName() + "-wal");
     }
 
     /** Deletes a folder of files. */
-    static void delete(Path folder) throws IOException {
+    public static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -142,12 +142,21 @@ final class Logs {
     }
 
     /** Does to a closed database what only an accident would. */
-    static void sql(Path path, String... statements) throws SQLException {
+    public static void sql(Path path, String... statements) throws SQLException {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
                 Statement statement = connection.createStatement()) {
             for (String each : statements) {
                 statement.execute(each);
             }
+        }
+    }
+
+    /** Writes what a database says of itself, with a checksum that is right, be it true or not. */
+    public static void save(Connection connection, LogState state) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(("UPDATE log SET epoch = '%s', floor = %d, floor_time = %d, newest = %d, newest_time = %d, events = %d,"
+                    + " bytes = %d, keys = %d, crc = %d").formatted(state.epoch(), state.floor(), state.floorTimeMillis(), state.newest(),
+                            state.newestTimeMillis(), state.events(), state.bytes(), state.keys(), state.crc()));
         }
     }
 }

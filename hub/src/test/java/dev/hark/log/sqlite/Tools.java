@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** Programs of the system that tests break a disk with. A test that lacks one is skipped, or fails where {@code CI} is {@code true}. */
-final class Tools {
+public final class Tools {
     private Tools() {}
 
     /** A file system in memory at a folder, which needs the right to mount one. */
-    record Tmpfs(Path folder) implements AutoCloseable {
-        static Tmpfs mount(Path folder, String size) throws IOException, InterruptedException {
+    public record Tmpfs(Path folder) implements AutoCloseable {
+        public static Tmpfs mount(Path folder, String size) throws IOException, InterruptedException {
             Files.createDirectories(folder);
             if (run("mount", "-t", "tmpfs", "-o", "size=" + size, "tmpfs", folder.toString()) != 0) {
                 leaveOut("may not mount a tmpfs: left out is what a full or read-only disk does to the log");

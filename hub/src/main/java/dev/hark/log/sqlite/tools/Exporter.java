@@ -1,10 +1,12 @@
-package dev.hark.log.sqlite;
+package dev.hark.log.sqlite.tools;
 
+import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
+import dev.hark.log.sqlite.LogState;
+import dev.hark.log.sqlite.Probe;
+import dev.hark.log.sqlite.StoredEvent;
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -14,6 +16,7 @@ final class Exporter implements LogWalk.Visitor {
     private final LogState state;
     private final List<TopicFilter> filters;
     private final ExportSink sink;
+    private final Findings findings;
     private long exported;
 
     Exporter(Connection connection, LogState state, List<TopicFilter> filters, ExportSink sink) {
@@ -21,6 +24,7 @@ final class Exporter implements LogWalk.Visitor {
         this.state = state;
         this.filters = filters;
         this.sink = sink;
+        this.findings = new Findings(sink::missing);
     }
 
     /** As {@link LogFile#export}. */
@@ -36,50 +40,29 @@ final class Exporter implements LogWalk.Visitor {
                 }
                 yield id.sequence();
             }
-            case ExportStart.Time(long timeMillis) -> before(timeMillis);
+            case ExportStart.Time(long timeMillis) ->
+                LogFile.inSnapshot(connection, () -> new Probe(connection).before(timeMillis, state.floor(), state.newest()));
         };
         new LogWalk(connection).walk(after, state.newest(), this);
+        findings.end();
         return exported;
     }
 
-    /** The position before the first event of {@code timeMillis} or later; times never go back. */
-    private long before(long timeMillis) throws SQLException, IOException {
-        return LogFile.inSnapshot(connection, () -> {
-            long low = state.floor();
-            long high = state.newest();
-            try (PreparedStatement firstFrom = connection.prepareStatement("SELECT sequence, time FROM event WHERE sequence > ? ORDER BY sequence LIMIT 1")) {
-                while (low < high) {
-                    long middle = low + (high - low) / 2;
-                    firstFrom.setLong(1, middle);
-                    try (ResultSet row = firstFrom.executeQuery()) {
-                        if (row.next() && row.getLong(1) <= high && row.getLong(2) < timeMillis) {
-                            low = row.getLong(1);
-                        } else {
-                            high = middle;
-                        }
-                    }
-                }
-            }
-            return low;
-        });
-    }
-
     @Override
-    public void event(StoredEvent event) throws IOException {
-        var found = new ExportedEvent(state.epoch(), event);
-        if (filters.stream().anyMatch(filter -> filter.matches(found.topic()))) {
-            sink.event(found);
+    public void event(StoredEvent event, Topic topic) throws IOException {
+        if (filters.stream().anyMatch(filter -> filter.matches(topic))) {
+            sink.event(new ExportedEvent(state.epoch(), event, topic));
             exported++;
         }
     }
 
     @Override
     public void damaged(String what) throws IOException {
-        sink.missing(what);
+        findings.add(what);
     }
 
     @Override
     public void removed(long after, long through) throws IOException {
-        sink.missing("the events after " + after + " up to " + through + " were removed by retention");
+        findings.add("the events after " + after + " up to " + through + " were removed by retention");
     }
 }

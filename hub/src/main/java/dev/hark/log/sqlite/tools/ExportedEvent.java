@@ -1,7 +1,8 @@
-package dev.hark.log.sqlite;
+package dev.hark.log.sqlite.tools;
 
 import dev.hark.event.EventId;
 import dev.hark.event.Topic;
+import dev.hark.log.sqlite.StoredEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,13 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // a payload that is written once and thrown away
 public record ExportedEvent(EventId id, long timeMillis, Topic topic, String type, @Nullable String key, byte[] data) {
-    ExportedEvent(String epoch, StoredEvent event) {
-        this(
-                new EventId(epoch, event.sequence()),
-                event.timeMillis(),
-                Topic.stored(event.topic()),
-                event.type(),
-                event.key(),
-                event.data());
+    ExportedEvent(String epoch, StoredEvent event, Topic topic) {
+        this(new EventId(epoch, event.sequence()), event.timeMillis(), topic, event.type(), event.key(), event.data());
     }
 }

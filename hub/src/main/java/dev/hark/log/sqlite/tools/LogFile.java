@@ -1,7 +1,11 @@
-package dev.hark.log.sqlite;
+package dev.hark.log.sqlite.tools;
 
 import dev.hark.event.TopicFilter;
 import dev.hark.log.UnusableLogException;
+import dev.hark.log.sqlite.DatabaseFile;
+import dev.hark.log.sqlite.Faults;
+import dev.hark.log.sqlite.HighWaterMark;
+import dev.hark.log.sqlite.LogState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,20 +19,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * A log on disk as tools see it: nothing is ever written, and a hub may have it open meanwhile, in another process.
  *
- * <p>Every method throws {@link UnusableLogException}, with one sentence for the operator, where the file cannot be read. Confined to one platform
- * thread.
+ * <p>Every method throws {@link UnusableLogException}, with one sentence for the operator, where the file cannot be read. Confined to one
+ * platform thread.
  */
 public final class LogFile implements AutoCloseable {
     /* Not in the process of the hub: POSIX gives up all of a process's locks on a file when any descriptor of it is closed. */
-
-    // Result codes, sqlite.org/rescode.html. The low byte is the kind of error.
-    private static final int KIND = 0xff;
-    private static final int READONLY = 8;
-    private static final int CANTOPEN = 14;
 
     private final Path path;
     private final Connection connection;
@@ -49,7 +50,8 @@ public final class LogFile implements AutoCloseable {
             }
             return new LogFile(path, connect(path));
         } catch (IOException e) {
-            throw new UnusableLogException("the log " + path + " cannot be read: " + e.getClass().getSimpleName() + ' ' + e.getMessage(), e);
+            throw new UnusableLogException("the log " + path + " cannot be read: " + e.getClass().getSimpleName() + ' ' + e.getMessage(),
+                    e);
         } catch (SQLException e) {
             throw new UnusableLogException(Faults.inWords(path, e), e);
         }
@@ -63,8 +65,7 @@ public final class LogFile implements AutoCloseable {
             return connection;
         } catch (SQLException e) {
             connection.close();
-            int kind = e.getErrorCode() & KIND;
-            if ((kind != READONLY && kind != CANTOPEN) || Files.exists(walOf(path))) {
+            if (!Faults.isAboutFiles(e) || Files.exists(DatabaseFile.walOf(path))) {
                 throw e;
             }
         }
@@ -92,7 +93,7 @@ public final class LogFile implements AutoCloseable {
     public LogSummary summary(int topics) {
         return reading(() -> {
             HighWaterMark.Peek mark = HighWaterMark.peek(path);
-            return inSnapshot(connection, () -> {
+            return bounded(() -> inSnapshot(connection, () -> {
                 LogState state = intactState();
                 int schema = (int) number("PRAGMA user_version");
                 long oldest = number("SELECT time FROM event ORDER BY sequence LIMIT 1");
@@ -108,12 +109,27 @@ public final class LogFile implements AutoCloseable {
                         empty ? OptionalLong.empty() : OptionalLong.of(oldest),
                         empty ? OptionalLong.empty() : OptionalLong.of(state.newestTimeMillis()),
                         Files.size(path),
-                        size(walOf(path)),
+                        size(DatabaseFile.walOf(path)),
                         closing(mark, state),
                         number("SELECT count(DISTINCT topic) FROM event"),
                         largest(topics));
-            });
+            }));
         });
+    }
+
+    /** What {@code question} finds, unless it comes to no end. */
+    private <T> T bounded(Question<T> question) throws SQLException, IOException {
+        try (var limit = new StepLimit(connection, Files.size(path) + size(DatabaseFile.walOf(path)))) {
+            try {
+                return question.ask();
+            } catch (SQLException e) {
+                if (limit.isReason(e)) {
+                    throw new UnusableLogException("the log " + path
+                            + " is damaged: it has pages that lead to the same rows over and over; 'hark log verify' says more", e);
+                }
+                throw e;
+            }
+        }
     }
 
     private static LogSummary.Closing closing(HighWaterMark.Peek found, LogState state) {
@@ -153,7 +169,7 @@ public final class LogFile implements AutoCloseable {
      * @throws IOException from the sink
      */
     public long export(ExportStart start, List<TopicFilter> filters, ExportSink sink) throws IOException {
-        LogState state = reading(() -> inSnapshot(connection, this::intactState));
+        LogState state = state();
         try {
             return new Exporter(connection, state, filters, sink).export(start);
         } catch (SQLException e) {
@@ -161,19 +177,33 @@ public final class LogFile implements AutoCloseable {
         }
     }
 
+    /** What the log says of itself. */
+    LogState state() {
+        return reading(() -> inSnapshot(connection, this::intactState));
+    }
+
+    /**
+     * Writes a copy of the database as it is now, with all that is in its WAL, damaged pages included, to {@code file}; returns when it is
+     * on disk.
+     */
+    void copy(Path file) {
+        String name = file.toAbsolutePath().toString();
+        int code = reading(() -> connection.unwrap(SQLiteConnection.class).getDatabase().backup("main", name, null));
+        if (code != SQLiteErrorCode.SQLITE_OK.code) {
+            throw new UnusableLogException("the log " + path + " cannot be copied to " + file + ": " + SQLiteErrorCode.getErrorCode(code));
+        }
+    }
+
     private LogState intactState() throws SQLException {
-        LogState state = EventStore.state(connection);
+        LogState state = LogWalk.state(connection);
         if (state == null) {
-            throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored; 'hark log verify' says more");
+            throw new UnusableLogException("the log " + path
+                    + " is damaged: its row in table log is not what was stored; 'hark log verify' says more");
         }
         return state;
     }
 
     private long number(String sql) throws SQLException {
-        return number(connection, sql);
-    }
-
-    static long number(Connection connection, String sql) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql);
                 ResultSet row = statement.executeQuery()) {
             return row.next() ? row.getLong(1) : 0;
@@ -186,10 +216,6 @@ public final class LogFile implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return 0;
         }
-    }
-
-    static Path walOf(Path path) {
-        return path.resolveSibling(path.getFileName() + "-wal");
     }
 
     @FunctionalInterface

@@ -1,4 +1,4 @@
-package dev.hark.log.sqlite;
+package dev.hark.log.sqlite.tools;
 
 import java.util.List;
 import java.util.OptionalLong;

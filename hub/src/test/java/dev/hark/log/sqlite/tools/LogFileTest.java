@@ -1,4 +1,4 @@
-package dev.hark.log.sqlite;
+package dev.hark.log.sqlite.tools;
 
 import static dev.hark.log.sqlite.Logs.append;
 import static dev.hark.log.sqlite.Logs.draft;
@@ -14,8 +14,12 @@ import dev.hark.event.TopicFilter;
 import dev.hark.log.FakeClock;
 import dev.hark.log.Retention;
 import dev.hark.log.UnusableLogException;
-import dev.hark.log.sqlite.LogSummary.Closing;
-import dev.hark.log.sqlite.LogSummary.TopicCount;
+import dev.hark.log.sqlite.DatabaseFile;
+import dev.hark.log.sqlite.HighWaterMark;
+import dev.hark.log.sqlite.Logs;
+import dev.hark.log.sqlite.SqliteLog;
+import dev.hark.log.sqlite.tools.LogSummary.Closing;
+import dev.hark.log.sqlite.tools.LogSummary.TopicCount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,7 +141,7 @@ class LogFileTest {
         try (SqliteLog log = open()) {
             fill(log, 10);
             Path killed = Logs.crash(path(), folder.resolve("killed"));
-            assertThat(Files.size(LogFile.walOf(killed))).as("all is in the WAL still").isPositive();
+            assertThat(Files.size(Logs.walOf(killed))).as("all is in the WAL still").isPositive();
 
             assertThat(summary(killed, 1)).satisfies(found -> {
                 assertThat(found.closing()).isEqualTo(Closing.NOT_CLOSED);
