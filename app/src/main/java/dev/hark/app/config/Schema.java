@@ -65,8 +65,8 @@ final class Schema {
         settings.refuseUnknown();
 
         // Only now: a misspelt key explains a contradiction better than the contradiction itself.
-        var hub = new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall);
-        return checked("", () -> new HarkConfig(server, admin, log, hub, limits.toRequestLimits(),
+        return checked("", () -> new HarkConfig(server, admin, log,
+                new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall), limits.toRequestLimits(),
                 routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow));
     }
 
