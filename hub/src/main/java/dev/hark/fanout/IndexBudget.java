@@ -2,6 +2,7 @@ package dev.hark.fanout;
 
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.event.Filters;
 import dev.hark.event.TopicFilter;
 import java.util.ArrayList;
@@ -44,9 +45,10 @@ final class IndexBudget {
     private final LongAdder tooLarge = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Map<Shape, Integer> shapes = new HashMap<>();
-    private volatile long bytes; // read without the monitor
+    /** Changed with the monitor held, and read without it. */
+    private volatile long bytes;
 
     IndexBudget(IndexLimits limits) {
         this.limits = limits;
@@ -119,10 +121,12 @@ final class IndexBudget {
         }
     }
 
+    @GuardedBy("this")
     private void giveBack(Shape shape) {
         shapes.computeIfPresent(shape, (same, count) -> count == 1 ? null : count - 1);
     }
 
+    @GuardedBy("this")
     private void addBytes(long difference) {
         long before = bytes;
         bytes = before + difference;

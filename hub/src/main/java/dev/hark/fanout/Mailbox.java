@@ -1,5 +1,6 @@
 package dev.hark.fanout;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.event.CloseReason;
 import dev.hark.event.Event;
 import dev.hark.log.Era;
@@ -32,24 +33,57 @@ final class Mailbox {
     private final MailboxLimits limits;
     private final OverflowPolicy policy;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private @Nullable Event[] ring = new @Nullable Event[INITIAL_SLOTS];
+
+    @GuardedBy("this")
     private int head;
+
+    @GuardedBy("this")
     private int count;
+
+    @GuardedBy("this")
     private long bytes;
+
+    @GuardedBy("this")
     private boolean behind = true;
+
+    @GuardedBy("this")
     private long spilledThrough = NOT_JOINED;
+
+    @GuardedBy("this")
     private long given = Long.MIN_VALUE;
+
+    @GuardedBy("this")
     private long dropped;
+
+    @GuardedBy("this")
     private long droppedThrough;
+
+    @GuardedBy("this")
     private boolean distinct;
-    private volatile boolean waiting; // read without the monitor by the owner
-    private @Nullable Thread owner; // known once it has something to wait for
+
+    /** Known once it has something to wait for. */
+    @GuardedBy("this")
+    private @Nullable Thread owner;
+
+    @GuardedBy("this")
     private boolean heartbeatDue;
+
+    @GuardedBy("this")
     private @Nullable CloseReason closeReason;
+
+    @GuardedBy("this")
     private boolean closed;
+
+    @GuardedBy("this")
     private Era era;
+
+    @GuardedBy("this")
     private boolean reset;
+
+    /** Written with the monitor held, and read without it by the owner. */
+    private volatile boolean waiting;
 
     /** @param era the history that the owner's position is of */
     Mailbox(MailboxLimits limits, OverflowPolicy policy, Era era) {
@@ -119,6 +153,7 @@ final class Mailbox {
         return offer;
     }
 
+    @GuardedBy("this")
     private Offer add(Event event) {
         if (count > 0 && isFull(event)) {
             if (behind) {
@@ -141,6 +176,7 @@ final class Mailbox {
         return Offer.ACCEPTED;
     }
 
+    @GuardedBy("this")
     private Offer spill(Event event) {
         clear();
         behind = true;
@@ -148,6 +184,7 @@ final class Mailbox {
         return Offer.SPILLED;
     }
 
+    @GuardedBy("this")
     private Offer overflow() {
         clear();
         closed = true;
@@ -155,12 +192,14 @@ final class Mailbox {
         return Offer.OVERFLOWED;
     }
 
+    @GuardedBy("this")
     private Offer drop(Event event) {
         dropped++;
         droppedThrough = event.sequence();
         return Offer.DROPPED;
     }
 
+    @GuardedBy("this")
     private Offer displaceOldest(Event event) {
         while (count > 0 && isFull(event)) {
             removeOldest();
@@ -169,6 +208,7 @@ final class Mailbox {
         return Offer.DISPLACED;
     }
 
+    @GuardedBy("this")
     private Offer conflate(Event event) {
         if (removeSupersededBy(event) == 0 && !distinct) {
             removeSuperseded();
@@ -177,6 +217,7 @@ final class Mailbox {
         return displaceOldest(event);
     }
 
+    @GuardedBy("this")
     private int removeSupersededBy(Event event) {
         int kept = 0;
         for (int i = 0; i < count; i++) {
@@ -191,6 +232,7 @@ final class Mailbox {
     }
 
     /** Keeps the newest of each topic and key. */
+    @GuardedBy("this")
     private void removeSuperseded() {
         var seen = new HashSet<Superseding>(count * 2);
         int from = count;
@@ -211,17 +253,20 @@ final class Mailbox {
 
     private record Superseding(String topic, @Nullable String key) {}
 
+    @GuardedBy("this")
     private void countDropped(Event event) {
         dropped++;
         droppedThrough = Math.max(droppedThrough, event.sequence());
         bytes -= event.frame().length();
     }
 
+    @GuardedBy("this")
     private void removeOldest() {
         countDropped(at(0));
         removeHead();
     }
 
+    @GuardedBy("this")
     private int truncate(int kept) {
         int removed = count - kept;
         for (int i = kept; i < count; i++) {
@@ -282,6 +327,7 @@ final class Mailbox {
         }
     }
 
+    @GuardedBy("this")
     private void fill(Batch batch, long position) {
         boolean gapFirst = policy != OverflowPolicy.DROP_NEWEST;
         if (dropped > 0 && gapFirst) {
@@ -304,6 +350,7 @@ final class Mailbox {
         }
     }
 
+    @GuardedBy("this")
     private void forgetDropped() {
         dropped = 0;
         droppedThrough = 0;
@@ -365,6 +412,7 @@ final class Mailbox {
         return count;
     }
 
+    @GuardedBy("this")
     private @Nullable Thread takeWaiting() {
         if (!waiting) {
             return null;
@@ -379,10 +427,12 @@ final class Mailbox {
         }
     }
 
+    @GuardedBy("this")
     private boolean isFull(Event next) {
         return count == limits.events() || bytes + next.frame().length() > limits.bytes();
     }
 
+    @GuardedBy("this")
     private void put(Event event) {
         if (count == ring.length) {
             grow();
@@ -392,6 +442,7 @@ final class Mailbox {
         bytes += event.frame().length();
     }
 
+    @GuardedBy("this")
     private void grow() {
         var larger = new @Nullable Event[ring.length * 2];
         for (int i = 0; i < count; i++) {
@@ -401,6 +452,7 @@ final class Mailbox {
         head = 0;
     }
 
+    @GuardedBy("this")
     private void clear() {
         // A subscriber that overflowed once is likely slow: give the larger ring back only here, where it is empty.
         ring = new @Nullable Event[INITIAL_SLOTS];
@@ -409,6 +461,7 @@ final class Mailbox {
         bytes = 0;
     }
 
+    @GuardedBy("this")
     private Event at(int index) {
         Event event = ring[slot(index)];
         if (event == null) {
@@ -417,12 +470,14 @@ final class Mailbox {
         return event;
     }
 
+    @GuardedBy("this")
     private void removeHead() {
         ring[head] = null;
         head = (head + 1) & (ring.length - 1);
         count--;
     }
 
+    @GuardedBy("this")
     private int slot(int index) {
         return (head + index) & (ring.length - 1);
     }

@@ -1,5 +1,6 @@
 package dev.hark.app.http;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
@@ -16,7 +17,8 @@ final class PublishRate {
 
     private final int eventsPerSecond;
 
-    // Guarded by itself. In the order of their last use.
+    /** In the order of their last use. */
+    @GuardedBy("itself")
     private final Map<String, Bucket> buckets = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 

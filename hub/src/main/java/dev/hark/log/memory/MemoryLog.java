@@ -1,5 +1,6 @@
 package dev.hark.log.memory;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
 import dev.hark.event.Filters;
@@ -38,10 +39,16 @@ public final class MemoryLog implements EventLog {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by `lock` for writing.
+    /** Written by who holds the lock; read by anybody. */
     private final EventRing ring;
+
+    @GuardedBy("lock")
     private final IdempotencyWindow window;
+
+    @GuardedBy("lock")
     private long lastTimeMillis = Long.MIN_VALUE;
+
+    @GuardedBy("lock")
     private boolean closed;
 
     public MemoryLog(String epoch, LogConfig config, InstantSource clock) {
@@ -74,18 +81,21 @@ public final class MemoryLog implements EventLog {
         }
     }
 
+    @GuardedBy("lock")
     private Append appendLocked(DraftBatch batch) {
         long now = nowMillis();
-        Placement placed = Placement.of(batch, key -> window.find(key, now), ring.bounds().newest() + 1, now);
+        IdempotencyWindow known = window;
+        Placement placed = Placement.of(batch, key -> known.find(key, now), ring.bounds().newest() + 1, now);
         List<Event> events = placed.fresh().stream().map(fresh -> Event.of(epoch, fresh.sequence(), now, fresh.draft())).toList();
         events.forEach(ring::add);
-        placed.keys().forEach(window::remember);
+        placed.keys().forEach(known::remember);
         // The caller is the publisher itself.
         tail.commit(events, ring.bounds().floor(), () -> {});
         return placed.answer();
     }
 
     /** Never goes back, so that events are in the order of their times as well. */
+    @GuardedBy("lock")
     private long nowMillis() {
         lastTimeMillis = Math.max(lastTimeMillis, clock.millis());
         return lastTimeMillis;
