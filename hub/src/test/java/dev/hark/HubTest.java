@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.hark.TestHub.Engine;
 import dev.hark.TestHub.Setup;
 import dev.hark.event.CloseReason;
 import dev.hark.event.Draft;
@@ -26,18 +27,28 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** On each engine, the usual one first. */
+@ParameterizedClass
+@EnumSource
 @Timeout(60)
 class HubTest {
+    private final Engine engine;
+
+    HubTest(Engine engine) {
+        this.engine = engine;
+    }
+
     // ---- opening
 
     @Test
     void saysWhereAStreamBegins() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream first = TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen();
             assertThat(first.lastEventId()).isEqualTo("7k3q9x2m-0");
             assertThat(first.retry()).isEqualTo("2000");
@@ -50,7 +61,7 @@ class HubTest {
 
     @Test
     void startsWhereItIsAskedTo() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             test.publish("a");
             test.publish("b");
             test.clock.advance(Duration.ofMinutes(1));
@@ -85,8 +96,9 @@ class HubTest {
 
     @Test
     void announcesWhatRetentionRemoved() {
-        try (TestHub test = TestHub.start(Setup.USUAL.retention(5).hot(5))) {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.retention(5).hot(5))) {
             publish(test, "a", 12);
+            test.maintain();
             TestStream stream = TestStream.open(test.hub, new Start.After("7k3q9x2m-3"), "a").awaitMessages(6);
             assertThat(stream.messages().getFirst()).isEqualTo(gap("retention", "\"7k3q9x2m-3\"", 7, "null"));
             assertThat(stream.sequences()).containsExactly(8L, 9L, 10L, 11L, 12L);
@@ -103,7 +115,7 @@ class HubTest {
 
     @Test
     void announcesAnotherEpoch() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             publish(test, "a", 3);
             TestStream stream = TestStream.open(test.hub, new Start.After("00000000-2"), "a").awaitMessages(4);
             assertThat(stream.messages().getFirst()).isEqualTo(gap("reset", "\"00000000-2\"", 0, "null"));
@@ -116,7 +128,7 @@ class HubTest {
     @ValueSource(strings = {"", "1", "7k3q9x2m", "7k3q9x2m-", "7k3q9x2m-01", "7k3q9x2m--1", "7K3Q9X2M-1",
             "x\"},{\"", "7k3q9x2m-99999999999999999999"})
     void announcesAnIdThatIsNone(String id) {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             publish(test, "a", 3);
             TestStream stream = TestStream.open(test.hub, new Start.After(id), "a").awaitMessages(1);
             assertThat(stream.messages()).containsExactly(gap("unknown-id", "null", 3, "null"));
@@ -129,7 +141,7 @@ class HubTest {
     @ParameterizedTest
     @CsvSource({"3, 0", "4, 1", "9223372036854775807, 1"})
     void announcesAnIdOfTheFuture(long sequence, int gaps) {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             publish(test, "a", 3);
             TestStream stream = TestStream.open(test.hub, new Start.After("7k3q9x2m-" + sequence), "a").awaitOpen();
             if (gaps > 0) {
@@ -146,7 +158,7 @@ class HubTest {
 
     @Test
     void announcesTheOldestAsDropped() {
-        try (TestHub test = TestHub.start(Setup.USUAL.policy(OverflowPolicy.DROP_OLDEST, 3, 1 << 20))) {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.policy(OverflowPolicy.DROP_OLDEST, 3, 1 << 20))) {
             TestStream stream = stalledInItsFirstEvent(test);
             publish(test, "a", 5);
             test.awaitWalked();
@@ -162,7 +174,7 @@ class HubTest {
 
     @Test
     void announcesTheNewestAsDropped() {
-        try (TestHub test = TestHub.start(Setup.USUAL.policy(OverflowPolicy.DROP_NEWEST, 3, 1 << 20))) {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.policy(OverflowPolicy.DROP_NEWEST, 3, 1 << 20))) {
             TestStream stream = stalledInItsFirstEvent(test);
             publish(test, "a", 5);
             test.awaitWalked();
@@ -178,7 +190,7 @@ class HubTest {
 
     @Test
     void conflatesByKey() {
-        try (TestHub test = TestHub.start(Setup.USUAL.policy(OverflowPolicy.CONFLATE, 3, 1 << 20))) {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.policy(OverflowPolicy.CONFLATE, 3, 1 << 20))) {
             TestStream stream = stalledInItsFirstEvent(test);
             for (String key : List.of("x", "y", "x", "z", "y", "x")) {
                 test.publish("a", "v", key);
@@ -194,7 +206,7 @@ class HubTest {
 
     @Test
     void disconnectsTheSlow() {
-        try (TestHub test = TestHub.start(Setup.USUAL.policy(OverflowPolicy.DISCONNECT, 3, 1 << 20))) {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.policy(OverflowPolicy.DISCONNECT, 3, 1 << 20))) {
             TestStream stream = stalledInItsFirstEvent(test);
             publish(test, "a", 5);
             test.awaitWalked();
@@ -209,7 +221,7 @@ class HubTest {
 
     @Test
     void readsOnInTheLog() {
-        try (TestHub test = TestHub.start(Setup.USUAL.policy(OverflowPolicy.REPLAY, 3, 1 << 20))) {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.policy(OverflowPolicy.REPLAY, 3, 1 << 20))) {
             TestStream stream = stalledInItsFirstEvent(test);
             publish(test, "a", 50);
             test.awaitWalked();
@@ -232,7 +244,7 @@ class HubTest {
 
     @Test
     void isSilentBeforeTheHeartbeatIsDue() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream stream = TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen();
             test.awaitMeter(HubMeter.STREAMS_INDEXED, 1);
             // Jitter makes it earlier by a fifth at most.
@@ -249,7 +261,7 @@ class HubTest {
 
     @Test
     void movesTheIdOfASilentStreamAlongWithTheLog() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream stream = TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen();
             publish(test, "b", 7);
             test.awaitWalked();
@@ -266,7 +278,7 @@ class HubTest {
 
     @Test
     void namesItsHeartbeatsWhereItIsToldTo() {
-        try (TestHub test = TestHub.start(Setup.USUAL.heartbeatEvent("ping"))) {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.heartbeatEvent("ping"))) {
             TestStream stream = TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen();
             publish(test, "b", 7);
             test.awaitWalked();
@@ -277,7 +289,7 @@ class HubTest {
 
     @Test
     void leavesTheIdWhereSomethingIsPending() {
-        try (TestHub test = TestHub.start(Setup.USUAL.policy(OverflowPolicy.DROP_NEWEST, 2, 1 << 20))) {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.policy(OverflowPolicy.DROP_NEWEST, 2, 1 << 20))) {
             TestStream stream = stalledInItsFirstEvent(test);
             publish(test, "a", 5);
             publish(test, "b", 5);
@@ -300,7 +312,7 @@ class HubTest {
 
     @Test
     void cutsAStalledWriteWhenItsTimeIsUp() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream healthy = TestStream.open(test.hub, new Start.Latest(), "b").awaitOpen();
             TestStream stream = TestStream.open(test.hub, 1, new Start.Latest(), "a").awaitOpen();
             test.publish("a");
@@ -321,7 +333,7 @@ class HubTest {
 
     @Test
     void endsAParkedStreamWhoseClientGoes() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream stream = TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen();
             stream.clientGone();
             assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.CLIENT_GONE);
@@ -333,7 +345,7 @@ class HubTest {
 
     @Test
     void endsABlockedStreamWhoseClientGoes() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream stream = stalledInItsFirstEvent(test);
             publish(test, "a", 5);
             stream.clientGone();
@@ -344,7 +356,7 @@ class HubTest {
 
     @Test
     void endsABlockedStreamWhoseClientGoesWhileItIsClosed() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream stream = stalledInItsFirstEvent(test);
             stream.close(CloseReason.REVOKED);
             stream.clientGone();
@@ -354,7 +366,7 @@ class HubTest {
 
     @Test
     void endsWithItsHost() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream parked = TestStream.open(test.hub, new Start.Latest(), "b").awaitOpen();
             TestStream blocked = TestStream.open(test.hub, 1, new Start.Latest(), "a").awaitOpen();
             test.publish("a");
@@ -370,7 +382,7 @@ class HubTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OVERLOADED")
     void saysWhyItCloses(CloseReason reason) {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream stream = TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen();
             test.publish("a");
             stream.awaitMessages(1);
@@ -384,7 +396,7 @@ class HubTest {
 
     @Test
     void drainsEveryStreamAfterWhatWaits() throws Exception {
-        try (TestHub test = TestHub.startInRealTime(Setup.USUAL)) {
+        try (TestHub test = TestHub.startInRealTime(engine, Setup.USUAL)) {
             var streams = new ArrayList<TestStream>();
             for (int i = 0; i < 100; i++) {
                 streams.add(TestStream.open(test.hub, 1, new Start.Latest(), "a"));
@@ -420,7 +432,7 @@ class HubTest {
 
     @Test
     void drainsWithoutStreamsAtOnce() throws Exception {
-        try (TestHub test = TestHub.startInRealTime(Setup.USUAL)) {
+        try (TestHub test = TestHub.startInRealTime(engine, Setup.USUAL)) {
             assertThat(test.hub.notReady()).isEmpty();
             test.hub.drain(Duration.ofMinutes(10));
             assertThat(test.hub.notReady()).isPresent();
@@ -431,7 +443,7 @@ class HubTest {
 
     @Test
     void refusesMoreStreamsThanItMayHold() {
-        try (TestHub test = TestHub.start(Setup.USUAL.maxSubscribers(3))) {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.maxSubscribers(3))) {
             var streams = IntStream.range(0, 3).mapToObj(i -> TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen()).toList();
             TestStream fourth = TestStream.open(test.hub, new Start.Latest(), "a");
             assertThat(fourth.awaitRefused()).isEqualTo(CloseReason.OVERLOADED);
@@ -449,7 +461,7 @@ class HubTest {
 
     @Test
     void countsEachFilterThatMatchesAndDeliversOnce() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             TestStream overlapping = TestStream.open(test.hub, new Start.Latest(), "a/*", "*/b", "a/b", "c").awaitOpen();
             TestStream exact = TestStream.open(test.hub, new Start.Latest(), "a/b").awaitOpen();
             TestStream.open(test.hub, new Start.Latest(), "**").awaitOpen();
@@ -468,7 +480,7 @@ class HubTest {
 
     @Test
     void keepsNothingOfThoseWhoLeft() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             for (int round = 0; round < 5; round++) {
                 var streams = new ArrayList<TestStream>();
                 for (int i = 0; i < 200; i++) {
@@ -493,7 +505,7 @@ class HubTest {
 
     @Test
     void publishesAllOrNothingAndCounts() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             var keyed = new Draft(new Topic("a"), "message", null, "xy".getBytes(UTF_8), "k");
             assertThat(test.hub.publish(List.of(keyed, TestHub.draft("a", "z", null)))).isInstanceOf(Append.Stored.class);
             assertThat(test.hub.publish(List.of(keyed))).isEqualTo(new Append.Stored(List.of(new Append.Entry(1, true))));
@@ -507,7 +519,7 @@ class HubTest {
             assertThat(test.read(HubMeter.LOG_NEWEST)).isEqualTo(2);
             assertThat(test.read(HubMeter.LOG_FLOOR)).isZero();
             assertThat(test.hub.id(2)).hasToString("7k3q9x2m-2");
-            assertThat(test.hub.durability()).isEqualTo("memory");
+            assertThat(test.hub.durability()).isEqualTo(engine == Engine.MEMORY ? "memory" : "fsync");
             test.hub.close();
             assertThat(test.hub.publish(List.of(keyed))).isInstanceOf(Append.Unavailable.class);
             assertThat(test.read(HubMeter.PUBLISH_UNAVAILABLE)).isEqualTo(1);
@@ -516,7 +528,7 @@ class HubTest {
 
     @Test
     void countsWhatItWrites() {
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             publish(test, "a", 3);
             test.awaitWalked();
             TestStream stream = TestStream.open(test.hub, new Start.Earliest(), "a").awaitPosition(3);
@@ -535,7 +547,7 @@ class HubTest {
         assertThat(Arrays.stream(HubMeter.values()).map(HubMeter::metricName))
                 .doesNotHaveDuplicates().allMatch(name -> name.matches("hark_[a-z_]+"));
         assertThat(HubMeter.values()).allSatisfy(meter -> assertThat(meter.sentence()).as(meter.name()).matches("[A-Z].*\\."));
-        try (TestHub test = TestHub.start()) {
+        try (TestHub test = TestHub.start(engine)) {
             assertThat(HubMeter.values()).allSatisfy(meter -> assertThat(test.read(meter)).as(meter.name()).isZero());
         }
     }

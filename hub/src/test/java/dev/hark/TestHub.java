@@ -12,23 +12,31 @@ import dev.hark.fanout.MailboxLimits;
 import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.TopicRule;
 import dev.hark.log.Append;
+import dev.hark.log.Epochs;
+import dev.hark.log.EventLog;
 import dev.hark.log.FakeClock;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.log.sqlite.FastFolder;
+import dev.hark.log.sqlite.SqliteLog;
+import dev.hark.log.sqlite.SqliteSettings;
 import dev.hark.thread.VitalThreads;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A hub on a log in memory, with a clock for events and one for streams that stand still until a test moves them. */
+/** A hub on a log of one of the engines, with a clock for events and one for streams that stand still until a test moves them. */
 final class TestHub implements AutoCloseable {
     static final String EPOCH = "7k3q9x2m";
     static final Duration LONG = Duration.ofDays(1);
@@ -38,6 +46,7 @@ final class TestHub implements AutoCloseable {
     final FakeClock clock = new FakeClock();
     final Hub hub;
     private final AtomicLong nanos = new AtomicLong(1);
+    private final Path folder;
 
     /** What a test wants otherwise than usual. */
     record Setup(OverflowPolicy policy, MailboxLimits mailbox, Retention retention, HotLimits hot, int lanes,
@@ -72,26 +81,75 @@ final class TestHub implements AutoCloseable {
         }
     }
 
-    private TestHub(Setup setup, boolean realTime) {
-        var idempotency = new IdempotencyLimits(1_000, LONG);
+    private TestHub(Logs logs, Setup setup, boolean realTime) {
         var delivery = new DeliverySettings(setup.lanes(), HEARTBEAT, setup.heartbeatEvent(), Duration.ofSeconds(2), WRITE_TIMEOUT);
         var rules = List.of(new TopicRule(TopicFilter.ALL, setup.policy(), setup.mailbox()));
         var config = new HubConfig(delivery, rules, setup.maxSubscribers(), IndexLimits.DEFAULT, LONG);
-        var log = new MemoryLog(EPOCH, new LogConfig(setup.retention(), setup.hot(), idempotency), clock);
-        this.hub = Hub.start(config, log, clock, realTime ? System::nanoTime : nanos::get, new VitalThreads());
+        var vital = new VitalThreads();
+        this.folder = FastFolder.create();
+        EventLog log = logs.open(folder, config(setup), clock, vital);
+        this.hub = Hub.start(config, log, clock, realTime ? System::nanoTime : nanos::get, vital);
     }
 
-    static TestHub start(Setup setup) {
-        return new TestHub(setup, false);
+    /** Has whoever asks {@link Epochs} for a name be given {@code epoch}. */
+    private static RandomGenerator naming(String epoch) {
+        Iterator<Integer> digits = epoch.chars().map(digit -> Character.digit(digit, Character.MAX_RADIX)).iterator();
+        return new RandomGenerator() {
+            @Override
+            public long nextLong() {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public int nextInt(int bound) {
+                return digits.next();
+            }
+        };
     }
 
-    static TestHub start() {
-        return start(Setup.USUAL);
+    /** Opens the log that a hub is to be on; what it keeps on disk is in a folder of the hub's own. */
+    @FunctionalInterface
+    interface Logs {
+        EventLog open(Path folder, LogConfig config, FakeClock clock, VitalThreads vital);
+    }
+
+    /** The engines that hubs run on, the usual one first. */
+    enum Engine implements Logs {
+        SQLITE {
+            @Override
+            public EventLog open(Path folder, LogConfig config, FakeClock clock, VitalThreads vital) {
+                var settings = new SqliteSettings(folder.resolve("hark.db"), SqliteSettings.Durability.FSYNC, config);
+                return SqliteLog.open(settings, clock, naming(EPOCH), vital);
+            }
+        },
+        MEMORY {
+            @Override
+            public EventLog open(Path folder, LogConfig config, FakeClock clock, VitalThreads vital) {
+                return new MemoryLog(EPOCH, config, clock);
+            }
+        }
+    }
+
+    static LogConfig config(Setup setup) {
+        return new LogConfig(setup.retention(), setup.hot(), new IdempotencyLimits(1_000, LONG));
+    }
+
+    static TestHub start(Logs logs, Setup setup) {
+        return new TestHub(logs, setup, false);
+    }
+
+    static TestHub start(Logs logs) {
+        return start(logs, Setup.USUAL);
     }
 
     /** With streams that live in real time, for what waits by it. */
-    static TestHub startInRealTime(Setup setup) {
-        return new TestHub(setup, true);
+    static TestHub startInRealTime(Logs logs, Setup setup) {
+        return new TestHub(logs, setup, true);
+    }
+
+    /** Has the log remove what it does not retain, as it does about once a second. */
+    void maintain() {
+        hub.log().maintain();
     }
 
     /** Moves the time that streams live in. */
@@ -150,5 +208,6 @@ final class TestHub implements AutoCloseable {
     @Override
     public void close() {
         hub.close();
+        FastFolder.delete(folder);
     }
 }

@@ -43,7 +43,6 @@ final class TestStream implements StreamOutput {
     private final EventStreamParser parser = new EventStreamParser();
     private final List<Moment> moments = new ArrayList<>();
     private int permits = Integer.MAX_VALUE;
-    private int writes;
     private boolean blocked;
     private @Nullable String firstId;
     private @Nullable Subscriber subscriber;
@@ -118,11 +117,13 @@ final class TestStream implements StreamOutput {
                 permits--;
             }
             parser.feed(bytes, offset, length);
-            writes++;
-            if (firstId == null) {
-                firstId = parser.lastEventId();
+            // Who still searches for its start gives signs of life without an id.
+            if (!parser.lastEventId().isEmpty()) {
+                if (firstId == null) {
+                    firstId = parser.lastEventId();
+                }
+                moments.add(new Moment(parser.messages().size(), sequence(parser.lastEventId())));
             }
-            moments.add(new Moment(parser.messages().size(), sequence(parser.lastEventId())));
             changed.signalAll();
         } catch (InterruptedException e) {
             // As a socket does it.
@@ -187,7 +188,7 @@ final class TestStream implements StreamOutput {
     }
 
     TestStream awaitPosition(long sequence) {
-        return await("is at position " + sequence, stream -> stream.writes > 0 && sequence(stream.parser.lastEventId()) >= sequence);
+        return await("is at position " + sequence, stream -> stream.firstId != null && sequence(stream.parser.lastEventId()) >= sequence);
     }
 
     StreamEnd awaitEnd() {
@@ -244,6 +245,16 @@ final class TestStream implements StreamOutput {
 
     List<Moment> moments() {
         return get(() -> List.copyOf(moments));
+    }
+
+    /** The id in the first block. */
+    String firstId() {
+        return get(() -> firstId);
+    }
+
+    /** Whether its thread waits, for a while at most. */
+    boolean isWaiting() {
+        return thread.getState() == Thread.State.TIMED_WAITING;
     }
 
     /** The position that the first block named. */

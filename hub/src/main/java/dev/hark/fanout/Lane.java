@@ -158,6 +158,8 @@ final class Lane implements Runnable {
     private void changeHistory() {
         Era changed = tail.era();
         long newest = changed.hot().bounds().newest();
+        // First: who has been told must not take a position of the other history for one of this.
+        walked = 0;
         index.forEach(seat -> seat.join(changed, newest));
         era = changed;
         walked = newest;
@@ -172,6 +174,10 @@ final class Lane implements Runnable {
 
     private void takeCommands() {
         for (Subscriber subscriber = commands.poll(); subscriber != null; subscriber = commands.poll()) {
+            if (tail.era() != era) {
+                // Who has just come may know of it already, and would be told that it changed again.
+                changeHistory();
+            }
             Seat seat = subscriber.seat();
             if (subscriber.hasLeft()) {
                 index.remove(seat);

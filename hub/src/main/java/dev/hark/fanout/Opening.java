@@ -71,7 +71,8 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) 
         }
         // Another node, which is ahead of this one, may have given it.
         if (id.sequence() > bounds.newest() && !log.tail().awaitPosition(id.sequence(), log.capabilities().behind())) {
-            return new Opening(bounds.newest(), GapReason.UNKNOWN_ID, id);
+            // Where the history ended meanwhile the lane is about to say so.
+            return log.tail().era() == era ? new Opening(bounds.newest(), GapReason.UNKNOWN_ID, id) : at(bounds.newest());
         }
         if (id.sequence() < bounds.floor()) {
             return new Opening(bounds.floor(), GapReason.RETENTION, id);

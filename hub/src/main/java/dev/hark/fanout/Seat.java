@@ -89,6 +89,8 @@ final class Seat {
 
     /** See {@link Mailbox#join}. */
     void join(Era era, long walked) {
+        // Another history may come to the same position.
+        lastOffered = -1;
         mailbox.join(era, walked);
     }
 }

@@ -109,12 +109,13 @@ public final class Tail {
     }
 
     /**
-     * Waits until this node has come as far as {@code position}, as another one has that gave it to a client.
+     * Waits until this node has come as far as {@code position} of the present history, as another one has that gave it to a client.
      *
-     * @return whether it has; false once {@code patience} is over
+     * @return whether it has; false once {@code patience} is over, or the history is
      */
     public boolean awaitPosition(long position, Duration patience) throws InterruptedException {
-        if (bounds().newest() >= position) {
+        Era begun = era;
+        if (begun.bounds().newest() >= position) {
             return true;
         }
         long nanos = patience.toNanos();
@@ -124,8 +125,9 @@ public final class Tail {
         lock.lockInterruptibly();
         waiting.incrementAndGet();
         try {
-            while (bounds().newest() < position) {
-                if (nanos <= 0) {
+            // In another history the same position says nothing.
+            while (begun.bounds().newest() < position) {
+                if (nanos <= 0 || era != begun) {
                     return false;
                 }
                 nanos = moved.awaitNanos(nanos);

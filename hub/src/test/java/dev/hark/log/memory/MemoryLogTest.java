@@ -1,16 +1,17 @@
 package dev.hark.log.memory;
 
-import dev.hark.log.LogConfig;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventLogContract;
-import dev.hark.log.HotLimits;
-import dev.hark.log.IdempotencyLimits;
-import dev.hark.log.Retention;
+import dev.hark.log.KeyWindowContract;
+import dev.hark.log.LogConfig;
+import dev.hark.log.OwnClockContract;
+import dev.hark.log.RetentionContract;
+import dev.hark.log.WholeBatchesContract;
 import java.time.InstantSource;
 
-class MemoryLogTest extends EventLogContract {
+class MemoryLogTest extends EventLogContract implements WholeBatchesContract, KeyWindowContract, RetentionContract, OwnClockContract {
     @Override
-    protected EventLog openNew(Retention retention, HotLimits hot, IdempotencyLimits idempotency, InstantSource clock) {
-        return new MemoryLog("7k3q9x2m", new LogConfig(retention, hot, idempotency), clock);
+    protected EventLog openNew(LogConfig config, InstantSource clock) {
+        return new MemoryLog("7k3q9x2m", config, clock);
     }
 }

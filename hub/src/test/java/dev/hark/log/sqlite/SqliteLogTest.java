@@ -1,11 +1,14 @@
 package dev.hark.log.sqlite;
 
+import dev.hark.log.DurableContract;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventLogContract;
-import dev.hark.log.HotLimits;
-import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.KeyWindowContract;
 import dev.hark.log.LogConfig;
-import dev.hark.log.Retention;
+import dev.hark.log.OwnClockContract;
+import dev.hark.log.RetentionContract;
+import dev.hark.log.TopicIndexContract;
+import dev.hark.log.WholeBatchesContract;
 import dev.hark.thread.VitalThreads;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -13,15 +16,27 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteLogTest extends EventLogContract {
+class SqliteLogTest extends EventLogContract
+        implements WholeBatchesContract, KeyWindowContract, RetentionContract, OwnClockContract, TopicIndexContract, DurableContract {
     @TempDir
     Path folder;
 
     private final AtomicInteger opened = new AtomicInteger();
 
     @Override
-    protected EventLog openNew(Retention retention, HotLimits hot, IdempotencyLimits idempotency, InstantSource clock) {
-        Path path = folder.resolve("log-" + opened.incrementAndGet() + ".db");
-        return SqliteLog.open(new SqliteSettings(path, SqliteSettings.Durability.FSYNC, new LogConfig(retention, hot, idempotency)), clock, new Random(opened.get()), new VitalThreads());
+    protected EventLog openNew(LogConfig config, InstantSource clock) {
+        opened.incrementAndGet();
+        return openLast(config, clock);
+    }
+
+    @Override
+    public EventLog reopen(LogConfig config) {
+        return closedAtTheEnd(openLast(config, clock));
+    }
+
+    private EventLog openLast(LogConfig config, InstantSource clock) {
+        Path path = folder.resolve("log-" + opened.get() + ".db");
+        var settings = new SqliteSettings(path, SqliteSettings.Durability.FSYNC, config);
+        return SqliteLog.open(settings, clock, new Random(opened.get()), new VitalThreads());
     }
 }
