@@ -91,14 +91,16 @@ public final class Server implements AutoCloseable {
     private final Hub hub;
     private final WebServer web;
     private final VitalThreads vital;
+    private final int connections;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Server(HarkConfig config, Hub hub, WebServer web, VitalThreads vital) {
+    private Server(HarkConfig config, Hub hub, WebServer web, VitalThreads vital, int connections) {
         this.config = config;
         this.hub = hub;
         this.web = web;
         this.vital = vital;
+        this.connections = connections;
     }
 
     /**
@@ -118,12 +120,13 @@ public final class Server implements AutoCloseable {
         SteadyClock clock = SteadyClock.ofSystem();
         Hub hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         try {
-            WebServer web = web(config, hub, () -> alarms(hub, clock)).start();
+            int connections = Descriptors.forConnections(MAX_ADMIN_CONNECTIONS);
+            WebServer web = web(config, hub, connections, () -> alarms(hub, clock)).start();
             if (!web.isRunning()) {
                 // Helidon's start returns all the same, and keeps the reason to itself.
                 throw new IllegalStateException(whyNot(config));
             }
-            return new Server(config, hub, web, vital);
+            return new Server(config, hub, web, vital, connections);
         } catch (RuntimeException e) {
             hub.close();
             throw e;
@@ -163,7 +166,7 @@ public final class Server implements AutoCloseable {
         };
     }
 
-    private static WebServer web(HarkConfig config, Hub hub, Supplier<List<String>> alarms) {
+    private static WebServer web(HarkConfig config, Hub hub, int connections, Supplier<List<String>> alarms) {
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         Duration idleTimeout = config.server().idleTimeout().plus(COARSE_CLOCK);
         Duration quarter = config.server().idleTimeout().dividedBy(4);
@@ -182,7 +185,7 @@ public final class Server implements AutoCloseable {
                         .build())
                 .idleConnectionTimeout(idleTimeout)
                 .idleConnectionPeriod(idlePeriod)
-                .maxTcpConnections(Descriptors.forConnections(MAX_ADMIN_CONNECTIONS))
+                .maxTcpConnections(connections)
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
@@ -269,6 +272,11 @@ public final class Server implements AutoCloseable {
 
     public Hub hub() {
         return hub;
+    }
+
+    /** What this node may need of the heap. */
+    HeapNeed heapNeed() {
+        return HeapNeed.of(config, connections);
     }
 
     /** Calls {@code action} once, on a thread of its own, when this node has to end because a thread that every stream needs has died. */
