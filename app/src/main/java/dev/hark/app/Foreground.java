@@ -65,7 +65,9 @@ final class Foreground {
             // A JVM that a signal ends says 143, which supervisors take for a failure. All that had to be done is done.
             Runtime.getRuntime().halt(left.isEmpty() ? 0 : LEFT_BEHIND);
         }));
-        greet(server.uri(), server.adminUri(), logInWords(config.log()));
+        HeapNeed heap = server.heapNeed();
+        greet(server.uri(), server.adminUri(), logInWords(config.log()), heap.inWords());
+        heap.shortage().ifPresent(shell::warn);
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
@@ -94,7 +96,7 @@ final class Foreground {
         };
     }
 
-    private void greet(URI data, URI admin, String log) {
+    private void greet(URI data, URI admin, String log, String memory) {
         PrintStream out = shell.out();
         out.println();
         out.println("  " + bold("Hark") + " listens on " + green(data.toString()) + dim("   (health and metrics: " + admin + ")"));
@@ -103,6 +105,7 @@ final class Foreground {
         out.println("  Publish:  " + bold("curl -d hi " + data + "/topics/news"));
         out.println("  Look:     " + bold(data + "/demo/"));
         out.println("  Log:      " + log);
+        out.println("  Memory:   " + memory);
         out.println();
         out.println(dim("  Ctrl-C ends it; streams are told, and resume where they were."));
         out.println();

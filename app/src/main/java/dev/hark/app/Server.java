@@ -90,16 +90,18 @@ public final class Server implements AutoCloseable {
     private final Hub hub;
     private final WebServer web;
     private final VitalThreads vital;
+    private final int connections;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Health health;
 
-    private Server(HarkConfig config, Hub hub, WebServer web, VitalThreads vital, Health health) {
+    private Server(HarkConfig config, Hub hub, WebServer web, VitalThreads vital, Health health, int connections) {
         this.config = config;
         this.hub = hub;
         this.web = web;
         this.vital = vital;
         this.health = health;
+        this.connections = connections;
     }
 
     /**
@@ -120,7 +122,8 @@ public final class Server implements AutoCloseable {
         Hub hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         try {
             var health = new Health(hub, clock);
-            WebServer web = web(config, hub, health).start();
+            int connections = Descriptors.forConnections(MAX_ADMIN_CONNECTIONS);
+            WebServer web = web(config, hub, health, connections).start();
             if (!web.isRunning()) {
                 // Helidon's start returns all the same, and keeps the reason to itself.
                 throw new IllegalStateException(whyNot(config));
@@ -129,7 +132,7 @@ public final class Server implements AutoCloseable {
                 // Helidon 4.3.0 never gives back the place of a connection whose TLS handshake fails, as a probe's may.
                 health.watch(ListenerProbe.start(config.server().host(), web.port()));
             }
-            return new Server(config, hub, web, vital, health);
+            return new Server(config, hub, web, vital, health, connections);
         } catch (RuntimeException e) {
             hub.close();
             throw e;
@@ -165,7 +168,7 @@ public final class Server implements AutoCloseable {
         };
     }
 
-    private static WebServer web(HarkConfig config, Hub hub, Health health) {
+    private static WebServer web(HarkConfig config, Hub hub, Health health, int connections) {
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         Duration idleTimeout = config.server().idleTimeout().plus(COARSE_CLOCK);
         Duration quarter = config.server().idleTimeout().dividedBy(4);
@@ -184,7 +187,7 @@ public final class Server implements AutoCloseable {
                         .build())
                 .idleConnectionTimeout(idleTimeout)
                 .idleConnectionPeriod(idlePeriod)
-                .maxTcpConnections(Descriptors.forConnections(MAX_ADMIN_CONNECTIONS))
+                .maxTcpConnections(connections)
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
@@ -271,6 +274,11 @@ public final class Server implements AutoCloseable {
 
     public Hub hub() {
         return hub;
+    }
+
+    /** What this node may need of the heap. */
+    HeapNeed heapNeed() {
+        return HeapNeed.of(config, connections);
     }
 
     /** Calls {@code action} once, on a thread of its own, when this node has to end because a thread that every stream needs has died. */

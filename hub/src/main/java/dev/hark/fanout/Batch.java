@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one wake-up of a subscriber writes: events taken from its mailbox, and what was dropped before or after them.
  *
- * <p>Reused through {@link BatchPool}, because an idle stream needs none. Confined to the subscriber's thread that borrowed it.
+ * <p>Reused through {@link BatchPool}, because a stream that is idle, or writes one event, needs none. Confined to the subscriber's thread
+ * that borrowed it.
  */
 final class Batch {
     /** How many bytes one socket write carries at most, an event that is larger by itself excepted. */
@@ -48,6 +49,11 @@ final class Batch {
 
     boolean isEmpty() {
         return count == 0 && droppedBefore == 0 && droppedAfter == 0;
+    }
+
+    /** The event that is all there is to write; null where there is more, or nothing. */
+    @Nullable Event only() {
+        return count == 1 && droppedBefore == 0 && droppedAfter == 0 ? events[0] : null;
     }
 
     int count() {

@@ -4,9 +4,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches for the subscribers that are awake. Ten thousand streams share a few, because only those that write hold one.
+ * Batches for the subscribers that are awake. Ten thousand streams share a few, because only those that write several events at
+ * once hold one: not those that sleep, wait for the log, or write a single event.
  *
- * <p>When all are out, a new one is made: one for each stream that is writing at most. Thread-safe, without a lock.
+ * <p>When all are out, a new one is made: one for each stream that writes at most, for as long as that write may take. Thread-safe, without
+ * a lock.
  */
 final class BatchPool {
     /* A lock here would be contended at every wake-up, and a virtual thread that contends parks. As many batches are out as threads run, so

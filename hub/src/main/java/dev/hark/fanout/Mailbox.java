@@ -25,9 +25,17 @@ final class Mailbox {
        the events are in the log, so there is no reason to drop any.
 
        A subscriber that reads the log may get ahead of its lane. What the lane then offers, up to the position that the last drain named, is
-       neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it. */
+       neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it.
+
+       The ring grows with a burst, and `shrink` gives back what was not needed since the last call. What counts is how many events waited
+       at once in that time, not how many wait now: a subscriber that needs 100 slots for a moment of every second keeps its 128 and
+       allocates nothing. A ring shrinks where a quarter was enough, and then to twice of what was needed, so that a load on the border
+       between two sizes does not go back and forth. A burst that comes less often than that makes the ring grow anew, once each time. */
 
     private static final int INITIAL_SLOTS = 4;
+
+    /** A ring of which no more than this part was in use is too large. */
+    private static final int USED_SHARE = 4;
     private static final long NOT_JOINED = Long.MAX_VALUE;
 
     private final MailboxLimits limits;
@@ -41,6 +49,10 @@ final class Mailbox {
 
     @GuardedBy("this")
     private int count;
+
+    /** How many waited at once since {@link #shrink} looked. */
+    @GuardedBy("this")
+    private int most;
 
     @GuardedBy("this")
     private long bytes;
@@ -412,6 +424,11 @@ final class Mailbox {
         return count;
     }
 
+    /** For how many events there is a slot now. */
+    synchronized int slots() {
+        return ring.length;
+    }
+
     @GuardedBy("this")
     private @Nullable Thread takeWaiting() {
         if (!waiting) {
@@ -435,20 +452,34 @@ final class Mailbox {
     @GuardedBy("this")
     private void put(Event event) {
         if (count == ring.length) {
-            grow();
+            resize(ring.length * 2);
         }
         ring[slot(count)] = event;
         count++;
+        most = Math.max(most, count);
         bytes += event.frame().length();
     }
 
-    @GuardedBy("this")
-    private void grow() {
-        var larger = new @Nullable Event[ring.length * 2];
-        for (int i = 0; i < count; i++) {
-            larger[i] = ring[slot(i)];
+    /** Gives back the slots that a burst took, where they were not needed since the last call. Called every now and then, by anybody. */
+    synchronized void shrink() {
+        if (ring.length > INITIAL_SLOTS && most <= ring.length / USED_SHARE) {
+            int slots = INITIAL_SLOTS;
+            while (slots < most * 2) {
+                slots *= 2;
+            }
+            resize(slots);
         }
-        ring = larger;
+        most = count;
+    }
+
+    /** @param slots a power of two, at least as many as events wait */
+    @GuardedBy("this")
+    private void resize(int slots) {
+        var resized = new @Nullable Event[slots];
+        for (int i = 0; i < count; i++) {
+            resized[i] = ring[slot(i)];
+        }
+        ring = resized;
         head = 0;
     }
 

@@ -15,6 +15,7 @@ import dev.hark.log.Page;
 import dev.hark.log.Patience;
 import dev.hark.log.UnusableLogException;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -205,10 +206,22 @@ public final class Subscriber {
                 }
                 switch (mailbox.drain(batch, position)) {
                     case FILLED -> {
-                        writeBatch(out, batch);
-                        batch.clear();
+                        @Nullable Event only = batch.only();
+                        if (only == null) {
+                            writeBatch(out, batch);
+                            batch.clear();
+                        } else {
+                            // It may block here for as long as the write timeout, and thousands with it: a batch is not needed for that.
+                            shared.batches().giveBack(batch);
+                            batch = null;
+                            writeEvent(out, only);
+                        }
                     }
-                    case BEHIND -> replay(out, batch, waiting);
+                    case BEHIND -> {
+                        shared.batches().giveBack(batch);
+                        batch = null;
+                        replay(out, waiting);
+                    }
                     case RESET -> reset(out);
                     case HEARTBEAT -> writeHeartbeat(out);
                     case EMPTY -> {
@@ -274,23 +287,33 @@ public final class Subscriber {
         }
         Event last = batch.event(count - 1);
         if (count == 1) {
-            write(out, last.frame());
-        } else {
-            byte[] buffer = batch.buffer();
-            int length = 0;
-            for (int i = 0; i < count; i++) {
-                Frame frame = batch.event(i).frame();
-                System.arraycopy(frame.bytes(), 0, buffer, length, frame.length());
-                length += frame.length();
-            }
-            write(out, buffer, length);
+            writeEvent(out, last);
+            return;
         }
+        byte[] buffer = batch.buffer();
+        int length = 0;
+        for (int i = 0; i < count; i++) {
+            Frame frame = batch.event(i).frame();
+            System.arraycopy(frame.bytes(), 0, buffer, length, frame.length());
+            length += frame.length();
+        }
+        write(out, buffer, length);
+        delivered(last, count);
+    }
+
+    /** From the frame that all streams share. */
+    private void writeEvent(StreamOutput out, Event event) throws IOException {
+        write(out, event.frame());
+        delivered(event, 1);
+    }
+
+    private void delivered(Event last, int count) {
         position = last.sequence();
         announced = position;
         shared.counters().deliveredEvents.add(count);
     }
 
-    private void replay(StreamOutput out, Batch batch, Patience patience) throws IOException, InterruptedException {
+    private void replay(StreamOutput out, Patience patience) throws IOException, InterruptedException {
         Page page = shared.history().read(epoch, position, filters, patience);
         if (!page.epoch().equals(epoch)) {
             // The lane is about to say so. Not before: what it offered until then is of the other history.
@@ -304,15 +327,7 @@ public final class Subscriber {
             position = page.from();
             announced = position;
         }
-        for (Event event : page.events()) {
-            if (!batch.add(event)) {
-                writeEvents(out, batch);
-                batch.clear();
-                batch.add(event);
-            }
-        }
-        writeEvents(out, batch);
-        batch.clear();
+        writePage(out, page.events());
         shared.counters().replayedEvents.add(page.events().size());
         position = Math.max(position, page.through());
         if (untilHeartbeat() <= 0) {
@@ -323,6 +338,22 @@ public final class Subscriber {
             // A long search that finds little never blocks, and nobody preempts a virtual thread that only computes. A yield would put it before
             // all who are new to the scheduler, a pause puts it behind them.
             LockSupport.parkNanos(this, PAUSE_NANOS);
+        }
+    }
+
+    private void writePage(StreamOutput out, List<Event> events) throws IOException {
+        Batch batch = shared.batches().borrow();
+        try {
+            for (Event event : events) {
+                if (!batch.add(event)) {
+                    writeEvents(out, batch);
+                    batch.clear();
+                    batch.add(event);
+                }
+            }
+            writeEvents(out, batch);
+        } finally {
+            shared.batches().giveBack(batch);
         }
     }
 
@@ -425,6 +456,11 @@ public final class Subscriber {
         }
     }
 
+    /** Gives back what a burst made it take. Called by the sweeper. */
+    void shrink() {
+        mailbox.shrink();
+    }
+
     private void interrupt() {
         Thread writer = thread;
         if (writer != null) {
@@ -447,5 +483,10 @@ public final class Subscriber {
 
     int waiting() {
         return mailbox.size();
+    }
+
+    /** For how many events its mailbox has a slot now. */
+    int slots() {
+        return mailbox.slots();
     }
 }

@@ -10,12 +10,16 @@ import java.util.function.LongSupplier;
 
 /**
  * One platform thread that looks at every stream a few times in each timeout: it cuts those whose write is overdue and wakes those that owe a
- * heartbeat. Ten thousand timers would cost more than ten thousand looks. It also notes how far the lanes are.
+ * heartbeat. Ten thousand timers would cost more than ten thousand looks. It also notes how far the lanes are, and has mailboxes give back
+ * what they do not need any more.
  */
 final class Sweeper implements Runnable {
     private static final int LOOKS_PER_TIMEOUT = 20;
     private static final Duration SHORTEST = Duration.ofMillis(5);
     static final Duration LONGEST = Duration.ofMillis(500);
+
+    /** How long a mailbox keeps what it does not need; up to twice that. */
+    static final Duration SHRINK_PERIOD = Duration.ofSeconds(10);
 
     /** How long the end waits for it. */
     private static final Duration LAST_LOOK = Duration.ofSeconds(2);
@@ -56,14 +60,20 @@ final class Sweeper implements Runnable {
 
     @Override
     public void run() {
+        long shrunk = nanoTime.getAsLong();
         while (!stopped) {
             LockSupport.parkNanos(this, intervalNanos);
             pulse.begin();
             long now = nanoTime.getAsLong();
             lanes.forEach(lane -> lane.look(now));
+            boolean shrinks = now - shrunk >= SHRINK_PERIOD.toNanos();
             for (Subscriber subscriber : subscribers) {
                 subscriber.onSweep(now);
+                if (shrinks) {
+                    subscriber.shrink();
+                }
             }
+            shrunk = shrinks ? now : shrunk;
         }
     }
 }

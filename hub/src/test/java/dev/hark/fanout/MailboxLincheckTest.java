@@ -29,6 +29,7 @@ class MailboxLincheckTest {
                 mailbox.join(Events.ERA, 0);
                 for (Event event : OFFERED) {
                     mailbox.offer(event);
+                    mailbox.shrink();
                 }
                 mailbox.close(CloseReason.DRAINING);
             });

@@ -80,6 +80,9 @@ class MailboxSimulationTest {
                 if (random.nextInt(8) == 0) {
                     reading.mailbox().heartbeat();
                 }
+                if (random.nextInt(16) == 0) {
+                    reading.mailbox().shrink();
+                }
                 for (int i = random.nextInt(spin); i > 0; i--) {
                     Thread.onSpinWait();
                 }

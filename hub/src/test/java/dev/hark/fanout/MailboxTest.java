@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -291,6 +292,77 @@ class MailboxTest {
             drained.addAll(drain(mailbox, drained.getLast()).sequences());
         }
         assertThat(drained).isEqualTo(LongStream.range(1, next).boxed().toList());
+    }
+
+    // ---- what a burst leaves behind
+
+    @Test
+    void givesBackWhatABurstMadeItTakeOnceItWasNotNeededForAWholePeriod() {
+        Mailbox mailbox = joined(OverflowPolicy.REPLAY, 256, LARGE);
+        offers(mailbox, 1, 256);
+        drain(mailbox, 0);
+        assertThat(mailbox.slots()).isEqualTo(256);
+        mailbox.shrink();
+        assertThat(mailbox.slots()).as("the burst was in this period").isEqualTo(256);
+        mailbox.shrink();
+        assertThat(mailbox.slots()).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 4", "1, 4", "2, 4", "3, 8", "32, 64", "33, 128", "64, 128", "65, 256", "256, 256"})
+    void keepsTwiceWhatWasNeededWhereThatWasAQuarterAtMost(int needed, int slots) {
+        Mailbox mailbox = joined(OverflowPolicy.REPLAY, 256, LARGE);
+        offers(mailbox, 1, 256);
+        drain(mailbox, 0);
+        mailbox.shrink();
+        offers(mailbox, 257, 256 + needed);
+        drain(mailbox, 256);
+        mailbox.shrink();
+        assertThat(mailbox.slots()).isEqualTo(slots);
+    }
+
+    /** The same slots all the time: steady load allocates nothing. */
+    @Test
+    void keepsItsSlotsUnderASteadyLoad() {
+        Mailbox mailbox = joined(OverflowPolicy.REPLAY, 256, LARGE);
+        long next = 1;
+        for (int period = 0; period < 20; period++) {
+            offers(mailbox, next, next + 99);
+            drain(mailbox, next - 1);
+            offers(mailbox, next + 100, next + 100);
+            drain(mailbox, next + 99);
+            mailbox.shrink();
+            assertThat(mailbox.slots()).as("after period %s", period).isEqualTo(128);
+            next += 101;
+        }
+    }
+
+    @Test
+    void keepsWhatWaitsAndItsOrderWhereItShrinks() {
+        Mailbox mailbox = joined(OverflowPolicy.REPLAY, 256, LARGE);
+        offers(mailbox, 1, 250);
+        drain(mailbox, 0);
+        mailbox.shrink();
+        // Around the end of the ring.
+        offers(mailbox, 251, 262);
+        mailbox.shrink();
+        assertThat(mailbox.slots()).isEqualTo(32);
+        mailbox.shrink();
+        assertThat(mailbox.slots()).as("what waits is needed").isEqualTo(32);
+        assertThat(drain(mailbox, 250).sequences()).isEqualTo(LongStream.rangeClosed(251, 262).boxed().toList());
+        assertThat(mailbox.isIdle()).isTrue();
+    }
+
+    @Test
+    void needsNoMoreAfterItRanOver() {
+        Mailbox mailbox = joined(OverflowPolicy.REPLAY, 16, LARGE);
+        offers(mailbox, 1, 17);
+        assertThat(mailbox.slots()).isEqualTo(4);
+        mailbox.shrink();
+        mailbox.shrink();
+        assertThat(mailbox.slots()).isEqualTo(4);
+        offers(mailbox, 18, 22);
+        assertThat(drain(mailbox, 17).sequences()).containsExactly(18L, 19L, 20L, 21L, 22L);
     }
 
     // ---- closing

@@ -75,6 +75,7 @@ final class StreamSink implements Sink<byte[]>, StreamOutput {
      * noticed at a later write. A client that closes its sending half is gone too: no SSE client does that and reads on.
      */
     void awaitEnd() {
+        ReadBuffer.shrink(socket);
         try {
             int ignored = 0;
             for (byte[] bytes = socket.get(); bytes != null; bytes = socket.get()) {

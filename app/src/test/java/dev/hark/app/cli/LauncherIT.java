@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code app/bin/hark} as a process: first the real one, then a copy among a Maven and a Java that only say what they were told. */
 class LauncherIT {
@@ -98,6 +100,37 @@ class LauncherIT {
     @Test
     void servesWithTheCollectorOfAServer() throws Exception {
         assertThat(flags("-Xmx1g", "serve")).containsSubsequence("-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError", "-Xmx1g", "-jar");
+    }
+
+    @Test
+    void keepsTheHeapOfAServerNearWhatLives() throws Exception {
+        List<String> tuning = List.of("-XX:G1ExpandByPercentOfAvailable=0", "-XX:MaxHeapFreeRatio=50", "-XX:G1PeriodicGCInterval=60000");
+
+        assertThat(flags("", "serve")).containsSubsequence("-XX:+UnlockExperimentalVMOptions", tuning.getFirst(), "-jar")
+                .containsAll(tuning)
+                .noneMatch(option -> option.startsWith("-Xmx"));
+        assertThat(flags("-Xmx1g", "serve")).containsAll(tuning).contains("-Xmx1g");
+        assertThat(flags("-XX:+UseZGC", "serve")).doesNotContainAnyElementsOf(tuning);
+        assertThat(flags("", "publish")).doesNotContainAnyElementsOf(tuning);
+    }
+
+    @Test
+    void givesAnExperimentalOptionOnlyToTheJavaThatItWasTriedWith() throws Exception {
+        script("java", "[ \"$1\" = -version ] && { echo 'openjdk version \"26.0.1\"' >&2; exit; }; printf '%s\\n' \"$@\"");
+
+        assertThat(flags("", "serve")).contains("-XX:MaxHeapFreeRatio=50")
+                .doesNotContain("-XX:+UnlockExperimentalVMOptions", "-XX:G1ExpandByPercentOfAvailable=0");
+    }
+
+    /** The real Java: an option that it does not know, or not with another collector, would keep it from starting. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-Xmx128m", "-XX:+UseZGC", "-XX:+UseSerialGC -Xmx64m"})
+    void startsARealServerWithWhateverIsGiven(String options) throws Exception {
+        Ended serve = run(LAUNCHER, folder,
+                Map.of("HARK_BUILD", "never", "PATH", System.getenv("PATH"), "HARK_JAVA_OPTS", options), "serve", "--set", "server.prt=1");
+
+        assertThat(serve.err()).contains("unknown key server.prt").doesNotContainIgnoringCase("VM");
+        assertThat(serve.code()).isEqualTo(1);
     }
 
     @Test
