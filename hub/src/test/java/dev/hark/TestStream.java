@@ -35,6 +35,9 @@ final class TestStream implements StreamOutput {
     private static final Pattern DROPPED = Pattern.compile("\"dropped\":(\\d+)");
     private static final Pattern RESUMED_AT = Pattern.compile("\"resumedAt\":\"[a-z0-9]{8}-(\\d+)\"");
 
+    /** Where a client stands that was given no id yet. */
+    private static final long NOWHERE = -1;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Thread thread;
@@ -43,7 +46,6 @@ final class TestStream implements StreamOutput {
     private final EventStreamParser parser = new EventStreamParser();
     private final List<Moment> moments = new ArrayList<>();
     private int permits = Integer.MAX_VALUE;
-    private int writes;
     private boolean blocked;
     private @Nullable String firstId;
     private @Nullable Subscriber subscriber;
@@ -118,11 +120,11 @@ final class TestStream implements StreamOutput {
                 permits--;
             }
             parser.feed(bytes, offset, length);
-            writes++;
-            if (firstId == null) {
+            // A stream whose start is still looked for has no id to give.
+            if (firstId == null && !parser.lastEventId().isEmpty()) {
                 firstId = parser.lastEventId();
             }
-            moments.add(new Moment(parser.messages().size(), sequence(parser.lastEventId())));
+            moments.add(new Moment(parser.messages().size(), parser.lastEventId().isEmpty() ? NOWHERE : sequence(parser.lastEventId())));
             changed.signalAll();
         } catch (InterruptedException e) {
             // As a socket does it.
@@ -187,7 +189,7 @@ final class TestStream implements StreamOutput {
     }
 
     TestStream awaitPosition(long sequence) {
-        return await("is at position " + sequence, stream -> stream.writes > 0 && sequence(stream.parser.lastEventId()) >= sequence);
+        return await("is at position " + sequence, stream -> stream.firstId != null && sequence(stream.parser.lastEventId()) >= sequence);
     }
 
     StreamEnd awaitEnd() {
