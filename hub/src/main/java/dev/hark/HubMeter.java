@@ -26,7 +26,7 @@ public enum HubMeter {
     STREAMS(Kind.GAUGE, "Streams that are open.", hub -> hub.fanout().streams()),
     STREAMS_INDEXED(Kind.GAUGE, "Streams that the lanes know; equals streams but for moments.", hub -> hub.fanout().indexed()),
     STREAMS_OPENED(Kind.COUNTER, "Streams that were admitted.", of(DeliveryCounters::opened)),
-    STREAMS_REFUSED(Kind.COUNTER, "Streams that were refused because the hub was full or draining, or the log could not be read.", of(DeliveryCounters::refused)),
+    STREAMS_REFUSED(Kind.COUNTER, "Streams that were refused because the hub was full, draining or failed.", of(DeliveryCounters::refused)),
     STREAMS_REFUSED_INDEX(
             Kind.COUNTER, "Streams among those that were refused because limits.index-bytes, or the number of shapes, was reached.",
             hub -> hub.fanout().indexRefusals()),

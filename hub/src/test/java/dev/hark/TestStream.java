@@ -35,6 +35,9 @@ final class TestStream implements StreamOutput {
     private static final Pattern DROPPED = Pattern.compile("\"dropped\":(\\d+)");
     private static final Pattern RESUMED_AT = Pattern.compile("\"resumedAt\":\"[a-z0-9]{8}-(\\d+)\"");
 
+    /** Where a client stands that was given no id yet. */
+    private static final long NOWHERE = -1;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Thread thread;
@@ -117,13 +120,11 @@ final class TestStream implements StreamOutput {
                 permits--;
             }
             parser.feed(bytes, offset, length);
-            // Who still searches for its start gives signs of life without an id.
-            if (!parser.lastEventId().isEmpty()) {
-                if (firstId == null) {
-                    firstId = parser.lastEventId();
-                }
-                moments.add(new Moment(parser.messages().size(), sequence(parser.lastEventId())));
+            // A stream whose start is still looked for has no id to give.
+            if (firstId == null && !parser.lastEventId().isEmpty()) {
+                firstId = parser.lastEventId();
             }
+            moments.add(new Moment(parser.messages().size(), parser.lastEventId().isEmpty() ? NOWHERE : sequence(parser.lastEventId())));
             changed.signalAll();
         } catch (InterruptedException e) {
             // As a socket does it.

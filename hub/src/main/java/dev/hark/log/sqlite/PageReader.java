@@ -58,9 +58,21 @@ final class PageReader implements AutoCloseable {
             if (state == null) {
                 throw new SQLException("its row in table log is damaged", null, Faults.CORRUPT);
             }
-            return reading.read(state);
-        } finally {
+            T found = reading.read(state);
             connection.rollback();
+            return found;
+        } catch (SQLException | RuntimeException e) {
+            rollback(e);
+            throw e;
+        }
+    }
+
+    /** Where SQLite has done so itself it fails, which must not hide why. */
+    private void rollback(Exception why) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            why.addSuppressed(e);
         }
     }
 

@@ -154,9 +154,15 @@ final class ReaderPool implements AutoCloseable {
         try {
             while (!closed) {
                 Task<?> task = waiting.take();
-                hand.began(task);
-                hand.reader = run(task, hand.reader);
-                hand.ended();
+                try {
+                    hand.began(task);
+                    hand.reader = run(task, hand.reader);
+                    hand.ended();
+                } catch (RuntimeException | Error defect) {
+                    // The end of this thread; whoever asked must not wait for it.
+                    task.answer().completeExceptionally(new UnusableLogException("a reader of the log " + path + " died", defect));
+                    throw defect;
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -164,6 +170,7 @@ final class ReaderPool implements AutoCloseable {
             close(hand.reader);
         }
     }
+
     /** Has {@code reader}, or a new one, run {@code task}; gives the one for the next, null where that should be a new one. */
     private @Nullable PageReader run(Task<?> task, @Nullable PageReader given) {
         PageReader reader = given;
@@ -221,6 +228,11 @@ final class ReaderPool implements AutoCloseable {
         return Optional.ofNullable(stuck == null ? trouble : stuck);
     }
 
+    /** How many reads wait. */
+    int waiting() {
+        return waiting.size();
+    }
+
     /** A sentence where no reader comes back; null as long as one does. */
     private @Nullable String stuck() {
         for (Hand hand : hands) {
@@ -245,14 +257,10 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    /** Where nothing could be read, looks whether that has passed. */
+    /** Where nothing could be read, has a reader look whether that has passed. Waits for nothing: who calls this relieves those who wait. */
     void recheck() {
-        if (trouble != null && stuck() == null) {
-            try {
-                ask(reader -> reader.inSnapshot(LogState::newest));
-            } catch (UnusableLogException e) {
-                LOGGER.log(System.Logger.Level.DEBUG, "still", e);
-            }
+        if (trouble != null && stuck() == null && !closed && waiting.isEmpty()) {
+            waiting.offerLast(new Task<>(reader -> reader.inSnapshot(LogState::newest), new CompletableFuture<>()));
         }
     }
 

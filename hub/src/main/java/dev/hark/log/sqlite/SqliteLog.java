@@ -213,7 +213,9 @@ public final class SqliteLog implements EventLog {
         if (closed) {
             return;
         }
+        // First: a writer that is stuck already takes no upkeep, and whoever came to it since the last look waits.
         readers.relieve();
+        writer.relieve();
         readers.tell(() -> found.file().missing().ifPresent(writer::condemn));
         var upkeep = new Work.Upkeep(new CompletableFuture<>());
         writer.submit(upkeep);

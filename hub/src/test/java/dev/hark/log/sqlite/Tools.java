@@ -37,6 +37,24 @@ public final class Tools {
         }
     }
 
+    /** Another name for {@code file}, by a mount of the file alone: gone when this is closed. */
+    record BindMount(Path target) implements AutoCloseable {
+        static BindMount mount(Path file, Path target) throws IOException, InterruptedException {
+            Files.createFile(target);
+            if (run("mount", "--bind", file.toString(), target.toString()) != 0) {
+                leaveOut("may not bind a file: left out is what becomes of a log that is mounted elsewhere");
+            }
+            return new BindMount(target);
+        }
+
+        @Override
+        public void close() throws IOException, InterruptedException {
+            if (run("umount", target.toString()) != 0) {
+                run("umount", "-l", target.toString());
+            }
+        }
+    }
+
     static void require(String program, String leftOut) {
         boolean found = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
