@@ -104,7 +104,7 @@ class LauncherIT {
 
     @Test
     void keepsTheHeapOfAServerNearWhatLives() throws Exception {
-        List<String> tuning = List.of("-XX:G1ExpandByPercentOfAvailable=0", "-XX:MaxHeapFreeRatio=50", "-XX:G1PeriodicGCInterval=60000");
+        List<String> tuning = List.of("-XX:G1ExpandByPercentOfAvailable=0", "-XX:MaxHeapFreeRatio=40", "-XX:G1PeriodicGCInterval=60000");
 
         assertThat(flags("", "serve")).containsSubsequence("-XX:+UnlockExperimentalVMOptions", tuning.getFirst(), "-jar")
                 .containsAll(tuning)
@@ -118,7 +118,7 @@ class LauncherIT {
     void givesAnExperimentalOptionOnlyToTheJavaThatItWasTriedWith() throws Exception {
         script("java", "[ \"$1\" = -version ] && { echo 'openjdk version \"26.0.1\"' >&2; exit; }; printf '%s\\n' \"$@\"");
 
-        assertThat(flags("", "serve")).contains("-XX:MaxHeapFreeRatio=50")
+        assertThat(flags("", "serve")).contains("-XX:MaxHeapFreeRatio=40")
                 .doesNotContain("-XX:+UnlockExperimentalVMOptions", "-XX:G1ExpandByPercentOfAvailable=0");
     }
 
