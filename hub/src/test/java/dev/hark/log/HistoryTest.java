@@ -8,6 +8,7 @@ import dev.hark.event.Draft;
 import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import dev.hark.log.memory.MemoryLog;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -115,9 +116,89 @@ class HistoryTest {
         assertThat(second.get().events()).hasSize(EventLog.MAX_PAGE_EVENTS);
     }
 
+    /** Who reads for others gives up while it waits for its turn: then each of them tries for itself. */
+    @Test
+    void readsOnWhereAnotherGaveUp() throws Exception {
+        log.publish(1_000);
+        List<Future<Page>> busy = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int after = i;
+            busy.add(readers.submit(() -> read(after, ALL)));
+        }
+        await().until(() -> log.turns.getQueueLength() == 4);
+        var client = new Client();
+        Future<Page> first = readers.submit(() -> read(7, ALL, client));
+        await().until(() -> history.waiting() == 1);
+        Future<Page> second = readers.submit(() -> read(7, ALL, Patiences.ENDLESS));
+        client.left = true;
+
+        assertThatThrownBy(first::get).hasRootCauseMessage("the client has gone");
+        // It asks in its turn now.
+        await().until(() -> history.waiting() == 1);
+        log.turns.release(5);
+        assertThat(second.get().events()).hasSize(EventLog.MAX_PAGE_EVENTS);
+        for (Future<Page> each : busy) {
+            assertThat(each.get().events()).isNotEmpty();
+        }
+    }
+
+    /** Who waits for another's page gives signs of life meanwhile, and may leave: the other reads on. */
+    @Test
+    void leavesWhoReadsForItWhenItsClientGoes() throws Exception {
+        log.publish(1_000);
+        Future<Page> first = readers.submit(() -> read(7, ALL));
+        await().until(() -> log.turns.getQueueLength() == 1);
+        var client = new Client();
+        Future<Page> second = readers.submit(() -> read(7, ALL, client));
+        await().until(() -> client.looks.get() > 3);
+        client.left = true;
+
+        assertThatThrownBy(second::get).hasRootCauseMessage("the client has gone");
+        assertThat(first).isNotDone();
+        log.turns.release();
+        assertThat(first.get().events()).hasSize(EventLog.MAX_PAGE_EVENTS);
+        assertThat(log.reads).hasValue(1);
+    }
+
+    @Test
+    void givesNoTurnAwayWithThoseWhoLeave() throws Exception {
+        log.publish(1_000);
+        for (int round = 0; round < 10; round++) {
+            var client = new Client();
+            client.left = true;
+            int after = round;
+            assertThatThrownBy(() -> read(after, ALL, client)).hasMessage("the client has gone");
+        }
+        requireFourAtATime();
+    }
+
+    /** A client that looks again and again whether it is still there. */
+    private static final class Client implements Patience {
+        private final AtomicInteger looks = new AtomicInteger();
+        private volatile boolean left;
+
+        @Override
+        public long nanos() {
+            return left ? 0 : 1_000_000;
+        }
+
+        @Override
+        public void ranOut(long position) throws IOException {
+            assertThat(position).isLessThan(1_000);
+            looks.incrementAndGet();
+            if (left) {
+                throw new IOException("the client has gone");
+            }
+        }
+    }
+
     @Test
     void readsAFewPagesAtATime() throws Exception {
         log.publish(1_000);
+        requireFourAtATime();
+    }
+
+    private void requireFourAtATime() throws Exception {
         List<Future<Page>> pages = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             int after = i;
@@ -132,7 +213,11 @@ class HistoryTest {
     }
 
     private Page read(long after, Filters filters) throws Exception {
-        return history.read(log.tail().epoch(), after, filters, Patiences.ENDLESS);
+        return read(after, filters, Patiences.ENDLESS);
+    }
+
+    private Page read(long after, Filters filters, Patience patience) throws Exception {
+        return history.read(log.tail().epoch(), after, filters, patience);
     }
 
     /** A log in memory whose reads of pages need a permit each. */

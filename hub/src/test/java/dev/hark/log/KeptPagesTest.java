@@ -1,0 +1,100 @@
+package dev.hark.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.event.Draft;
+import dev.hark.event.Event;
+import dev.hark.event.Filters;
+import dev.hark.event.Topic;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class KeptPagesTest {
+    private static final String EPOCH = "7k3q9x2m";
+    private static final Filters EXACT = Filters.of("a");
+
+    private final KeptPages kept = new KeptPages();
+
+    @Test
+    void givesAPageOfEveryTopicToWhoeverIsWithinIt() {
+        Page page = page(EPOCH, 10, 20);
+        kept.keep(query(10, Filters.ALL), page);
+        assertThat(find(9, Filters.ALL)).isNull();
+        assertThat(find(10, Filters.ALL)).isSameAs(page);
+        assertThat(find(19, Filters.ALL)).isSameAs(page);
+        assertThat(find(20, Filters.ALL)).as("nothing follows there").isNull();
+        assertThat(find(10, EXACT)).isNull();
+    }
+
+    @Test
+    void givesAPageOfSomeTopicsToWhoeverAsksForTheSame() {
+        Page page = page(EPOCH, 10, 20);
+        kept.keep(query(10, EXACT), page);
+        assertThat(find(10, EXACT)).isSameAs(page);
+        assertThat(find(11, EXACT)).isNull();
+        assertThat(find(10, Filters.of("b"))).isNull();
+        assertThat(find(10, Filters.ALL)).isNull();
+    }
+
+    @Test
+    void tellsHistoriesApart() {
+        kept.keep(query(10, Filters.ALL), page(EPOCH, 10, 20));
+        kept.keep(query(10, EXACT), page(EPOCH, 10, 20));
+        assertThat(kept.find(new History.Query("00000001", 10, Filters.ALL), 0)).isNull();
+        assertThat(kept.find(new History.Query("00000001", 10, EXACT), 0)).isNull();
+        // Asked for in one history, answered from the other.
+        kept.keep(query(30, Filters.ALL), page("00000001", 30, 40));
+        assertThat(find(30, Filters.ALL)).isNull();
+        Page other = page("00000001", 10, 15);
+        kept.keep(new History.Query("00000001", 10, Filters.ALL), other);
+        assertThat(kept.find(new History.Query("00000001", 12, Filters.ALL), 0)).isSameAs(other);
+        assertThat(find(12, Filters.ALL)).isNull();
+    }
+
+    @Test
+    void givesNothingThatRetentionHasRemovedOrThatLacksSomething() {
+        kept.keep(query(10, Filters.ALL), page(EPOCH, 10, 20));
+        assertThat(kept.find(query(10, Filters.ALL), 10)).isNotNull();
+        assertThat(kept.find(query(10, Filters.ALL), 11)).isNull();
+        kept.keep(query(30, EXACT), page(EPOCH, 31, 40));
+        assertThat(find(30, EXACT)).isNull();
+    }
+
+    @Test
+    void dropsWhatWasNotAskedForLongest() {
+        // Four of five megabytes each are too many.
+        for (long from = 0; from < 30; from += 10) {
+            kept.keep(query(from, Filters.ALL), page(EPOCH, from, from + 10, 5 << 20));
+        }
+        assertThat(find(0, Filters.ALL)).isNotNull();
+        kept.keep(query(30, Filters.ALL), page(EPOCH, 30, 40, 5 << 20));
+        assertThat(find(10, Filters.ALL)).isNull();
+        assertThat(find(0, Filters.ALL)).isNotNull();
+        assertThat(find(20, Filters.ALL)).isNotNull();
+        assertThat(find(30, Filters.ALL)).isNotNull();
+        // Kept twice, counted once.
+        for (int i = 0; i < 10; i++) {
+            kept.keep(query(30, Filters.ALL), page(EPOCH, 30, 40, 5 << 20));
+        }
+        assertThat(find(0, Filters.ALL)).isNotNull();
+    }
+
+    private @Nullable Page find(long after, Filters filters) {
+        return kept.find(query(after, filters), 0);
+    }
+
+    private static History.Query query(long after, Filters filters) {
+        return new History.Query(EPOCH, after, filters);
+    }
+
+    private static Page page(String epoch, long from, long through) {
+        return page(epoch, from, through, 1);
+    }
+
+    private static Page page(String epoch, long from, long through, int bytes) {
+        var draft = new Draft(new Topic("a"), Draft.DEFAULT_TYPE, null, "x".repeat(bytes).getBytes(UTF_8), null);
+        return new Page(epoch, from, List.of(Event.of(epoch, through, 0, draft)), through);
+    }
+}
