@@ -15,12 +15,15 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A hub in this process, on free ports, for tests: the repository's application.yaml, with what the test sets. */
 public final class RunningHub implements AutoCloseable {
@@ -29,18 +32,54 @@ public final class RunningHub implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(5);
 
+    private static final Path MEMORY = Path.of("/dev/shm");
+
     private final Server server;
 
-    private RunningHub(Server server) {
+    /** Where its log is; null where that is in memory. */
+    private final @Nullable Path folder;
+
+    private RunningHub(Server server, @Nullable Path folder) {
         this.server = server;
+        this.folder = folder;
     }
 
-    /** @param settings {@code key=value}, as {@code --set} takes them */
+    /** The engines of the log, the usual one first. */
+    public enum Engine {
+        SQLITE,
+        MEMORY
+    }
+
+    /**
+     * One on a log in memory.
+     *
+     * @param settings {@code key=value}, as {@code --set} takes them
+     */
     public static RunningHub start(String... settings) {
-        Stream<String> usual = Stream.of("log.kind=memory", "server.port=0", "admin.port=0", "drain.window=PT0.1S");
-        List<String> set = Stream.concat(usual, Stream.of(settings)).toList();
+        return start(Engine.MEMORY, settings);
+    }
+
+    /** One on a log of {@code engine}, in a folder of its own that goes with it. */
+    public static RunningHub start(Engine engine, String... settings) {
+        Path folder = switch (engine) {
+            case SQLITE -> createFolder();
+            case MEMORY -> null;
+        };
+        Stream<String> log =
+                folder == null ? Stream.of("log.kind=memory") : Stream.of("log.kind=sqlite", "log.path=" + folder.resolve("hark.db"));
+        Stream<String> usual = Stream.of("server.port=0", "admin.port=0", "drain.window=PT0.1S");
+        List<String> set = Stream.of(log, usual, Stream.of(settings)).flatMap(Function.identity()).toList();
         // Surefire and Failsafe run in the module's folder.
-        return new RunningHub(Server.start(new ConfigSource(Path.of("..", "application.yaml"), set, Map.of()).load()));
+        return new RunningHub(Server.start(new ConfigSource(Path.of("..", "application.yaml"), set, Map.of()).load()), folder);
+    }
+
+    /** In memory where the system has some: what a disk keeps is not what is tested here. */
+    private static Path createFolder() {
+        try {
+            return Files.isWritable(MEMORY) ? Files.createTempDirectory(MEMORY, "hark-test") : Files.createTempDirectory("hark-test");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public URI uri() {
@@ -131,5 +170,19 @@ public final class RunningHub implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        if (folder != null && Files.exists(folder)) {
+            delete(folder);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -130,13 +130,9 @@ public final class History {
 
     private Page readFor(Query query, CompletableFuture<Page> result, Patience patience) throws IOException, InterruptedException {
         int limit = query.filters().matchAll() ? EventLog.MAX_SCAN_EVENTS : EventLog.MAX_PAGE_EVENTS;
-        long newest = log.tail().bounds().newest();
         try {
             Page page = inTurn(query.after(), patience, () -> log.read(query.after(), query.filters(), limit));
-            // One that ends where the log ended says nothing about what came since.
-            if (page.through() < newest) {
-                kept.keep(query, page);
-            }
+            kept.keep(query, page);
             result.complete(page);
             return page;
         } finally {

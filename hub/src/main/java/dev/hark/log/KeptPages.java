@@ -9,13 +9,19 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The pages that were read last, for those who follow. Thread-safe. */
+/**
+ * The pages that were read last, for those who follow. One that ended where the log ended stays right as far as it goes: whoever is given it asks on from
+ * there. Thread-safe.
+ */
 final class KeptPages {
-    /** How many bytes the events of the kept pages may have. */
+    /** How many bytes the kept pages may have, about. */
     private static final long MAX_BYTES = 16 << 20;
 
     /** What an event takes beside its frame, about. */
     private static final int EVENT_BYTES = 100;
+
+    /** What a page without events takes, with the query that asked for it. */
+    private static final int PAGE_BYTES = 500;
 
     /** By when they were asked for last. */
     @GuardedBy("this")
@@ -45,10 +51,10 @@ final class KeptPages {
         }
     }
 
-    /** Keeps {@code page}, which ends before the log does. */
+    /** Keeps {@code page}, unless it leads nowhere. */
     void keep(History.Query query, Page page) {
         // What begins later than asked for says that something is missing: that is found anew each time.
-        if (page.from() != query.after() || !page.epoch().equals(query.epoch())) {
+        if (page.from() != query.after() || page.through() == page.from() || !page.epoch().equals(query.epoch())) {
             return;
         }
         synchronized (this) {
@@ -69,7 +75,7 @@ final class KeptPages {
     }
 
     private static long bytes(Page page) {
-        long sum = 0;
+        long sum = PAGE_BYTES;
         for (Event event : page.events()) {
             sum += event.frame().length() + EVENT_BYTES;
         }

@@ -11,6 +11,7 @@ import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import dev.hark.HubMeter;
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
+import dev.hark.app.RunningHub.Engine;
 import dev.hark.app.SilentLog;
 import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
@@ -40,12 +41,22 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that go, stall, dawdle and babble: each is noticed, counted and treated as configured, and leaves nothing behind. */
+@ParameterizedClass
+@EnumSource
 @ExtendWith(SilentLog.class)
 class MisbehavingClientsIT {
+    private final Engine engine;
+
+    MisbehavingClientsIT(Engine engine) {
+        this.engine = engine;
+    }
+
     /** A noticed departure takes well under 50 ms on loopback; the bound allows for a machine that does other things too. */
     private static final Duration NOTICED = Duration.ofSeconds(2);
 
@@ -68,10 +79,10 @@ class MisbehavingClientsIT {
         assertNoticed("half-closed", Wire::closeSendingHalf);
     }
 
-    private static void assertNoticed(String how, Consumer<Wire> leave) {
+    private void assertNoticed(String how, Consumer<Wire> leave) {
         int times = 20;
         long[] micros = new long[times];
-        try (RunningHub hub = RunningHub.start()) {
+        try (RunningHub hub = RunningHub.start(engine)) {
             for (int i = 0; i < times; i++) {
                 Wire wire = hub.open("/topics/a");
                 hub.awaitStreams(1);
@@ -97,7 +108,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aStalledClientIsCutAndNobodyElseWaits() {
-        try (RunningHub hub = RunningHub.start("delivery.write-timeout=PT0.5S", "delivery.send-buffer=4KiB");
+        try (RunningHub hub = RunningHub.start(engine, "delivery.write-timeout=PT0.5S", "delivery.send-buffer=4KiB");
                 Wire healthy = hub.open("/topics/flood");
                 Wire stalled = Wire.connect(hub.uri(), SMALL_BUFFER).request("GET", "/topics/flood")) {
             stalled.block();
@@ -121,7 +132,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aClientThatLeavesWhileItIsWrittenToIsGoneAndNotStalled() {
-        try (RunningHub hub = RunningHub.start("delivery.write-timeout=PT60S", "delivery.send-buffer=4KiB");
+        try (RunningHub hub = RunningHub.start(engine, "delivery.write-timeout=PT60S", "delivery.send-buffer=4KiB");
                 Wire stalled = Wire.connect(hub.uri(), SMALL_BUFFER).request("GET", "/topics/slow/**")) {
             stalled.block();
             hub.awaitStreams(1);
@@ -206,6 +217,8 @@ class MisbehavingClientsIT {
         try (RunningHub hub = slowHub("replay", "log.retention.events=50");
                 Wire slow = openSlow(hub)) {
             List<String> ids = flood(hub, count);
+            // A database is trimmed about once a second.
+            hub.awaitMeter(HubMeter.LOG_FLOOR, floor -> floor > 0);
 
             var missing = new TreeSet<>(ids.stream().map(MisbehavingClientsIT::sequence).toList());
             var announced = new TreeSet<Long>();
@@ -252,7 +265,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aFewBytesAfterTheRequestAreIgnored() {
-        try (RunningHub hub = RunningHub.start();
+        try (RunningHub hub = RunningHub.start(engine);
                 Wire wire = Wire.subscribe(hub.uri(), "/topics/a", "Content-Length: 5").send("hello")) {
             wire.block();
             wire.request("GET", "/topics/b").request("POST", "/topics/a", "Content-Length: 0");
@@ -265,7 +278,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aFloodOfBytesAfterTheRequestEndsTheStream() {
-        try (RunningHub hub = RunningHub.start();
+        try (RunningHub hub = RunningHub.start(engine);
                 Wire wire = hub.open("/topics/a")) {
             hub.awaitStreams(1);
             try {
@@ -282,7 +295,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aFullHubSendsStreamsAwayForAWhile() {
-        try (RunningHub hub = RunningHub.start("limits.subscribers=2", "delivery.retry=PT1S", "cors.origins=*");
+        try (RunningHub hub = RunningHub.start(engine, "limits.subscribers=2", "delivery.retry=PT1S", "cors.origins=*");
                 Wire first = hub.open("/topics/a")) {
             Wire second = hub.open("/topics/a");
             for (int i = 1; i <= 3; i++) {
@@ -306,7 +319,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aFullHubAnswersWithItsStatusWhereThatIsAskedFor() {
-        try (RunningHub hub = RunningHub.start("limits.subscribers=1", "limits.overload-answer=status");
+        try (RunningHub hub = RunningHub.start(engine, "limits.subscribers=1", "limits.overload-answer=status");
                 Wire only = hub.open("/topics/a")) {
             Answer answer = hub.get("/topics/a");
             Refusal.assertRefused(answer, ProblemType.OVERLOADED);
@@ -319,7 +332,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aSubscriptionThatIsTooLargeIsRefusedHoweverEmptyTheHub() {
-        try (RunningHub hub = RunningHub.start("limits.subscription-bytes=64KiB")) {
+        try (RunningHub hub = RunningHub.start(engine, "limits.subscription-bytes=64KiB")) {
             String most = longFilters("a", 60);
             hub.open(most).close();
             Answer answer = hub.get(longFilters("a", 100));
@@ -334,7 +347,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aFullIndexRefusesStreamsUntilOthersHaveGone() {
-        try (RunningHub hub = RunningHub.start("limits.index-bytes=1MiB", "limits.overload-answer=status")) {
+        try (RunningHub hub = RunningHub.start(engine, "limits.index-bytes=1MiB", "limits.overload-answer=status")) {
             var wires = new ArrayList<Wire>();
             try {
                 while (hub.read(HubMeter.INDEX_BYTES) <= (1 << 20) - 100_000) {
@@ -365,7 +378,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aHubWithTooManyShapesOfFiltersStillTakesSimpleOnes() {
-        try (RunningHub hub = RunningHub.start()) {
+        try (RunningHub hub = RunningHub.start(engine)) {
             var wires = new ArrayList<Wire>();
             try {
                 boolean refused = false;
@@ -409,7 +422,7 @@ class MisbehavingClientsIT {
 
     @Test
     void aDrainingHubTellsEachStreamAndRefusesNewOnes() throws Exception {
-        try (RunningHub hub = RunningHub.start("drain.window=PT0.5S");
+        try (RunningHub hub = RunningHub.start(engine, "drain.window=PT0.5S");
                 ExecutorService drain = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Wire> wires = IntStream.range(0, 20).mapToObj(i -> hub.open("/topics/a")).toList();
             Future<?> done = drain.submit(hub::drain);
@@ -434,8 +447,8 @@ class MisbehavingClientsIT {
         comeAndGo(10_000);
     }
 
-    private static void comeAndGo(int times) throws Exception {
-        try (RunningHub hub = RunningHub.start("delivery.send-buffer=4KiB")) {
+    private void comeAndGo(int times) throws Exception {
+        try (RunningHub hub = RunningHub.start(engine, "delivery.send-buffer=4KiB")) {
             comeAndGo(hub, 200); // whatever is opened once is open now
             long descriptors = descriptors();
             long connections = virtualThreads("WebServer socket");
@@ -536,12 +549,12 @@ class MisbehavingClientsIT {
     }
 
     /** A hub whose mailboxes and kernel buffers are so small that a client which does not read is slow at once. */
-    private static RunningHub slowHub(String policy, String... more) {
+    private RunningHub slowHub(String policy, String... more) {
         var settings = new ArrayList<>(List.of(
                 "topics.1.overflow=" + policy, "topics.1.mailbox.events=16", "topics.0.mailbox.events=16", "delivery.send-buffer=4KiB",
                 "delivery.write-timeout=PT60S"));
         settings.addAll(List.of(more));
-        return RunningHub.start(settings.toArray(String[]::new));
+        return RunningHub.start(engine, settings.toArray(String[]::new));
     }
 
     private static Wire openSlow(RunningHub hub) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.HubMeter;
 import dev.hark.app.RunningHub;
+import dev.hark.app.RunningHub.Engine;
 import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
 import dev.hark.event.Draft;
@@ -21,12 +22,22 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * From replay to live without a seam: streams that open while events are published, wherever they start, are given every event after their
  * first block's id, once and in order.
  */
+@ParameterizedClass
+@EnumSource
 class SeamIT {
+    private final Engine engine;
+
+    SeamIT(Engine engine) {
+        this.engine = engine;
+    }
+
     /* Nobody else publishes, so what a stream must be given follows from its first block alone: every sequence number after it, or, for the
        topic `rare`, every one that RARE_EVERY divides. Each client lets as many events be published as it waits for, so that the log moves
        under all of them for as long as the test lasts, and no faster. */
@@ -49,12 +60,12 @@ class SeamIT {
         run(10_000);
     }
 
-    private static void run(int clients) throws Exception {
+    private void run(int clients) throws Exception {
         long seed = System.nanoTime();
         var random = new Random(seed);
         var allowance = new Semaphore(EVENTS_PER_CLIENT);
         var atOnce = new Semaphore(AT_ONCE);
-        try (RunningHub hub = RunningHub.start("topics.1.mailbox.events=32", "log.hot-events=2000");
+        try (RunningHub hub = RunningHub.start(engine, "topics.1.mailbox.events=32", "log.hot-events=2000");
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> publisher = threads.submit(() -> publish(hub, allowance));
             List<Future<?>> streams = new ArrayList<>();
