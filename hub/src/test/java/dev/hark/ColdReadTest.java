@@ -62,7 +62,8 @@ class ColdReadTest {
         var config = new LogConfig(
                 new Retention(1_000_000, TestHub.LONG, 1L << 40), new HotLimits(10, 1 << 20), new IdempotencyLimits(10, TestHub.LONG));
         var log = new MemoryLog(TestHub.EPOCH, config, clock);
-        EventLog gated = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
+        var type = new Class<?>[] {EventLog.class};
+        EventLog gated = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), type, (proxy, method, arguments) -> {
             if (GATED.contains(method.getName())) {
                 asked.add(method.getName() + ' ' + arguments[0]);
                 gate.acquireUninterruptibly();
@@ -112,7 +113,8 @@ class ColdReadTest {
     @ValueSource(booleans = {true, false})
     void aSearchForTheStartGivesSignsOfLifeToo(boolean last) {
         takeAllTurns();
-        TestStream waiting = TestStream.open(hub, last ? new Start.Last(LAST) : new Start.Back(Duration.ofMinutes(1)), "common/*").awaitAdmitted();
+        Start start = last ? new Start.Last(LAST) : new Start.Back(Duration.ofMinutes(1));
+        TestStream waiting = TestStream.open(hub, start, "common/*").awaitAdmitted();
         awaitWaiting(1);
         for (int i = 1; i <= 3; i++) {
             int count = i;
@@ -170,7 +172,8 @@ class ColdReadTest {
         asked.clear();
         TestStream resumed = TestStream.open(hub, new Start.After(last), "rare/*").awaitOpen();
         TestHub.await("it reads on", () -> !asked.isEmpty());
-        assertThat(asked).as("behind the page that was left there").containsExactly("read " + (TestStream.sequence(last) + EventLog.MAX_SCAN_EVENTS));
+        assertThat(asked).as("behind the page that was left there")
+                .containsExactly("read " + (TestStream.sequence(last) + EventLog.MAX_SCAN_EVENTS));
         gate.release(1_000_000);
         TestHub.await("to the end", () -> asked.size() >= EVENTS / EventLog.MAX_SCAN_EVENTS - 5);
         pass(TestHub.HEARTBEAT);

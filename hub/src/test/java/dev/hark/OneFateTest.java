@@ -93,7 +93,9 @@ class OneFateTest {
         var publishers = new ArrayList<Thread>();
         try {
             publish(hub, batch("old", OLD));
-            List<TestStream> live = IntStream.range(0, 4).mapToObj(i -> TestStream.open(hub, new Start.Latest(), "**").awaitOpen()).toList();
+            List<TestStream> live = IntStream.range(0, 4)
+                    .mapToObj(i -> TestStream.open(hub, new Start.Latest(), "**").awaitOpen())
+                    .toList();
             TestStream searching = TestStream.open(hub, 2, new Start.After(hub.id(0).toString()), "**").awaitBlocked();
             TestStream deaf = TestStream.open(hub, 1, new Start.After(hub.id(0).toString()), "**").awaitBlocked();
             for (int i = 0; i < PUBLISHERS; i++) {
@@ -192,7 +194,8 @@ class OneFateTest {
             case MAINTENANCE -> Set.of("maintain");
             case SWEEPER, WRITER, READER -> Set.of();
         };
-        return (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
+        var type = new Class<?>[] {EventLog.class};
+        return (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), type, (proxy, method, arguments) -> {
             if (armed && methods.contains(method.getName())) {
                 throw new IllegalStateException("planted");
             }

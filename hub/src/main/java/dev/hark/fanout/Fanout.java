@@ -35,6 +35,7 @@ public final class Fanout implements AutoCloseable {
     private final Surroundings shared;
     private final List<Lane> lanes;
     private final Sweeper sweeper;
+    private final VitalThreads vital;
 
     private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger admitted = new AtomicInteger();
@@ -70,6 +71,7 @@ public final class Fanout implements AutoCloseable {
             VitalThreads vital) {
         this.index = new IndexBudget(indexLimits);
         this.log = log;
+        this.vital = vital;
         this.rules = new TopicRules(rules);
         this.maxSubscribers = maxSubscribers;
         this.shared = new Surroundings(log, new History(log), settings, new DeliveryCounters(), new BatchPool(), clock, nanoTime);
@@ -159,7 +161,8 @@ public final class Fanout implements AutoCloseable {
 
     /** Admits nobody any more, and closes all streams one by one, spread over {@code window}; returns when all have ended, or at its end. */
     public void drain(Duration window) throws InterruptedException {
-        end(CloseReason.DRAINING);
+        // A node that ends because a part of it died may come here before it has come to fail().
+        CloseReason reason = end(vital.death().isPresent() ? CloseReason.FAILED : CloseReason.DRAINING);
         var toClose = new ArrayList<>(subscribers);
         Collections.shuffle(toClose);
         long start = shared.nanoTime().getAsLong();
@@ -168,7 +171,7 @@ public final class Fanout implements AutoCloseable {
             while (due > shared.nanoTime().getAsLong()) {
                 TimeUnit.NANOSECONDS.sleep(due - shared.nanoTime().getAsLong());
             }
-            toClose.get(i).close(CloseReason.DRAINING);
+            toClose.get(i).close(reason);
         }
         awaitEnds(Math.max(window.toNanos(), LAST_WRITES.toNanos()));
     }
@@ -180,10 +183,11 @@ public final class Fanout implements AutoCloseable {
         awaitEnds(LAST_WRITES.toNanos());
     }
 
-    private synchronized void end(CloseReason reason) {
-        if (ending == null) {
-            ending = reason;
-        }
+    /** Why nobody is admitted any more: {@code reason}, or what was the reason before. */
+    private synchronized CloseReason end(CloseReason reason) {
+        CloseReason first = ending == null ? reason : ending;
+        ending = first;
+        return first;
     }
 
     private void awaitEnds(long nanos) {

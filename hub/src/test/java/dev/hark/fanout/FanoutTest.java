@@ -30,6 +30,7 @@ import dev.hark.log.Since;
 import dev.hark.log.Tail;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.thread.VitalThreads;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -103,6 +104,30 @@ class FanoutTest {
             awaitWalked(fanout, 1_507);
             EventStreamParser client = serveUntil(fanout, subscriber, Events.EPOCH + "-1507");
             assertThat(client.messages().stream().map(Message::lastEventId).toList()).isEqualTo(ids(1, 1_507));
+        }
+    }
+
+    /** The node's end may come by before it does what a death asks for. */
+    @Test
+    void saysThatItFailedAlsoWhereItIsDrained() throws Exception {
+        var config = new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG));
+        var log = new MemoryLog(Events.EPOCH, config, clock);
+        var vital = new VitalThreads();
+        try (var fanout = new Fanout(log, SETTINGS, rules(OverflowPolicy.REPLAY, 10), 10, clock, System::nanoTime, vital)) {
+            fanout.start();
+            Subscriber subscriber = admit(fanout, new Start.Latest());
+            var told = new ByteArrayOutputStream();
+            Thread stream = Thread.ofVirtual().start(() -> fanout.serve(subscriber, told::write));
+            Thread dying = vital.unstarted("hark-test", () -> {
+                throw new IllegalStateException("planted");
+            });
+            dying.start();
+            dying.join();
+            fanout.drain(Duration.ZERO);
+            stream.join();
+            assertThat(told.toString(UTF_8)).endsWith("event: hark.close\ndata: {\"reason\":\"failed\"}\n\n");
+            assertThat(fanout.admit(new Subscription(Filters.of("t"), new Start.Latest()))).isInstanceOfSatisfying(
+                    Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.FAILED));
         }
     }
 

@@ -47,6 +47,11 @@ public final class DurableServer implements AutoCloseable {
 
     /** @param settings more {@code key=value} */
     public Program start(String... settings) {
+        return startWith(List.of(), settings);
+    }
+
+    /** @param more of the JVM's options */
+    Program startWith(List<String> more, String... settings) {
         Stream<String> own = Stream.of(
                 "server.port=0",
                 "admin.port=0",
@@ -58,7 +63,7 @@ public final class DurableServer implements AutoCloseable {
                 "drain.window=PT0.1S");
         List<String> arguments = new ArrayList<>(List.of("--config", CONFIG.toString()));
         Stream.concat(own, Stream.of(settings)).forEach(setting -> arguments.addAll(List.of("--set", setting)));
-        List<String> options = Stream.concat(OPTIONS.stream(), trained.stream()).toList();
+        List<String> options = Stream.of(OPTIONS, trained, more).flatMap(List::stream).toList();
         Program program = Program.start(folder, started.size(), options, arguments.toArray(String[]::new));
         started.add(program);
         return program;

@@ -257,7 +257,7 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    /** Where nothing could be read, has a reader look whether that has passed. Waits for nothing: who calls this relieves those who wait. */
+    /** Where nothing could be read, has a reader look whether that has passed. Waits for nothing: its caller answers those who wait. */
     void recheck() {
         if (trouble != null && stuck() == null && !closed && waiting.isEmpty()) {
             waiting.offerLast(new Task<>(reader -> reader.inSnapshot(LogState::newest), new CompletableFuture<>()));

@@ -77,7 +77,8 @@ class SqliteFilesTest {
         Path link = folder.resolve("link.db");
         try (SqliteLog log = filled()) {
             Files.createLink(link, database);
-            assertThatThrownBy(() -> Logs.open(link)).isInstanceOf(UnusableLogException.class).hasMessageContaining("in use by another process");
+            assertThatThrownBy(() -> Logs.open(link))
+                    .isInstanceOf(UnusableLogException.class).hasMessageContaining("in use by another process");
             append(log, draft("a", "goes on"));
             log.maintain();
             assertThat(Logs.trouble(log)).isEmpty();
