@@ -2,7 +2,6 @@ package dev.hark.app.http;
 
 import dev.hark.Hub;
 import dev.hark.app.config.RequestLimits;
-import dev.hark.event.CloseReason;
 import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Filters;
@@ -109,10 +108,7 @@ final class SubscribeHandler {
     private void turnAway(ServerResponse response, Admission.Refused refused) {
         switch (limits.overloadAnswer()) {
             case RETRY -> asStream(response).send(refused.closing().bytes());
-            case STATUS -> {
-                boolean unreadable = refused.reason() == CloseReason.UNREADABLE;
-                throw new ProblemException(unreadable ? ProblemType.LOG_UNAVAILABLE : ProblemType.OVERLOADED, refused.detail(), SOON);
-            }
+            case STATUS -> throw new ProblemException(ProblemType.OVERLOADED, refused.detail(), SOON);
         }
     }
 

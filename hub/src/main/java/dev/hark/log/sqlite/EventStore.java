@@ -60,8 +60,8 @@ final class EventStore implements AutoCloseable {
 
     private long bytesSinceCheckpoint;
 
-    /** What SQLite changes when another connection commits (sqlite.org/pragma.html#pragma_data_version); -1 before the first look. */
-    private long dataVersion = -1;
+    /** What SQLite changes when another connection commits (sqlite.org/pragma.html#pragma_data_version). */
+    private long dataVersion;
 
     /** How often in a row readers were waited for in vain, and from which length of the WAL on they are again. */
     private int heldUp;
@@ -82,13 +82,14 @@ final class EventStore implements AutoCloseable {
         return statement;
     }
 
-    /** Whether another connection has changed the database since this was asked first. */
+    /** Takes the database as it is for this connection's own. */
+    void noteVersion() throws SQLException {
+        dataVersion = pragma("data_version");
+    }
+
+    /** Whether another connection has changed the database since {@link #noteVersion}. */
     boolean wasChangedByOthers() throws SQLException {
-        long version = pragma("data_version");
-        if (dataVersion == -1) {
-            dataVersion = version;
-        }
-        return version != dataVersion;
+        return pragma("data_version") != dataVersion;
     }
 
     void begin() throws SQLException {

@@ -109,6 +109,8 @@ final class Opening {
         store.begin();
         store.save(state);
         store.commit(0);
+        // From here on a change that is not this connection's is somebody else's.
+        store.noteVersion();
         mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
         mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
         DatabaseFile.syncFolder(path);
