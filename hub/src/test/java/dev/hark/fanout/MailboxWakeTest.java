@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MailboxWakeTest {
     private static final Era OTHER = new Tail("00000001", new Bounds(0, 0), new HotLimits(1, 1)).era();
 
-    private enum Wake {
+    enum Wake {
         OFFER(Drained.FILLED),
         JOIN(Drained.BEHIND),
         RESET(Drained.RESET),

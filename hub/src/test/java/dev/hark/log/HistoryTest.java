@@ -169,7 +169,7 @@ class HistoryTest {
             int after = round;
             assertThatThrownBy(() -> read(after, ALL, client)).hasMessage("the client has gone");
         }
-        readsAFewPagesAtATime();
+        requireFourAtATime();
     }
 
     /** A client that looks again and again whether it is still there. */
@@ -195,6 +195,10 @@ class HistoryTest {
     @Test
     void readsAFewPagesAtATime() throws Exception {
         log.publish(1_000);
+        requireFourAtATime();
+    }
+
+    private void requireFourAtATime() throws Exception {
         List<Future<Page>> pages = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             int after = i;
