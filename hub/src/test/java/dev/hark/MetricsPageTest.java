@@ -33,7 +33,7 @@ class MetricsPageTest {
 
     private static String page() {
         return """
-                <!-- Written by MetricsPageTest from HubMeter; do not edit. Write it anew with: %s -->
+                <!-- Written by MetricsPageTest from HubMeter; do not edit. To write it anew: %s -->
                 # Metrics
 
                 `GET /metrics` on the admin listener (`admin.port`, 9090 by default) answers in Prometheus' text format. Every
