@@ -65,8 +65,8 @@ class KeptPagesTest {
     @Test
     void dropsWhatWasNotAskedForLongest() {
         // Four of five megabytes each are too many.
-        for (int i = 0; i < 3; i++) {
-            kept.keep(query(i * 10, Filters.ALL), page(EPOCH, i * 10, i * 10 + 10, 5 << 20));
+        for (long from = 0; from < 30; from += 10) {
+            kept.keep(query(from, Filters.ALL), page(EPOCH, from, from + 10, 5 << 20));
         }
         assertThat(find(0, Filters.ALL)).isNotNull();
         kept.keep(query(30, Filters.ALL), page(EPOCH, 30, 40, 5 << 20));

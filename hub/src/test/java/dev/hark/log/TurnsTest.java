@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -69,7 +70,7 @@ class TurnsTest {
                         try (Turns.Turn turn = turns.ask()) {
                             if (turn.await(random.nextInt(200_000))) {
                                 most.accumulateAndGet(at.incrementAndGet(), Math::max);
-                                Thread.yield();
+                                LockSupport.parkNanos(1_000);
                                 at.decrementAndGet();
                                 had.incrementAndGet();
                             }
