@@ -58,8 +58,8 @@ public final class Hub implements AutoCloseable {
      * A running hub on {@code log}, which it closes when it is closed.
      *
      * @param clock by which the log's events bear their times
-     * @param vital what its threads are among, and the log's: when one of them dies, every stream is ended with {@code hark.close}, and nobody is
-     *              admitted any more
+     * @param vital the threads that the hub's own and the log's join: when one of them dies, every stream is ended with {@code hark.close},
+     *              and nobody is admitted any more
      */
     public static Hub start(HubConfig config, EventLog log, InstantSource clock, VitalThreads vital) {
         return start(config, log, clock, System::nanoTime, vital);

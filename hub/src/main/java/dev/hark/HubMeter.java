@@ -18,52 +18,67 @@ public enum HubMeter {
     PUBLISHED_BYTES(Kind.COUNTER, "Bytes of data that publishers handed in and that were stored or known.", Hub::publishedBytes),
     PUBLISH_REPEATS(Kind.COUNTER, "Events that were known by their idempotency key and not stored again.", Hub::replayedPublishes),
     PUBLISH_CONFLICTS(
-            Kind.COUNTER, "Publishes refused for an idempotency key that another event has or that is in flight.", Hub::conflictingPublishes),
+            Kind.COUNTER, "Publishes refused for an idempotency key that another event has or that is in flight.",
+            Hub::conflictingPublishes),
     PUBLISH_UNAVAILABLE(Kind.COUNTER, "Publishes refused because the log takes no events.", Hub::unavailablePublishes),
     PUBLISH_UNKNOWN(
-            Kind.COUNTER, "Publishes answered without knowing what became of them, because the log did not say in time.", Hub::unknownPublishes),
+            Kind.COUNTER, "Publishes answered without knowing what became of them, because the log did not say in time.",
+            Hub::unknownPublishes),
 
     STREAMS(Kind.GAUGE, "Streams that are open.", hub -> hub.fanout().streams()),
     STREAMS_INDEXED(Kind.GAUGE, "Streams that the lanes know; equals streams but for moments.", hub -> hub.fanout().indexed()),
     STREAMS_OPENED(Kind.COUNTER, "Streams that were admitted.", of(DeliveryCounters::opened)),
-    STREAMS_REFUSED(Kind.COUNTER, "Streams that were refused because the hub was full, draining or failed.", of(DeliveryCounters::refused)),
+    STREAMS_REFUSED(
+            Kind.COUNTER, "Streams that were refused because the hub was full, draining or failed.", of(DeliveryCounters::refused)),
     STREAMS_REFUSED_INDEX(
-            Kind.COUNTER, "Streams among those that were refused because limits.index-bytes, or the number of shapes, was reached.",
+            Kind.COUNTER, "Refused streams for which limits.index-bytes, or the number of shapes, was reached.",
             hub -> hub.fanout().indexRefusals()),
     SUBSCRIPTIONS_TOO_LARGE(
-            Kind.COUNTER, "Subscriptions refused because their filters would take more than limits.subscription-bytes.",
+            Kind.COUNTER, "Subscriptions refused because their filters take more than limits.subscription-bytes.",
             hub -> hub.fanout().subscriptionsTooLarge()),
     STREAMS_GONE(Kind.COUNTER, "Streams whose client went away.", of(c -> c.ended(StreamEnd.CLIENT_GONE))),
-    STREAMS_STALLED(Kind.COUNTER, "Streams cut because their socket took nothing for delivery.write-timeout.", of(c -> c.ended(StreamEnd.STALLED))),
+    STREAMS_STALLED(
+            Kind.COUNTER, "Streams cut because their socket took nothing for delivery.write-timeout.", of(c -> c.ended(StreamEnd.STALLED))),
     STREAMS_INTERRUPTED(Kind.COUNTER, "Streams that ended with the process, untold.", of(c -> c.ended(StreamEnd.INTERRUPTED))),
-    STREAMS_UNREADABLE(Kind.COUNTER, "Streams ended with hark.close because the log could not be read.", of(c -> c.ended(StreamEnd.UNREADABLE))),
-    STREAMS_CLOSED_DRAINING(Kind.COUNTER, "Streams ended with hark.close because the node was draining.", of(c -> c.closed(CloseReason.DRAINING))),
+    STREAMS_UNREADABLE(
+            Kind.COUNTER, "Streams ended with hark.close because the log could not be read.", of(c -> c.ended(StreamEnd.UNREADABLE))),
+    STREAMS_CLOSED_DRAINING(
+            Kind.COUNTER, "Streams ended with hark.close because the node was draining.", of(c -> c.closed(CloseReason.DRAINING))),
     STREAMS_CLOSED_FAILED(
             Kind.COUNTER, "Streams ended with hark.close because a thread of the node died.", of(c -> c.closed(CloseReason.FAILED))),
-    STREAMS_CLOSED_SLOW(Kind.COUNTER, "Streams ended with hark.close because their mailbox overflowed.", of(c -> c.closed(CloseReason.SLOW))),
+    STREAMS_CLOSED_SLOW(
+            Kind.COUNTER, "Streams ended with hark.close because their mailbox overflowed.", of(c -> c.closed(CloseReason.SLOW))),
 
     DELIVERED_EVENTS(Kind.COUNTER, "Events written to streams, replayed ones included.", of(DeliveryCounters::deliveredEvents)),
     REPLAYED_EVENTS(Kind.COUNTER, "Events written to streams that were read back from the log.", of(DeliveryCounters::replayedEvents)),
     WRITTEN_BYTES(Kind.COUNTER, "Bytes written to streams.", of(DeliveryCounters::writtenBytes)),
-    WRITES(Kind.COUNTER, "Socket writes to streams; delivered_events divided by this is what one write carries.", of(DeliveryCounters::writes)),
+    WRITES(
+            Kind.COUNTER, "Socket writes to streams; delivered_events divided by this is what one write carries.",
+            of(DeliveryCounters::writes)),
     HEARTBEATS(Kind.COUNTER, "Signs of life written to silent streams.", of(DeliveryCounters::heartbeats)),
 
     MAILBOX_SPILLS(Kind.COUNTER, "Mailboxes that ran over and were left to the log (overflow: replay).", of(DeliveryCounters::spills)),
     MAILBOX_WAITING(Kind.GAUGE, "Events that wait in mailboxes.", hub -> hub.fanout().waiting()),
-    DROPPED_OLDEST(Kind.COUNTER, "Events dropped by drop-oldest, as announced by hark.gap.", of(c -> c.dropped(OverflowPolicy.DROP_OLDEST))),
-    DROPPED_NEWEST(Kind.COUNTER, "Events dropped by drop-newest, as announced by hark.gap.", of(c -> c.dropped(OverflowPolicy.DROP_NEWEST))),
+    DROPPED_OLDEST(
+            Kind.COUNTER, "Events dropped by drop-oldest, as announced by hark.gap.", of(c -> c.dropped(OverflowPolicy.DROP_OLDEST))),
+    DROPPED_NEWEST(
+            Kind.COUNTER, "Events dropped by drop-newest, as announced by hark.gap.", of(c -> c.dropped(OverflowPolicy.DROP_NEWEST))),
     DROPPED_CONFLATED(Kind.COUNTER, "Events dropped by conflate, as announced by hark.gap.", of(c -> c.dropped(OverflowPolicy.CONFLATE))),
     GAPS_OVERFLOW(Kind.COUNTER, "Gaps announced because a mailbox overflowed.", of(c -> c.gaps(GapReason.OVERFLOW))),
     GAPS_RETENTION(Kind.COUNTER, "Gaps announced because retention had removed events.", of(c -> c.gaps(GapReason.RETENTION))),
     GAPS_DAMAGE(Kind.COUNTER, "Gaps announced because what the log holds there is damaged.", of(c -> c.gaps(GapReason.DAMAGE))),
-    GAPS_RESET(Kind.COUNTER, "Gaps announced because the client's id was of another epoch, or the epoch changed.", of(c -> c.gaps(GapReason.RESET))),
-    GAPS_UNKNOWN_ID(Kind.COUNTER, "Gaps announced because the client's id was none that this log gave.", of(c -> c.gaps(GapReason.UNKNOWN_ID))),
+    GAPS_RESET(
+            Kind.COUNTER, "Gaps announced because the client's id was of another epoch, or the epoch changed.",
+            of(c -> c.gaps(GapReason.RESET))),
+    GAPS_UNKNOWN_ID(
+            Kind.COUNTER, "Gaps announced because the client's id was none that this log gave.", of(c -> c.gaps(GapReason.UNKNOWN_ID))),
 
     INDEX_BYTES(
             Kind.GAUGE, "Bytes that the filters of streams may take in memory, which limits.index-bytes bounds.",
             hub -> hub.fanout().indexBytes()),
     LANE_BACKLOG(Kind.GAUGE, "Positions of the log that the slowest lane has not offered yet.", hub -> hub.fanout().laneBacklog()),
-    LANE_LAG_MILLIS(Kind.GAUGE, "Milliseconds that events wait for the slowest lane, to half a second.", hub -> hub.fanout().laneLag().toMillis()),
+    LANE_LAG_MILLIS(
+            Kind.GAUGE, "Milliseconds that events wait for the slowest lane, to half a second.", hub -> hub.fanout().laneLag().toMillis()),
     READS_WAITING(Kind.GAUGE, "Streams that wait for their turn to read the log.", hub -> hub.fanout().waitingReads()),
     LOG_FLOOR(Kind.GAUGE, "The position before the oldest retained event.", hub -> hub.log().tail().bounds().floor()),
     LOG_NEWEST(Kind.GAUGE, "The position of the newest event.", hub -> hub.log().tail().bounds().newest()),

@@ -566,7 +566,9 @@ class HubTest {
     }
 
     private static HubConfig usualConfig(List<TopicRule> rules, int maxSubscribers) {
-        return new HubConfig(new DeliverySettings(1, TestHub.LONG, "", Duration.ZERO, TestHub.LONG), rules, maxSubscribers, IndexLimits.DEFAULT, TestHub.LONG);
+        return new HubConfig(
+                new DeliverySettings(1, TestHub.LONG, "", Duration.ZERO, TestHub.LONG), rules, maxSubscribers, IndexLimits.DEFAULT,
+                TestHub.LONG);
     }
 
     private static void publish(TestHub test, String topic, int count) {

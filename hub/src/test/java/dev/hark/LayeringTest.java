@@ -53,7 +53,8 @@ class LayeringTest {
             .resideOutsideOfPackage("dev.hark.log.*..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.hark", "dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "dev.hark.fanout..", "java..", "org.jspecify.annotations..", "com.google.errorprone.annotations..");
+            .resideInAnyPackage("dev.hark", "dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "dev.hark.fanout..", "java..",
+                    "org.jspecify.annotations..", "com.google.errorprone.annotations..");
 
     @ArchTest
     static final ArchRule theMemoryLogNeedsNothingButJava = classes()
@@ -61,7 +62,8 @@ class LayeringTest {
             .resideInAPackage("dev.hark.log.memory..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.hark.event..", "dev.hark.log..", "java..", "org.jspecify.annotations..", "com.google.errorprone.annotations..");
+            .resideInAnyPackage(
+                    "dev.hark.event..", "dev.hark.log..", "java..", "org.jspecify.annotations..", "com.google.errorprone.annotations..");
 
     @ArchTest
     static final ArchRule theSqliteLogNeedsSqliteOnly = classes()
@@ -69,7 +71,8 @@ class LayeringTest {
             .resideInAPackage("dev.hark.log.sqlite..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "java..", "org.sqlite..", "org.jspecify.annotations..");
+            .resideInAnyPackage(
+                    "dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "java..", "org.sqlite..", "org.jspecify.annotations..");
 
     @ArchTest
     static final ArchRule nothingInTheCoreUsesTheToolsOfTheLog = noClasses()

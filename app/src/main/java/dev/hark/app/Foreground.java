@@ -33,8 +33,9 @@ final class Foreground {
     }
 
     /**
-     * Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed, with {@value #LEFT_BEHIND} where something could not be
-     * ended in order, with {@value #DEFECT} where a thread that every stream needs has died; returns only where it cannot start.
+     * Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed, with {@value #LEFT_BEHIND}
+     * where something could not be ended in order, with {@value #DEFECT} where a thread that every stream needs has died;
+     * returns only where it cannot start.
      */
     int run(HarkConfig config) {
         Server server;
@@ -45,8 +46,9 @@ final class Foreground {
             return FAILED;
         } catch (UncheckedIOException | IllegalStateException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            shell.warn("cannot start: " + cause.getMessage() + " (data " + config.server().host() + ':' + config.server().port() + ", admin "
-                    + config.admin().host() + ':' + config.admin().port() + ')');
+            shell.warn("cannot start: " + cause.getMessage()
+                    + " (data " + config.server().host() + ':' + config.server().port()
+                    + ", admin " + config.admin().host() + ':' + config.admin().port() + ')');
             return FAILED;
         }
         server.onDeath(() -> {
@@ -59,7 +61,8 @@ final class Foreground {
             // Streams may be closed over the window, and as long again take what waits for them.
             haltAfter(config.drainWindow().multipliedBy(2).plus(LAST_MOMENTS), LEFT_BEHIND);
             int streams = server.hub().streams();
-            shell.note("draining " + streams + (streams == 1 ? " stream" : " streams") + " over " + config.drainWindow().toSeconds() + " s, then stopping");
+            shell.note("draining " + streams + (streams == 1 ? " stream" : " streams") + " over " + config.drainWindow().toSeconds()
+                    + " s, then stopping");
             Optional<String> left = server.drain();
             shell.note(left.map(what -> "stopped, but something was left behind: " + what).orElse("stopped"));
             // A JVM that a signal ends says 143, which supervisors take for a failure. All that had to be done is done.

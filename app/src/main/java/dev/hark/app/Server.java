@@ -51,12 +51,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Server implements AutoCloseable {
     private static final String ADMIN = "admin";
 
-    /** Longer than any request line, of which the topic is the longest part; a topic is 512 bytes and up to three times that once escaped. */
+    /** Longer than any request line. The topic is its longest part: at most 512 bytes, and three times as many once escaped. */
     private static final int MAX_REQUEST_LINE_BYTES = 256 << 10;
 
     /**
-     * How many times the largest batch a body may be and still be read to its end, though it is refused: a connection that is closed while its
-     * client is sending is reset, and then the client does not get to read why.
+     * How many times the largest batch a body may be and still be read to its end, though it is refused: a connection that is closed while
+     * its client is sending is reset, and then the client does not get to read why.
      */
     private static final int READ_OF_REFUSED_BODIES = 4;
 
@@ -66,7 +66,7 @@ public final class Server implements AutoCloseable {
     /** A few monitors, and those who look by hand. */
     private static final int MAX_ADMIN_CONNECTIONS = 64;
 
-    /** Helidon takes the time of requests from a clock that goes on once a second, or later: so much longer may a connection seem to be idle. */
+    /** Helidon reads the time of requests from a clock that ticks once a second or later; so much longer may a connection seem idle. */
     private static final Duration COARSE_CLOCK = Duration.ofSeconds(2);
 
     /** How often connections are looked at that may have been idle for too long, where a quarter of that time is longer. */
@@ -191,8 +191,8 @@ public final class Server implements AutoCloseable {
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
-                // The only selector, and Helidon's own not beside it: where there are several, Helidon drops a connection that begins like none of
-                // them, HTTP/1.0 for one, without a word.
+                // The only selector, and Helidon's own not beside it: where there are several, Helidon silently drops a connection
+                // that begins like none of them (HTTP/1.0, for example).
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new StreamConnections(
                         Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build(), idleTimeout))

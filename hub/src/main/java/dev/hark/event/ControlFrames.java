@@ -28,7 +28,8 @@ public final class ControlFrames {
         return Frame.control(
                 "hark.gap",
                 resumedAt,
-                "{\"reason\":\"" + reason.wireName() + "\",\"after\":" + lastId + ",\"resumedAt\":\"" + resumedAt + "\",\"dropped\":" + dropped + '}');
+                "{\"reason\":\"" + reason.wireName() + "\",\"after\":" + lastId + ",\"resumedAt\":\"" + resumedAt
+                        + "\",\"dropped\":" + dropped + '}');
     }
 
     /** The end of a stream. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * An event as its publisher hands it in, before the log gives it a position.
  *
  * @param topic          where it goes
- * @param type           the SSE event name, 1 to {@value #MAX_NAME_BYTES} bytes without control characters; {@value #DEFAULT_TYPE} is the default
+ * @param type           the SSE event name, 1 to {@value #MAX_NAME_BYTES} bytes without control characters; by default
+ *                       {@value #DEFAULT_TYPE}
  * @param key            what {@code conflate} conflates by, or null
  * @param data           the payload: valid UTF-8, not copied, not to be changed afterwards
  * @param idempotencyKey a retry with the same key and content is the same event, or null

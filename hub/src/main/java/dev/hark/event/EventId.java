@@ -5,8 +5,8 @@ import java.util.Optional;
 /**
  * A position in the log, and the id of the event that stands there: {@code <epoch>-<sequence>}.
  *
- * <p>The epoch is {@value #EPOCH_LENGTH} characters of {@code a-z0-9}, chosen when a log is created; the sequence is a decimal from 0 (before
- * the first event) without leading zeros. Immutable.
+ * <p>The epoch is {@value #EPOCH_LENGTH} characters of {@code a-z0-9}, chosen when a log is created; the sequence is a decimal from 0
+ * (before the first event) without leading zeros. Immutable.
  *
  * @param epoch    which log
  * @param sequence which position in it

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An SSE block, encoded once and shared by everyone who is given it.
  *
- * <p>Fields stand in the order {@code event}, {@code id}, {@code data}; lines end in LF; one space follows each colon (a client strips exactly
- * one, so data that begins with a space survives). Data is split at CR, LF and CRLF, because clients split at all three: a payload that was
- * split at LF alone could forge a field with a CR. (WHATWG HTML, 9.2.5 and 9.2.6.) Immutable; the array is not to be changed.
+ * <p>Fields stand in the order {@code event}, {@code id}, {@code data}; lines end in LF; one space follows each colon (a client strips
+ * exactly one, so data that begins with a space survives). Data is split at CR, LF and CRLF, because clients split at all three: a payload
+ * that was split at LF alone could forge a field with a CR. (WHATWG HTML, 9.2.5 and 9.2.6.) Immutable; the array is not to be changed.
  */
 public final class Frame {
     private static final byte[] EVENT = ascii("event: ");

@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * The name of a stream of events: 1 to {@value #MAX_SEGMENTS} segments joined by {@code /}, 1 to {@value #MAX_BYTES} bytes of UTF-8.
  *
- * <p>Refused: control characters, format characters (Unicode Cf), white space, lone surrogates; an empty segment, save the {@code //} after a
- * URI scheme ({@code https://example.com/books/1} is a topic, of five segments); a segment that is {@code *} or {@code **}; a segment that
- * begins with {@code hark.} or {@code $}, which are the hub's own. Immutable.
+ * <p>Refused: control characters, format characters (Unicode Cf), white space, lone surrogates; an empty segment, save the {@code //} after
+ * a URI scheme ({@code https://example.com/books/1} is a topic, of five segments); a segment that is {@code *} or {@code **}; a segment
+ * that begins with {@code hark.} or {@code $}, which are the hub's own. Immutable.
  */
 public final class Topic implements Comparable<Topic> {
     public static final int MAX_BYTES = 512;
@@ -41,7 +41,8 @@ public final class Topic implements Comparable<Topic> {
         TopicSyntax.check("topic", value);
         for (String segment : TopicSyntax.segments(value)) {
             if (segment.equals(TopicFilter.ONE) || segment.equals(TopicFilter.REST)) {
-                throw new InvalidEventException("topic '" + value + "' has the segment '" + segment + "', which only a topic filter may have");
+                throw new InvalidEventException(
+                        "topic '" + value + "' has the segment '" + segment + "', which only a topic filter may have");
             }
         }
     }

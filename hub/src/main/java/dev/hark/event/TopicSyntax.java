@@ -40,7 +40,8 @@ final class TopicSyntax {
             }
             if (segment.startsWith("hark.") || segment.startsWith("$")) {
                 throw new InvalidEventException(
-                        subject + " '" + value + "' has the segment '" + segment + "'; names that begin with 'hark.' or '$' belong to the hub");
+                        subject + " '" + value + "' has the segment '" + segment
+                                + "'; names that begin with 'hark.' or '$' belong to the hub");
             }
         }
     }

@@ -159,7 +159,7 @@ public final class Fanout implements AutoCloseable {
         }
     }
 
-    /** Admits nobody any more, and closes all streams one by one, spread over {@code window}; returns when all have ended, or at its end. */
+    /** Admits nobody any more, and closes all streams one by one over {@code window}; returns when all have ended, or at its end. */
     public void drain(Duration window) throws InterruptedException {
         // A node that ends because a part of it died may come here before it has come to fail().
         CloseReason reason = end(vital.death().isPresent() ? CloseReason.FAILED : CloseReason.DRAINING);
@@ -176,7 +176,7 @@ public final class Fanout implements AutoCloseable {
         awaitEnds(Math.max(window.toNanos(), LAST_WRITES.toNanos()));
     }
 
-    /** Admits nobody any more, and closes all streams at once, because a part of the node died; returns when they have ended, or after a moment. */
+    /** Admits nobody any more, and closes all streams at once, because a part of the node died; waits a moment for their ends. */
     public void fail() {
         end(CloseReason.FAILED);
         subscribers.forEach(subscriber -> subscriber.close(CloseReason.FAILED));

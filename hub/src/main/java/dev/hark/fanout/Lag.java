@@ -3,13 +3,14 @@ package dev.hark.fanout;
 import java.time.Duration;
 
 /**
- * How long a lane takes to come where the log was, by looks a few times a second: exact to the distance between two of them, and at no cost to the lane.
+ * How long a lane takes to come where the log was, by looks a few times a second: exact to the distance between two of
+ * them, and at no cost to the lane.
  *
  * <p>Looked at by the sweeper; read by anybody.
  */
 final class Lag {
-    /* A lane that is always twelve seconds behind is twelve seconds late all the time, and not only just before it comes where the log was twelve
-       seconds ago. So what the last target took holds until the next one took less, or more. */
+    /* A lane that is always twelve seconds behind is twelve seconds late all the time, and not only just before it comes where the log was
+       twelve seconds ago. So what the last target took holds until the next one took less, or more. */
 
     private long target = Long.MIN_VALUE;
     private long sinceNanos;

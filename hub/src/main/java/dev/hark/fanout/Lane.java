@@ -16,10 +16,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One fan-out thread's share of the subscribers. It sees every event of the log in order, so each of its subscribers does. A lane without subscribers
- * sleeps.
+ * One fan-out thread's share of the subscribers. It sees every event of the log in order, so each of its subscribers does.
+ * A lane without subscribers sleeps.
  *
- * <p>Everything but {@link #submit}, {@link #signal}, {@link #walked}, {@link #look} and the counts is confined to the lane's own platform thread.
+ * <p>Everything but {@link #submit}, {@link #signal}, {@link #walked}, {@link #look} and the counts is confined
+ * to the lane's own platform thread.
  */
 final class Lane implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(Lane.class.getName());

@@ -11,21 +11,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bounded queue between the lanes and one subscriber.
  *
- * <p>Lanes {@link #offer} events in log order and never wait for the subscriber; the subscriber's thread alone {@link #drain}s, and parks when
- * there is nothing to do. What does not fit is treated by the {@link OverflowPolicy}: every event that was offered is either drained, or
- * counted as dropped in a later {@link Batch}, or left to the log ({@link Drained#BEHIND}). Guarded by its own monitor.
+ * <p>Lanes {@link #offer} events in log order and never wait for the subscriber; the subscriber's thread alone {@link #drain}s, and parks
+ * when there is nothing to do. What does not fit is treated by the {@link OverflowPolicy}: every event that was offered is either drained,
+ * or counted as dropped in a later {@link Batch}, or left to the log ({@link Drained#BEHIND}). Guarded by its own monitor.
  */
 final class Mailbox {
-    /* The monitor is held for a few dozen nanoseconds and never across a write or a park. `waiting` is set in the same critical section that
-       found the mailbox empty, so a lane that adds something afterwards sees it, clears it and unparks. The owner parks as long as it is set: any
-       lock that it takes in between may park too and use up the permit, so a bare park would sleep through the event.
+    /* The monitor is held for a few dozen nanoseconds and never across a write or a park. `waiting` is set in the same critical section
+       that found the mailbox empty, so a lane that adds something afterwards sees it, clears it and unparks. The owner parks as long as it
+       is set: any lock that it takes in between may park too and use up the permit, so a bare park would sleep through the event.
 
        A subscriber that starts behind, and one under REPLAY whose mailbox ran over, are the same case: all positions up to `spilledThrough`
        are to be had from the log, and the ring holds what came after. While it is behind, every policy treats an overflow like REPLAY does:
        the events are in the log, so there is no reason to drop any.
 
-       A subscriber that reads the log may get ahead of its lane. What the lane then offers, up to the position that the last drain named, is
-       neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it.
+       A subscriber that reads the log may get ahead of its lane. What the lane then offers, up to the position that the last drain named,
+       is neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it.
 
        The ring grows with a burst, and `shrink` gives back what was not needed since the last call. What counts is how many events waited
        at once in that time, not how many wait now: a subscriber that needs 100 slots for a moment of every second keeps its 128 and
@@ -121,8 +121,8 @@ final class Mailbox {
     }
 
     /**
-     * Says that a lane offers, from now on, every event of {@code joined} after position {@code walked}. What it offered before, or did not, is to be
-     * had from the log.
+     * Says that a lane offers, from now on, every event of {@code joined} after position {@code walked}. What it offered before, or did
+     * not, is to be had from the log.
      */
     void join(Era joined, long walked) {
         @Nullable Thread wake;
@@ -373,7 +373,7 @@ final class Mailbox {
         return spilledThrough;
     }
 
-    /** Whether everything that was offered so far was drained, and everything that comes will be: nothing waits, was dropped or is left to the log. */
+    /** Whether all that was offered is drained, and all that comes will be: nothing waits, was dropped or was left to the log. */
     synchronized boolean isIdle() {
         return count == 0 && dropped == 0 && !behind && !closed && !reset;
     }
@@ -395,8 +395,8 @@ final class Mailbox {
     }
 
     /**
-     * Takes no more events and wakes the owner, which writes what waits and ends. The first reason stays; null, which may come after one, says
-     * that there is nobody left to write to or to tell.
+     * Takes no more events and wakes the owner, which writes what waits and ends. The first reason stays; null, which may come after one,
+     * says that there is nobody left to write to or to tell.
      */
     void close(@Nullable CloseReason reason) {
         @Nullable Thread wake;

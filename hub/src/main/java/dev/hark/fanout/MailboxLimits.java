@@ -1,7 +1,8 @@
 package dev.hark.fanout;
 
 /**
- * How much may wait for one subscriber. The frames are shared with every other subscriber; the bytes bound what one slow client keeps alive.
+ * How much may wait for one subscriber. The frames are shared with every other subscriber; the bytes bound
+ * what one slow client keeps alive.
  *
  * @param events how many events at most, at least 1
  * @param bytes  how many bytes of frames at most, at least 1; one event always fits into an empty mailbox

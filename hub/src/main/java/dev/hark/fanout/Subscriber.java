@@ -33,11 +33,12 @@ import org.jspecify.annotations.Nullable;
  * CLOSING    writes what still waits, and hark.close             always
  * </pre>
  *
- * SEARCHING and REPLAYING wait for the log, and give signs of life meanwhile. Where the log gets another history, all that waits is void: the client is
- * told {@code reset}, and REPLAYING begins anew.
+ * SEARCHING and REPLAYING wait for the log, and give signs of life meanwhile. Where the log gets another history, all that waits is void:
+ * the client is told {@code reset}, and REPLAYING begins anew.
  *
- * From every state it ends at once when the client is gone, a write is overdue, the log cannot be read or the thread is interrupted. The state
- * is the mailbox's: what {@link Mailbox#drain} answers says what to do next. Confined to its thread, but for the methods that say otherwise.
+ * From every state it ends at once when the client is gone, a write is overdue, the log cannot be read or the thread is
+ * interrupted. The state is the mailbox's: what {@link Mailbox#drain} answers says what to do next. Confined to its thread, but
+ * for the methods that say otherwise.
  */
 public final class Subscriber {
     private static final System.Logger LOGGER = System.getLogger(Subscriber.class.getName());
@@ -335,8 +336,8 @@ public final class Subscriber {
             writeSignOfLife(out);
         }
         if (page.events().size() < EventLog.MAX_PAGE_EVENTS && position < mailbox.spilledThrough()) {
-            // A long search that finds little never blocks, and nobody preempts a virtual thread that only computes. A yield would put it before
-            // all who are new to the scheduler, a pause puts it behind them.
+            // A long search that finds little never blocks, and nobody preempts a virtual thread that only computes. A yield would put it
+            // before all who are new to the scheduler, a pause puts it behind them.
             LockSupport.parkNanos(this, PAUSE_NANOS);
         }
     }
@@ -404,7 +405,7 @@ public final class Subscriber {
         write(out, frame.bytes(), frame.length());
     }
 
-    /** A frame may be larger than the socket takes within the write timeout, however willing its client: each part has that time for itself. */
+    /** A frame may be larger than the socket takes within the write timeout, even with a fast client: each part has that time. */
     private void write(StreamOutput out, byte[] bytes, int length) throws IOException {
         for (int offset = 0; offset < length; offset += Batch.WRITE_BYTES) {
             write(out, bytes, offset, Math.min(Batch.WRITE_BYTES, length - offset));

@@ -9,9 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * One platform thread that looks at every stream a few times in each timeout: it cuts those whose write is overdue and wakes those that owe a
- * heartbeat. Ten thousand timers would cost more than ten thousand looks. It also notes how far the lanes are, and has mailboxes give back
- * what they do not need any more.
+ * One platform thread that looks at every stream a few times in each timeout: it cuts those whose write is overdue and wakes those that owe
+ * a heartbeat. Ten thousand timers would cost more than ten thousand looks. It also notes how far the lanes are, and has mailboxes give
+ * back what they do not need any more.
  */
 final class Sweeper implements Runnable {
     private static final int LOOKS_PER_TIMEOUT = 20;

@@ -14,8 +14,8 @@ final class TopicRules {
     }
 
     /**
-     * The rule for a subscription, which has one mailbox and so one policy. A filter falls under the first rule that covers all its topics; where
-     * several filters fall under several rules, the policy that misses least and the larger bounds hold.
+     * The rule for a subscription, which has one mailbox and so one policy. A filter falls under the first rule that covers all its topics;
+     * where several filters fall under several rules, the policy that misses least and the larger bounds hold.
      */
     TopicRule ruleFor(Filters filters) {
         TopicRule chosen = ruleFor(filters.asList().getFirst());

@@ -38,7 +38,8 @@ public sealed interface Append {
     record KeyInFlight(int index) implements Append {}
 
     /**
-     * It may have been stored, or may still be: the log did not say in time, or failed in the middle. The same idempotency key makes a retry safe.
+     * It may have been stored, or may still be: the log did not say in time, or failed in the middle. The same
+     * idempotency key makes a retry safe.
      *
      * @param why a sentence for the operator and the publisher
      */

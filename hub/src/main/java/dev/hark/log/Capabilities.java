@@ -8,8 +8,8 @@ import java.util.Set;
  *
  * @param durability what an acknowledgement means, in the word that publishers are told: {@code fsync}, {@code write}, {@code memory}
  * @param has        what it can do beyond what every engine promises
- * @param behind     by how much time this node may be behind another one that gave a client its id: so long is such an id waited for. Zero where
- *                   there is one node
+ * @param behind     by how much time this node may be behind another one that gave a client its id: so long is such an id waited for.
+ *                   Zero where there is one node
  */
 public record Capabilities(String durability, Set<Capability> has, Duration behind) {
     public Capabilities {

@@ -4,8 +4,8 @@ import dev.hark.event.Event;
 import java.util.List;
 
 /**
- * One history of the log as this node knows it: an epoch, what is retained of it, and its newest events in memory. Another one begins where the
- * history is no longer the same ({@link Tail#reset}).
+ * One history of the log as this node knows it: an epoch, what is retained of it, and its newest events in memory. Another one begins where
+ * the history is no longer the same ({@link Tail#reset}).
  *
  * <p>Changed by {@link Tail} alone. Thread-safe for readers.
  */

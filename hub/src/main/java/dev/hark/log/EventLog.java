@@ -5,8 +5,8 @@ import dev.hark.event.Filters;
 import java.util.List;
 
 /**
- * The one totally ordered sequence of events, and the seam between a laptop and a cluster: what orders, stores and finds events. What is known of
- * them on this node, and who follows, is {@link Tail}'s.
+ * The one totally ordered sequence of events, and the seam between a laptop and a cluster: what orders, stores and finds events. What is
+ * known of them on this node, and who follows, is {@link Tail}'s.
  *
  * <p>Sequence numbers only grow and are never used twice within an epoch. An event that {@code append} answered for is as durable as
  * {@link Capabilities#durability} says. Every wait has an end. Thread-safe; every method may be called on a virtual thread.

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * owner sees to; any number of readers, without a lock.
  */
 public final class EventRing {
-    /* A reader takes an event out of its slot and only then looks whether the ordinal is still retained: the writer moves `first` on before it
-       touches the slot, so an event that was read while `first` had not passed it is the right one. When the ring grows, the old array is left
-       as it is for those who still read it. */
+    /* A reader takes an event out of its slot and only then looks whether the ordinal is still retained: the writer moves `first` on before
+       it touches the slot, so an event that was read while `first` had not passed it is the right one. When the ring grows, the old array
+       is left as it is for those who still read it. */
 
     private static final int INITIAL_SLOTS = 1024;
 
-    /** How often a reader compares an event with a filter before it returns a page that may be short, or lets others run: what a call may cost. */
+    /** What a call may cost: after so many comparisons of events with filters a reader returns a short page, or lets others run. */
     private static final int MAX_COMPARISONS = 20_000;
 
     /** How many bytes of frames a page may bring together, its last event excepted. */

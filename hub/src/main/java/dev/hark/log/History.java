@@ -16,17 +16,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log as streams read it: from the hot events where they reach back far enough, otherwise from the engine, a few questions at a time, each of which
- * costs at most {@link EventLog#MAX_SCAN_EVENTS} rows.
+ * The log as streams read it: from the hot events where they reach back far enough, otherwise from the engine, a few questions at a time,
+ * each of which costs at most {@link EventLog#MAX_SCAN_EVENTS} rows.
  *
- * <p>Whoever waits here for its turn does what its {@link Patience} says, so that a stream gives signs of life, and stops waiting when its client has
- * gone. Whoever asks for what another is reading is given the same page, and so is who asks a moment later. Thread-safe; callers are subscribers' virtual
- * threads.
+ * <p>Whoever waits here for its turn does what its {@link Patience} says, so that a stream gives signs of life, and stops waiting when its
+ * client has gone. Whoever asks for what another is reading is given the same page, and so is who asks a moment later. Thread-safe; callers
+ * are subscribers' virtual threads.
  */
 public final class History {
-    /* After a restart thousands come back at once with much the same id. Those whose filters are a few topics, spelled out, ask for those topics: those
-       who are together share a read, and those who follow find the page that it left. All others share pages of every topic, of which each takes what
-       is its own: however many different wildcards there are, the log is read once for those who are near each other. */
+    /* After a restart thousands come back at once with much the same id. Those whose filters are a few topics, spelled out, ask
+       for those topics: those who are together share a read, and those who follow find the page that it left. All others share
+       pages of every topic, of which each takes what is its own: however many different wildcards there are, the log is read once
+       for those who are near each other. */
 
     /** How many questions the engine answers at once. More would take the disk and the processors from live delivery. */
     private static final int CONCURRENT_READS = 4;
@@ -34,7 +35,7 @@ public final class History {
     /** For how many topics an index is asked; with more, all is read. */
     private static final int MAX_TOPICS = 8;
 
-    /** How often an event is compared with a filter before the page is cut, or others may run: nobody preempts a virtual thread that computes. */
+    /** After so many comparisons of events with filters the page is cut, or others may run: nobody preempts a virtual thread. */
     private static final int MAX_COMPARISONS = 20_000;
 
     /** As short as can be: a yield would put the thread before all who are new to the scheduler, a pause puts it behind them. */
@@ -77,7 +78,7 @@ public final class History {
         return lookUp ? page : matching(page, after, filters);
     }
 
-    /** The wanted events of {@code page} after {@code after}; of a first part of the page, where they are many or a lot is to be compared. */
+    /** The wanted events of {@code page} after {@code after}; of a first part of it, where there are many or much is to be compared. */
     private static Page matching(Page page, long after, Filters filters) {
         var events = new ArrayList<Event>();
         int comparisons = 0;
@@ -115,7 +116,8 @@ public final class History {
     }
 
     /** What another reads; null where it failed or gave up: then each tries for itself. */
-    private static @Nullable Page await(CompletableFuture<Page> other, Query query, Patience patience) throws IOException, InterruptedException {
+    private static @Nullable Page await(CompletableFuture<Page> other, Query query, Patience patience)
+            throws IOException, InterruptedException {
         while (true) {
             try {
                 return other.get(Math.max(0, patience.nanos()), TimeUnit.NANOSECONDS);
@@ -148,7 +150,8 @@ public final class History {
     }
 
     /**
-     * The position from which the last {@code count} retained events that match any of {@code filters} follow; all of them if there are fewer.
+     * The position from which the last {@code count} retained events that match any of {@code filters}
+     * follow; all of them if there are fewer.
      *
      * @throws IOException from {@code patience}
      */

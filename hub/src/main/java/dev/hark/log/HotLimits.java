@@ -10,7 +10,8 @@ public record HotLimits(int events, long bytes) {
     /** @throws IllegalArgumentException naming the bound that is out of range */
     public HotLimits {
         if (events < 1 || bytes < 1) {
-            throw new IllegalArgumentException("hot events bounded by " + events + " events and " + bytes + " bytes; both must be at least 1");
+            throw new IllegalArgumentException(
+                    "hot events bounded by " + events + " events and " + bytes + " bytes; both must be at least 1");
         }
     }
 }

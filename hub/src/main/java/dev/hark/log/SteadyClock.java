@@ -8,11 +8,12 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * The wall clock, but for its jumps: one that leaps by days and comes back, as after the resumption of a virtual machine or a bad time server, must not
- * take what the log retains by age, nor stamp events with a time that was never.
+ * The wall clock, but for its jumps: one that leaps by days and comes back, as after the resumption of a virtual machine or a bad time
+ * server, must not take what the log retains by age, nor stamp events with a time that was never.
  *
- * <p>A difference of up to a minute between the wall clock and the time that really passed is followed at once. A larger one is doubted for an hour: until
- * then time goes on as it passes, and if the clock comes back nothing has happened. After that the clock is believed. Thread-safe.
+ * <p>A difference of up to a minute between the wall clock and the time that really passed is followed at once. A larger one
+ * is doubted for an hour: until then time goes on as it passes, and if the clock comes back nothing has happened. After that
+ * the clock is believed. Thread-safe.
  */
 public final class SteadyClock implements InstantSource {
     /** What may be corrected at once. */
@@ -96,7 +97,8 @@ public final class SteadyClock implements InstantSource {
 
     @GuardedBy("this")
     private String doubted() {
-        return "the clock jumped " + (doubtedMillis > 0 ? "forward" : "back") + " by " + Duration.ofMillis(Math.abs(doubtedMillis)).toSeconds() + " s";
+        return "the clock jumped " + (doubtedMillis > 0 ? "forward" : "back") + " by "
+                + Duration.ofMillis(Math.abs(doubtedMillis)).toSeconds() + " s";
     }
 
     @Override

@@ -9,16 +9,16 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The committed end of the log as this node knows it, and who follows it: epoch, bounds, the newest events in memory, lanes, and those who wait for a
- * position.
+ * The committed end of the log as this node knows it, and who follows it: epoch, bounds, the newest events in memory, lanes,
+ * and those who wait for a position.
  *
- * <p>Every engine has one and hands it what it has stored; whatever depends on the order of the steps after a commit stands here once. One thread at
- * a time commits or resets, which the engine sees to; everything else is thread-safe.
+ * <p>Every engine has one and hands it what it has stored; whatever depends on the order of the steps after a commit stands here once. One
+ * thread at a time commits or resets, which the engine sees to; everything else is thread-safe.
  */
 public final class Tail {
-    /* The order within a commit is what the hub rests on. Bounds, then hot events: a position that a client may know is never unknown here. Both
-       before the answer: a publisher that has its answer finds its event. The answer before the lanes: who waits for a disk has waited longest.
-       Nothing of it does I/O or calls what may fail, so a stored event is always acknowledged and always delivered. */
+    /* The order within a commit is what the hub rests on. Bounds, then hot events: a position that a client may know is never unknown here.
+       Both before the answer: a publisher that has its answer finds its event. The answer before the lanes: who waits for a disk has waited
+       longest. Nothing of it does I/O or calls what may fail, so a stored event is always acknowledged and always delivered. */
 
     private final HotLimits limits;
     private final List<Runnable> followers = new CopyOnWriteArrayList<>();

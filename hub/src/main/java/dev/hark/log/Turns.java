@@ -7,7 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A few turns that many want, given in the order in which they were asked for. Who waits may do something else meanwhile and keeps its place.
+ * A few turns that many want, given in the order in which they were asked for. Who waits may do something
+ * else meanwhile and keeps its place.
  *
  * <p>As many may wait as there are streams. Thread-safe.
  */

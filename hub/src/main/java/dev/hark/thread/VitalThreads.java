@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of a node without which streams would look well and get nothing. They have one fate: when the first of them dies of a defect, whoever
- * asked is told once, and ends the node in order.
+ * The threads of a node without which streams would look well and get nothing. They have one fate: when the first of them dies of a defect,
+ * whoever asked is told once, and ends the node in order.
  *
  * <p>Thread-safe.
  */
@@ -71,8 +71,8 @@ public final class VitalThreads {
     }
 
     /**
-     * Calls {@code mourner} once one of the threads has died, at once if that is so already: after those who asked before, and on a thread that it may
-     * take for as long as it needs.
+     * Calls {@code mourner} once one of the threads has died, at once if that is so already: after those who asked before, and on a thread
+     * that it may take for as long as it needs.
      */
     public void onDeath(Runnable mourner) {
         synchronized (this) {

@@ -1,5 +1,6 @@
 /**
- * The platform threads that a node cannot do without: what becomes of the node when one of them dies, and how long one has been at what it does.
+ * The platform threads that a node cannot do without: what becomes of the node when one of them dies, and how
+ * long one has been at what it does.
  *
  * <p>Used by every room above; knows none of them.
  */

@@ -59,7 +59,8 @@ class FanoutTest {
     @ParameterizedTest
     @EnumSource
     void announcesWhatRetentionRemovedBeforeTheLaneCameBy(OverflowPolicy policy) throws Exception {
-        var log = new MemoryLog(Events.EPOCH, new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
+        var log = new MemoryLog(Events.EPOCH,
+                new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
         try (Fanout fanout = fanout(log, policy)) {
             Subscriber subscriber = admit(fanout, new Start.Latest());
             log.append(drafts(100));
@@ -76,7 +77,8 @@ class FanoutTest {
 
     @Test
     void announcesItToThoseWhoLeftSomethingInTheirMailboxToo() throws Exception {
-        var log = new MemoryLog(Events.EPOCH, new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
+        var log = new MemoryLog(Events.EPOCH,
+                new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
         try (Fanout fanout = fanout(log, OverflowPolicy.DROP_OLDEST)) {
             Subscriber subscriber = admit(fanout, new Start.Latest());
             subscriber.seat().join(log.tail().era(), 0);
@@ -96,7 +98,8 @@ class FanoutTest {
     @ParameterizedTest
     @EnumSource
     void skipsNothingWhereTheLaneIsFurtherBehindThanAPage(OverflowPolicy policy) throws Exception {
-        var log = new MemoryLog(Events.EPOCH, new LogConfig(new Retention(10_000, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
+        var log = new MemoryLog(Events.EPOCH,
+                new LogConfig(new Retention(10_000, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
         try (var fanout = new Fanout(log, SETTINGS, rules(policy, 5_000), 10, clock, System::nanoTime, new VitalThreads())) {
             Subscriber subscriber = admit(fanout, new Start.Latest());
             log.append(drafts(3 * EventLog.MAX_PAGE_EVENTS + 7));
@@ -200,13 +203,15 @@ class FanoutTest {
         try (Fanout fanout = fanout(new StubLog(), OverflowPolicy.REPLAY)) {
             fanout.drain(Duration.ZERO);
             assertThat(fanout.admit(new Subscription(Filters.ALL, new Start.Latest())))
-                    .isInstanceOfSatisfying(Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.DRAINING));
+                    .isInstanceOfSatisfying(
+                            Admission.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(CloseReason.DRAINING));
         }
     }
 
     @Test
     void readsEveryOpeningAsAPosition() throws Exception {
-        var log = new MemoryLog(Events.EPOCH, new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
+        var log = new MemoryLog(Events.EPOCH,
+                new LogConfig(new Retention(10, LONG, 1L << 40), new HotLimits(5, 1 << 20), new IdempotencyLimits(1, LONG)), clock);
         log.append(drafts(15));
         assertThat(opening(log, new Start.Latest()).position()).isEqualTo(15);
         assertThat(opening(log, new Start.Earliest()).position()).isEqualTo(5);

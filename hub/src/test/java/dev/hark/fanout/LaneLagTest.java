@@ -59,7 +59,8 @@ class LaneLagTest {
     @Test
     void outlivesALogThatCannotBeRead() throws InterruptedException {
         var log = log(PUBLISHED);
-        EventLog unreadable = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
+        var loader = EventLog.class.getClassLoader();
+        EventLog unreadable = (EventLog) Proxy.newProxyInstance(loader, new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
             if (List.of("read", "follow", "since", "back").contains(method.getName())) {
                 throw new UnusableLogException("the log is damaged");
             }
@@ -96,7 +97,8 @@ class LaneLagTest {
         serve(fanout, out, end, new Start.Latest());
     }
 
-    private static void serve(Fanout fanout, ByteArrayOutputStream out, AtomicReference<StreamEnd> end, Start start) throws InterruptedException {
+    private static void serve(Fanout fanout, ByteArrayOutputStream out, AtomicReference<StreamEnd> end, Start start)
+            throws InterruptedException {
         var admitted = new CountDownLatch(1);
         Thread.ofVirtual().start(() -> {
             var subscription = new Subscription(Filters.of("t"), start);
@@ -113,7 +115,13 @@ class LaneLagTest {
     }
 
     private static MemoryLog log(int retained) {
-        return new MemoryLog("7k3q9x2m", new LogConfig(new Retention(retained, Duration.ofDays(1), 1 << 30), new HotLimits(10, 1 << 20), new IdempotencyLimits(10, Duration.ofDays(1))), Clock.systemUTC());
+        return new MemoryLog(
+                "7k3q9x2m",
+                new LogConfig(
+                        new Retention(retained, Duration.ofDays(1), 1 << 30),
+                        new HotLimits(10, 1 << 20),
+                        new IdempotencyLimits(10, Duration.ofDays(1))),
+                Clock.systemUTC());
     }
 
     private static void publish(EventLog log, int number) {

@@ -28,7 +28,13 @@ class LargeFrameTest {
      */
     @Test
     void isWrittenInPartsOfWhichEachHasTheWriteTimeout() {
-        var log = new MemoryLog("7k3q9x2m", new LogConfig(new Retention(10, Duration.ofDays(1), 1 << 30), new HotLimits(10, 1 << 30), new IdempotencyLimits(10, Duration.ofDays(1))), Clock.systemUTC());
+        var log = new MemoryLog(
+                "7k3q9x2m",
+                new LogConfig(
+                        new Retention(10, Duration.ofDays(1), 1 << 30),
+                        new HotLimits(10, 1 << 30),
+                        new IdempotencyLimits(10, Duration.ofDays(1))),
+                Clock.systemUTC());
         var settings = new DeliverySettings(1, Duration.ofDays(1), "", Duration.ofSeconds(2), Duration.ofDays(1));
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 1 << 20));
         var written = new AtomicInteger();
@@ -37,7 +43,8 @@ class LargeFrameTest {
             fanout.start();
             log.append(List.of(new Draft(new Topic("t"), "message", null, new byte[EVENT_BYTES], null)));
             Thread.ofVirtual().start(() -> {
-                if (fanout.admit(new Subscription(Filters.ALL, new Start.Earliest())) instanceof Admission.Admitted(Subscriber subscriber)) {
+                var everything = new Subscription(Filters.ALL, new Start.Earliest());
+                if (fanout.admit(everything) instanceof Admission.Admitted(Subscriber subscriber)) {
                     fanout.serve(subscriber, (bytes, offset, length) -> {
                         largest.accumulateAndGet(length, Math::max);
                         written.addAndGet(length);

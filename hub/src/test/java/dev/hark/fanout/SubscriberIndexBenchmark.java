@@ -74,12 +74,15 @@ public class SubscriberIndexBenchmark {
     @Param
     Shape shape = Shape.ALL_TO_ONE_TOPIC;
 
-    private final EventLog log =
-            new MemoryLog(Events.EPOCH, new LogConfig(new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG)), new FakeClock());
+    private final EventLog log = new MemoryLog(
+            Events.EPOCH,
+            new LogConfig(new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG)),
+            new FakeClock());
     private final IndexBudget budget = new IndexBudget(IndexLimits.DEFAULT);
     private final Lane lane = new Lane("unused", log, budget, new VitalThreads());
     private final Surroundings shared = new Surroundings(
-            log, new History(log), new DeliverySettings(1, LONG, "", LONG, LONG), new DeliveryCounters(), new BatchPool(), new FakeClock(), System::nanoTime);
+            log, new History(log), new DeliverySettings(1, LONG, "", LONG, LONG), new DeliveryCounters(), new BatchPool(),
+            new FakeClock(), System::nanoTime);
     private final SubscriberIndex index = new SubscriberIndex();
     private final Random random = new Random(1);
     private final List<Topic> topics = new ArrayList<>();

@@ -42,8 +42,10 @@ import net.jqwik.api.constraints.Size;
 class SubscriberIndexTest {
     private static final Duration LONG = Duration.ofDays(1);
 
-    private final EventLog log =
-            new MemoryLog(Events.EPOCH, new LogConfig(new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG)), new FakeClock());
+    private final EventLog log = new MemoryLog(
+            Events.EPOCH,
+            new LogConfig(new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG)),
+            new FakeClock());
     private final Lane lane = new Lane("unused", log, new IndexBudget(IndexLimits.DEFAULT), new VitalThreads());
     private final Surroundings shared = new Surroundings(
             log, new History(log),
@@ -96,7 +98,8 @@ class SubscriberIndexTest {
             }
             assertThat(index.size()).isEqualTo(present.size());
         }
-        expected.forEach((subscriber, offered) -> assertThat(subscriber.waiting()).as("offered to %s", subscriber.filters()).isEqualTo(offered));
+        expected.forEach(
+                (subscriber, offered) -> assertThat(subscriber.waiting()).as("offered to %s", subscriber.filters()).isEqualTo(offered));
         var reached = new IdentityHashMap<Seat, Boolean>();
         index.forEach(each -> reached.put(each, true));
         assertThat(reached.keySet()).containsExactlyInAnyOrderElementsOf(present.stream().map(Subscriber::seat).toList());

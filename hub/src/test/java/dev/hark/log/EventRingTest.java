@@ -156,7 +156,8 @@ class EventRingTest {
         }
         List<Event> all = model.stream().filter(event -> filters.matches(event.topic())).toList();
         long position = last(ring, filters, limit);
-        assertThat(all.stream().filter(event -> event.sequence() > position).toList()).isEqualTo(all.subList(Math.max(0, all.size() - limit), all.size()));
+        assertThat(all.stream().filter(event -> event.sequence() > position).toList())
+                .isEqualTo(all.subList(Math.max(0, all.size() - limit), all.size()));
     }
 
     @Test

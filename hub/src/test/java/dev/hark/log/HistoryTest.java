@@ -232,7 +232,13 @@ class HistoryTest {
         private final AtomicInteger failures = new AtomicInteger();
 
         SlowLog(int retained) {
-            this.log = new MemoryLog("7k3q9x2m", new LogConfig(new Retention(retained, Duration.ofDays(1), 1 << 30), new HotLimits(HOT_EVENTS, 1 << 30), new IdempotencyLimits(10, Duration.ofDays(1))), Clock.systemUTC());
+            this.log = new MemoryLog(
+                    "7k3q9x2m",
+                    new LogConfig(
+                            new Retention(retained, Duration.ofDays(1), 1 << 30),
+                            new HotLimits(HOT_EVENTS, 1 << 30),
+                            new IdempotencyLimits(10, Duration.ofDays(1))),
+                    Clock.systemUTC());
         }
 
         void publish(int count) {

@@ -78,7 +78,9 @@ class SteadyClockTest {
         jump(Duration.ofDays(5));
         long doubted = clock.millis();
         pass(Duration.ofMinutes(50));
-        assertThat(clock.millis()).as("the second one is not believed with the first").isEqualTo(doubted + Duration.ofMinutes(50).toMillis());
+        assertThat(clock.millis())
+                .as("the second one is not believed with the first")
+                .isEqualTo(doubted + Duration.ofMinutes(50).toMillis());
         assertThat(clock.jumps()).isEqualTo(2);
     }
 }

@@ -135,12 +135,14 @@ final class LogImportCommand implements Callable<Integer> {
             return ExitCode.OK;
         }
         if (stored.count > 0) {
-            shell.out().println(String.format(Locale.ROOT, "stored %,d %s in %s: %s-%d to %s-%d", stored.count, stored.count == 1 ? "event" : "events",
+            shell.out().println(String.format(
+                    Locale.ROOT, "stored %,d %s in %s: %s-%d to %s-%d", stored.count, stored.count == 1 ? "event" : "events",
                     path, log.tail().epoch(), stored.first, log.tail().epoch(), stored.last));
         }
         long floor = log.tail().bounds().floor();
         if (floor >= stored.first && stored.count > 0) {
-            shell.warn("log.retention keeps only what came after " + log.tail().epoch() + '-' + floor + ": a part of the import is gone again");
+            shell.warn("log.retention keeps only what came after " + log.tail().epoch() + '-' + floor
+                    + ": a part of the import is gone again");
         }
         if (stored.refusal.isEmpty()) {
             return ExitCode.OK;

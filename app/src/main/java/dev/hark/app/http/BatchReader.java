@@ -20,13 +20,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of {@code POST /events}: objects with {@code topic}, {@code data} and perhaps {@code type}, {@code key} and {@code idempotencyKey}.
+ * The body of {@code POST /events}: objects with {@code topic}, {@code data} and perhaps {@code type},
+ * {@code key} and {@code idempotencyKey}.
  *
  * <p>A string's text is the data; any other JSON value stays as it was written, but for the white space between its tokens. A refusal names
  * the entry's index, from 0. Thread-safe.
  */
 final class BatchReader {
-    /** UTF-8 alone, as RFC 8259 says: data is cut out of the body byte by byte, so another encoding, once guessed, would yield other data. */
+    /** UTF-8 alone, as RFC 8259 says. Data is cut out of the body byte by byte, so guessing another encoding would yield other data. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
@@ -173,7 +174,8 @@ final class BatchReader {
 
     private void add(List<Draft> drafts, Draft draft) {
         if (drafts.size() == limits.batchEvents()) {
-            throw new ProblemException(ProblemType.TOO_LARGE, "batch has more than " + limits.batchEvents() + " events, which is the limit");
+            throw new ProblemException(
+                    ProblemType.TOO_LARGE, "batch has more than " + limits.batchEvents() + " events, which is the limit");
         }
         drafts.add(draft);
     }

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many bytes of bodies there may be in memory at once, over all requests: of those that are still being sent, for as long as their senders
- * take, and of those that the log has not stored yet. Thread-safe.
+ * How many bytes of bodies there may be in memory at once, over all requests: of those that are still being sent, for as long as their
+ * senders take, and of those that the log has not stored yet. Thread-safe.
  */
 final class BodyBudget {
     /** What a batch takes while it is parsed is several times its body. */
@@ -36,7 +36,9 @@ final class BodyBudget {
         if (before > 0 && before + length > bytes) {
             taken.addAndGet(-length);
             throw new ProblemException(
-                    ProblemType.BUSY, "bodies of " + before + " bytes are being received or stored, of " + bytes + " that there is room for", SOON);
+                    ProblemType.BUSY,
+                    "bodies of " + before + " bytes are being received or stored, of " + bytes + " that there is room for",
+                    SOON);
         }
     }
 

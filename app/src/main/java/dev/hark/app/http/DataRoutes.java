@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The paths of the data listener. They are taken apart here, from the raw path, because a topic may hold {@code //} and escaped slashes, which a
- * router would tidy away. Thread-safe.
+ * The paths of the data listener. They are taken apart here, from the raw path, because a topic may hold {@code //} and escaped slashes,
+ * which a router would tidy away. Thread-safe.
  */
 public final class DataRoutes implements Handler {
     private static final String TOPICS = "/topics/";

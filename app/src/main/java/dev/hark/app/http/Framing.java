@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one request ends and the next begins (RFC 9112, section 6): what does not say so in exactly one way is refused, and a connection on which
- * that is not known any more is closed. Otherwise a proxy in front and this hub could take different bytes for a request. Thread-safe.
+ * Where one request ends and the next begins (RFC 9112, section 6): what does not say so in exactly one way is refused, and a
+ * connection on which that is not known any more is closed. Otherwise a proxy in front and this hub could take different
+ * bytes for a request. Thread-safe.
  */
 final class Framing implements Filter {
     /** For answers after which the connection closes. */

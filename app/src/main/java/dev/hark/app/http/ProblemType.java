@@ -6,25 +6,32 @@ import java.util.Optional;
 
 /** The kinds of refusal, each of which {@code /problems/<slug>} explains (RFC 9457, section 3.1.1). */
 public enum ProblemType {
-    MALFORMED(400, "Malformed request", "Something in the request breaks a rule of its form; the detail says what, with the value and the limit."),
+    MALFORMED(400, "Malformed request",
+            "Something in the request breaks a rule of its form; the detail says what, with the value and the limit."),
     INVALID_EVENT(400, "Invalid event", "A topic, type, key or payload breaks a rule; the detail names the rule. Nothing was stored."),
     INVALID_FILTER(400, "Invalid subscription", "A topic filter or the place to start from breaks a rule; the detail names it."),
-    NOT_FOUND(404, "Not found", "Nothing is at this path. Publish with POST /topics/{topic}, subscribe with GET /topics/{filter} or GET /events?topic=…"),
+    NOT_FOUND(404, "Not found",
+            "Nothing is at this path. Publish with POST /topics/{topic}, subscribe with GET /topics/{filter} or GET /events?topic=…"),
     METHOD_NOT_ALLOWED(405, "Method not allowed", "The path is right and the method is not; the Allow header lists those that are."),
-    KEY_IN_FLIGHT(
-            409, "Idempotency key in flight", "An event with this idempotency key is being stored right now. Try again; the answer will be its id."),
+    KEY_IN_FLIGHT(409, "Idempotency key in flight",
+            "An event with this idempotency key is being stored right now. Try again; the answer will be its id."),
     TOO_LARGE(413, "Too large", "The payload or batch is larger than the limits section of the configuration allows. Nothing was stored."),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type", "POST /events takes application/x-ndjson and application/json."),
-    KEY_REUSED(422, "Idempotency key reused", "This idempotency key was used for an event with another topic, type, key or payload. Nothing was stored."),
-    RATE_LIMITED(429, "Too many events", "This address publishes more events per second than limits.publish-rate allows; Retry-After says when to go on."),
+    KEY_REUSED(422, "Idempotency key reused",
+            "This idempotency key was used for an event with another topic, type, key or payload. Nothing was stored."),
+    RATE_LIMITED(429, "Too many events",
+            "This address publishes more events per second than limits.publish-rate allows; Retry-After says when to go on."),
     TOO_MANY_STREAMS(429, "Too many streams", "This address holds as many streams as limits.subscribers-per-ip allows."),
-    OVERLOADED(503, "No room for a stream", "The hub holds as many streams as limits.subscribers allows, or is draining. Retry-After says when to try again."),
-    LOG_UNAVAILABLE(503, "Log unavailable", "The event log takes no events now, or cannot be read. Nothing was stored; Retry-After says when to try again."),
-    OUTCOME_UNKNOWN(
-            503,
-            "Outcome unknown",
-            "The event log did not say in time, or failed half-way: what was sent may be stored or not. The same idempotency key makes a retry safe."),
-    BUSY(503, "No room for a body", "So many publishes are being received at once that their bodies would not fit into memory. Nothing was stored; Retry-After says when to try again."),
+    OVERLOADED(503, "No room for a stream",
+            "The hub holds as many streams as limits.subscribers allows, or is draining. Retry-After says when to try again."),
+    LOG_UNAVAILABLE(503, "Log unavailable",
+            "The event log takes no events now, or cannot be read. Nothing was stored; Retry-After says when to try again."),
+    OUTCOME_UNKNOWN(503, "Outcome unknown",
+            "The event log did not say in time, or failed half-way: what was sent may be stored or not."
+                    + " The same idempotency key makes a retry safe."),
+    BUSY(503, "No room for a body",
+            "So many publishes are being received at once that their bodies would not fit into memory."
+                    + " Nothing was stored; Retry-After says when to try again."),
     INTERNAL(500, "Internal error", "A defect of the hub. Its log has the details.");
 
     private final int status;

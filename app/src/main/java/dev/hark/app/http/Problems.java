@@ -33,7 +33,7 @@ public final class Problems {
     /** What Helidon says instead of a message that quotes the request; its log has no more either, unless it is at DEBUG. */
     private static final String WITHHELD = "Bad request, see server log for more information";
 
-    /** What a conditional GET of a file may be answered (RFC 9110, section 13), which Helidon reports like an error and which is no problem. */
+    /** Answers to a conditional GET of a file (RFC 9110, section 13). Helidon reports them like errors, but they are no problems. */
     private static final Set<Integer> CONDITIONS = Set.of(Status.NOT_MODIFIED_304.code(), Status.PRECONDITION_FAILED_412.code());
 
     private Problems() {}
@@ -55,10 +55,12 @@ public final class Problems {
                 })
                 // From Helidon, which reads the conditions on a file without expecting that.
                 .error(DateTimeException.class, (request, response, bad) ->
-                        send(request, response, new ProblemException(ProblemType.MALFORMED, "a condition of the request names a time that is none")))
+                        send(request, response,
+                                new ProblemException(ProblemType.MALFORMED, "a condition of the request names a time that is none")))
                 .error(RuntimeException.class, (request, response, defect) -> {
                     LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
-                    send(request, response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
+                    send(request, response,
+                            new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
                 });
     }
 
@@ -157,6 +159,7 @@ public final class Problems {
         ProblemType type = ProblemType.bySlug(slug)
                 .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "there is no problem type '" + slug + "'"));
         response.headers().contentType(MediaTypes.TEXT_PLAIN);
-        sendBody(request, response, (type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));
+        sendBody(request, response,
+                (type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -57,7 +57,7 @@ final class PublishHandler {
         withRoom(request, limits.eventBytes(), () -> storeOne(request, response, topic));
     }
 
-    /** Does {@code publish} once there is room for the body of {@code request}, of which nothing else is known where its length is not said. */
+    /** Does {@code publish} once there is room for the body of {@code request}: for the longest that may be, where no length is given. */
     private void withRoom(ServerRequest request, int maxBytes, Runnable publish) {
         long announced = request.headers().contentLength().orElse(request.content().hasEntity() ? maxBytes : 0);
         long length = Math.min(announced, maxBytes);
@@ -105,7 +105,8 @@ final class PublishHandler {
         try {
             return request.headers().contentType().map(type -> type.mediaType().text().toLowerCase(Locale.ROOT)).orElse("none");
         } catch (RuntimeException e) { // which one, depends on what is broken
-            throw new ProblemException(ProblemType.UNSUPPORTED_MEDIA_TYPE, "content type is broken; application/x-ndjson and application/json are allowed");
+            throw new ProblemException(
+                    ProblemType.UNSUPPORTED_MEDIA_TYPE, "content type is broken; application/x-ndjson and application/json are allowed");
         }
     }
 
@@ -113,7 +114,8 @@ final class PublishHandler {
         return switch (hub.publish(drafts)) {
             case Append.Stored(List<Append.Entry> entries) -> entries;
             case Append.KeyReused(int index) -> throw new ProblemException(
-                    ProblemType.KEY_REUSED, subject(drafts, index) + " was used before, for an event with another topic, type, key or data");
+                    ProblemType.KEY_REUSED,
+                    subject(drafts, index) + " was used before, for an event with another topic, type, key or data");
             case Append.KeyInFlight(int index) -> throw new ProblemException(
                     ProblemType.KEY_IN_FLIGHT, subject(drafts, index) + " is that of an event that is being stored right now", SOON);
             case Append.Unknown(String why) -> throw new ProblemException(ProblemType.OUTCOME_UNKNOWN, why + "; " + retry(drafts), SOON);
@@ -172,7 +174,8 @@ final class PublishHandler {
             throw new CloseConnectionException("the publisher went away within a body", e);
         } catch (RequestException e) {
             throw e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
-                    ? new ProblemException(ProblemType.TOO_LARGE, subject + " is larger; the limit is " + maxBytes + " bytes", Framing.CLOSE)
+                    ? new ProblemException(
+                            ProblemType.TOO_LARGE, subject + " is larger; the limit is " + maxBytes + " bytes", Framing.CLOSE)
                     : new ProblemException(ProblemType.MALFORMED, "body is broken: " + e.getMessage(), Framing.CLOSE);
         } catch (IllegalArgumentException | DataReader.IncorrectNewLineException e) {
             throw new ProblemException(ProblemType.MALFORMED, "body has a chunk without a valid length", Framing.CLOSE);

@@ -44,7 +44,8 @@ final class PublishRate {
         }
         if (events > eventsPerSecond) {
             throw new ProblemException(
-                    ProblemType.TOO_LARGE, "batch has " + events + " events; " + publisher + " may publish " + eventsPerSecond + " a second");
+                    ProblemType.TOO_LARGE,
+                    "batch has " + events + " events; " + publisher + " may publish " + eventsPerSecond + " a second");
         }
         ConsumptionProbe probe = bucket(publisher).tryConsumeAndReturnRemaining(events);
         if (!probe.isConsumed()) {

@@ -29,8 +29,8 @@ final class RawPath {
     }
 
     /**
-     * Refuses text that lost bytes on its way here: Helidon reads request lines and headers as ASCII and queries as UTF-8, and puts U+FFFD for
-     * whatever is neither, so that different topics or keys would become one.
+     * Refuses text that lost bytes on its way here: Helidon reads request lines and headers as ASCII and queries as UTF-8, and puts U+FFFD
+     * for whatever is neither, so that different topics or keys would become one.
      *
      * @throws ProblemException naming {@code subject}
      */
@@ -38,7 +38,8 @@ final class RawPath {
         if (text.indexOf(LOST) >= 0) {
             throw new ProblemException(
                     ProblemType.MALFORMED,
-                    subject + " '" + text + "' holds bytes that are lost on the way; in a path or a query, write the UTF-8 of what is not ASCII "
+                    subject + " '" + text + "' holds bytes that are lost on the way; "
+                            + "in a path or a query, write the UTF-8 of what is not ASCII "
                             + "percent-encoded, and in a header, ASCII alone");
         }
     }

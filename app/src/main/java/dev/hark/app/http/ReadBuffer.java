@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * say, so a stream has a smaller one: the other would be half of what it takes of the heap. Stateless.
  */
 final class ReadBuffer {
-    /* Helidon 4.3.0 has no setting for it, and holds it in a final field of the socket, which it holds in the frame that the stream runs on.
-       The field is an ordinary one, which reflection may write, and Helidon takes it from there at each read. Where another Helidon has no
-       such field, streams take more memory and nothing else changes; ReadBufferTest tells. */
+    /* Helidon 4.3.0 has no setting for it, and holds it in a final field of the socket, which it holds in the frame that the stream runs
+       on. The field is an ordinary one, which reflection may write, and Helidon takes it from there at each read. Where another Helidon has
+       no such field, streams take more memory and nothing else changes; ReadBufferTest tells. */
 
     /** What a client sends after its request is ignored. */
     private static final int BYTES = 64;

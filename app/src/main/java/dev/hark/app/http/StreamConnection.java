@@ -8,12 +8,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that is Helidon's until a request becomes a stream, and that stream's from then on. Run by the connection's thread; ended by any.
+ * A connection that is Helidon's until a request becomes a stream, and that stream's from then on. Run by the
+ * connection's thread; ended by any.
  */
 final class StreamConnection implements ServerConnection, InterruptableTask<Void> {
-    /* A stream that was written from within its handler would keep, for hours, what Helidon needs for a request: some thirty frames of stack,
-       which are copied to and from the heap at each wake-up, the headers of both sides, the parsed request line. A StreamHandover unwinds all
-       that; what is left is this frame. */
+    /* A stream that was written from within its handler would keep, for hours, what Helidon needs for a request: some thirty frames of
+       stack, which are copied to and from the heap at each wake-up, the headers of both sides, the parsed request line. A StreamHandover
+       unwinds all that; what is left is this frame. */
 
     private final Duration idleTimeout;
 
@@ -59,9 +60,9 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
     }
 
     /**
-     * Closes it, and spares a request that is being answered where {@code interrupt} does not say otherwise. Not one that has taken all the time
-     * that an idle connection has: nothing that the hub does takes so long, so it waits for its client, and Helidon, which looks only whether the
-     * request line is there, would let half a head or half a body wait for ever.
+     * Closes it, and spares a request that is being answered where {@code interrupt} does not say otherwise. Not one that has taken all the
+     * time that an idle connection has: nothing that the hub does takes so long, so it waits for its client, and Helidon, which looks only
+     * whether the request line is there, would let half a head or half a body wait for ever.
      */
     @Override
     public void close(boolean interrupt) {

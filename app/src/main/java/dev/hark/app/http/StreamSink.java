@@ -15,8 +15,8 @@ import java.util.Arrays;
 /**
  * A response's socket, written to directly: the head goes out with the first bytes of the body, and the body ends with the connection.
  *
- * <p>Helidon's own {@code SseSink} formats and allocates for each subscriber and event, and changes data; here bytes that were encoded once are
- * written as they are. Confined to the subscriber's thread, but for {@link #awaitEnd}.
+ * <p>Helidon's own {@code SseSink} formats and allocates for each subscriber and event, and changes data; here bytes that were encoded once
+ * are written as they are. Confined to the subscriber's thread, but for {@link #awaitEnd}.
  */
 final class StreamSink implements Sink<byte[]>, StreamOutput {
     static final GenericType<StreamSink> TYPE = GenericType.create(StreamSink.class);
@@ -51,7 +51,8 @@ final class StreamSink implements Sink<byte[]>, StreamOutput {
                 head = new byte[0];
                 socket.write(BufferData.create(first));
             } else {
-                // Helidon 4.3.0 writes too much of a buffer that does not begin at its array's start, so a later part of a large frame is copied.
+                // Helidon 4.3.0 writes too much of a buffer that does not begin at its array's start,
+                // so a later part of a large frame is copied.
                 byte[] part = offset == 0 ? bytes : Arrays.copyOfRange(bytes, offset, offset + length);
                 socket.write(BufferData.create(part, 0, length));
             }
@@ -71,8 +72,8 @@ final class StreamSink implements Sink<byte[]>, StreamOutput {
     }
 
     /**
-     * Blocks in {@code read} until the client is gone, or {@link #end} was called, or the thread is interrupted: without it, a client that went is
-     * noticed at a later write. A client that closes its sending half is gone too: no SSE client does that and reads on.
+     * Blocks in {@code read} until the client is gone, or {@link #end} was called, or the thread is interrupted: without it, a client that
+     * went is noticed at a later write. A client that closes its sending half is gone too: no SSE client does that and reads on.
      */
     void awaitEnd() {
         ReadBuffer.shrink(socket);

@@ -77,8 +77,8 @@ final class SubscribeHandler {
     }
 
     /**
-     * A stream, from its first byte to its last. The connection's thread waits for its end, in {@code read}; a thread of its own writes, whose stack
-     * is as shallow as can be, because it is copied to and from the heap at each wake-up.
+     * A stream, from its first byte to its last. The connection's thread waits for its end, in {@code read}; a thread of its own writes,
+     * whose stack is as shallow as can be, because it is copied to and from the heap at each wake-up.
      */
     private void serve(Subscriber subscriber, StreamSink sink, Filters filters, String address) {
         Thread writer = Thread.ofVirtual().name("hark-stream").start(() -> write(subscriber, sink, filters, address));

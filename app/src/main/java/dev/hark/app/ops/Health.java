@@ -35,8 +35,8 @@ public final class Health implements AutoCloseable {
     }
 
     /**
-     * What an operator must know though the node works. Events that are lost or damaged are so at every start: taking the node out of rotation would mend
-     * nothing.
+     * What an operator must know though the node works. Events that are lost or damaged are so at every start: taking the node out of
+     * rotation would mend nothing.
      */
     List<String> alarms() {
         return Stream.concat(hub.alarms().stream(), clock.doubt().stream()).toList();

@@ -12,8 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks the data listener for something every few seconds, as a client would: one that accepts nobody any more is noticed, however well the rest of the
- * node is.
+ * Asks the data listener for something every few seconds, as a client would: one that accepts nobody any more is noticed,
+ * however well the rest of the node is.
  *
  * <p>A virtual thread asks; anybody reads what it found. Thread-safe.
  */

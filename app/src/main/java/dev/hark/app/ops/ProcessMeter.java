@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.function.DoubleSupplier;
 
 /**
- * What the process uses, under the names that Prometheus' own client libraries give it, so that dashboards made for any other server show this one.
+ * What the process uses, under the names that Prometheus' own client libraries give it, so that dashboards made
+ * for any other server show this one.
  *
  * @param metricName as on the page
  * @param sentence what it says
@@ -26,9 +27,12 @@ record ProcessMeter(String metricName, String sentence, DoubleSupplier value) {
             return List.of();
         }
         return List.of(
-                        new ProcessMeter("process_cpu_seconds_total", "Processor time of the process, in seconds.", () -> system.getProcessCpuTime() / 1e9),
+                        new ProcessMeter(
+                                "process_cpu_seconds_total", "Processor time of the process, in seconds.",
+                                () -> system.getProcessCpuTime() / 1e9),
                         new ProcessMeter("process_resident_memory_bytes", "Resident memory of the process.", ProcessMeter::resident),
-                        new ProcessMeter("process_open_fds", "Files and sockets that the process has open.", system::getOpenFileDescriptorCount),
+                        new ProcessMeter(
+                                "process_open_fds", "Files and sockets that the process has open.", system::getOpenFileDescriptorCount),
                         new ProcessMeter("process_max_fds", "Files and sockets that it may have open.", system::getMaxFileDescriptorCount))
                 .stream()
                 .filter(meter -> !Double.isNaN(meter.value.getAsDouble()))

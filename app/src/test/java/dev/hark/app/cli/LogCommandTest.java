@@ -238,7 +238,8 @@ class LogCommandTest {
         assertThat(run(2, "", "log", "restore", "none.db").err()).contains("there is no log at", "none.db").hasLineCount(1);
         assertThat(run(0, "", "log", "export").out()).as("nothing was changed").hasLineCount(2);
         TestShell hark = run(0, "", "log", "restore", "--replace", "backup.db");
-        assertThat(hark.out()).isEqualTo("restored 1 event up to " + epoch() + "-1 to " + folder.resolve("data/hark.db") + "; whoever resumes is told 'reset'\n");
+        assertThat(hark.out()).isEqualTo(
+                "restored 1 event up to " + epoch() + "-1 to " + folder.resolve("data/hark.db") + "; whoever resumes is told 'reset'\n");
         assertThat(hark.err()).matches("hark: the log that was there is kept as \\S+/data/hark\\.db-replaced-\\S+\n");
         assertThat(epoch()).isNotEqualTo(before);
         assertThat(run(0, "", "log", "export").out()).hasLineCount(1);

@@ -51,7 +51,8 @@ class StandardOutputIT {
         // More than a pipe holds.
         Files.writeString(lines, ("{\"topic\":\"t\",\"data\":\"" + "x".repeat(1_000) + "\"}\n").repeat(2_000));
         String[] where = {"--set", "log.kind=sqlite", "--set", "log.path=" + log};
-        assertThat(hark(Redirect.DISCARD, args(where, "log", "import", lines.toString()))).isEqualTo(new Ended(0, "hark: made a new log at " + log + "\n"));
+        assertThat(hark(Redirect.DISCARD, args(where, "log", "import", lines.toString())))
+                .isEqualTo(new Ended(0, "hark: made a new log at " + log + "\n"));
 
         assertThat(hark(Redirect.PIPE, args(where, "log", "export"))).isEqualTo(new Ended(0, ""));
         assumeThat(FULL).exists();

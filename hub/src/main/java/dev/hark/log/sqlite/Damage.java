@@ -25,8 +25,8 @@ final class Damage {
     /** Says that the events after {@code from} up to {@code through} cannot be read. */
     void report(long from, long through) {
         if (reported.size() < MAX_REPORTS && reported.add(through)) {
-            LOGGER.log(System.Logger.Level.ERROR, "the log " + path + " is damaged: what it stored after event " + from + " up to event " + through
-                    + " is lost, and subscribers are told so; restore it from a backup, and check the disk");
+            LOGGER.log(System.Logger.Level.ERROR, "the log " + path + " is damaged: what it stored after event " + from
+                    + " up to event " + through + " is lost, and subscribers are told so; restore it from a backup, and check the disk");
         }
     }
 

@@ -80,8 +80,8 @@ public final class DatabaseFile {
     private DatabaseFile() {}
 
     /**
-     * The file that {@code path} means. What lies beside it (the WAL, the mark and its lock) lies beside the database itself, so a link to it must
-     * not be taken for another log.
+     * The file that {@code path} means. What lies beside it (the WAL, the mark and its lock) lies beside the database itself, so a link to
+     * it must not be taken for another log.
      *
      * @throws UnusableLogException if it is a link to nothing: a new log there would take the place of the link
      */
@@ -99,7 +99,8 @@ public final class DatabaseFile {
     /** @throws UnusableLogException if no log can lie at {@code path}, whatever is there */
     public static void checkName(Path path) {
         if (path.toString().indexOf('?') >= 0) {
-            throw new UnusableLogException("log.path " + path + " holds a '?', which SQLite takes for the end of the path; choose another name");
+            throw new UnusableLogException(
+                    "log.path " + path + " holds a '?', which SQLite takes for the end of the path; choose another name");
         }
         if (Files.isDirectory(path)) {
             throw new UnusableLogException("log.path " + path + " is a folder; name a file in it, such as " + path.resolve("hark.db"));
@@ -127,11 +128,12 @@ public final class DatabaseFile {
         header.get(0, magic);
         int version = header.getInt(USER_VERSION_AT);
         if (header.hasRemaining() || !Arrays.equals(magic, MAGIC)) {
-            throw new UnusableLogException("the file " + path + " is no SQLite database, or its beginning is damaged; it was left as it is. "
-                    + "Restore it from a backup, or choose another log.path");
+            throw new UnusableLogException("the file " + path + " is no SQLite database, or its beginning is damaged; it was left as it is."
+                    + " Restore it from a backup, or choose another log.path");
         }
         if (header.getInt(APPLICATION_ID_AT) != APPLICATION_ID) {
-            throw new UnusableLogException("the database " + path + " belongs to another program; it was left as it is. Choose another log.path");
+            throw new UnusableLogException(
+                    "the database " + path + " belongs to another program; it was left as it is. Choose another log.path");
         }
         if (version > SCHEMA_VERSION) {
             throw new UnusableLogException("the log " + path + " was written by a newer Hark (schema " + version + "; this one knows up to "

@@ -27,8 +27,8 @@ final class EventStore implements AutoCloseable {
     static final long MAX_WAL_BYTES = 64L << 20;
 
     /**
-     * About how much is written to the WAL between two checkpoints. Small, so that a checkpoint holds nobody up for long, and the WAL is soon
-     * begun anew: writing over what is there takes the file system less than making the file longer.
+     * About how much is written to the WAL between two checkpoints. Small, so that a checkpoint holds nobody up for long, and the WAL is
+     * soon begun anew: writing over what is there takes the file system less than making the file longer.
      */
     private static final long CHECKPOINT_BYTES = 8L << 20;
 
@@ -172,7 +172,8 @@ final class EventStore implements AutoCloseable {
     }
 
     void remember(String key, KnownKey known) throws SQLException {
-        PreparedStatement insertKey = prepared("INSERT OR REPLACE INTO idempotency (sequence, key, high, low, time) VALUES (?, ?, ?, ?, ?)");
+        PreparedStatement insertKey = prepared(
+                "INSERT OR REPLACE INTO idempotency (sequence, key, high, low, time) VALUES (?, ?, ?, ?, ?)");
         insertKey.setLong(1, known.sequence());
         insertKey.setString(2, key);
         insertKey.setLong(3, known.fingerprint().high());
@@ -189,8 +190,8 @@ final class EventStore implements AutoCloseable {
 
     /** Forgets keys of before {@code timeMillis}, at most {@code limit}, oldest first; how many there were. */
     int forgetBefore(long timeMillis, int limit) throws SQLException {
-        return forget("DELETE FROM idempotency WHERE sequence IN (SELECT sequence FROM (SELECT sequence, time FROM idempotency ORDER BY sequence"
-                + " LIMIT " + limit + ") WHERE time < ?)", timeMillis);
+        return forget("DELETE FROM idempotency WHERE sequence IN (SELECT sequence FROM (SELECT sequence, time FROM idempotency"
+                + " ORDER BY sequence LIMIT " + limit + ") WHERE time < ?)", timeMillis);
     }
 
     private int forget(String sql, long parameter) throws SQLException {
@@ -214,7 +215,8 @@ final class EventStore implements AutoCloseable {
         long last = state.floor();
         long lastTime = state.floorTimeMillis();
         var chains = new BitSet(TopicChains.CHAINS);
-        try (PreparedStatement oldest = connection.prepareStatement("SELECT sequence, time, bytes, chain FROM event ORDER BY sequence LIMIT ?")) {
+        try (PreparedStatement oldest = connection.prepareStatement(
+                "SELECT sequence, time, bytes, chain FROM event ORDER BY sequence LIMIT ?")) {
             oldest.setInt(1, limit);
             try (ResultSet row = oldest.executeQuery()) {
                 while (row.next() && wanted.removes(state.events() - count, state.bytes() - bytes, row.getLong(2))) {
@@ -245,7 +247,8 @@ final class EventStore implements AutoCloseable {
      */
     void probe(long count) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate("CREATE TABLE IF NOT EXISTS probe (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL, room BLOB)");
+            statement.executeUpdate(
+                    "CREATE TABLE IF NOT EXISTS probe (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL, room BLOB)");
             statement.executeUpdate("INSERT OR REPLACE INTO probe VALUES (1, " + count + ", randomblob(" + PROBE_BYTES + "))");
         }
         bytesSinceCheckpoint += PROBE_BYTES;

@@ -27,8 +27,8 @@ public final class Faults {
     private Faults() {}
 
     /**
-     * Whether writing must end for good. After a failed fsync the kernel may have thrown away what it could not write and then says that all is
-     * well: a second try would acknowledge what is on no disk. A damaged database would only be damaged further.
+     * Whether writing must end for good. After a failed fsync the kernel may have thrown away what it could not write and then says that
+     * all is well: a second try would acknowledge what is on no disk. A damaged database would only be damaged further.
      */
     static boolean isFinal(SQLException error) {
         return FINAL.contains(code(error)) || isDamage(error);

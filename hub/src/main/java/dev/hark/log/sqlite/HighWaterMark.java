@@ -15,13 +15,14 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small file beside the database that remembers what the database cannot know of itself: what was acknowledged, and which sequence numbers
- * may have been used. It is locked as long as it is open, so it also keeps a second process away.
+ * A small file beside the database that remembers what the database cannot know of itself: what was acknowledged, and which sequence
+ * numbers may have been used. It is locked as long as it is open, so it also keeps a second process away.
  *
  * <p>Confined to the log's writer thread once the log is open.
  */
 public final class HighWaterMark implements AutoCloseable {
-    /* Two slots are written in turn, so that a write which is torn spoils only one of them. The valid slot with the higher count is the mark. */
+    /* Two slots are written in turn, so that a write which is torn spoils only one of them. The valid slot
+       with the higher count is the mark. */
 
     private static final long MAGIC = 0x4841524b4d41524bL; // "HARKMARK"
     private static final int VERSION = 1;
@@ -108,7 +109,8 @@ public final class HighWaterMark implements AutoCloseable {
     }
 
     static UnusableLogException inUse(Path database) {
-        return new UnusableLogException("the log " + database + " is in use by another process; stop that one, or give this one another log.path");
+        return new UnusableLogException(
+                "the log " + database + " is in use by another process; stop that one, or give this one another log.path");
     }
 
     /** Whether there was such a file before. */

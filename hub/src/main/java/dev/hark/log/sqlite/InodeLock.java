@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A lock of a file itself, whatever it is called (flock(2)): Java's own locks are those of fcntl(2), which SQLite uses on the same file, and which a process
- * loses as soon as it closes any descriptor of it.
+ * A lock of a file itself, whatever it is called (flock(2)): Java's own locks are those of fcntl(2), which SQLite uses on the same file,
+ * and which a process loses as soon as it closes any descriptor of it.
  *
  * <p>Does nothing where there is no such call. Thread-safe.
  */
@@ -46,7 +46,8 @@ final class InodeLock implements AutoCloseable {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(CALL_STATE);
-            int descriptor = (int) Calls.OPEN.invokeExact(state, arena.allocateFrom(path.toAbsolutePath().toString()), O_RDONLY | O_CLOEXEC);
+            int descriptor = (int) Calls.OPEN.invokeExact(
+                    state, arena.allocateFrom(path.toAbsolutePath().toString()), O_RDONLY | O_CLOEXEC);
             if (descriptor < 0) {
                 throw new IOException("the log " + path + " cannot be opened to lock it (errno " + (int) ERRNO.get(state, 0L) + ")");
             }

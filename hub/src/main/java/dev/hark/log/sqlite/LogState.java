@@ -79,7 +79,8 @@ public record LogState(
     long crc() {
         byte[] name = epoch.getBytes(StandardCharsets.UTF_8);
         ByteBuffer fields = ByteBuffer.allocate(7 * Long.BYTES + name.length);
-        fields.putLong(floor).putLong(floorTimeMillis).putLong(newest).putLong(newestTimeMillis).putLong(events).putLong(bytes).putLong(keys);
+        fields.putLong(floor).putLong(floorTimeMillis).putLong(newest).putLong(newestTimeMillis);
+        fields.putLong(events).putLong(bytes).putLong(keys);
         fields.put(name).flip();
         var crc = new CRC32C();
         crc.update(fields);

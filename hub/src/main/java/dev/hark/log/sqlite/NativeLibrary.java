@@ -9,9 +9,9 @@ import org.sqlite.SQLiteJDBCLoader;
 
 /** SQLite itself, which the driver loads from a copy that it makes: loaded once, with nothing of that copy left behind. Thread-safe. */
 final class NativeLibrary {
-    /* The driver leaves it to the JVM to remove the copy when it ends. One that is killed, or halted, does not, and a hub that a supervisor starts
-       again and again would fill the disk, a megabyte at a time. So the copy gets a folder of its own, and goes with it as soon as it is loaded:
-       what is mapped into memory needs no name. */
+    /* The driver leaves it to the JVM to remove the copy when it ends. One that is killed, or halted, does not, and a hub that a supervisor
+       starts again and again would fill the disk, a megabyte at a time. So the copy gets a folder of its own, and goes with it as soon as
+       it is loaded: what is mapped into memory needs no name. */
 
     private static final System.Logger LOGGER = System.getLogger(NativeLibrary.class.getName());
 
@@ -45,7 +45,8 @@ final class NativeLibrary {
                 remove(folder);
             }
         } catch (Exception e) { // as the driver declares it
-            throw new UnusableLogException("SQLite cannot be loaded from a copy in " + parent + " (" + e.getClass().getSimpleName() + "); make that a folder "
+            throw new UnusableLogException("SQLite cannot be loaded from a copy in " + parent
+                    + " (" + e.getClass().getSimpleName() + "); make that a folder "
                     + "which can be written to and executed from, or name another with -D" + COPY_FOLDER + "=FOLDER in HARK_JAVA_OPTS", e);
         }
     }

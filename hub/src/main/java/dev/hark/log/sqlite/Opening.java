@@ -90,8 +90,8 @@ final class Opening {
         Path path = settings.path();
         LogState state = LogState.read(connection);
         if (state == null) {
-            throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored; restore it from a backup, "
-                    + "or move it away and begin a new one");
+            throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored;"
+                    + " restore it from a backup, or move it away and begin a new one");
         }
         Recovery recovery = Recovery.of(state, mark.found(), created, mark.existed());
         if (recovery.lost() != null) {
@@ -124,7 +124,8 @@ final class Opening {
         Tail tail = tail(settings, state, chains, damage);
         ReaderPool readers = ReaderPool.start(path, state.epoch(), chains, damage, settings.config().stall(), vital);
         var writer = new SqliteWriter(new Parts(settings, clock, vital, store, mark, tail, chains, chainsSaved), state, recovery.last());
-        return new SqliteLog(settings, tail, readers, vital.unstarted("hark-log-writer", writer), writer, new SqliteLog.Found(recovery, damage, file));
+        return new SqliteLog(
+                settings, tail, readers, vital.unstarted("hark-log-writer", writer), writer, new SqliteLog.Found(recovery, damage, file));
     }
 
     /** Moves the chains' ends, which were saved at event {@code saved}, on by the events that came after that. */

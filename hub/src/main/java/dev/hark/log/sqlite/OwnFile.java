@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The files of a log as one hub has them: nobody else may have the same file under whatever name, and the names must go on to lead to them.
  *
- * <p>The mark keeps away whoever opens the log by the same name. A hard link or a bind mount of the file alone has another mark; so the file itself is
- * locked too ({@link InodeLock}), and one that has several names is refused. Thread-safe.
+ * <p>The mark keeps away whoever opens the log by the same name. A hard link or a bind mount of the file alone has another mark; so the
+ * file itself is locked too ({@link InodeLock}), and one that has several names is refused. Thread-safe.
  */
 final class OwnFile implements AutoCloseable {
     /** The files that this process has open: a lock says nothing to the process that holds it. */
@@ -37,8 +37,8 @@ final class OwnFile implements AutoCloseable {
     }
 
     /**
-     * Refuses a file that has several names, or that this process has open already: before anything else opens and closes it, because that would take
-     * SQLite's locks from the one that has it.
+     * Refuses a file that has several names, or that this process has open already: before anything else opens and closes it, because that
+     * would take SQLite's locks from the one that has it.
      *
      * @throws UnusableLogException if it is so
      */
@@ -51,9 +51,9 @@ final class OwnFile implements AutoCloseable {
             throw HighWaterMark.inUse(database);
         }
         if (names(database) > 1) {
-            throw new UnusableLogException("the log " + database + " has " + names(database) + " names (hard links), and a hub that opened it by"
-                    + " another one would damage it; remove the others (an interrupted 'hark log restore' leaves one that holds '-replaced-'),"
-                    + " or copy the log to a file of its own");
+            throw new UnusableLogException("the log " + database + " has " + names(database)
+                    + " names (hard links), and a hub that opened it by another one would damage it; remove the others"
+                    + " (an interrupted 'hark log restore' leaves one that holds '-replaced-'), or copy the log to a file of its own");
         }
     }
 
@@ -84,7 +84,8 @@ final class OwnFile implements AutoCloseable {
             try {
                 Object now = keyOf(each.file());
                 if (each.key() != null && !each.key().equals(now)) {
-                    return Optional.of("the file " + each.file() + " was replaced while the hub had it open; nothing is stored until the hub is restarted");
+                    return Optional.of("the file " + each.file()
+                            + " was replaced while the hub had it open; nothing is stored until the hub is restarted");
                 }
             } catch (IOException e) {
                 return Optional.of("the file " + each.file() + " was removed while the hub had it open (" + e.getClass().getSimpleName()

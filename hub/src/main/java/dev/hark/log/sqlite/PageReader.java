@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one of the log's reader threads.
  */
 final class PageReader implements AutoCloseable {
-    /* A page is cut before what is damaged or lost, and the page that begins there begins after it: `from` then says what is missing, as it does
-       for what retention has removed, and whoever reads tells its client. Statements are prepared for each reading: SQLite's driver throws away
-       one that failed. */
+    /* A page is cut before what is damaged or lost, and the page that begins there begins after it: `from` then says what is missing, as it
+       does for what retention has removed, and whoever reads tells its client. Statements are prepared for each reading: SQLite's driver
+       throws away one that failed. */
 
     /** How many bytes of frames a page may bring together, its last event excepted. */
     static final int MAX_PAGE_BYTES = 1 << 20;

@@ -38,8 +38,8 @@ final class PositionReader {
     }
 
     /**
-     * Goes on with a search for the last events that match, by a bounded number of rows. Rows are not checked here: what is taken for another
-     * topic's only has the search go on, and what is wrongly counted lies in what is then read, and is announced there.
+     * Goes on with a search for the last events that match, by a bounded number of rows. Rows are not checked here: what is taken for
+     * another topic's only has the search go on, and what is wrongly counted lies in what is then read, and is announced there.
      */
     Back back(LogState state, Back search, Filters filters) {
         long position = search.position();

@@ -96,7 +96,8 @@ final class ReaderPool implements AutoCloseable {
         this.stall = stall;
     }
 
-    static ReaderPool start(Path path, String epoch, TopicChains chains, Damage damage, Duration stall, VitalThreads vital) throws SQLException {
+    static ReaderPool start(Path path, String epoch, TopicChains chains, Damage damage, Duration stall, VitalThreads vital)
+            throws SQLException {
         var pool = new ReaderPool(path, epoch, chains, damage, stall);
         try {
             for (int i = 0; i < THREADS; i++) {
@@ -136,7 +137,8 @@ final class ReaderPool implements AutoCloseable {
             throw new UnusableLogException(stuck);
         }
         if (!(first ? waiting.offerFirst(task) : waiting.offerLast(task))) {
-            throw new UnusableLogException("the log " + path + " cannot be read now: " + MAX_WAITING + " of " + MAX_WAITING + " reads wait");
+            throw new UnusableLogException(
+                    "the log " + path + " cannot be read now: " + MAX_WAITING + " of " + MAX_WAITING + " reads wait");
         }
         if (closed) {
             // Perhaps nobody takes it any more.
@@ -240,7 +242,9 @@ final class ReaderPool implements AutoCloseable {
                 return null;
             }
         }
-        return hands.isEmpty() ? null : "the log " + path + " cannot be read: its disk has not answered for " + stall.toSeconds() + " s; check it";
+        return hands.isEmpty()
+                ? null
+                : "the log " + path + " cannot be read: its disk has not answered for " + stall.toSeconds() + " s; check it";
     }
 
     /** Answers those who have waited for too long, for a disk that neither answers nor fails. Called about once a second. */
@@ -248,7 +252,8 @@ final class ReaderPool implements AutoCloseable {
         for (Hand hand : hands) {
             Task<?> task = hand.task;
             if (task != null && hand.pulse.isStuck(stall)) {
-                task.answer().completeExceptionally(new UnusableLogException("a read of the log " + path + " took more than " + stall.toSeconds() + " s"));
+                task.answer().completeExceptionally(
+                        new UnusableLogException("a read of the log " + path + " took more than " + stall.toSeconds() + " s"));
             }
         }
         String stuck = stuck();

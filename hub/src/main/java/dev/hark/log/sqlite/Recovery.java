@@ -18,7 +18,7 @@ public record Recovery(long last, boolean newEpoch, @Nullable String lost, long 
         this(last, newEpoch, null, 0, note);
     }
 
-    /** How far a log goes on above its newest event where nothing says how far it had come: more than it can have stored since its last fsync. */
+    /** How far a log goes on above its newest event where its end is unknown: more than it can have stored since its last fsync. */
     static final long BLIND_JUMP = 1L << 32;
 
     private static final String UNKNOWN =
@@ -61,7 +61,8 @@ public record Recovery(long last, boolean newEpoch, @Nullable String lost, long 
         if (created || (state.newest() == 0 && !markFound)) {
             return new Recovery(state.newest(), false, null);
         }
-        // Who comes back with the id of an event that is gone must hear so, also after others were published since: only a new epoch does that.
+        // Who comes back with the id of an event that is gone must hear so, also after others were published since:
+        // only a new epoch does that.
         return new Recovery(state.newest() + BLIND_JUMP, true, "the mark beside it is " + (markFound ? "damaged" : "missing") + UNKNOWN);
     }
 }

@@ -114,7 +114,8 @@ public final class SqliteLog implements EventLog {
             throw new UnusableLogException("the log " + path + " cannot be opened: access to " + e.getFile() + " is denied; "
                     + "make it readable and writable for the user that runs the hub, or choose another log.path", e);
         } catch (FileAlreadyExistsException e) {
-            throw new UnusableLogException("the log " + path + " cannot be opened: " + e.getFile() + " is no folder; choose another log.path", e);
+            throw new UnusableLogException(
+                    "the log " + path + " cannot be opened: " + e.getFile() + " is no folder; choose another log.path", e);
         } catch (IOException e) {
             throw new UnusableLogException("the log " + path + " cannot be opened: " + e.getClass().getSimpleName() + ' ' + e.getMessage()
                     + "; make its folder writable, or choose another log.path", e);
@@ -203,7 +204,8 @@ public final class SqliteLog implements EventLog {
             alarms.add("acknowledged events of the log " + settings.path() + " were lost before it was opened: " + found.recovery().lost());
         }
         if (found.damage().count() > 0) {
-            alarms.add("the log " + settings.path() + " is damaged in " + found.damage().count() + " places that were read; 'hark log verify' says more");
+            alarms.add("the log " + settings.path() + " is damaged in " + found.damage().count()
+                    + " places that were read; 'hark log verify' says more");
         }
         return new LogHealth(trouble, alarms, found.recovery().lostEvents(), found.damage().count());
     }
@@ -230,8 +232,8 @@ public final class SqliteLog implements EventLog {
     }
 
     /**
-     * Stores what was handed in before, and says on disk that the log was closed. A writer that does not come back from its disk is left behind, and
-     * {@link #health} says so.
+     * Stores what was handed in before, and says on disk that the log was closed. A writer that does not come back from its disk is left
+     * behind, and {@link #health} says so.
      */
     @Override
     public void close() {

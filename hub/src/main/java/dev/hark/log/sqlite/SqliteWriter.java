@@ -28,11 +28,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything but {@link #submit}, {@link #relieve}, {@link #stop} and {@link #trouble} is confined to that thread.
  */
 final class SqliteWriter implements Runnable {
-    /* The busier the log, the larger its groups and the fewer fsyncs per event. A group that fails is answered as unavailable and the sequence
-       numbers it had are not given again: whatever of it may have reached the disk can then never stand beside another event with its number.
+    /* The busier the log, the larger its groups and the fewer fsyncs per event. A group that fails is answered as unavailable
+       and the sequence numbers it had are not given again: whatever of it may have reached the disk can then never stand
+       beside another event with its number.
 
-       A disk may also neither succeed nor fail. Then somebody else, who looks about once a second, answers those who wait (relieve): what is under
-       way may still be stored, and is delivered if so; what waits behind it is taken back. */
+       A disk may also neither succeed nor fail. Then somebody else, who looks about once a second, answers those who wait (relieve): what
+       is under way may still be stored, and is delivered if so; what waits behind it is taken back. */
 
     private static final System.Logger LOGGER = System.getLogger(SqliteWriter.class.getName());
 
@@ -269,7 +270,8 @@ final class SqliteWriter implements Runnable {
         } catch (SyncFailedException e) {
             fail(Faults.notFlushed("the mark beside the log " + settings.path()) + " (" + e.getMessage() + ")", true, e, batches);
         } catch (IOException e) {
-            fail("the mark beside the log " + settings.path() + " cannot be written; check the disk (" + e.getMessage() + ")", false, e, batches);
+            fail("the mark beside the log " + settings.path() + " cannot be written; check the disk (" + e.getMessage() + ")",
+                    false, e, batches);
         }
     }
 
@@ -280,7 +282,8 @@ final class SqliteWriter implements Runnable {
         }
         try {
             return store.wasChangedByOthers()
-                    ? "another process has written into the log " + settings.path() + "; nothing more is stored. Stop that process, look at the log with "
+                    ? "another process has written into the log " + settings.path()
+                            + "; nothing more is stored. Stop that process, look at the log with "
                             + "'hark log verify', and restart the hub"
                     : null;
         } catch (SQLException e) {
@@ -366,7 +369,8 @@ final class SqliteWriter implements Runnable {
         long oldest = oldestToKeep();
         return store.removeOldest(
                 full,
-                (events, bytes, timeMillis) -> timeMillis < oldest || events > retention.events() || (bytes > retention.bytes() && events > 1),
+                (events, bytes, timeMillis) -> 
+                        timeMillis < oldest || events > retention.events() || (bytes > retention.bytes() && events > 1),
                 removals);
     }
 

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // a row that is read once and thrown away
 public record StoredEvent(
-        long sequence, long previous, long chainPrevious, long timeMillis, long crc, String topic, String type, @Nullable String key, byte[] data) {
+        long sequence, long previous, long chainPrevious, long timeMillis, long crc,
+        String topic, String type, @Nullable String key, byte[] data) {
     /** The columns of {@link #read}, in its order. */
     public static final String COLUMNS = "sequence, previous, chain_previous, time, crc, topic, type, key, data";
 
@@ -62,7 +63,8 @@ public record StoredEvent(
     }
 
     private static long crc(
-            long sequence, long previous, long chainPrevious, long timeMillis, String topic, String type, @Nullable String key, byte[] data) {
+            long sequence, long previous, long chainPrevious, long timeMillis,
+            String topic, String type, @Nullable String key, byte[] data) {
         byte[] topicBytes = topic.getBytes(StandardCharsets.UTF_8);
         byte[] typeBytes = type.getBytes(StandardCharsets.UTF_8);
         byte[] keyBytes = key == null ? new byte[0] : key.getBytes(StandardCharsets.UTF_8);

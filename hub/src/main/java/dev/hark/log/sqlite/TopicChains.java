@@ -7,14 +7,15 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.zip.CRC32C;
 
 /**
- * The ends of the chains that events of like topics form: topics are spread over {@value #CHAINS} chains, and each event names its predecessor.
+ * The ends of the chains that events of like topics form: topics are spread over {@value #CHAINS} chains, and
+ * each event names its predecessor.
  *
  * <p>The writer moves the ends on; readers compare with them. Thread-safe for one writer.
  */
 public final class TopicChains {
-    /* An index that has lost an entry looks like one that never had it, and SQLite does not notice. Who reads a chain from one position to its
-       end has seen every link, or knows that some are missing; then the table itself is read, which has a chain of its own. So many chains that
-       strangers on the same one cost little, so few that their ends are saved with the events every so often. */
+    /* An index that has lost an entry looks like one that never had it, and SQLite does not notice. Who reads a chain from one position to
+       its end has seen every link, or knows that some are missing; then the table itself is read, which has a chain of its own. So many
+       chains that strangers on the same one cost little, so few that their ends are saved with the events every so often. */
 
     static final int CHAINS = 4_096;
 

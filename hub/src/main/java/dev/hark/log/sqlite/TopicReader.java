@@ -26,7 +26,8 @@ final class TopicReader {
     private static final int MAX_LOOKUPS = 8;
 
     // Without an upper bound: the event after the newest that may be seen is what the chain is checked with.
-    private static final String LOOK_UP = "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE chain = ? AND sequence >= ? ORDER BY sequence LIMIT ?";
+    private static final String LOOK_UP = "SELECT " + StoredEvent.COLUMNS
+            + " FROM event WHERE chain = ? AND sequence >= ? ORDER BY sequence LIMIT ?";
 
     private static final String LOOK_BACK =
             "SELECT sequence, topic FROM event WHERE chain = ? AND sequence > ? AND sequence <= ? ORDER BY sequence DESC LIMIT ?";
@@ -83,8 +84,8 @@ final class TopicReader {
     }
 
     /**
-     * As {@link dev.hark.log.EventLog#back}; null where SQLite refuses. Rows are not checked here: an entry that the index has lost only has the
-     * search go further back, and whoever reads from there is told of it.
+     * As {@link dev.hark.log.EventLog#back}; null where SQLite refuses. Rows are not checked here: an entry that the index has lost only
+     * has the search go further back, and whoever reads from there is told of it.
      */
     @Nullable Back back(Lookup lookup, long floor, Back search) {
         var found = new ArrayList<Long>();

@@ -37,7 +37,10 @@ sealed interface Work {
             return batch;
         }
 
-        /** Waits, through interrupts: what was handed in is stored or refused, and the publisher must learn which. See {@link SqliteWriter#relieve}. */
+        /**
+         * Waits, through interrupts: what was handed in is stored or refused, and the publisher must learn which.
+         * See {@link SqliteWriter#relieve}.
+         */
         Append await() {
             return answer.join();
         }

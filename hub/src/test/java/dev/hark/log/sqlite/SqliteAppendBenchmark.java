@@ -55,8 +55,13 @@ public class SqliteAppendBenchmark {
     @Setup
     public void open() throws IOException {
         folder = Files.createTempDirectory("hark-append");
-        var settings = new SqliteSettings(folder.resolve("hark.db"), durability, new LogConfig(new Retention(1_000_000, Duration.ofDays(1), 1L << 30),
-                new HotLimits(10_000, 64L << 20), new IdempotencyLimits(1_000_000, Duration.ofDays(1))));
+        var settings = new SqliteSettings(
+                folder.resolve("hark.db"),
+                durability,
+                new LogConfig(
+                        new Retention(1_000_000, Duration.ofDays(1), 1L << 30),
+                        new HotLimits(10_000, 64L << 20),
+                        new IdempotencyLimits(1_000_000, Duration.ofDays(1))));
         log = SqliteLog.open(settings, InstantSource.system(), new Random(1), new VitalThreads());
     }
 

@@ -81,7 +81,9 @@ class SqliteDamageTest {
         Arrays.fill(garbage, (byte) 0x55);
         try (SqliteLog log = Logs.open(database)) {
             overwrite(database, garbage);
-            assertThatThrownBy(() -> log.read(0, ALL, 10)).isInstanceOf(UnusableLogException.class).hasMessageContaining(database.toString());
+            assertThatThrownBy(() -> log.read(0, ALL, 10))
+                    .isInstanceOf(UnusableLogException.class)
+                    .hasMessageContaining(database.toString());
             assertThat(Logs.trouble(log)).hasValueSatisfying(why -> assertThat(why).contains("is damaged").doesNotContain("\n"));
             assertThat(log.tail().era().hot().bounds().newest()).as("what is hot is there").isEqualTo(EVENTS);
             overwrite(database, intact);
