@@ -322,9 +322,7 @@ public final class Subscriber {
             return;
         }
         if (page.from() > position) {
-            // Retention takes everything up to the floor; what is missing behind it is damaged.
-            boolean removed = page.from() <= shared.log().tail().bounds().floor();
-            write(out, gap(removed ? GapReason.RETENTION : GapReason.DAMAGE, id(position), page.from(), null));
+            write(out, gap(page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION, id(position), page.from(), null));
             position = page.from();
             announced = position;
         }

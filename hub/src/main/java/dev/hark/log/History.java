@@ -87,14 +87,14 @@ public final class History {
                 continue;
             }
             if (comparisons >= MAX_COMPARISONS || events.size() == EventLog.MAX_PAGE_EVENTS) {
-                return new Page(page.epoch(), Math.max(page.from(), after), events, event.sequence() - 1);
+                return new Page(page.epoch(), Math.max(page.from(), after), events, event.sequence() - 1, page.damaged());
             }
             comparisons += filters.size();
             if (filters.matches(event.topic())) {
                 events.add(event);
             }
         }
-        return new Page(page.epoch(), Math.max(page.from(), after), events, page.through());
+        return new Page(page.epoch(), Math.max(page.from(), after), events, page.through(), page.damaged());
     }
 
     private Page shared(Query query, Patience patience) throws IOException, InterruptedException {

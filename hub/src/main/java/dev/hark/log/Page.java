@@ -10,5 +10,11 @@ import java.util.List;
  * @param from    where the page begins; later than asked for where retention has removed what came before, or it is damaged
  * @param events  the matching events, in order
  * @param through up to which position the log was searched, at least {@code from}
+ * @param damaged whether some of what is missing before {@code from} is damaged, and not removed by retention
  */
-public record Page(String epoch, long from, List<Event> events, long through) {}
+public record Page(String epoch, long from, List<Event> events, long through, boolean damaged) {
+    /** A page before which retention alone has removed something, if anything is missing. */
+    public Page(String epoch, long from, List<Event> events, long through) {
+        this(epoch, from, events, through, false);
+    }
+}

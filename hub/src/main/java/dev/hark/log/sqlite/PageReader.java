@@ -86,21 +86,23 @@ final class PageReader implements AutoCloseable {
         TopicReader.@Nullable Lookup lookUp = topics.lookUp(filters);
         return inSnapshot(state -> {
             long from = Math.max(after, state.floor());
+            boolean damaged = false;
             for (int skips = 0; from < newest && skips < MAX_SKIPS; skips++) {
                 Stretch stretch = stretch(from, newest, filters, lookUp, limit);
                 if (!stretch.damaged() || stretch.through() > from) {
-                    return new Page(epoch, from, stretch.events(), stretch.through());
+                    return new Page(epoch, from, stretch.events(), stretch.through(), damaged);
                 }
                 long gone = probe.goneThrough(from, newest);
                 if (gone > from) {
                     damage.report(from, gone);
                     from = gone;
+                    damaged = true;
                 }
             }
             if (from == after && from < newest) {
                 throw new SQLException("what follows event " + from + " cannot be read", null, Faults.IOERR);
             }
-            return new Page(epoch, from, List.of(), from);
+            return new Page(epoch, from, List.of(), from, damaged);
         });
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,9 +184,12 @@ class SqliteFilesTest {
         return log;
     }
 
-    /** After the upkeep of one second, for good. */
+    /** After the upkeep of a second or two, for good: the files are looked at by a reader, because a look may hang. */
     private static void stops(SqliteLog log, String why) {
-        log.maintain();
+        Awaitility.await().until(() -> {
+            log.maintain();
+            return Logs.trouble(log).isPresent();
+        });
         for (int i = 0; i < 2; i++) {
             assertThat(Logs.trouble(log)).hasValueSatisfying(trouble -> assertThat(trouble).contains(why).doesNotContain("\n"));
             assertThat(log.append(List.of(draft("a", "x")))).isInstanceOfSatisfying(
