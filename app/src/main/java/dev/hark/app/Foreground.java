@@ -26,6 +26,8 @@ final class Foreground {
     /** How long the end may take beside the time that streams have. */
     private static final Duration LAST_MOMENTS = Duration.ofSeconds(20);
 
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
     private final Shell shell;
 
     Foreground(Shell shell) {
@@ -52,8 +54,8 @@ final class Foreground {
             return FAILED;
         }
         server.onDeath(() -> {
-            shell.warn("a thread that every stream needs has died; the hub ends, to be started again");
             haltAfter(LAST_MOMENTS, DEFECT);
+            shell.warn("a thread that every stream needs has died; the hub ends, to be started again");
             server.close();
             Runtime.getRuntime().halt(DEFECT);
         });
@@ -84,7 +86,10 @@ final class Foreground {
         Thread.ofPlatform().daemon().name("hark-deadline").start(() -> {
             try {
                 Thread.sleep(limit);
-                shell.warn("the hub did not stop within " + limit.toSeconds() + " s, and is ended");
+                // Whoever reads what the hub says may be what hangs.
+                Thread.ofPlatform().daemon().name("hark-last-words").start(
+                        () -> shell.warn("the hub did not stop within " + limit.toSeconds() + " s, and is ended"))
+                        .join(LAST_WORDS);
                 Runtime.getRuntime().halt(code);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -348,6 +348,10 @@ public final class Subscriber {
                     writeEvents(out, batch);
                     batch.clear();
                     batch.add(event);
+                    if (mailbox.isClosed()) {
+                        // What is still to be replayed, the client has when it comes back.
+                        throw new MustClose();
+                    }
                 }
             }
             writeEvents(out, batch);

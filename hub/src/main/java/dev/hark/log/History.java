@@ -38,6 +38,9 @@ public final class History {
     /** After so many comparisons of events with filters the page is cut, or others may run: nobody preempts a virtual thread. */
     private static final int MAX_COMPARISONS = 20_000;
 
+    /** How many bytes of frames a stream is given at once, beside an event: it holds them until its client has taken them. */
+    private static final int MAX_BYTES = 128 << 10;
+
     /** As short as can be: a yield would put the thread before all who are new to the scheduler, a pause puts it behind them. */
     private static final long PAUSE_NANOS = 1;
 
@@ -82,16 +85,18 @@ public final class History {
     private static Page matching(Page page, long after, Filters filters) {
         var events = new ArrayList<Event>();
         int comparisons = 0;
+        long bytes = 0;
         for (Event event : page.events()) {
             if (event.sequence() <= after) {
                 continue;
             }
-            if (comparisons >= MAX_COMPARISONS || events.size() == EventLog.MAX_PAGE_EVENTS) {
+            if (comparisons >= MAX_COMPARISONS || events.size() == EventLog.MAX_PAGE_EVENTS || bytes > MAX_BYTES) {
                 return new Page(page.epoch(), Math.max(page.from(), after), events, event.sequence() - 1, page.damaged());
             }
             comparisons += filters.size();
             if (filters.matches(event.topic())) {
                 events.add(event);
+                bytes += event.frame().length();
             }
         }
         return new Page(page.epoch(), Math.max(page.from(), after), events, page.through(), page.damaged());

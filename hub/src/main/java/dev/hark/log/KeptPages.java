@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages that were read last, for those who follow. One that ended where the log ended stays right as far as it goes: whoever is given it asks on from
- * there. Thread-safe.
+ * The pages that were read last, for those who follow. One that ended where the log ended stays right as far as it goes: whoever is given
+ * it asks on from there. Thread-safe.
  */
 final class KeptPages {
     /** How many bytes the kept pages may have, about. */

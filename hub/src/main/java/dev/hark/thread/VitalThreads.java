@@ -58,16 +58,18 @@ public final class VitalThreads {
 
     private void die(String name, Throwable defect) {
         String sentence = "the thread " + name + " died of a defect: " + defect;
-        LOGGER.log(System.Logger.Level.ERROR, sentence + "; this node has to be started again", defect);
         List<Runnable> told;
         synchronized (this) {
             if (death != null) {
+                // One is enough.
                 return;
             }
             death = sentence;
             told = List.copyOf(mourners);
         }
         tell(told);
+        // Last: whoever reads the log of this process may hang, too.
+        LOGGER.log(System.Logger.Level.ERROR, sentence + "; this node has to be started again", defect);
     }
 
     /**

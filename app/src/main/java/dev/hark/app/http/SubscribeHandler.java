@@ -18,6 +18,7 @@ import io.helidon.http.Method;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -63,7 +64,7 @@ final class SubscribeHandler {
         try {
             switch (hub.subscribe(subscription)) {
                 case Admission.Admitted(Subscriber subscriber) -> {
-                    StreamSink sink = asStream(response).sink(StreamSink.TYPE);
+                    StreamSink sink = sink(response, subscriber);
                     handedOver = true;
                     throw new StreamHandover(() -> serve(subscriber, sink, subscription.filters(), address));
                 }
@@ -73,6 +74,18 @@ final class SubscribeHandler {
             if (!handedOver) {
                 leave(address);
             }
+        }
+    }
+
+    private StreamSink sink(ServerResponse response, Subscriber admitted) {
+        try {
+            return asStream(response).sink(StreamSink.TYPE);
+        } catch (RuntimeException e) {
+            // It was admitted, and so has to end.
+            hub.serve(admitted, (bytes, offset, length) -> {
+                throw new IOException("the stream could not begin", e);
+            });
+            throw e;
         }
     }
 

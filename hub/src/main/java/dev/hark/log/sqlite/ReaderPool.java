@@ -43,6 +43,10 @@ final class ReaderPool implements AutoCloseable {
     private final List<Hand> hands = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
     private volatile @Nullable String trouble;
+    private volatile @Nullable String unclosed;
+
+    // Confined to whoever does the upkeep.
+    private @Nullable CompletableFuture<Boolean> errandDone;
 
     /** A question to the database. */
     @FunctionalInterface
@@ -212,16 +216,20 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    /** Has a reader do {@code errand}, which asks the disk, unless they are busy: another time does as well. Returns at once. */
+    /** Has a reader do {@code errand}, which asks the disk, before all that waits; not while the last one has not come back. Returns at once. */
     void tell(Runnable errand) {
-        if (!closed && waiting.isEmpty()) {
-            waiting.offerLast(new Task<>(
-                    reader -> {
-                        errand.run();
-                        return true;
-                    },
-                    new CompletableFuture<>()));
+        CompletableFuture<Boolean> last = errandDone;
+        if (closed || (last != null && !last.isDone())) {
+            return;
         }
+        var done = new CompletableFuture<Boolean>();
+        errandDone = done;
+        waiting.offerFirst(new Task<>(
+                reader -> {
+                    errand.run();
+                    return true;
+                },
+                done));
     }
 
     /** Why nothing can be read; empty as long as something can. */
@@ -233,6 +241,11 @@ final class ReaderPool implements AutoCloseable {
     /** How many reads wait. */
     int waiting() {
         return waiting.size();
+    }
+
+    /** Once it was closed: what of it was left behind, a sentence. */
+    Optional<String> unclosed() {
+        return Optional.ofNullable(unclosed);
     }
 
     /** A sentence where no reader comes back; null as long as one does. */
@@ -285,7 +298,7 @@ final class ReaderPool implements AutoCloseable {
         closed = true;
         // One task that does nothing for each thread, so that it looks up; in a full queue they find enough others.
         threads.forEach(thread -> waiting.offer(new Task<Boolean>(null, new CompletableFuture<>())));
-        threads.forEach(ReaderPool::join);
+        threads.forEach(this::join);
         refuseWaiting(this::closedLog);
         for (Hand hand : hands) {
             Task<?> task = hand.task;
@@ -295,10 +308,11 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    private static void join(Thread thread) {
+    private void join(Thread thread) {
         try {
             if (!thread.join(LAST_READS)) {
-                LOGGER.log(System.Logger.Level.WARNING, thread.getName() + " does not come back from its disk, and is left behind");
+                unclosed = thread.getName() + " does not come back from the disk of the log " + path;
+                LOGGER.log(System.Logger.Level.WARNING, unclosed);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -139,7 +140,7 @@ public final class SqliteLog implements EventLog {
         if (closed) {
             return new Append.Unavailable("the log is closed");
         }
-        var publish = new Work.Publish(DraftBatch.of(batch));
+        var publish = writer.handIn(DraftBatch.of(batch));
         var claim = new Claim();
         boolean settled = true;
         try {
@@ -198,7 +199,9 @@ public final class SqliteLog implements EventLog {
 
     @Override
     public LogHealth health() {
-        String trouble = writer.trouble().or(readers::trouble).orElse(null);
+        // At the end only what is left behind counts: a disk that is full has lost nothing.
+        Optional<String> known = closed ? writer.unclosed().or(readers::unclosed) : writer.trouble().or(readers::trouble);
+        String trouble = known.orElse(null);
         var alarms = new ArrayList<String>();
         if (found.recovery().lost() != null) {
             alarms.add("acknowledged events of the log " + settings.path() + " were lost before it was opened: " + found.recovery().lost());
@@ -221,7 +224,9 @@ public final class SqliteLog implements EventLog {
         readers.tell(() -> found.file().missing().ifPresent(writer::condemn));
         var upkeep = new Work.Upkeep(new CompletableFuture<>());
         writer.submit(upkeep);
-        while (!upkeep.isDone(LOOK)) {
+        // Not for ever: a bound that was lowered may leave a million events to remove, which the writer does bit by bit.
+        long deadline = System.nanoTime() + settings.config().stall().toNanos();
+        while (!upkeep.isDone(LOOK) && System.nanoTime() - deadline < 0) {
             writer.relieve();
             if (writer.isStuck()) {
                 return;

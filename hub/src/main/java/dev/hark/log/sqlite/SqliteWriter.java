@@ -2,6 +2,7 @@ package dev.hark.log.sqlite;
 
 import dev.hark.event.Draft;
 import dev.hark.log.Append;
+import dev.hark.log.DraftBatch;
 import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.Retention;
 import dev.hark.log.Tail;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one thread that writes: it takes what is waiting, stores it in one transaction with one fsync, and answers everybody.
  *
- * <p>Everything but {@link #submit}, {@link #relieve}, {@link #stop} and {@link #trouble} is confined to that thread.
+ * <p>Confined to that thread, but for the methods that say that they are thread-safe.
  */
 final class SqliteWriter implements Runnable {
     /* The busier the log, the larger its groups and the fewer fsyncs per event. A group that fails is answered as unavailable
@@ -95,8 +96,8 @@ final class SqliteWriter implements Runnable {
     // Written by whoever watches the files.
     private volatile @Nullable String condemned;
 
-    // Written by whoever closes the log.
-    private volatile @Nullable String abandoned;
+    // Written by the writer's thread or, where that does not come back, by whoever closes the log.
+    private volatile @Nullable String unclosed;
 
     /** @param last the highest sequence number that may have been used, all of which the mark has reserved */
     SqliteWriter(Opening.Parts parts, LogState state, long last) {
@@ -149,7 +150,7 @@ final class SqliteWriter implements Runnable {
 
     /** Why nothing is stored now. Thread-safe. */
     Optional<String> trouble() {
-        return Optional.ofNullable(abandoned != null ? abandoned : isStuck() && !dead ? stuck() : trouble);
+        return Optional.ofNullable(isStuck() && !dead ? stuck() : trouble);
     }
 
     /** Whether the disk has neither stored nor refused what it was given, for longer than anybody should wait. Thread-safe. */
@@ -161,13 +162,30 @@ final class SqliteWriter implements Runnable {
         return "the disk of the log " + settings.path() + " has not answered for " + pulse.busy().toSeconds() + " s; check it";
     }
 
-    /** Where the writer is stuck, answers those who wait for it. Thread-safe; called about once a second. */
+    /** {@code batch}, to be submitted. Thread-safe. */
+    Work.Publish handIn(DraftBatch batch) {
+        return new Work.Publish(batch, nanoTime.getAsLong());
+    }
+
+    /** Answers those who have waited for too long. Thread-safe; called about once a second. */
     void relieve() {
         if (isStuck()) {
             String why = stuck();
             refuseWaiting(why + "; nothing of this was stored");
             taken.forEach(work -> work.leave(why));
+        } else {
+            refuseOverdue();
         }
+    }
+
+    /** A disk may be slow without ever being stuck: what waits in the queue is taken back before its publisher has waited for too long. */
+    private void refuseOverdue() {
+        long now = nanoTime.getAsLong();
+        long limit = settings.config().stall().toNanos();
+        var overdue = new ArrayList<Work>();
+        waiting.removeIf(work -> work instanceof Work.Publish publish && publish.waitedNanos(now) > limit && overdue.add(work));
+        overdue.forEach(work -> work.refuse("the log cannot keep up: this waited for more than " + settings.config().stall().toSeconds()
+                + " s to be stored; nothing of it was"));
     }
 
     /** Says that nothing may be stored any more, because what is stored would be lost. Thread-safe. */
@@ -180,7 +198,12 @@ final class SqliteWriter implements Runnable {
         String why = "the log " + settings.path() + " was not closed: its disk does not answer";
         refuseWaiting("the log is closed");
         taken.forEach(work -> work.leave(why));
-        abandoned = why;
+        unclosed = why;
+    }
+
+    /** Once it was closed: what of it was not closed in order, a sentence. Thread-safe. */
+    Optional<String> unclosed() {
+        return Optional.ofNullable(unclosed);
     }
 
     @Override
@@ -192,6 +215,7 @@ final class SqliteWriter implements Runnable {
                 pulse.begin();
                 serve(group);
                 taken = List.of();
+                noteStall();
                 pulse.end();
             }
         } catch (InterruptedException e) {
@@ -205,6 +229,17 @@ final class SqliteWriter implements Runnable {
             throw e;
         } finally {
             finish();
+        }
+    }
+
+    /** A disk that has just hung is not well as soon as it answers. */
+    private void noteStall() {
+        if (isStuck() && !dead) {
+            failedNanos = nanoTime.getAsLong();
+            if (trouble == null) {
+                trouble = "the disk of the log " + settings.path() + " did not answer for " + pulse.busy().toSeconds() + " s";
+                LOGGER.log(System.Logger.Level.WARNING, trouble);
+            }
         }
     }
 
@@ -423,15 +458,17 @@ final class SqliteWriter implements Runnable {
         refuseWaiting(trouble().orElse("the log is closed"));
         finishUpkeep(false);
         try {
-            if (!dead) {
+            if (dead) {
+                unclosed = trouble;
+            } else {
                 // SQLite tries to move the WAL into the database when it closes, and that would be a second try over a failed fsync: then
                 // the end of the process closes it.
                 store.close();
                 mark.write(new Mark(state.epoch(), state.newest(), ceiling, true));
             }
         } catch (SQLException | IOException e) {
-            trouble = "the log " + settings.path() + " could not be closed in order: " + e.getMessage();
-            LOGGER.log(System.Logger.Level.ERROR, trouble, e);
+            unclosed = "the log " + settings.path() + " could not be closed in order: " + e.getMessage();
+            LOGGER.log(System.Logger.Level.ERROR, unclosed, e);
         } finally {
             try {
                 mark.close();
@@ -442,8 +479,9 @@ final class SqliteWriter implements Runnable {
     }
 
     private void refuseWaiting(String why) {
-        for (Work work = waiting.poll(); work != null; work = waiting.poll()) {
-            work.refuse(why);
-        }
+        var refused = new ArrayList<Work>();
+        // But for the word to stop, which has to reach the writer.
+        waiting.removeIf(work -> !(work instanceof Work.Stop) && refused.add(work));
+        refused.forEach(work -> work.refuse(why));
     }
 }

@@ -25,6 +25,9 @@ final class TopicReader {
     /** How many topics are looked up one by one; for more the log is scanned. */
     private static final int MAX_LOOKUPS = 8;
 
+    /** How many bytes of frames a page has, beside an event for each topic: a stream holds it until its client has taken it. */
+    private static final int MAX_PAGE_BYTES = 128 << 10;
+
     // Without an upper bound: the event after the newest that may be seen is what the chain is checked with.
     private static final String LOOK_UP = "SELECT " + StoredEvent.COLUMNS
             + " FROM event WHERE chain = ? AND sequence >= ? ORDER BY sequence LIMIT ?";
@@ -65,7 +68,7 @@ final class TopicReader {
         long through = newest;
         boolean damaged = false;
         for (Lookup.Chain chain : lookup.topics()) {
-            Stretch stretch = read(chain, from, newest, limit);
+            Stretch stretch = read(chain, from, newest, limit, lookup.topics().size());
             found.addAll(stretch.events());
             if (stretch.through() < through) {
                 through = stretch.through();
@@ -135,7 +138,10 @@ final class TopicReader {
         return scanned < limit ? floor : last - 1;
     }
 
-    private Stretch read(Lookup.Chain chain, long from, long newest, int limit) {
+    /** @param topics among how many what one question may cost is divided */
+    private Stretch read(Lookup.Chain chain, long from, long newest, int limit, int topics) {
+        int maxRows = EventLog.MAX_SCAN_EVENTS / topics;
+        int maxBytes = MAX_PAGE_BYTES / topics;
         var events = new ArrayList<Event>(Math.min(limit, 64));
         long through = from;
         long bytes = 0;
@@ -146,7 +152,7 @@ final class TopicReader {
         try (PreparedStatement lookUp = connection.prepareStatement(LOOK_UP)) {
             lookUp.setInt(1, chain.number());
             lookUp.setLong(2, from + 1);
-            lookUp.setInt(3, EventLog.MAX_SCAN_EVENTS);
+            lookUp.setInt(3, maxRows);
             try (ResultSet rows = lookUp.executeQuery()) {
                 while (rows.next()) {
                     StoredEvent row = StoredEvent.read(rows);
@@ -158,7 +164,7 @@ final class TopicReader {
                         return new Stretch(events, newest, false);
                     }
                     if (row.topic().equals(chain.topic())) {
-                        if (events.size() == limit || bytes > PageReader.MAX_PAGE_BYTES) {
+                        if (events.size() == limit || bytes > maxBytes) {
                             return new Stretch(events, row.sequence() - 1, false);
                         }
                         events.add(row.toEvent(epoch));
@@ -175,6 +181,6 @@ final class TopicReader {
             return Stretch.refused(events, through, e);
         }
         // Short of its end the chain is broken, unless the page is full.
-        return new Stretch(events, through, scanned < EventLog.MAX_SCAN_EVENTS);
+        return new Stretch(events, through, scanned < maxRows);
     }
 }

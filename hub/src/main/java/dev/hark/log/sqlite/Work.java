@@ -29,8 +29,16 @@ sealed interface Work {
         private final CompletableFuture<Append> answer = new CompletableFuture<>();
         private final AtomicReference<@Nullable Runnable> afterwards = new AtomicReference<>();
 
-        Publish(DraftBatch batch) {
+        private final long sinceNanos;
+
+        /** @param nowNanos when it was handed in */
+        Publish(DraftBatch batch, long nowNanos) {
             this.batch = batch;
+            this.sinceNanos = nowNanos;
+        }
+
+        long waitedNanos(long nowNanos) {
+            return nowNanos - sinceNanos;
         }
 
         DraftBatch batch() {
