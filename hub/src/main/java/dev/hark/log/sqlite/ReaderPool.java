@@ -216,7 +216,7 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    /** Has a reader do {@code errand}, which asks the disk, before all that waits; not while the last one has not come back. Returns at once. */
+    /** Has a reader do {@code errand}, which asks the disk, before all that waits; unless the last one is still out. Returns at once. */
     void tell(Runnable errand) {
         CompletableFuture<Boolean> last = errandDone;
         if (closed || (last != null && !last.isDone())) {
