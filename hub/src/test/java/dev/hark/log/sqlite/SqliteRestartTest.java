@@ -279,7 +279,7 @@ class SqliteRestartTest {
                 assertThat(page.events()).extracting(Event::sequence).containsExactly(7L, 8L, 9L);
                 assertThat(page.through()).isEqualTo(9);
             });
-            assertThat(log.read(9, ALL, 100)).isEqualTo(new Page(log.tail().epoch(), 10, List.of(), 10));
+            assertThat(log.read(9, ALL, 100)).isEqualTo(new Page(log.tail().epoch(), 10, List.of(), 10, true));
         }
     }
 
