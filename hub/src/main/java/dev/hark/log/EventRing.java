@@ -190,11 +190,16 @@ public final class EventRing {
 
     /** As {@link EventLog#back}, among the events in the ring: ended and something left means that the rest is older than they are. */
     public Back back(Back search, Filters filters) {
+        return back(search, filters, MAX_COMPARISONS);
+    }
+
+    /** The same, with another bound on what one call costs: it ends after {@code maxComparisons} of events with filters, about. */
+    Back back(Back search, Filters filters, int maxComparisons) {
         int left = search.left();
         long position = search.position();
         long ordinal = ordinalAfter(position) - 1;
         for (int comparisons = 0; left > 0; comparisons += filters.size(), ordinal--) {
-            if (comparisons >= MAX_COMPARISONS) {
+            if (comparisons >= maxComparisons) {
                 return new Back(position, left, false);
             }
             Event event = get(ordinal);

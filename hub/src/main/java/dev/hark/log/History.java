@@ -35,6 +35,9 @@ public final class History {
     /** For how many topics an index is asked; with more, all is read. */
     private static final int MAX_TOPICS = 8;
 
+    /** How far back the hot events are searched for what an index finds at once: it is most often among the newest. */
+    private static final int MAX_HOT_LOOK = 1_000;
+
     /** After so many comparisons of events with filters the page is cut, or others may run: nobody preempts a virtual thread. */
     private static final int MAX_COMPARISONS = 20_000;
 
@@ -75,10 +78,15 @@ public final class History {
                 return page;
             }
         }
-        boolean lookUp = indexed && filters.size() <= MAX_TOPICS && filters.areExact();
+        boolean lookUp = canLookUp(filters);
         var query = new Query(epoch, after, lookUp ? filters : Filters.ALL);
         Page page = shared(query, patience);
         return lookUp ? page : matching(page, after, filters);
+    }
+
+    /** Whether the engine's index finds what they match. */
+    private boolean canLookUp(Filters filters) {
+        return indexed && filters.size() <= MAX_TOPICS && filters.areExact();
     }
 
     /** The wanted events of {@code page} after {@code after}; of a first part of it, where there are many or much is to be compared. */
@@ -163,13 +171,7 @@ public final class History {
     public long last(Filters filters, int count, Patience patience) throws IOException, InterruptedException {
         Era era = log.tail().era();
         long newest = era.bounds().newest();
-        var search = new Back(newest, count, count == 0);
-        while (!search.ended()) {
-            search = era.hot().back(search, filters);
-            if (!search.ended()) {
-                pause(search.position(), patience);
-            }
-        }
+        Back search = amongHot(era.hot(), new Back(newest, count, count == 0), filters, patience);
         if (search.left() > 0) {
             // Not all of them are hot. From the beginning: an index knows better than to go on from here.
             search = new Back(newest, count, false);
@@ -180,6 +182,21 @@ public final class History {
         }
         // Retention may keep less than what is hot.
         return Math.max(search.position(), era.bounds().floor());
+    }
+
+    /** What the hot events hold of {@code search}; something may be left. */
+    private Back amongHot(EventRing hot, Back whole, Filters filters, Patience patience) throws IOException {
+        if (canLookUp(filters)) {
+            return whole.ended() ? whole : hot.back(whole, filters, MAX_HOT_LOOK);
+        }
+        Back search = whole;
+        while (!search.ended()) {
+            search = hot.back(search, filters);
+            if (!search.ended()) {
+                pause(search.position(), patience);
+            }
+        }
+        return search;
     }
 
     private void pause(long position, Patience patience) throws IOException {
