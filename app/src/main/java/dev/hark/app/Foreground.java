@@ -40,9 +40,9 @@ final class Foreground {
      * returns only where it cannot start.
      */
     int run(HarkConfig config) {
-        Server server;
+        Node server;
         try {
-            server = Server.start(config);
+            server = Node.start(config);
         } catch (UnusableLogException e) {
             shell.warn("cannot start: " + e.getMessage());
             return FAILED;

@@ -1,5 +1,5 @@
 /**
- * The program: {@link dev.hark.app.Main} reads the command line, {@link dev.hark.app.Server} is the hub with its listeners.
+ * The program: {@link dev.hark.app.Main} reads the command line, {@link dev.hark.app.Node} is the hub with its listeners.
  *
  * <p>Everything starts and ends here, on the main thread.
  */

@@ -34,12 +34,12 @@ public final class RunningHub implements AutoCloseable {
 
     private static final Path MEMORY = Path.of("/dev/shm");
 
-    private final Server server;
+    private final Node server;
 
     /** Where its log is; null where that is in memory. */
     private final @Nullable Path folder;
 
-    private RunningHub(Server server, @Nullable Path folder) {
+    private RunningHub(Node server, @Nullable Path folder) {
         this.server = server;
         this.folder = folder;
     }
@@ -70,7 +70,7 @@ public final class RunningHub implements AutoCloseable {
         Stream<String> usual = Stream.of("server.port=0", "admin.port=0", "drain.window=PT0.1S");
         List<String> set = Stream.of(log, usual, Stream.of(settings)).flatMap(Function.identity()).toList();
         // Surefire and Failsafe run in the module's folder.
-        return new RunningHub(Server.start(new ConfigSource(Path.of("..", "application.yaml"), set, Map.of()).load()), folder);
+        return new RunningHub(Node.start(new ConfigSource(Path.of("..", "application.yaml"), set, Map.of()).load()), folder);
     }
 
     /** In memory where the system has some: what a disk keeps is not what is tested here. */

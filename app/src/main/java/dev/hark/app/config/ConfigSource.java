@@ -44,7 +44,7 @@ public record ConfigSource(@Nullable Path file, List<String> set, Map<String, St
         for (String pair : set) {
             int equals = pair.indexOf('=');
             if (equals < 1) {
-                throw new ConfigException("--set is " + Node.quoted(pair) + "; key=value is allowed, such as server.port=8081");
+                throw new ConfigException("--set is " + YamlNode.quoted(pair) + "; key=value is allowed, such as server.port=8081");
             }
             overrides.put(pair.substring(0, equals).strip(), pair.substring(equals + 1));
         }

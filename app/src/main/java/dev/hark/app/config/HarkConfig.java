@@ -58,7 +58,7 @@ public record HarkConfig(
 
     private static void requireLoopbackOrOpen(String key, String host, AuthSettings auth) {
         if (!auth.open() && !isLoopback(host)) {
-            throw new ConfigException(key + " is " + Node.quoted(host)
+            throw new ConfigException(key + " is " + YamlNode.quoted(host)
                     + ", which others can reach, and nothing in auth says who may use the hub; "
                     + "a loopback address such as 127.0.0.1 is allowed, or auth.open: true to serve everybody");
         }

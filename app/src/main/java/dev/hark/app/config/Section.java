@@ -146,7 +146,7 @@ final class Section {
         } catch (IllegalArgumentException e) {
             String reason = e.getMessage() == null || e.getMessage().isEmpty() ? "" : " (" + e.getMessage() + ")";
             throw new ConfigException(
-                    key + " is " + Node.quoted(given.text()) + " (" + given.origin() + "); " + allowed + " is allowed" + reason);
+                    key + " is " + YamlNode.quoted(given.text()) + " (" + given.origin() + "); " + allowed + " is allowed" + reason);
         }
     }
 

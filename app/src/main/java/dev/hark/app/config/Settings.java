@@ -25,7 +25,7 @@ final class Settings {
     private static final int MAX_ITEMS = 1000;
 
     private final String fileName;
-    private final Node.Fields file;
+    private final YamlNode.Fields file;
     private final Map<String, String> set;
     private final Environment environment;
 
@@ -37,7 +37,7 @@ final class Settings {
     /** Sections that somebody else reads, keys and all. */
     private final Set<String> foreign = new LinkedHashSet<>();
 
-    Settings(String fileName, Node.Fields file, Map<String, String> set, Environment environment) {
+    Settings(String fileName, YamlNode.Fields file, Map<String, String> set, Environment environment) {
         this.fileName = fileName;
         this.file = file;
         this.set = set;
@@ -58,8 +58,8 @@ final class Settings {
         known.put(key, allowed);
         return override(key).orElseGet(() -> switch (inFile(key)) {
             case null -> null;
-            case Node.Text(String text) -> new Given(text, fileName);
-            case Node other -> throw new ConfigException(
+            case YamlNode.Text(String text) -> new Given(text, fileName);
+            case YamlNode other -> throw new ConfigException(
                     key + " is " + other.inWords() + " (" + fileName + "); " + allowed + " is allowed");
         });
     }
@@ -69,9 +69,9 @@ final class Settings {
         sections.add(key);
         switch (inFile(key)) {
             case null -> {}
-            case Node.Fields fields -> {}
-            case Node.Blank blank -> {}
-            case Node other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); a section is allowed");
+            case YamlNode.Fields fields -> {}
+            case YamlNode.Blank blank -> {}
+            case YamlNode other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); a section is allowed");
         }
     }
 
@@ -83,9 +83,9 @@ final class Settings {
         sections.add(key);
         int count = switch (inFile(key)) {
             case null -> absent;
-            case Node.Items items -> items.values().size();
-            case Node.Blank blank -> 0;
-            case Node other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); a list is allowed");
+            case YamlNode.Items items -> items.values().size();
+            case YamlNode.Blank blank -> 0;
+            case YamlNode other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); a list is allowed");
         };
         while (isOverridden(key + "." + count)) {
             count++;
@@ -129,7 +129,7 @@ final class Settings {
         refuseUnknown(file, "");
         set.forEach((key, value) -> {
             if (!known.containsKey(key)) {
-                throw sections.contains(key) ? wholeSection(key, value) : unknown(key, Node.quoted(value), "--set");
+                throw sections.contains(key) ? wholeSection(key, value) : unknown(key, YamlNode.quoted(value), "--set");
             }
         });
         Set<String> variables = known.keySet().stream().map(Environment::variable).collect(Collectors.toSet());
@@ -142,21 +142,21 @@ final class Settings {
         });
     }
 
-    private void refuseUnknown(Node node, String path) {
+    private void refuseUnknown(YamlNode node, String path) {
         switch (node) {
-            case Node.Fields fields -> fields.values()
+            case YamlNode.Fields fields -> fields.values()
                     .forEach((name, child) -> refuseUnknownChild(path.isEmpty() ? name : path + "." + name, child));
-            case Node.Items items -> {
+            case YamlNode.Items items -> {
                 for (int i = 0; i < items.values().size(); i++) {
                     refuseUnknownChild(path + "." + i, items.values().get(i));
                 }
             }
-            case Node.Text text -> {}
-            case Node.Blank blank -> {}
+            case YamlNode.Text text -> {}
+            case YamlNode.Blank blank -> {}
         }
     }
 
-    private void refuseUnknownChild(String key, Node child) {
+    private void refuseUnknownChild(String key, YamlNode child) {
         if (foreign.contains(key) || known.containsKey(key)) {
             return;
         }
@@ -176,7 +176,7 @@ final class Settings {
     }
 
     private static ConfigException wholeSection(String key, String value) {
-        return new ConfigException(key + " is " + Node.quoted(value) + " (--set), but it is a section or a list; set one of its keys");
+        return new ConfigException(key + " is " + YamlNode.quoted(value) + " (--set), but it is a section or a list; set one of its keys");
     }
 
     private static String nearest(String name, Collection<String> candidates) {
@@ -206,14 +206,14 @@ final class Settings {
                 || environment.values().keySet().stream().anyMatch(name -> name.equals(variable) || name.startsWith(variable + "_"));
     }
 
-    private @Nullable Node inFile(String key) {
-        Node node = file;
+    private @Nullable YamlNode inFile(String key) {
+        YamlNode node = file;
         for (String name : key.split("\\.")) {
-            Node child = switch (node) {
-                case Node.Fields fields -> fields.values().get(name);
-                case Node.Items items -> item(items, name);
-                case Node.Text text -> null;
-                case Node.Blank blank -> null;
+            YamlNode child = switch (node) {
+                case YamlNode.Fields fields -> fields.values().get(name);
+                case YamlNode.Items items -> item(items, name);
+                case YamlNode.Text text -> null;
+                case YamlNode.Blank blank -> null;
             };
             if (child == null) {
                 return null;
@@ -223,21 +223,21 @@ final class Settings {
         return node;
     }
 
-    private static @Nullable Node item(Node.Items items, String index) {
+    private static @Nullable YamlNode item(YamlNode.Items items, String index) {
         if (!index.matches("[0-9]{1,4}") || Integer.parseInt(index) >= items.values().size()) {
             return null;
         }
         return items.values().get(Integer.parseInt(index));
     }
 
-    private static void flatten(@Nullable Node node, String path, Map<String, String> into) {
+    private static void flatten(@Nullable YamlNode node, String path, Map<String, String> into) {
         String prefix = path.isEmpty() ? "" : path + ".";
         switch (node) {
             case null -> {}
-            case Node.Blank blank -> {}
-            case Node.Text(String text) -> into.put(path, text);
-            case Node.Fields fields -> fields.values().forEach((name, child) -> flatten(child, prefix + name, into));
-            case Node.Items items -> {
+            case YamlNode.Blank blank -> {}
+            case YamlNode.Text(String text) -> into.put(path, text);
+            case YamlNode.Fields fields -> fields.values().forEach((name, child) -> flatten(child, prefix + name, into));
+            case YamlNode.Items items -> {
                 for (int i = 0; i < items.values().size(); i++) {
                     flatten(items.values().get(i), prefix + i, into);
                 }

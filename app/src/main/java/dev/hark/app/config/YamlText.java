@@ -16,7 +16,7 @@ import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
-/** A YAML document as {@link Node}s. Stateless. */
+/** A YAML document as {@link YamlNode}s. Stateless. */
 final class YamlText {
     /*
      * Helidon's own YAML source takes the last of two equal keys, resolves ${…} and forgets which file a value came from. The parser that
@@ -33,7 +33,7 @@ final class YamlText {
      * @param name what errors call the document
      * @throws ConfigException naming the line that is no YAML, holds a key twice, or holds what a configuration cannot
      */
-    static Node.Fields parse(String text, String name) {
+    static YamlNode.Fields parse(String text, String name) {
         Object document;
         try {
             LoaderOptions options = new LoaderOptions();
@@ -47,33 +47,33 @@ final class YamlText {
             throw new ConfigException(name + ": " + oneLine(e.getMessage()));
         }
         return switch (node(document, name, "", 0)) {
-            case Node.Fields fields -> fields;
-            case Node.Blank blank -> new Node.Fields(new LinkedHashMap<>());
-            case Node other -> throw new ConfigException(name + " holds " + other.inWords() + "; sections such as 'server:' are expected");
+            case YamlNode.Fields fields -> fields;
+            case YamlNode.Blank blank -> new YamlNode.Fields(new LinkedHashMap<>());
+            case YamlNode other -> throw new ConfigException(name + " holds " + other.inWords() + "; sections such as 'server:' are expected");
         };
     }
 
-    private static Node node(@Nullable Object value, String name, String key, int depth) {
+    private static YamlNode node(@Nullable Object value, String name, String key, int depth) {
         if (depth > MAX_DEPTH) {
             throw new ConfigException(name + ": key '" + key + "' is nested deeper than " + MAX_DEPTH + " sections");
         }
         return switch (value) {
-            case null -> new Node.Blank();
-            case String text -> new Node.Text(text);
-            case Number number -> new Node.Text(number.toString());
-            case Boolean flag -> new Node.Text(flag.toString());
+            case null -> new YamlNode.Blank();
+            case String text -> new YamlNode.Text(text);
+            case Number number -> new YamlNode.Text(number.toString());
+            case Boolean flag -> new YamlNode.Text(flag.toString());
             case List<?> items -> {
-                List<Node> nodes = new ArrayList<>();
+                List<YamlNode> nodes = new ArrayList<>();
                 for (Object item : items) {
                     nodes.add(node(item, name, key + "." + nodes.size(), depth + 1));
                 }
-                yield new Node.Items(Collections.unmodifiableList(nodes));
+                yield new YamlNode.Items(Collections.unmodifiableList(nodes));
             }
             case Map<?, ?> fields -> {
-                LinkedHashMap<String, Node> nodes = new LinkedHashMap<>();
+                LinkedHashMap<String, YamlNode> nodes = new LinkedHashMap<>();
                 fields.forEach((field, child) -> nodes.put(
                         fieldName(field, name), node(child, name, key.isEmpty() ? String.valueOf(field) : key + "." + field, depth + 1)));
-                yield new Node.Fields(Collections.unmodifiableSequencedMap(nodes));
+                yield new YamlNode.Fields(Collections.unmodifiableSequencedMap(nodes));
             }
             default -> throw new ConfigException(
                     name + ": key '" + key + "' is tagged as " + value.getClass().getSimpleName() + "; text is allowed");
@@ -82,10 +82,10 @@ final class YamlText {
 
     private static String fieldName(@Nullable Object field, String name) {
         if (!(field instanceof String text) || text.isBlank()) {
-            throw new ConfigException(name + ": the key " + Node.quoted(String.valueOf(field)) + " is no name");
+            throw new ConfigException(name + ": the key " + YamlNode.quoted(String.valueOf(field)) + " is no name");
         }
         if (text.indexOf('.') >= 0) {
-            throw new ConfigException(name + ": the key " + Node.quoted(text) + " holds a dot; sections are nested in the file");
+            throw new ConfigException(name + ": the key " + YamlNode.quoted(text) + " holds a dot; sections are nested in the file");
         }
         return text;
     }

@@ -1,5 +1,7 @@
 /**
- * The data listener: publishing, subscribing, other people's URLs, and every refusal as a problem document.
+ * The listeners. A request enters in {@code Listener} and {@code StreamConnection}, passes the filters {@code HostNames},
+ * {@code CrossOrigin} and {@code Framing}, and reaches {@code PublishHandler} or {@code SubscribeHandler} through {@code DataRoutes}; every
+ * refusal is a problem document. A stream leaves through {@code StreamSink}.
  *
  * <p>Handlers run on Helidon's virtual thread of the connection; a stream is written by a virtual thread of its own.
  */

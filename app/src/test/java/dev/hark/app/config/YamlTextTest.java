@@ -9,18 +9,18 @@ import org.junit.jupiter.api.Test;
 class YamlTextTest {
     @Test
     void keepsScalarsAsTheTextThatStandsThere() {
-        Node.Fields fields = YamlText.parse("{a: 007, b: no, c: 1:30, d: 2024-01-01, e: '', f: , g: ~, h: null, i: 1e3, j: n}", "x");
+        YamlNode.Fields fields = YamlText.parse("{a: 007, b: no, c: 1:30, d: 2024-01-01, e: '', f: , g: ~, h: null, i: 1e3, j: n}", "x");
 
-        assertThat(fields.values()).containsEntry("a", new Node.Text("007"))
-                .containsEntry("b", new Node.Text("no"))
-                .containsEntry("c", new Node.Text("1:30"))
-                .containsEntry("d", new Node.Text("2024-01-01"))
-                .containsEntry("e", new Node.Text(""))
-                .containsEntry("f", new Node.Blank())
-                .containsEntry("g", new Node.Blank())
-                .containsEntry("h", new Node.Blank())
-                .containsEntry("i", new Node.Text("1e3"))
-                .containsEntry("j", new Node.Text("n"));
+        assertThat(fields.values()).containsEntry("a", new YamlNode.Text("007"))
+                .containsEntry("b", new YamlNode.Text("no"))
+                .containsEntry("c", new YamlNode.Text("1:30"))
+                .containsEntry("d", new YamlNode.Text("2024-01-01"))
+                .containsEntry("e", new YamlNode.Text(""))
+                .containsEntry("f", new YamlNode.Blank())
+                .containsEntry("g", new YamlNode.Blank())
+                .containsEntry("h", new YamlNode.Blank())
+                .containsEntry("i", new YamlNode.Text("1e3"))
+                .containsEntry("j", new YamlNode.Text("n"));
     }
 
     @Test

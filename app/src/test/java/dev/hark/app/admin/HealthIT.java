@@ -1,4 +1,4 @@
-package dev.hark.app.ops;
+package dev.hark.app.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

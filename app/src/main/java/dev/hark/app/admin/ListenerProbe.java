@@ -1,4 +1,4 @@
-package dev.hark.app.ops;
+package dev.hark.app.admin;
 
 import java.io.IOException;
 import java.net.InetAddress;

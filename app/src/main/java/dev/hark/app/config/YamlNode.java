@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /** A piece of a YAML file, every scalar as the text that stands there. Immutable. */
-sealed interface Node {
+sealed interface YamlNode {
     /** A scalar. */
-    record Text(String value) implements Node {}
+    record Text(String value) implements YamlNode {}
 
     /** A list. */
-    record Items(List<Node> values) implements Node {}
+    record Items(List<YamlNode> values) implements YamlNode {}
 
     /** A mapping, in the file's order. */
-    record Fields(SequencedMap<String, Node> values) implements Node {}
+    record Fields(SequencedMap<String, YamlNode> values) implements YamlNode {}
 
     /** A key without a value: an empty section or an empty list, but no scalar. */
-    record Blank() implements Node {}
+    record Blank() implements YamlNode {}
 
     /** What the operator wrote, short enough for an error message. */
     default String inWords() {

@@ -1,4 +1,4 @@
-package dev.hark.app.ops;
+package dev.hark.app.admin;
 
 import dev.hark.Hub;
 import dev.hark.log.SteadyClock;

@@ -1,4 +1,4 @@
-package dev.hark.app.ops;
+package dev.hark.app.admin;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;

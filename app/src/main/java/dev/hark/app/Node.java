@@ -1,0 +1,184 @@
+package dev.hark.app;
+
+import dev.hark.Hub;
+import dev.hark.app.admin.AdminRoutes;
+import dev.hark.app.admin.Health;
+import dev.hark.app.admin.ListenerProbe;
+import dev.hark.app.admin.MetricsFeature;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.app.demo.DemoPages;
+import dev.hark.app.http.AdminListener;
+import dev.hark.app.http.DataListener;
+import dev.hark.app.http.Listener;
+import dev.hark.log.Epochs;
+import dev.hark.log.EventLog;
+import dev.hark.log.SteadyClock;
+import dev.hark.log.memory.MemoryLog;
+import dev.hark.log.sqlite.SqliteLog;
+import dev.hark.thread.VitalThreads;
+import io.helidon.config.Config;
+import io.helidon.service.registry.Services;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A running node, made of parts that start in this order and stop backwards:
+ *
+ * <pre>
+ * log and hub      events are stored, and offered to who is there
+ * data listener    publishers and subscribers
+ * its probe        asks it what a client would
+ * admin listener   operators, who see the rest start last and stop first
+ * </pre>
+ *
+ * Before anything stops, the hub is drained: streams are told, and who asks for readiness hears of it. Thread-safe.
+ */
+public final class Node implements AutoCloseable {
+    static {
+        // Once a process: Helidon would take an application.yaml in the working directory, which is ours, for its own.
+        Services.set(Config.class, Config.empty());
+    }
+
+    private final HarkConfig config;
+    private final Hub hub;
+    private final VitalThreads vital;
+    private final Listener data;
+    private final Listener admin;
+    private final int connections;
+
+    /** What runs, the last that was started first. */
+    private final Deque<Runnable> stops;
+
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private Node(HarkConfig config, VitalThreads vital, Deque<Runnable> stops) {
+        this.config = config;
+        this.vital = vital;
+        this.stops = stops;
+        this.connections = Descriptors.forConnections(AdminListener.MAX_CONNECTIONS);
+        SteadyClock clock = SteadyClock.ofSystem();
+        this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
+        stops.push(hub::close);
+        var health = new Health(hub, clock);
+        this.data = DataListener.start(config, hub, connections, DemoPages::register);
+        stops.push(data::close);
+        if (!data.hasTls()) {
+            ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port());
+            health.watch(probe);
+            stops.push(probe::close);
+        }
+        this.admin = AdminListener.start(config, new AdminRoutes(health)::register, MetricsFeature.of(hub, health));
+        stops.push(admin::close);
+    }
+
+    /**
+     * Starts a node; returns when it listens.
+     *
+     * @throws dev.hark.log.UnusableLogException if the event log cannot be opened; nothing runs then
+     * @throws RuntimeException if an address cannot be listened on; nothing runs then
+     */
+    public static Node start(HarkConfig config) {
+        return start(config, new VitalThreads());
+    }
+
+    /** As {@link #start(HarkConfig)}, with threads that a test can watch. */
+    static Node start(HarkConfig config, VitalThreads vital) {
+        Deque<Runnable> stops = new ArrayDeque<>();
+        try {
+            return new Node(config, vital, stops);
+        } catch (RuntimeException | Error e) {
+            stopAll(stops);
+            throw e;
+        }
+    }
+
+    private static EventLog log(HarkConfig config, SteadyClock clock, VitalThreads vital) {
+        return switch (config.log().kind()) {
+            case MEMORY -> new MemoryLog(Epochs.next(new SecureRandom()), config.log().config(), clock);
+            case SQLITE -> SqliteLog.open(config.log().sqlite(), clock, new SecureRandom(), vital);
+        };
+    }
+
+    /** Where the data listener is. */
+    public URI uri() {
+        return data.uri();
+    }
+
+    /** Where the admin listener is. */
+    public URI adminUri() {
+        return admin.uri();
+    }
+
+    public Hub hub() {
+        return hub;
+    }
+
+    /** What this node may need of the heap. */
+    HeapNeed heapNeed() {
+        return HeapNeed.of(config, connections);
+    }
+
+    /** Calls {@code action} once, on a thread of its own, when this node has to end because a thread that every stream needs has died. */
+    public void onDeath(Runnable action) {
+        vital.onDeath(action);
+    }
+
+    /**
+     * Ends every stream with a word, spread over the configured time, then stops. Called again, it waits until that is done.
+     *
+     * @return what could not be ended in order, a sentence; empty where all was
+     */
+    public Optional<String> drain() {
+        return stop(config.drainWindow());
+    }
+
+    /** Stops, without taking time over it. */
+    @Override
+    public void close() {
+        stop(Duration.ZERO);
+    }
+
+    private Optional<String> stop(Duration window) {
+        if (stopping.compareAndSet(false, true)) {
+            try {
+                hub.drain(window);
+            } catch (InterruptedException e) {
+                // Somebody is in a hurry: go on without the rest of the window.
+                Thread.currentThread().interrupt();
+            } finally {
+                stopAll(stops);
+                stopped.countDown();
+            }
+        } else {
+            awaitStop();
+        }
+        return hub.leftBehind();
+    }
+
+    /** All of them, whatever one of them throws. */
+    private static void stopAll(Deque<Runnable> stops) {
+        Runnable stop = stops.poll();
+        if (stop != null) {
+            try {
+                stop.run();
+            } finally {
+                stopAll(stops);
+            }
+        }
+    }
+
+    private void awaitStop() {
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.hark.app.http;
+
+import dev.hark.app.config.CorsSettings;
+import dev.hark.app.config.HarkConfig;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.spi.ServerFeature;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The listener for operators and their machines. It reads requests by the rules of the data listener. Stateless. */
+public final class AdminListener {
+    /** A few monitors, and those who look by hand. */
+    public static final int MAX_CONNECTIONS = 64;
+
+    /** Nothing that it answers has a body worth mentioning. */
+    private static final long MAX_BODY_BYTES = 64 << 10;
+
+    private AdminListener() {}
+
+    /**
+     * Listens.
+     *
+     * @throws IllegalStateException if the address cannot be listened on; nothing runs then
+     */
+    public static Listener start(HarkConfig config, Consumer<HttpRouting.Builder> routes, ServerFeature feature) {
+        HttpRouting.Builder routing = HttpRouting.builder()
+                .addFilter(new HostNames(config.server().hosts()))
+                .addFilter(new CrossOrigin(new CorsSettings(List.of(), false)));
+        Problems.register(routing);
+        routing.addFilter(new Framing());
+        routes.accept(routing);
+        WebServerConfig.Builder server = WebServer.builder()
+                .maxTcpConnections(MAX_CONNECTIONS)
+                .maxPayloadSize(MAX_BODY_BYTES)
+                .errorHandling(DataListener.refusals())
+                .directHandlers(Problems.direct(MAX_BODY_BYTES))
+                .addFeature(feature)
+                .routing(routing);
+        IdleTimeout.of(config.server()).apply(server, Http1Config.create());
+        return Listener.start("admin", config.admin().host(), config.admin().port(), server);
+    }
+}

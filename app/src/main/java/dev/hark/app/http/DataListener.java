@@ -1,0 +1,70 @@
+package dev.hark.app.http;
+
+import dev.hark.Hub;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.ServerSettings;
+import dev.hark.app.config.TlsSettings;
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.webserver.ErrorHandling;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** The listener where events are published and streams are served. Stateless. */
+public final class DataListener {
+    /** Longer than any request line. The topic is its longest part: at most 512 bytes, and three times as many once escaped. */
+    private static final int MAX_REQUEST_LINE_BYTES = 256 << 10;
+
+    /**
+     * How many times the largest batch a body may be and still be read to its end, though it is refused: a connection that is closed while
+     * its client is sending is reset, and then the client does not get to read why.
+     */
+    private static final int READ_OF_REFUSED_BODIES = 4;
+
+    /** How long requests that are neither streams nor answered yet may take at the end. */
+    private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
+
+    private DataListener() {}
+
+    /**
+     * Listens.
+     *
+     * @param connections how many it may hold at once
+     * @param pages       adds what is served beside the hub's own routes, before them
+     * @throws IllegalStateException if the address cannot be listened on; nothing runs then
+     */
+    public static Listener start(HarkConfig config, Hub hub, int connections, Consumer<HttpRouting.Builder> pages) {
+        ServerSettings settings = config.server();
+        long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
+        HttpRouting.Builder routing = HttpRouting.builder()
+                .addFilter(new HostNames(settings.hosts()))
+                .addFilter(new CrossOrigin(config.cors()));
+        pages.accept(routing);
+        new DataRoutes(hub, config).register(routing);
+        WebServerConfig.Builder server = WebServer.builder()
+                .backlog(settings.backlog())
+                .shutdownGracePeriod(LAST_REQUESTS)
+                // Streams write whole frames themselves; a buffer for each would be memory for nothing.
+                .writeBufferSize(0)
+                .connectionOptions(SocketOptions.builder()
+                        .tcpNoDelay(true)
+                        .socketSendBufferSize(settings.sendBufferBytes())
+                        .build())
+                .maxTcpConnections(connections)
+                .maxPayloadSize(maxBodyBytes)
+                .errorHandling(refusals())
+                .directHandlers(Problems.direct(maxBodyBytes))
+                .routing(routing);
+        IdleTimeout.of(settings).apply(server, Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build());
+        settings.tls().map(TlsSettings::tls).ifPresent(server::tls);
+        return Listener.start("server", settings.host(), settings.port(), server);
+    }
+
+    /** Without this Helidon keeps from the handlers what was wrong with a request. */
+    static ErrorHandling refusals() {
+        return ErrorHandling.builder().includeEntity(true).build();
+    }
+}

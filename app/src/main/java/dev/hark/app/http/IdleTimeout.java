@@ -1,0 +1,30 @@
+package dev.hark.app.http;
+
+import dev.hark.app.config.ServerSettings;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http1.Http1Config;
+import java.time.Duration;
+
+/**
+ * How long a connection may ask for nothing, or be about one request, in Helidon's terms.
+ *
+ * @param timeout after which it is closed
+ * @param period  how often that is looked at
+ */
+record IdleTimeout(Duration timeout, Duration period) {
+    /** Helidon reads the time of requests from a clock that ticks once a second or later; so much longer may a connection seem idle. */
+    private static final Duration COARSE_CLOCK = Duration.ofSeconds(2);
+
+    /** How often connections are looked at, where a quarter of the timeout is longer. */
+    private static final Duration PERIOD = Duration.ofSeconds(5);
+
+    static IdleTimeout of(ServerSettings settings) {
+        Duration quarter = settings.idleTimeout().dividedBy(4);
+        return new IdleTimeout(settings.idleTimeout().plus(COARSE_CLOCK), quarter.compareTo(PERIOD) < 0 ? quarter : PERIOD);
+    }
+
+    /** Has {@code server} close such connections, each of which speaks HTTP/1.1 as {@code http} says. */
+    void apply(WebServerConfig.Builder server, Http1Config http) {
+        server.idleConnectionTimeout(timeout).idleConnectionPeriod(period).addConnectionSelector(new StreamConnections(http, timeout));
+    }
+}
