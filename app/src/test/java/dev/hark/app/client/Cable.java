@@ -19,6 +19,7 @@ final class Cable implements AutoCloseable {
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> answers = new CopyOnWriteArrayList<>();
     private volatile URI target;
 
     private Cable(ServerSocket server, URI target) {
@@ -56,6 +57,11 @@ final class Cable implements AutoCloseable {
         return List.copyOf(requests);
     }
 
+    /** What the hub sent back, piece by piece. */
+    List<String> answers() {
+        return List.copyOf(answers);
+    }
+
     private void accept() {
         try {
             while (true) {
@@ -72,8 +78,8 @@ final class Cable implements AutoCloseable {
         try (client;
                 var hub = new Socket(target.getHost(), target.getPort())) {
             sockets.add(hub);
-            Thread back = Thread.ofVirtual().name("cable-back").start(() -> copy(hub, client, false));
-            copy(client, hub, true);
+            Thread back = Thread.ofVirtual().name("cable-back").start(() -> copy(hub, client, answers));
+            copy(client, hub, requests);
             back.join();
             sockets.remove(hub);
         } catch (IOException e) {
@@ -85,15 +91,13 @@ final class Cable implements AutoCloseable {
         }
     }
 
-    private void copy(Socket from, Socket to, boolean record) {
+    private void copy(Socket from, Socket to, List<String> record) {
         byte[] buffer = new byte[16 << 10];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                if (record) {
-                    requests.add(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
-                }
+                record.add(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
                 out.write(buffer, 0, n);
             }
         } catch (IOException e) {
