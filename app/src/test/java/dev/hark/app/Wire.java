@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -177,6 +178,16 @@ public final class Wire implements AutoCloseable {
         try {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same, where each piece of it comes within {@code patience}. */
+    public String rest(Duration patience) {
+        try {
+            socket.setSoTimeout((int) patience.toMillis());
+            return rest();
+        } catch (SocketException e) {
             throw new UncheckedIOException(e);
         }
     }
