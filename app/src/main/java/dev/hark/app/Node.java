@@ -10,6 +10,7 @@ import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminListener;
 import dev.hark.app.http.DataListener;
 import dev.hark.app.http.Listener;
+import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.SteadyClock;
@@ -67,14 +68,15 @@ public final class Node implements AutoCloseable {
         this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         stops.push(hub::close);
         var health = new Health(hub, clock);
-        this.data = DataListener.start(config, hub, connections, DemoPages::register);
+        var faults = new ClientFaults();
+        this.data = DataListener.start(config, hub, connections, faults, DemoPages::register);
         stops.push(data::close);
         if (!data.hasTls()) {
             ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port());
             health.watch(probe);
             stops.push(probe::close);
         }
-        this.admin = AdminListener.start(config, new AdminRoutes(health)::register, MetricsFeature.of(hub, health));
+        this.admin = AdminListener.start(config, faults, new AdminRoutes(health)::register, MetricsFeature.of(hub, health, faults));
         stops.push(admin::close);
     }
 

@@ -2,6 +2,7 @@ package dev.hark.app.admin;
 
 import dev.hark.Hub;
 import dev.hark.HubMeter;
+import dev.hark.app.http.wire.ClientFaults;
 import io.helidon.metrics.api.FunctionalCounter;
 import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.MeterRegistry;
@@ -17,7 +18,7 @@ public final class MetricsFeature {
     private MetricsFeature() {}
 
     /** Micrometer has one registry a process: where several hubs run in one, as in tests, the newest is what the page shows. */
-    public static ObserveFeature of(Hub hub, Health health) {
+    public static ObserveFeature of(Hub hub, Health health, ClientFaults faults) {
         MetricsConfig config = MetricsConfig.create();
         MeterRegistry registry = Services.get(MetricsFactory.class).globalRegistry(config);
         List.copyOf(registry.meters()).stream()
@@ -36,6 +37,10 @@ public final class MetricsFeature {
         }
         registry.getOrCreate(FunctionalCounter.builder(HubMeter.PREFIX + "clock_jumps", health, Health::clockJumps)
                 .description("Jumps of the wall clock that were doubted."));
+        for (ClientFaults.Kind kind : ClientFaults.Kind.values()) {
+            registry.getOrCreate(FunctionalCounter.builder(HubMeter.PREFIX + kind.metricName(), faults, all -> all.count(kind))
+                    .description(kind.sentence()));
+        }
         return ObserveFeature.builder()
                 .endpoint("/")
                 .observersDiscoverServices(false)

@@ -4,7 +4,10 @@ import dev.hark.Hub;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.event.Topic;
 import io.helidon.common.parameters.Parameters;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -33,7 +36,9 @@ public final class DataRoutes implements Handler {
     /** Puts the routes, and the answers to what goes wrong in them, into {@code routing}, behind all that is registered there already. */
     public void register(HttpRouting.Builder routing) {
         Problems.register(routing);
-        routing.addFilter(new Framing());
+        // Of probes that ask whether anybody is there.
+        routing.route(Method.predicate(Method.OPTIONS), PathMatchers.exact("/"), (request, response) ->
+                response.status(Status.NO_CONTENT_204).header(HeaderNames.ALLOW, "GET, HEAD, POST, OPTIONS").send());
         routing.any(this);
     }
 

@@ -2,6 +2,7 @@ package dev.hark.app.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.app.http.wire.Refusal;
 import dev.hark.event.InvalidEventException;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.BadRequestException;
@@ -39,7 +40,7 @@ public final class Problems {
     private Problems() {}
 
     /** Answers every exception that a handler lets go with a problem. */
-    static void register(HttpRouting.Builder routing) {
+    public static void register(HttpRouting.Builder routing) {
         routing.error(ProblemException.class, (request, response, problem) -> send(request, response, problem))
                 .error(InvalidEventException.class, (request, response, invalid) ->
                         send(request, response, new ProblemException(ProblemType.INVALID_EVENT, String.valueOf(invalid.getMessage()))))
@@ -50,7 +51,7 @@ public final class Problems {
                         error.headers().forEach(response.headers()::set);
                         response.status(error.status()).send();
                     } else {
-                        send(request, response, fromHelidon(error));
+                        send(request, response, fromHelidon(error, request.path().rawPath()));
                     }
                 })
                 // From Helidon, which reads the conditions on a file without expecting that.
@@ -64,7 +65,7 @@ public final class Problems {
                 });
     }
 
-    private static ProblemException fromHelidon(HttpException error) {
+    private static ProblemException fromHelidon(HttpException error, String path) {
         ProblemType type = switch (error.status().code()) {
             case 404 -> ProblemType.NOT_FOUND;
             case 405 -> ProblemType.METHOD_NOT_ALLOWED;
@@ -72,7 +73,8 @@ public final class Problems {
             case 400 -> ProblemType.MALFORMED;
             default -> throw error;
         };
-        return new ProblemException(type, String.valueOf(error.getMessage()));
+        return new ProblemException(
+                type, type == ProblemType.NOT_FOUND ? "nothing is at " + path : String.valueOf(error.getMessage()));
     }
 
     static void send(ServerRequest request, ServerResponse response, ProblemException problem) {
@@ -103,6 +105,21 @@ public final class Problems {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a map of text is always JSON", e);
         }
+    }
+
+    /** What is answered to a request that was refused before Helidon saw it. */
+    static byte[] document(Refusal refusal) {
+        ProblemType type = switch (refusal.reason()) {
+            case MALFORMED -> ProblemType.MALFORMED;
+            case TOO_LARGE -> ProblemType.TOO_LARGE;
+            case TARGET_TOO_LONG -> ProblemType.TARGET_TOO_LONG;
+            case UNSUPPORTED_CODING -> ProblemType.UNSUPPORTED_CODING;
+            case EXPECTATION_FAILED -> ProblemType.EXPECTATION_FAILED;
+            case HEAD_TOO_LARGE -> ProblemType.HEAD_TOO_LARGE;
+            case NOT_IMPLEMENTED -> ProblemType.NOT_IMPLEMENTED;
+            case VERSION_NOT_SUPPORTED -> ProblemType.VERSION_NOT_SUPPORTED;
+        };
+        return document(type, refusal.detail());
     }
 
     /**

@@ -175,10 +175,10 @@ final class PublishHandler {
         } catch (RequestException e) {
             throw e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
                     ? new ProblemException(
-                            ProblemType.TOO_LARGE, subject + " is larger; the limit is " + maxBytes + " bytes", Framing.CLOSE)
-                    : new ProblemException(ProblemType.MALFORMED, "body is broken: " + e.getMessage(), Framing.CLOSE);
+                            ProblemType.TOO_LARGE, subject + " is larger; the limit is " + maxBytes + " bytes", Closing.CLOSE)
+                    : new ProblemException(ProblemType.MALFORMED, "body is broken: " + e.getMessage(), Closing.CLOSE);
         } catch (IllegalArgumentException | DataReader.IncorrectNewLineException e) {
-            throw new ProblemException(ProblemType.MALFORMED, "body has a chunk without a valid length", Framing.CLOSE);
+            throw new ProblemException(ProblemType.MALFORMED, "body has a chunk without a valid length", Closing.CLOSE);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hark.app.http;
 
+import dev.hark.app.http.wire.RequestFront;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
@@ -18,13 +19,17 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
 
     private final Duration idleTimeout;
 
-    /** Null once there is a stream. */
+    /** Null once there is a stream; so is the other. */
     private volatile @Nullable ServerConnection http;
+
+    private volatile @Nullable RequestFront front;
 
     private volatile @Nullable Thread streaming;
 
-    StreamConnection(ServerConnection http, Duration idleTimeout) {
+    /** @param front where {@code http} reads from */
+    StreamConnection(ServerConnection http, RequestFront front, Duration idleTimeout) {
         this.http = http;
+        this.front = front;
         this.idleTimeout = idleTimeout;
     }
 
@@ -48,7 +53,13 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
         } catch (StreamHandover handover) {
             streaming = Thread.currentThread();
             http = null;
+            front = null;
             return handover.stream();
+        } finally {
+            RequestFront reader = front;
+            if (reader != null) {
+                reader.linger();
+            }
         }
     }
 
