@@ -4,7 +4,7 @@ import dev.hark.Hub;
 import dev.hark.app.admin.AdminRoutes;
 import dev.hark.app.admin.Health;
 import dev.hark.app.admin.ListenerProbe;
-import dev.hark.app.admin.MetricsFeature;
+import dev.hark.app.admin.MetricsPage;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminListener;
@@ -74,7 +74,10 @@ public final class Node implements AutoCloseable {
             health.watch(probe);
             stops.push(probe::close);
         }
-        this.admin = AdminListener.start(config, new AdminRoutes(health)::register, MetricsFeature.of(hub, health));
+        this.admin = AdminListener.start(config, routing -> {
+            new AdminRoutes(health).register(routing);
+            new MetricsPage(hub, health).register(routing);
+        });
         stops.push(admin::close);
     }
 

@@ -20,7 +20,8 @@ import java.util.Optional;
 /** {@code /health}, {@code /health/live} and {@code /health/ready}: 200 or 503, and why. Thread-safe. */
 public final class AdminRoutes {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+    /** For answers that are right now and never again. */
+    static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
 
     private final Health health;
 
@@ -35,11 +36,6 @@ public final class AdminRoutes {
         route(routing, "/health/ready", List.of(this::ready));
         // Of probes that ask whether anybody is there, as HAProxy's does where nothing is configured.
         routing.route(Method.predicate(Method.OPTIONS), PathMatchers.exact("/"), (request, response) -> response.send());
-        // Helidon's page of metrics knows GET alone.
-        routing.route(Method.predicate(Method.HEAD), PathMatchers.exact("/metrics"), (request, response) -> {
-            response.headers().contentType(MediaTypes.TEXT_PLAIN);
-            response.send();
-        });
     }
 
     private interface Question {
@@ -92,6 +88,11 @@ public final class AdminRoutes {
         response.status(isUp ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
         response.header(NO_STORE);
         response.headers().contentType(MediaTypes.APPLICATION_JSON);
+        send(request, response, body);
+    }
+
+    /** The body, or for HEAD its length alone. */
+    static void send(ServerRequest request, ServerResponse response, byte[] body) {
         if (request.prologue().method().equals(Method.HEAD)) {
             response.headers().contentLength(body.length);
             response.send();

@@ -6,7 +6,6 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.spi.ServerFeature;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -25,7 +24,7 @@ public final class AdminListener {
      *
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
-    public static Listener start(HarkConfig config, Consumer<HttpRouting.Builder> routes, ServerFeature feature) {
+    public static Listener start(HarkConfig config, Consumer<HttpRouting.Builder> routes) {
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new HostNames(config.server().hosts()))
                 .addFilter(new CrossOrigin(new CorsSettings(List.of(), false)));
@@ -37,7 +36,6 @@ public final class AdminListener {
                 .maxPayloadSize(MAX_BODY_BYTES)
                 .errorHandling(DataListener.refusals())
                 .directHandlers(Problems.direct(MAX_BODY_BYTES))
-                .addFeature(feature)
                 .routing(routing);
         IdleTimeout.of(config.server()).apply(server, Http1Config.create());
         return Listener.start("admin", config.admin().host(), config.admin().port(), server);
