@@ -92,7 +92,7 @@ record Execution(CommandSpec spec, OutputOptions output, AgentOptions agents, Fa
         try (var interrupt = new Interrupt(onInterrupt)) {
             FanoutResult result = watched(run);
             Verdict verdict = Verdict.of(result.measurements(), objectives, !output.correctnessOnly, result.doubts());
-            Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs());
+            Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs(), plan.server());
             var report = new RunReport(title, plan, result, verdict, Codes.of(result, verdict), here);
             write(report);
             interrupt.onReported();

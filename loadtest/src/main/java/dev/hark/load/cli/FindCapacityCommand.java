@@ -85,10 +85,11 @@ final class FindCapacityCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CapacitySearch search;
         List<Slo> objectives;
+        FanoutPlan base;
         try {
             search = new CapacitySearch((int) Quantities.count(from), (int) Quantities.count(to));
             objectives = slo.stream().map(Slo::parse).toList();
-            plan((int) Quantities.count(to));
+            base = plan((int) Quantities.count(to));
             OutputFolder.prepare(out);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -104,8 +105,8 @@ final class FindCapacityCommand implements Callable<Integer> {
             }
         })) {
             int code = search(search, objectives, levels, current, interrupted);
-            Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs());
-            var report = new CapacityReport(by.name(), search.result(), slo, levels, here);
+            Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs(), base.server());
+            var report = new CapacityReport(base, by.name(), search.result(), slo, levels, here);
             spec.commandLine().getOut().print(report.text());
             spec.commandLine().getOut().flush();
             if (out != null) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.capacity.CapacitySearch;
 import dev.hark.load.capacity.LevelJudgement;
+import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Unit;
@@ -18,6 +19,7 @@ import java.util.Locale;
 /**
  * What a search for a capacity found.
  *
+ * @param plan of each level, but for what was raised
  * @param by what was raised: {@code subscribers} or {@code rate}
  * @param result the capacity, and what bounds it
  * @param objectives what a level had to meet
@@ -25,7 +27,7 @@ import java.util.Locale;
  * @param environment where, when and how
  */
 public record CapacityReport(
-        String by, CapacitySearch.Result result, List<String> objectives, List<Tried> levels, Environment environment) {
+        FanoutPlan plan, String by, CapacitySearch.Result result, List<String> objectives, List<Tried> levels, Environment environment) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     /** One level that was tried. */
@@ -54,6 +56,8 @@ public record CapacityReport(
         report.put("finished", environment.finished().toString());
         ObjectNode facts = report.putObject("environment");
         environment.facts().forEach(facts::put);
+        environment.server().write(report.putObject("server"));
+        JsonReport.putPlan(report.putObject("plan"), plan);
         ArrayNode wanted = report.putArray("objectives");
         objectives.forEach(wanted::add);
         ArrayNode tried = report.putArray("levels");

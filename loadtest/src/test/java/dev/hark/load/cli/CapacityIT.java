@@ -37,16 +37,14 @@ class CapacityIT {
             }
             assertThat(report.get("capacity").asInt()).isLessThanOrEqualTo(KNOWN_CAPACITY);
             if (found.code() == 0) {
+                // The hub lives in this process, which has done much before: what it takes of memory says nothing, and the plan says that.
+                assertThat(report.at("/levels/0/metrics/serverCpuBefore").asDouble()).isPositive();
+                assertThat(report.at("/server/processors").asInt()).isPositive();
+                assertThat(report.at("/plan/payloadBytes").asInt()).isEqualTo(200);
                 CommandLineRun planned = CommandLineRun.of(
-                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-cores", "1");
-                assertThat(planned.code()).as(planned.printed()).isZero();
-                assertThat(planned.printed())
-                        .contains("binds").contains("reconnects of a lost node").contains("one of them spare").contains("assumed:");
-                CommandLineRun slow = CommandLineRun.of(
-                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s",
-                        "--node-cores", "1", "--reconnect-within", "1ms");
-                assertThat(slow.code()).as(slow.printed()).isZero();
-                assertThat(slow.printed()).contains("evenly, within 1.0 ms");
+                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-network", "1G");
+                assertThat(planned.code()).as(planned.printed()).isEqualTo(ExitCode.USAGE);
+                assertThat(planned.printed()).contains("warm hub");
             }
         }
     }
