@@ -7,6 +7,7 @@ import dev.hark.load.capacity.Evidence.Footprint;
 import dev.hark.load.capacity.Evidence.Idle;
 import dev.hark.load.capacity.Evidence.Reach;
 import dev.hark.load.capacity.Evidence.Work;
+import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Unit;
 import java.util.ArrayList;
@@ -27,9 +28,6 @@ import java.util.stream.StreamSupport;
 record PlanSource(
         Evidence evidence, List<String> notes, OptionalDouble cores, OptionalDouble memoryBytes, OptionalDouble networkBits) {
     private static final String MORE = ": a hub may hold more";
-
-    /** Until it listens, a hub takes about 3 s of a processor. One that has taken far more has served, and its memory has grown by that. */
-    private static final double COLD_CPU_NANOS = 6e9;
 
     /** Processor time comes in steps of 10 ms: a shorter look says little. */
     private static final double MIN_SECONDS = 0.5;
@@ -187,7 +185,7 @@ record PlanSource(
             notes.add(name + " does not say whether the hub had served before; its memory is passed over");
             return false;
         }
-        if (before.asDouble() > COLD_CPU_NANOS) {
+        if (before.asDouble() > Measurements.COLD_CPU_NANOS) {
             notes.add(("%s is of a warm hub, which had used %s of processor time before the first stream:"
                     + " its memory had grown before, and is passed over").formatted(name, Unit.NANOS.format(before.asDouble())));
             return false;

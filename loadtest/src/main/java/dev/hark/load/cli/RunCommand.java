@@ -66,7 +66,7 @@ final class RunCommand implements Callable<Integer> {
         Optional<ChurnPlan> churn = Execution.reading(spec, () -> scenario.churn(watchOptions.watch().pid()));
         if (churn.isPresent()) {
             Execution.reading(spec, watchOptions::pid);
-            if (!outputOptions.expect.isEmpty() || outputOptions.out != null || !agentOptions.agents.isEmpty()) {
+            if (!outputOptions.report.expect.isEmpty() || outputOptions.report.out != null || !agentOptions.agents.isEmpty()) {
                 throw new ParameterException(
                         spec.commandLine(), "a churn has no objectives, report and agents: --expect, --out and --agents say nothing");
             }

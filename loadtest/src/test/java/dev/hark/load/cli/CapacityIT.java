@@ -8,6 +8,7 @@ import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,8 +26,10 @@ class CapacityIT {
             CommandLineRun found = CommandLineRun.of(
                     "find-capacity", "--url", hub.url(), "--from", "30", "--to", "200", "--rate", "20/s",
                     "--settle", "600ms", "--warmup", "0s",
-                    "--measure", "600ms", "--drain", "1s", "--slo", "silentLoss==0",
+                    "--measure", "600ms", "--drain", "1s", "--expect", "silentLoss==0",
                     "--server-pid", Long.toString(ProcessHandle.current().pid()), "--out", folder.toString());
+            assertThat(found.printed()).contains("report: " + folder.resolve("report.html"));
+            assertThat(Files.readString(folder.resolve("summary.md"))).startsWith("## ").contains("| subscribers |", "|---:|---|");
             JsonNode report = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
             // On a busy machine the generator may be what fails: then it must say so, and claim no more than there is.
             if (report.get("bound").asText().equals("generator")) {
