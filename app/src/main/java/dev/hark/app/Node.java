@@ -67,7 +67,7 @@ public final class Node implements AutoCloseable {
         this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         stops.push(hub::close);
         var health = new Health(hub, clock);
-        this.data = DataListener.start(config, hub, connections, DemoPages::register);
+        this.data = DataListener.start(config, hub, connections, config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
         if (!data.hasTls()) {
             ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port());

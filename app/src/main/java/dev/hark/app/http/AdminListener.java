@@ -27,7 +27,8 @@ public final class AdminListener {
     public static Listener start(HarkConfig config, Consumer<HttpRouting.Builder> routes) {
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new HostNames(config.server().hosts()))
-                .addFilter(new CrossOrigin(new CorsSettings(List.of(), false)));
+                .addFilter(new CrossOrigin(new CorsSettings(List.of(), false)))
+                .addFilter(new TextCharset());
         Problems.register(routing);
         routing.addFilter(new Framing());
         routes.accept(routing);

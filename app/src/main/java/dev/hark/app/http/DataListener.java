@@ -41,7 +41,8 @@ public final class DataListener {
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new HostNames(settings.hosts()))
-                .addFilter(new CrossOrigin(config.cors()));
+                .addFilter(new CrossOrigin(config.cors()))
+                .addFilter(new TextCharset());
         pages.accept(routing);
         new DataRoutes(hub, config).register(routing);
         WebServerConfig.Builder server = WebServer.builder()
