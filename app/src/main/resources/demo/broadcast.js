@@ -1,10 +1,11 @@
 // Demo: one sends, everybody hears.
 import { jsString, shellWord, showCode } from './code.js';
 import { Feed } from './feed.js';
+import { topicPath } from './hub.js';
 import { publish } from './publish.js';
 import { Stream } from './stream.js';
 
-const URL = '/api/events';
+const URL = topicPath('broadcast');
 
 export function broadcast(section) {
   const feed = new Feed(section.querySelector('.feed'));
@@ -20,7 +21,7 @@ export function broadcast(section) {
   explain(section, form.elements.text.value);
 
   stream.open(URL);
-  return { enter: () => stream.resume(), leave: () => stream.close() };
+  return { enter: () => stream.resume(), leave: () => stream.close(), rest: () => stream.close() };
 }
 
 function explain(section, text) {
@@ -33,7 +34,6 @@ source.onmessage = event =>
   body: ${jsString(text)},
 });` },
     { title: 'Listen, in a shell', language: 'sh', text: `curl -N ${location.origin}${URL}` },
-    { title: 'Send, in a shell', language: 'sh', text: `curl --data-raw ${shellWord(text)} \\
-  ${location.origin}${URL}` },
+    { title: 'Send, in a shell', language: 'sh', text: `curl --data-raw ${shellWord(text)} ${location.origin}${URL}` },
   ]);
 }

@@ -32,7 +32,6 @@ function figure({ title, language, text }) {
   button.textContent = 'Copy';
   button.setAttribute('aria-label', `Copy: ${title}`);
   button.addEventListener('click', () => copy(text, pre, button));
-  pre.tabIndex = 0;
   pre.append(...coloured(text, TOKENS[language]));
   figure.append(caption, pre);
   return figure;

@@ -1,7 +1,8 @@
 // Demo: a live console of whatever is published to the topics that match, and a form to publish to any.
-import { shellWord, showCode } from './code.js';
+import { jsString, shellWord, showCode } from './code.js';
 import { Feed } from './feed.js';
-import { publish, refuse, topicPath } from './publish.js';
+import { hubPath, topicPath } from './hub.js';
+import { publish, refuse } from './publish.js';
 import { Stream } from './stream.js';
 import { plural } from './words.js';
 
@@ -20,7 +21,7 @@ export function consoleDemo(section) {
 
   function open() {
     stream?.close();
-    stream = new Stream(chip, hear, words(listen.elements.types.value));
+    stream = new Stream(chip, hear, onlyTopic(listen));
     stream.open(eventsUrl(listen));
     listening = true;
   }
@@ -61,17 +62,24 @@ export function consoleDemo(section) {
       }
     },
     leave: () => stream.close(),
+    rest: () => stream.close(),
   };
 }
 
 /** Topics hold no white space, so it may separate them. */
 function words(text) {
-  return text.split(/\s+/).filter(word => word !== '' && word !== 'message');
+  return text.split(/\s+/).filter(word => word !== '');
+}
+
+/** The topic of all that comes, where there is only one; else the stream does not say which an event came from. */
+function onlyTopic(form) {
+  const filters = words(form.elements.filters.value);
+  return filters.length === 1 && !filters[0].split('/').some(segment => segment === '*' || segment === '**') ? filters[0] : '';
 }
 
 function eventsUrl(form) {
-  const topics = words(form.elements.filters.value).map(filter => `topic=${encodeURIComponent(filter)}`);
-  return `/events?${[...topics, form.elements.start.value].join('&')}`;
+  const topics = words(form.elements.filters.value).map(filter => `topic=${encodeURIComponent(filter).replaceAll('%2F', '/')}`);
+  return hubPath(`events?${[...topics, form.elements.start.value].join('&')}`);
 }
 
 function publishUrl(form) {
@@ -84,7 +92,8 @@ function publishUrl(form) {
 
 function explain(section, listen, send) {
   const url = eventsUrl(listen);
-  const named = words(listen.elements.types.value).map(type => `source.addEventListener('${type}', show);`);
+  const type = send.elements.type.value.trim();
+  const named = type === '' ? [] : ['// each type by its name', `source.addEventListener(${jsString(type)}, show);`];
   showCode(section.querySelector('.code'), [
     { title: 'Listen, in a page', language: 'js', text: [`const source = new EventSource(
   '${url}');
@@ -93,9 +102,7 @@ const show = ({ lastEventId, type, data }) =>
 source.onmessage = show;`, ...named, `// what the hub says about the stream
 source.addEventListener('hark.gap', show);
 source.addEventListener('hark.close', show);`].join('\n') },
-    { title: 'Listen, in a shell', language: 'sh', text: `curl -N \\
-  ${shellWord(location.origin + url)}` },
-    { title: 'Publish, in a shell', language: 'sh', text: `curl --data-raw ${shellWord(send.elements.data.value)} \\
-  ${shellWord(location.origin + (publishUrl(send) ?? ''))}` },
+    { title: 'Listen, in a shell', language: 'sh', text: `curl -N ${shellWord(location.origin + url)}` },
+    { title: 'Publish, in a shell', language: 'sh', text: `curl --data-raw ${shellWord(send.elements.data.value)} ${shellWord(location.origin + (publishUrl(send) ?? ''))}` },
   ]);
 }

@@ -21,9 +21,9 @@ export class Feed {
     this.#changed = changed;
   }
 
-  /** Adds `{kind, type, id, text, time}`; `time` defaults to now, the others may be missing. */
+  /** Adds `{kind, type, topic, id, text, time}`; `time` defaults to now, the others may be missing. */
   add(line) {
-    this.#waiting.push({ time: clock(new Date()), kind: 'event', type: '', id: '', ...line });
+    this.#waiting.push({ time: clock(new Date()), kind: 'event', type: '', topic: '', id: '', ...line });
     if (this.#waiting.length > LINES_MAX) {
       this.#waiting.shift(); // it would be pushed out of view in this frame anyway
     }
@@ -73,10 +73,14 @@ export class Feed {
   }
 }
 
-function row({ kind, time, type, id, text }) {
+function row({ kind, time, type, topic, id, text }) {
   const item = document.createElement('li');
   item.dataset.kind = kind;
-  item.append(part('time', 'time', time), part('span', 'type', type), part('code', 'id', id), part('span', 'text', shortened(text)));
+  const words = part('span', 'text', shortened(text));
+  if (topic !== '') {
+    words.prepend(part('b', 'topic', topic), ' ');
+  }
+  item.append(part('time', 'time', time), part('span', 'type', type), part('code', 'id', id), words);
   return item;
 }
 

@@ -6,9 +6,11 @@ import { ten } from './ten.js';
 
 const DEMOS = { broadcast, ten, console: consoleDemo, notify };
 const FIRST = 'broadcast';
+const REST_MILLIS = 2000;
 
 const running = new Map();
 let shown = '';
+let resting = 0;
 
 function show(focus) {
   const named = location.hash.slice(1);
@@ -46,5 +48,19 @@ function show(focus) {
   }
 }
 
+/** A tab that nobody sees gives its connections back, of which the browser has six for all tabs; it takes up where it was left. */
+function rest() {
+  clearTimeout(resting);
+  if (document.hidden) {
+    resting = setTimeout(() => running.get(shown).rest?.(), REST_MILLIS);
+  } else {
+    running.get(shown).enter();
+  }
+}
+
 addEventListener('hashchange', () => show(true));
+document.addEventListener('visibilitychange', rest);
 show(false);
+if (document.hidden) {
+  rest();
+}

@@ -1,6 +1,7 @@
-// Demo: notifications that reach one user and nobody else.
+// Demo: notifications, each user's at an address of their own.
 import { jsString, shellWord, showCode } from './code.js';
 import { Feed } from './feed.js';
+import { topicPath } from './hub.js';
 import { publish } from './publish.js';
 import { Stream } from './stream.js';
 
@@ -10,46 +11,41 @@ export function notify(section) {
   const users = Array.from(section.querySelectorAll('.user'), card => {
     const feed = new Feed(card.querySelector('.feed'));
     const hear = { event: line => feed.add(line), note: line => feed.add(line) };
-    return { url: `/api/notifications/subscribe/${APP}/${card.dataset.user}`, stream: new Stream(card.querySelector('.state'), hear) };
+    return { url: address(card.dataset.user), stream: new Stream(card.querySelector('.state'), hear) };
   });
   const form = section.querySelector('form');
 
   form.addEventListener('submit', event => {
     event.preventDefault();
-    publish(sendUrl(form), form.elements.text.value, form.querySelector('output'));
+    publish(address(form.elements.user.value), form.elements.text.value, form.querySelector('output'));
     form.elements.text.select();
   });
   form.addEventListener('input', () => explain(section, form));
   explain(section, form);
 
   users.forEach(({ url, stream }) => stream.open(url));
-  return {
-    enter: () => users.forEach(({ stream }) => stream.resume()),
-    leave: () => users.forEach(({ stream }) => stream.close()),
-  };
+  const close = () => users.forEach(({ stream }) => stream.close());
+  return { enter: () => users.forEach(({ stream }) => stream.resume()), leave: close, rest: close };
 }
 
-function sendUrl(form) {
-  return `/api/notifications/send/${APP}/${form.elements.user.value}`;
+function address(user) {
+  return topicPath(`apps/${APP}/users/${user}`);
 }
 
 function explain(section, form) {
-  const user = form.elements.user.value;
+  const url = address(form.elements.user.value);
   showCode(section.querySelector('.code'), [
     { title: 'Listen, in the user’s page', language: 'js', text: `const source = new EventSource(
-  '/api/notifications/subscribe/${APP}/${user}');
+  '${url}');
 source.onmessage = event => showToast(event.data);` },
-    { title: 'Send, in a page', language: 'js', text: `await fetch('${sendUrl(form)}',
+    { title: 'Send, in a page', language: 'js', text: `await fetch('${url}',
   { method: 'POST',
     body: ${jsString(form.elements.text.value)} });` },
-    { title: 'Send, in a shell', language: 'sh', text: `curl --data-raw ${shellWord(form.elements.text.value)} \\
-  ${location.origin}${sendUrl(form)}` },
-    { title: 'The routes, in application.yaml', language: 'sh', text: `# other people’s URLs, mapped to topics
+    { title: 'Send, in a shell', language: 'sh', text: `curl --data-raw ${shellWord(form.elements.text.value)} ${location.origin}${url}` },
+    { title: 'Other URLs for it, in application.yaml', language: 'sh', text: `# such as those of a front end that exists
 routes:
   - topic: apps/{appId}/users/{userId}
-    subscribe:
-      /api/notifications/subscribe/{appId}/{userId}
-    publish:
-      /api/notifications/send/{appId}/{userId}` },
+    subscribe: /api/notifications/subscribe/{appId}/{userId}
+    publish: /api/notifications/send/{appId}/{userId}` },
   ]);
 }

@@ -1,4 +1,5 @@
 // A publish, and the hub's answer to it in words.
+import { SLOW_MILLIS, SLOW_WORDS } from './stream.js';
 import { plural } from './words.js';
 
 const DURABILITY = { fsync: 'on disk', write: 'handed to the operating system', memory: 'in memory' };
@@ -7,6 +8,7 @@ const DURABILITY = { fsync: 'on disk', write: 'handed to the operating system', 
 export async function publish(url, data, output) {
   let answer;
   let body;
+  const slow = setTimeout(() => show(output, false, '', SLOW_WORDS), SLOW_MILLIS);
   try {
     answer = await fetch(url, { method: 'POST', body: data, headers: { 'Content-Type': 'text/plain;charset=UTF-8' } });
     body = await answer.json();
@@ -14,6 +16,8 @@ export async function publish(url, data, output) {
     const why = answer === undefined ? 'The hub did not answer; is it running?' : `The hub answered ${answer.status} without a body to read.`;
     show(output, false, '', why);
     return false;
+  } finally {
+    clearTimeout(slow);
   }
   if (answer.ok) {
     const where = DURABILITY[body.durability] ?? body.durability;
@@ -28,12 +32,6 @@ export async function publish(url, data, output) {
 /** Says why nothing was sent. */
 export function refuse(output, why) {
   show(output, false, '', why);
-}
-
-/** The path of a topic, or null where a URL cannot say it: browsers resolve the segments `.` and `..` before they send. */
-export function topicPath(topic) {
-  const segments = topic.split('/');
-  return segments.some(segment => segment === '.' || segment === '..') ? null : `/topics/${segments.map(encodeURIComponent).join('/')}`;
 }
 
 function show(output, good, status, words) {

@@ -1,30 +1,40 @@
-// One EventSource whose state a person can see, and that takes up where it was left.
+// One stream whose state a person can see, that comes back whatever happened, and takes up where it was left.
+import { blocks } from './sse.js';
 import { showState } from './state.js';
 import { plural } from './words.js';
 
-/** A browser queues a stream without a word when its six connections to the host are taken; after this long the page says so. */
-const SLOW_OPEN_MILLIS = 5000;
+/** A browser queues a request without a word when its six connections to the host are taken; after this long the page says so. */
+export const SLOW_MILLIS = 3000;
+export const SLOW_WORDS = 'Still waiting for a connection. A browser allows six HTTP/1.1 connections to a host, all its tabs and windows '
+  + 'together: are others open? A proxy that speaks HTTP/2 has no such limit.';
+
+/** What passes: the hub is full or away, and a proxy answers for it. */
+const PASSING = new Set([429, 500, 502, 503, 504]);
+const FIRST_RETRY_MILLIS = 2000;
+const LONGEST_RETRY_MILLIS = 30_000;
 
 export class Stream {
   #chip;
   #hear;
-  #types;
-  #source = null;
+  #topic;
   #url = '';
   #lastId = '';
+  #retryMillis = FIRST_RETRY_MILLIS;
+  #failures = 0;
   #reconnects = 0;
   #lost = false;
-  #slow = 0;
+  #said = false;
+  #stop = null;
 
   /**
    * @param chip  the element that shows the state
-   * @param hear  `event({type, id, text})` for an event, `note({kind, type, id, text})` for what happens to the stream itself
-   * @param types the named types to listen to besides `message`
+   * @param hear  `event({type, topic, id, text})` for an event, `note({kind, type, id, text})` for what happens to the stream itself
+   * @param topic the topic of all its events, where that is known
    */
-  constructor(chip, hear, types = []) {
+  constructor(chip, hear, topic = '') {
     this.#chip = chip;
     this.#hear = hear;
-    this.#types = new Set(types);
+    this.#topic = topic;
     showState(chip, 'closed', 0);
   }
 
@@ -32,114 +42,140 @@ export class Stream {
   open(url) {
     this.#url = url;
     this.#lastId = '';
-    this.#connect(url);
+    this.#begin();
   }
 
   /** Opens the same address again, after the last event that was heard if there was one. */
   resume() {
-    if (this.#lastId === '') {
-      this.#connect(this.#url);
-    } else {
-      this.#note('note', `Back; the hub goes on after ${this.#lastId}.`);
-      this.#connect(withQuery(this.#url, 'lastEventId', this.#lastId));
+    if (this.#stop !== null) {
+      return;
     }
+    if (this.#lastId !== '') {
+      this.#note('note', `Back; the hub goes on after ${this.#lastId}.`);
+    }
+    this.#begin();
   }
 
   close() {
-    clearTimeout(this.#slow);
-    if (this.#source !== null) {
-      this.#source.close();
-      this.#source = null;
+    if (this.#stop !== null) {
+      this.#stop.abort();
+      this.#stop = null;
       this.#state('closed');
     }
   }
 
-  #connect(url) {
+  #begin() {
     this.close();
+    this.#failures = 0;
     this.#reconnects = 0;
     this.#lost = false;
-    const source = new EventSource(url);
-    this.#source = source;
+    this.#said = false;
+    this.#retryMillis = FIRST_RETRY_MILLIS;
+    this.#stop = new AbortController();
     this.#state('connecting');
-    this.#watchOpening();
-    source.addEventListener('open', () => this.#opened());
-    source.addEventListener('error', event => this.#failed(event));
-    source.addEventListener('message', event => this.#heard(event));
-    source.addEventListener('hark.gap', event => this.#gap(event));
-    source.addEventListener('hark.close', event => this.#announced(event));
-    for (const type of this.#types) {
-      source.addEventListener(type, event => this.#heard(event));
+    this.#keepOpen(this.#stop.signal);
+  }
+
+  /** Until somebody closes it, or the hub refuses it. */
+  async #keepOpen(signal) {
+    while (!signal.aborted) {
+      let why = 'Connection lost.';
+      try {
+        const answer = await this.#ask(signal);
+        if (PASSING.has(answer.status)) {
+          why = `The answer was ${answer.status}: the hub is away or full.`;
+          await answer.body?.cancel();
+          this.#failures++;
+        } else if (answer.ok && answer.status !== 204) {
+          this.#opened();
+          await this.#read(answer.body);
+        } else {
+          await this.#refused(answer);
+          return;
+        }
+      } catch {
+        this.#failures += signal.aborted ? 0 : 1;
+      }
+      if (!signal.aborted) {
+        this.#away(why);
+        await pause(this.#delayMillis(), signal);
+      }
+    }
+  }
+
+  async #ask(signal) {
+    const slow = setTimeout(() => this.#slow(), SLOW_MILLIS);
+    try {
+      const resumed = this.#lastId === '' ? {} : { 'Last-Event-ID': this.#lastId };
+      return await fetch(this.#url, { headers: { Accept: 'text/event-stream', ...resumed }, cache: 'no-store', signal });
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  async #read(body) {
+    for await (const { type = 'message', id, data, retry } of blocks(body)) {
+      this.#lastId = id ?? this.#lastId;
+      this.#retryMillis = retry ?? this.#retryMillis;
+      if (data === null) {
+        continue; // a position, or a heartbeat
+      }
+      if (type === 'hark.gap') {
+        this.#gap(type, data);
+      } else if (type === 'hark.close') {
+        this.#note('close', `The hub ends this stream on purpose (${parsed(data).reason}).`, type);
+      } else if (!type.startsWith('hark.')) {
+        this.#hear.event({ type: type === '' ? 'message' : type, topic: this.#topic, id: this.#lastId, text: data });
+      }
     }
   }
 
   #opened() {
-    clearTimeout(this.#slow);
+    this.#failures = 0;
     if (this.#lost) {
       this.#lost = false;
       this.#reconnects++;
-      this.#note('note', 'Connected again; the hub goes on after the last id that the browser knows.');
+      this.#note('note', 'Connected again; the hub goes on after the last id that was heard.');
     }
     this.#state('open');
   }
 
-  #failed(event) {
-    if (event instanceof MessageEvent) {
-      return; // a publisher chose the type `error`
+  #slow() {
+    if (!this.#said) {
+      this.#said = true;
+      this.#note('note', SLOW_WORDS);
     }
-    if (this.#source.readyState === EventSource.CLOSED) {
-      const refused = this.#source.url;
-      this.close();
-      this.#state('refused');
-      this.#explain(refused);
-      return;
-    }
+  }
+
+  #away(why) {
     this.#state('reconnecting');
     if (!this.#lost) {
       this.#lost = true;
-      this.#note('note', 'Connection lost. The browser tries again by itself.');
+      this.#note('note', `${why} The page tries again by itself.`);
     }
   }
 
-  #heard(event) {
-    this.#lastId = event.lastEventId;
-    this.#hear.event({ type: event.type, id: event.lastEventId, text: event.data });
+  #delayMillis() {
+    const least = this.#failures === 0 ? this.#retryMillis
+      : Math.max(this.#retryMillis, Math.min(LONGEST_RETRY_MILLIS, this.#retryMillis * 2 ** (this.#failures - 1)));
+    return least * (1 + Math.random() / 4);
   }
 
-  #gap(event) {
-    this.#lastId = event.lastEventId;
-    const gap = parsed(event.data);
+  async #refused(answer) {
+    this.#stop = null;
+    this.#state('refused');
+    const problem = parsed(await answer.text());
+    this.#note('close', `Refused. ${answer.status} ${problem.title ?? ''}: ${problem.detail ?? 'the hub did not say why'}`);
+  }
+
+  #gap(type, data) {
+    const gap = parsed(data);
     const dropped = gap.dropped === null || gap.dropped === undefined ? 'An unknown number of events' : plural(gap.dropped, 'event');
-    this.#note('gap', `${dropped} missing here (${gap.reason}); it goes on at ${gap.resumedAt}.`, event);
+    this.#note('gap', `${dropped} missing here (${gap.reason}); it goes on at ${gap.resumedAt}.`, type);
   }
 
-  #announced(event) {
-    this.#note('close', `The hub ends this stream on purpose (${parsed(event.data).reason}).`, event);
-  }
-
-  /** EventSource hides why it was refused; a plain request to the same address is told. */
-  async #explain(url) {
-    let why = 'The hub did not say why.';
-    const giveUp = new AbortController();
-    try {
-      const answer = await fetch(url, { signal: giveUp.signal });
-      if (!answer.ok) {
-        const problem = parsed(await answer.text());
-        why = `${answer.status} ${problem.title ?? ''}: ${problem.detail ?? 'no detail'}`;
-      }
-      giveUp.abort();
-    } catch {
-      // The general sentence stands.
-    }
-    this.#note('close', `Refused, and EventSource does not retry that. ${why}`);
-  }
-
-  #watchOpening() {
-    this.#slow = setTimeout(() => this.#note('note',
-      'Still waiting. A browser allows six HTTP/1.1 connections to a host, all tabs together: are others open?'), SLOW_OPEN_MILLIS);
-  }
-
-  #note(kind, text, event) {
-    this.#hear.note({ kind, type: event?.type ?? '', id: event?.lastEventId ?? '', text });
+  #note(kind, text, type = '') {
+    this.#hear.note({ kind, type, id: type === '' ? '' : this.#lastId, text });
   }
 
   #state(state) {
@@ -147,8 +183,15 @@ export class Stream {
   }
 }
 
-function withQuery(url, name, value) {
-  return `${url}${url.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
+/** Waits, or until `signal` says that nobody waits any more. */
+function pause(millis, signal) {
+  return new Promise(next => {
+    const timer = setTimeout(next, millis);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      next();
+    }, { once: true });
+  });
 }
 
 function parsed(json) {

@@ -1,6 +1,7 @@
 // Demo: a stream of ten messages, one a second, that ends by an event which both sides agreed on.
 import { showCode } from './code.js';
 import { Feed } from './feed.js';
+import { hubPath, topicPath } from './hub.js';
 import { publish } from './publish.js';
 import { showState } from './state.js';
 
@@ -8,7 +9,7 @@ const STEPS = ['check out', 'resolve', 'compile', 'test', 'package', 'sign', 'up
 const PAUSE_MILLIS = 1000;
 const READY_STATES = ['CONNECTING', 'OPEN', 'CLOSED'];
 /** No filter, so the hub answers 400: the shortest way to see `onerror`. */
-const REFUSED_URL = '/events';
+const REFUSED_URL = hubPath('events');
 
 export function ten(section) {
   const part = selector => section.querySelector(selector);
@@ -31,7 +32,7 @@ export function ten(section) {
 
   function run() {
     const id = randomId();
-    const url = `/api/streams/${id}`;
+    const url = topicPath(`streams/${id}`);
     begin(url);
     part('.stream-id').textContent = id;
     start.disabled = true;
@@ -135,7 +136,7 @@ function randomId() {
 
 function snippets() {
   return [
-    { title: 'Listen until the end, in a page', language: 'js', text: `const url = \`/api/streams/\${id}\`;
+    { title: 'Listen until the end, in a page', language: 'js', text: `const url = \`${topicPath('streams')}/\${id}\`;
 const source = new EventSource(url);
 source.onopen = () => console.log('open');
 source.onmessage = event => {
@@ -157,7 +158,6 @@ source.addEventListener('end', () =>
 }
 await fetch(\`\${url}?type=end\`,
   { method: 'POST' });` },
-    { title: 'The end, in a shell', language: 'sh', text: `curl -d '' \\
-  '${location.origin}/api/streams/ID?type=end'` },
+    { title: 'The end, in a shell', language: 'sh', text: `curl -d '' '${location.origin}${topicPath('streams')}/ID?type=end'` },
   ];
 }

@@ -71,7 +71,7 @@ final class Foreground {
             Runtime.getRuntime().halt(left.isEmpty() ? 0 : LEFT_BEHIND);
         }));
         HeapNeed heap = server.heapNeed();
-        greet(server.uri(), server.adminUri(), logInWords(config.log()), heap.inWords());
+        greet(server.uri(), server.adminUri(), config, heap.inWords());
         heap.shortage().ifPresent(shell::warn);
         try {
             new CountDownLatch(1).await();
@@ -104,15 +104,17 @@ final class Foreground {
         };
     }
 
-    private void greet(URI data, URI admin, String log, String memory) {
+    private void greet(URI data, URI admin, HarkConfig config, String memory) {
         PrintStream out = shell.out();
         out.println();
         out.println("  " + bold("Hark") + " listens on " + green(data.toString()) + dim("   (health and metrics: " + admin + ")"));
         out.println();
         out.println("  Listen:   " + bold("curl -N " + data + "/topics/news"));
         out.println("  Publish:  " + bold("curl -d hi " + data + "/topics/news"));
-        out.println("  Look:     " + bold(data + "/demo/"));
-        out.println("  Log:      " + log);
+        if (config.demo()) {
+            out.println("  Look:     " + bold(data + "/demo/"));
+        }
+        out.println("  Log:      " + logInWords(config.log()));
         out.println("  Memory:   " + memory);
         out.println();
         out.println(dim("  Ctrl-C ends it; streams are told, and resume where they were."));

@@ -4,7 +4,7 @@ import dev.hark.Hub;
 import dev.hark.app.admin.AdminRoutes;
 import dev.hark.app.admin.Health;
 import dev.hark.app.admin.ListenerProbe;
-import dev.hark.app.admin.MetricsFeature;
+import dev.hark.app.admin.MetricsPage;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminListener;
@@ -69,14 +69,17 @@ public final class Node implements AutoCloseable {
         stops.push(hub::close);
         var health = new Health(hub, clock);
         var faults = new ClientFaults();
-        this.data = DataListener.start(config, hub, connections, faults, DemoPages::register);
+        this.data = DataListener.start(config, hub, connections, faults, config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
         if (!data.hasTls()) {
             ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port());
             health.watch(probe);
             stops.push(probe::close);
         }
-        this.admin = AdminListener.start(config, faults, new AdminRoutes(health)::register, MetricsFeature.of(hub, health, faults));
+        this.admin = AdminListener.start(config, faults, routing -> {
+            new AdminRoutes(health).register(routing);
+            new MetricsPage(hub, health, faults).register(routing);
+        });
         stops.push(admin::close);
     }
 

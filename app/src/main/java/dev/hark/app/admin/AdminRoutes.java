@@ -16,13 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * {@code /health}, {@code /health/live} and {@code /health/ready}: 200 or 503, and why. To HEAD the listener gives the head of this.
- * Thread-safe.
- */
+/** {@code /health}, {@code /health/live} and {@code /health/ready}: 200 or 503, and why. Thread-safe. */
 public final class AdminRoutes {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+    /** For answers that are right now and never again. */
+    static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
 
     private static final Header ALLOW = HeaderValues.createCached(HeaderNames.ALLOW, "GET, HEAD, OPTIONS");
 
@@ -82,10 +80,11 @@ public final class AdminRoutes {
     }
 
     private static void route(HttpRouting.Builder routing, String path, List<Question> questions) {
-        routing.route(Method.predicate(Method.GET), PathMatchers.exact(path),
+        routing.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.exact(path),
                 (request, response) -> answer(response, questions.stream().map(Question::ask).toList()));
     }
 
+    /** To HEAD too, of which the listener lets the head alone through. */
     private static void answer(ServerResponse response, List<Check> checks) {
         boolean isUp = checks.stream().allMatch(Check::isUp);
         byte[] body = document(isUp, checks);

@@ -29,7 +29,7 @@ public final class HarkCommand implements Runnable {
               hark log info                  look at the log on disk; also verify, export, import, restore
 
             Every command explains itself: hark help serve. The same without this program:
-            curl -N localhost:8080/topics/news/today; curl -d hi localhost:8080/topics/news/today
+            curl -N 127.0.0.1:8080/topics/news/today; curl -d hi 127.0.0.1:8080/topics/news/today
             """;
 
     private final Shell shell;

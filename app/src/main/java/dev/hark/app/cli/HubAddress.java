@@ -23,8 +23,12 @@ record HubAddress(String base) {
         URI uri = URI.create(base);
         String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
         if (!List.of("http", "https").contains(scheme)
-                || uri.getHost() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+                || !HubRequest.hasHost(uri) || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException("a URL such as " + DEFAULT + " is needed");
+        }
+        if (scheme.equals("https") && HubRequest.isUnderscored(uri)) {
+            throw new IllegalArgumentException(
+                    "a host with an underscore can be asked with http only, because no certificate holds such a name");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hark.app.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -112,7 +113,10 @@ final class ImportLines implements AutoCloseable {
         try {
             event = JSON.readTree(line);
         } catch (JsonProcessingException e) {
-            throw new WrongLineException(number, "is not valid JSON: " + e.getOriginalMessage());
+            // In words of our own: the parser's speak of its features.
+            throw new WrongLineException(number, e instanceof JsonEOFException
+                    ? "is not valid JSON: it ends too early"
+                    : "is not valid JSON at column " + e.getLocation().getColumnNr());
         }
         if (!event.isObject()) {
             throw new WrongLineException(number, "is not a JSON object");

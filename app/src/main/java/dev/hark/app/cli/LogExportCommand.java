@@ -2,6 +2,7 @@ package dev.hark.app.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.app.config.TimeSpan;
 import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.TopicFilter;
@@ -18,12 +19,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,7 +48,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples: hark log export events.ndjson",
-            "          hark log export --since PT1H --topic 'orders/**' | jq -r .data",
+            "          hark log export --since 1h --topic 'orders/**' | jq -r .data",
             "",
             "Exit code: 0, 1 wrong usage or configuration, 2 there is no log, or it cannot be read, or FILE cannot be written,"
                     + " 3 something was damaged or removed meanwhile and left out."
@@ -58,7 +60,7 @@ final class LogExportCommand implements Callable<Integer> {
     private final LogOptions options;
 
     @Option(names = "--since", paramLabel = "POINT", defaultValue = "earliest",
-            description = "Where to start: earliest (default), an id, a time such as 2026-01-31T08:00:00Z, or a time back such as PT10M.")
+            description = "Where to start: earliest (default), an id, a time such as 2026-01-31T08:00:00Z, or a time back such as 10m.")
     private String since;
 
     @Option(names = "--topic", paramLabel = "FILTER",
@@ -122,11 +124,12 @@ final class LogExportCommand implements Callable<Integer> {
             return new ExportStart.After(EventId.parse(since).get());
         }
         try {
-            Instant from = since.startsWith("P") ? Instant.now().minus(Duration.parse(since)) : Instant.parse(since);
+            Optional<Duration> back = TimeSpan.parse(since);
+            Instant from = back.isPresent() ? Instant.now().minus(back.get()) : Instant.parse(since);
             return new ExportStart.Time(from.toEpochMilli());
-        } catch (DateTimeParseException | ArithmeticException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             throw new ParameterException(spec.commandLine(), "--since is '" + since
-                    + "'; earliest, an id, a time such as 2026-01-31T08:00:00Z and an ISO-8601 duration such as PT10M are allowed", e);
+                    + "'; earliest, an id, a time such as 2026-01-31T08:00:00Z and a time back such as 10m, 1d or PT10M are allowed", e);
         }
     }
 

@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,7 +40,6 @@ import picocli.CommandLine.Spec;
         })
 final class PublishCommand implements Callable<Integer> {
     private static final int MAX_INPUT_BYTES = 64 << 20;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     @Parameters(index = "0", paramLabel = "TOPIC", description = "Where it goes, such as news/today.")
@@ -48,8 +49,8 @@ final class PublishCommand implements Callable<Integer> {
             description = "The data. Without it, or with -, standard input is read; one line end at its end is left out.")
     private @Nullable String data;
 
-    @Option(names = "--url", defaultValue = HubAddress.DEFAULT, description = "Where the hub is; default: ${DEFAULT-VALUE}.")
-    private String url;
+    @Mixin
+    private final HubOptions hub;
 
     @Option(names = "--type", paramLabel = "NAME", description = "The event's name for browsers; default: message.")
     private @Nullable String type;
@@ -68,13 +69,16 @@ final class PublishCommand implements Callable<Integer> {
 
     PublishCommand(Shell shell) {
         this.shell = shell;
+        this.hub = new HubOptions(shell);
     }
 
     @Override
     public Integer call() throws IOException {
-        HttpRequest request = request();
-        try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_TIMEOUT).build()) {
-            HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+        HubAddress address = hub.address();
+        requirePrintableAscii(idempotencyKey);
+        byte[] body = body();
+        try (HttpClient client = hub.client().build()) {
+            HttpResponse<String> answer = client.send(request(address, body), BodyHandlers.ofString());
             if (answer.statusCode() != 200 && answer.statusCode() != 201) {
                 shell.warn("refused: " + Problem.inWords(answer.statusCode(), answer.body()));
                 return ExitCode.REFUSED;
@@ -82,15 +86,16 @@ final class PublishCommand implements Callable<Integer> {
             shell.out().println(id(answer.body()));
             return ExitCode.OK;
         } catch (IOException e) {
-            shell.warn("no hub answers at " + url + " (" + Unreachable.inWords(e) + ")");
-            return ExitCode.UNREACHABLE;
+            Optional<String> distrust = Unreachable.distrust(address.toString(), e);
+            shell.warn(distrust.orElseGet(() -> "no hub answers at " + address + " (" + Unreachable.inWords(e) + ")"));
+            return distrust.isPresent() ? ExitCode.REFUSED : ExitCode.UNREACHABLE;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.UNREACHABLE;
         }
     }
 
-    private HttpRequest request() throws IOException {
+    private HttpRequest request(HubAddress address, byte[] body) throws IOException {
         List<Map.Entry<String, String>> query = new ArrayList<>();
         if (type != null) {
             query.add(Map.entry("type", type));
@@ -98,16 +103,11 @@ final class PublishCommand implements Callable<Integer> {
         if (key != null) {
             query.add(Map.entry("key", key));
         }
-        try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(new HubAddress(url).topic(topic, query)).timeout(ANSWER_TIMEOUT);
-            if (idempotencyKey != null) {
-                requirePrintableAscii(idempotencyKey);
-                request.header("Idempotency-Key", idempotencyKey);
-            }
-            return request.POST(BodyPublishers.ofByteArray(body())).build();
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--url is '" + url + "': " + e.getMessage(), e);
+        HttpRequest.Builder request = HubRequest.to(address.topic(topic, query)).timeout(ANSWER_TIMEOUT);
+        if (idempotencyKey != null) {
+            request.header("Idempotency-Key", idempotencyKey);
         }
+        return request.POST(BodyPublishers.ofByteArray(body)).build();
     }
 
     private byte[] body() throws IOException {
@@ -125,8 +125,8 @@ final class PublishCommand implements Callable<Integer> {
         return Arrays.copyOf(input, end);
     }
 
-    private void requirePrintableAscii(String value) {
-        if (!value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+    private void requirePrintableAscii(@Nullable String value) {
+        if (value != null && !value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
             throw new ParameterException(spec.commandLine(), "--idempotency-key must be printable ASCII: it travels in a header");
         }
     }

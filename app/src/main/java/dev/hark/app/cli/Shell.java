@@ -1,6 +1,5 @@
 package dev.hark.app.cli;
 
-import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
@@ -8,7 +7,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +38,7 @@ public record Shell(
                 System.in,
                 StandardOutput.ofThisProcess(),
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
-                Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false),
+                StandardOutput.isTerminal(),
                 Path.of(""),
                 fallback == null ? null : Path.of(fallback),
                 System.getenv());
@@ -61,12 +59,20 @@ public record Shell(
         say(sentence, "33");
     }
 
-    /** {@code text} without what would steer a terminal: publishers write it, and they are strangers. */
+    /**
+     * {@code text} without what would steer a terminal, or have it show letters in another order than they stand in (Unicode, report 36):
+     * publishers write it, and they are strangers.
+     */
     static String harmless(String text) {
         return text.codePoints()
-                .map(point -> Character.isISOControl(point) && point != '\n' && point != '\t' ? 0xFFFD : point)
+                .map(point -> (Character.isISOControl(point) && point != '\n' && point != '\t') || isTurn(point) ? 0xFFFD : point)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
+    }
+
+    /** Whether {@code point} turns the direction of what follows. */
+    private static boolean isTurn(int point) {
+        return (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
     }
 
     private void say(String sentence, String colour) {

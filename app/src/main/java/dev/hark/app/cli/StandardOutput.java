@@ -1,5 +1,6 @@
 package dev.hark.app.cli;
 
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
@@ -28,6 +29,9 @@ public final class StandardOutput extends PrintStream {
     private static final Path FILE = Path.of("/dev/fd/1");
     private static final int KIND = 0xF000; // S_IFMT of stat(2)
     private static final int PIPE = 0x1000;
+    private static final int DEVICE = 0x2000; // S_IFCHR
+    private static final Path NOTHING = Path.of("/dev/null");
+    private static final int MINOR_BITS = 8;
     private static final int SOCKET = 0xC000;
 
     private final Remembering target;
@@ -58,9 +62,30 @@ public final class StandardOutput extends PrintStream {
         return Optional.of(failure == null || failure.getMessage() == null ? "it is closed" : failure.getMessage());
     }
 
+    /**
+     * Whether this process writes to a terminal, wherever it reads from. {@link Console#isTerminal} asks for both, and so takes
+     * {@code hark subscribe a </dev/null} for a pipe, while a person reads what publishers wrote.
+     */
+    static boolean isTerminal() {
+        try {
+            // A device, but none of the family of /dev/null.
+            return kind() == DEVICE && family(FILE) != family(NOTHING);
+        } catch (IOException | UnsupportedOperationException e) {
+            return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+        }
+    }
+
+    private static int kind() throws IOException {
+        return (int) Files.getAttribute(FILE, "unix:mode") & KIND;
+    }
+
+    private static long family(Path device) throws IOException {
+        return (long) Files.getAttribute(device, "unix:rdev") >> MINOR_BITS;
+    }
+
     private static boolean isPipe() {
         try {
-            int kind = (int) Files.getAttribute(FILE, "unix:mode") & KIND;
+            int kind = kind();
             return kind == PIPE || kind == SOCKET;
         } catch (IOException | UnsupportedOperationException e) {
             // Then it is said once too often, rather than never.

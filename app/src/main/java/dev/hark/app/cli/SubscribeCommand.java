@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
         description = "Prints events as they come. Reconnects and resumes like a browser; Ctrl-C ends it.",
         footer = {
             "",
-            "Examples: hark subscribe 'orders/*' 'news/**' --since PT10M",
+            "Examples: hark subscribe 'orders/*' 'news/**' --since 10m",
             "          hark subscribe jobs/42 --last 1 --json",
             "",
             "What the hub says about the stream (gaps, its end) goes to standard error.",
@@ -34,7 +35,7 @@ final class SubscribeCommand implements Callable<Integer> {
     private List<String> filters;
 
     @Option(names = "--since", paramLabel = "POINT",
-            description = "Where to start: latest (default), earliest, an id, or a time back such as PT10M.")
+            description = "Where to start: latest (default), earliest, an id, or a time back such as 10m.")
     private @Nullable String since;
 
     @Option(names = "--last", paramLabel = "N", description = "Start with the last N matching events.")
@@ -43,8 +44,8 @@ final class SubscribeCommand implements Callable<Integer> {
     @Option(names = "--id", paramLabel = "ID", defaultValue = "", description = "Resume after this id, as a browser would.")
     private String id;
 
-    @Option(names = "--url", defaultValue = HubAddress.DEFAULT, description = "Where the hub is; default: ${DEFAULT-VALUE}.")
-    private String url;
+    @Mixin
+    private final HubOptions hub;
 
     @Option(names = "--json", description = "One JSON object a line: id, type, data.")
     private boolean json;
@@ -56,13 +57,15 @@ final class SubscribeCommand implements Callable<Integer> {
 
     SubscribeCommand(Shell shell) {
         this.shell = shell;
+        this.hub = new HubOptions(shell);
     }
 
     @Override
     public Integer call() {
         Reconnection reconnection = new Reconnection(RandomGenerator.getDefault());
         Subscription subscription = new Subscription(
-                uri(), id, shell, new EventPrinter(shell, json), reconnection, Subscription.Patience.USUAL);
+                new Subscription.Request(uri(), id, hub.client()), shell, new EventPrinter(shell, json), reconnection,
+                Subscription.Patience.USUAL);
         try {
             return subscription.run();
         } catch (InterruptedException e) {
@@ -86,10 +89,6 @@ final class SubscribeCommand implements Callable<Integer> {
         if (last != null) {
             query.add(Map.entry("last", last.toString()));
         }
-        try {
-            return new HubAddress(url).events(query);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--url is '" + url + "': " + e.getMessage(), e);
-        }
+        return hub.address().events(query);
     }
 }

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -35,22 +36,32 @@ final class Subscription {
         static final Patience USUAL = new Patience(Duration.ofSeconds(60), Thread::sleep);
     }
 
+    /**
+     * What is asked for.
+     *
+     * @param uri         where the stream is, and where it starts where it is not resumed
+     * @param lastEventId what it is resumed with, or empty
+     * @param client      how to connect
+     */
+    record Request(URI uri, String lastEventId, HttpClient.Builder client) {}
+
     private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504);
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_PROBLEM_BYTES = 64 << 10;
     private static final int MAX_RETRY_AFTER_SECONDS = 3600;
 
     private final URI uri;
+    private final HttpClient.Builder connections;
     private final Shell shell;
     private final EventPrinter printer;
     private final Reconnection reconnection;
     private final Patience patience;
     private String lastEventId;
 
-    Subscription(URI uri, String lastEventId, Shell shell, EventPrinter printer, Reconnection reconnection, Patience patience) {
-        this.uri = uri;
-        this.lastEventId = lastEventId;
+    Subscription(Request wanted, Shell shell, EventPrinter printer, Reconnection reconnection, Patience patience) {
+        this.uri = wanted.uri();
+        this.lastEventId = wanted.lastEventId();
+        this.connections = wanted.client();
         this.shell = shell;
         this.printer = printer;
         this.reconnection = reconnection;
@@ -59,11 +70,7 @@ final class Subscription {
 
     /** Prints events until the hub says no, or they cannot be written any more; returns the exit code. */
     int run() throws InterruptedException {
-        try (HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NORMAL)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .build()) {
+        try (HttpClient client = connections.followRedirects(HttpClient.Redirect.NORMAL).build()) {
             while (true) {
                 OptionalInt code = once(client);
                 if (code.isPresent()) {
@@ -85,14 +92,21 @@ final class Subscription {
                 return refused(answer, body);
             }
         } catch (IOException e) {
+            String where = uri.getScheme() + "://" + uri.getRawAuthority();
+            Optional<String> distrust = Unreachable.distrust(where, e);
+            if (distrust.isPresent()) {
+                // Trying again makes nobody trustworthy.
+                shell.warn(distrust.get());
+                return OptionalInt.of(ExitCode.REFUSED);
+            }
             reconnection.failed();
-            comeBack("no hub answers at " + uri.getScheme() + "://" + uri.getRawAuthority() + " (" + Unreachable.inWords(e) + ")");
+            comeBack("no hub answers at " + where + " (" + Unreachable.inWords(e) + ")");
             return OptionalInt.empty();
         }
     }
 
-    private HttpRequest request() {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+    private HttpRequest request() throws IOException {
+        HttpRequest.Builder request = HubRequest.to(uri)
                 .timeout(ANSWER_TIMEOUT)
                 .header("Accept", "text/event-stream")
                 .header("Cache-Control", "no-store");

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 final class Environment {
     static final String PREFIX = "HARK_";
 
-    /** Variables of the launcher, which are no keys. */
-    private static final Set<String> LAUNCHER = Set.of("HARK_JAVA_OPTS", "HARK_BUILD");
+    /** Variables of the launcher and of clients, which are no keys. */
+    private static final Set<String> OURS = Set.of("HARK_JAVA_OPTS", "HARK_BUILD", "HARK_URL");
 
     /** What variables of the load tester begin with; it may run beside the hub, in the same environment. No key begins so. */
     private static final String LOAD_TESTER = "HARK_LOAD_";
@@ -45,6 +45,6 @@ final class Environment {
     }
 
     private static boolean isOfOthers(String name) {
-        return LAUNCHER.contains(name) || name.startsWith(LOAD_TESTER) || SERVICE_LINK.matcher(name).matches();
+        return OURS.contains(name) || name.startsWith(LOAD_TESTER) || SERVICE_LINK.matcher(name).matches();
     }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param cors        which pages of other origins may use the hub
  * @param auth        who may use the hub
  * @param drainWindow over how long streams are closed at the end
+ * @param demo        whether the data listener has the page to try it with
  */
 public record HarkConfig(
         ServerSettings server,
@@ -33,7 +34,8 @@ public record HarkConfig(
         List<RouteRule> routes,
         CorsSettings cors,
         AuthSettings auth,
-        Duration drainWindow) {
+        Duration drainWindow,
+        boolean demo) {
 
     /** @throws ConfigException naming the settings that contradict each other */
     public HarkConfig {

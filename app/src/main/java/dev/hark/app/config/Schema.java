@@ -62,12 +62,13 @@ final class Schema {
         boolean credentials = cors.flag("credentials", false);
         AuthSettings auth = new AuthSettings(root.section("auth").flag("open", false));
         Duration drainWindow = root.section("drain").duration("window", "PT10S", "PT0S", "PT1H");
+        boolean demo = root.section("demo").flag("enabled", true);
         settings.refuseUnknown();
 
         // Only now: a misspelt key explains a contradiction better than the contradiction itself.
         return checked("", () -> new HarkConfig(server, admin, log,
                 new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall), limits.toRequestLimits(),
-                routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow));
+                routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow, demo));
     }
 
     private static ServerSettings server(Section server, Section delivery) {

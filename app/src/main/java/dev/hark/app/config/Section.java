@@ -1,7 +1,6 @@
 package dev.hark.app.config;
 
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -88,12 +87,14 @@ final class Section {
         return parsed(name, fallback, allowed, text -> within(bytes(text), least, most));
     }
 
-    /** A length of time within the bounds, both included, in ISO-8601. */
+    /** A length of time within the bounds, both included; fallback and bounds are in ISO-8601. */
     Duration duration(String name, String fallback, String min, String max) {
         Duration least = Duration.parse(min);
         Duration most = Duration.parse(max);
-        return parsed(name, fallback, "a duration from " + min + " to " + max + ", such as " + fallback + ",", text -> {
-            Duration value = iso(text);
+        String allowed = "a duration from " + TimeSpan.print(least) + " to " + TimeSpan.print(most) + ", such as "
+                + TimeSpan.print(Duration.parse(fallback)) + " or " + fallback + ",";
+        return parsed(name, fallback, allowed, text -> {
+            Duration value = TimeSpan.parse(text).orElseThrow(() -> new IllegalArgumentException(""));
             if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
                 throw new IllegalArgumentException("");
             }
@@ -166,13 +167,5 @@ final class Section {
             throw new IllegalArgumentException("");
         }
         return value;
-    }
-
-    private static Duration iso(String text) {
-        try {
-            return Duration.parse(text);
-        } catch (DateTimeParseException | ArithmeticException e) {
-            throw new IllegalArgumentException("", e);
-        }
     }
 }

@@ -25,6 +25,8 @@ public final class DemoPages {
     public static void register(HttpRouting.Builder routing) {
         routing.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.exact("/"), (request, response) ->
                 response.status(Status.FOUND_302).header(THERE).send());
+        routing.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.exact("/demo"), (request, response) ->
+                response.status(Status.FOUND_302).header(THERE).send());
         routing.register(
                 "/demo",
                 rules -> rules.any((request, response) -> response.header(REVALIDATE).next()),

@@ -7,7 +7,6 @@ import dev.hark.app.http.wire.WireRules;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.spi.ServerFeature;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -24,17 +23,17 @@ public final class AdminListener {
     private AdminListener() {}
 
     /**
-     * Listens. HEAD is asked of {@code routes} and {@code feature} as GET.
+     * Listens.
      *
      * @param faults counts what clients do wrong
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
-    public static Listener start(
-            HarkConfig config, ClientFaults faults, Consumer<HttpRouting.Builder> routes, ServerFeature feature) {
+    public static Listener start(HarkConfig config, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
                 .addFilter(new HostNames(config.server().hosts()))
-                .addFilter(new CrossOrigin(new CorsSettings(List.of(), false)));
+                .addFilter(new CrossOrigin(new CorsSettings(List.of(), false)))
+                .addFilter(new TextCharset());
         Problems.register(routing);
         routes.accept(routing);
         WebServerConfig.Builder server = WebServer.builder()
@@ -42,10 +41,9 @@ public final class AdminListener {
                 .maxPayloadSize(MAX_BODY_BYTES)
                 .errorHandling(DataListener.refusals())
                 .directHandlers(Problems.direct(MAX_BODY_BYTES))
-                .addFeature(feature)
                 .routing(routing);
         IdleTimeout.of(config.server())
-                .apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES, true), faults);
+                .apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES), faults);
         return Listener.start("admin", config.admin().host(), config.admin().port(), server);
     }
 }

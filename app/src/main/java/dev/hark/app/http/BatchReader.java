@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class BatchReader {
     /** UTF-8 alone, as RFC 8259 says. Data is cut out of the body byte by byte, so guessing another encoding would yield other data. */
     private static final JsonFactory JSON = JsonFactory.builder()
+            .streamReadConstraints(JsonMistake.LIMITS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
             .build();
@@ -77,7 +78,7 @@ final class BatchReader {
             add(drafts, readEntry(parser, body, from, index));
             expect(parser.nextToken() == null, index, "is followed by more on the same line");
         } catch (IOException e) {
-            throw malformed(index, e);
+            throw malformed(index, e, body, from);
         }
     }
 
@@ -98,7 +99,7 @@ final class BatchReader {
             }
             expect(parser.nextToken() == null, drafts.size(), "is beyond the end of the document");
         } catch (IOException e) {
-            throw malformed(drafts.size(), e);
+            throw malformed(drafts.size(), e, body, 0);
         }
         return requireSome(drafts);
     }
@@ -119,7 +120,7 @@ final class BatchReader {
                 case "idempotencyKey" -> idempotencyKey = text(parser, field, index);
                 case "data" -> data = data(parser, body, offset, index);
                 default -> throw refusal(ProblemType.INVALID_EVENT, index,
-                        "has the field '" + field + "'; topic, data, type, key and idempotencyKey are allowed");
+                        "has the field '" + JsonMistake.shortened(field) + "'; topic, data, type, key and idempotencyKey are allowed");
             }
         }
         if (topic == null || data == null) {
@@ -215,9 +216,9 @@ final class BatchReader {
         return new ProblemException(type, "entry " + index + " " + what);
     }
 
-    private static RuntimeException malformed(int index, IOException e) {
+    private static RuntimeException malformed(int index, IOException e, byte[] body, int offset) {
         if (e instanceof JsonProcessingException json) {
-            return refusal(ProblemType.MALFORMED, index, "is not valid JSON: " + json.getOriginalMessage());
+            return refusal(ProblemType.MALFORMED, index, JsonMistake.inWords(json, body, offset));
         }
         return new UncheckedIOException(e);
     }

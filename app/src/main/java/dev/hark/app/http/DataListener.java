@@ -48,7 +48,8 @@ public final class DataListener {
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
                 .addFilter(new HostNames(settings.hosts()))
-                .addFilter(new CrossOrigin(config.cors()));
+                .addFilter(new CrossOrigin(config.cors()))
+                .addFilter(new TextCharset());
         pages.accept(routing);
         new DataRoutes(hub, config).register(routing);
         WebServerConfig.Builder server = WebServer.builder()
@@ -65,7 +66,7 @@ public final class DataListener {
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
                 .routing(routing);
-        IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes, false), faults);
+        IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes), faults);
         settings.tls().map(TlsSettings::tls).ifPresent(server::tls);
         return Listener.start("server", settings.host(), settings.port(), server);
     }

@@ -2,6 +2,7 @@ package dev.hark.app.http;
 
 import dev.hark.Hub;
 import dev.hark.app.config.RequestLimits;
+import dev.hark.app.config.TimeSpan;
 import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Filters;
@@ -19,8 +20,6 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -172,12 +171,8 @@ final class SubscribeHandler {
         if (EventId.parse(since).isPresent()) {
             return new Start.After(since);
         }
-        try {
-            return new Start.Back(Duration.parse(since));
-        } catch (DateTimeParseException e) {
-            throw new InvalidEventException(
-                    "since is '" + since + "'; latest, earliest, an event id and an ISO-8601 duration such as PT10M are allowed");
-        }
+        return TimeSpan.parse(since).map(Start.Back::new).orElseThrow(() -> new InvalidEventException(
+                "since is '" + since + "'; latest, earliest, an event id and a time back such as 10m, 1h30m or PT10M are allowed"));
     }
 
     private static Start last(String last) {

@@ -98,7 +98,7 @@ class AlarmsIT {
 
     private static String metric(RunningHub hub, String name) {
         return hub.admin("/metrics").body().lines()
-                .filter(line -> line.startsWith(name + "{"))
+                .filter(line -> line.startsWith(name + " "))
                 .map(line -> line.substring(line.lastIndexOf(' ') + 1).replaceFirst("\\.0$", ""))
                 .collect(Collectors.joining(","));
     }

@@ -59,7 +59,7 @@ class HealthIT {
 
             Answer answer = hub.admin("/metrics");
             assertThat(answer.body())
-                    .contains("process_cpu_seconds_total{", "process_resident_memory_bytes{", "process_open_fds{", "process_max_fds{");
+                    .contains("process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ", "process_max_fds ");
 
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.mediaType()).isEqualTo("text/plain");

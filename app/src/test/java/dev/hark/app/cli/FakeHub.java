@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** A hub that gives prepared answers, one after the other, and remembers what it was asked. */
 final class FakeHub implements AutoCloseable {
     /** What it was asked. */
-    record Asked(String method, String uri, @Nullable String lastEventId, @Nullable String idempotencyKey, String body) {}
+    record Asked(
+            String method, String uri, @Nullable String host, @Nullable String lastEventId, @Nullable String idempotencyKey, String body) {}
 
     /** What it answers. */
     record Answer(int status, String type, String body, List<String> headers, boolean ends) {
@@ -75,6 +76,7 @@ final class FakeHub implements AutoCloseable {
         asked.add(new Asked(
                 exchange.getRequestMethod(),
                 exchange.getRequestURI().toASCIIString(),
+                exchange.getRequestHeaders().getFirst("Host"),
                 exchange.getRequestHeaders().getFirst("Last-Event-ID"),
                 exchange.getRequestHeaders().getFirst("Idempotency-Key"),
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));

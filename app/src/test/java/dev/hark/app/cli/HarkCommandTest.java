@@ -22,7 +22,7 @@ class HarkCommandTest {
 
         assertThat(hark.run()).isZero();
         assertThat(hark.out().lines()).hasSizeLessThanOrEqualTo(10);
-        assertThat(hark.out()).contains("serve", "subscribe", "publish", "check-config", "log info", "curl -d hi localhost:8080/topics/");
+        assertThat(hark.out()).contains("serve", "subscribe", "publish", "check-config", "log info", "curl -d hi 127.0.0.1:8080/topics/");
     }
 
     @ParameterizedTest

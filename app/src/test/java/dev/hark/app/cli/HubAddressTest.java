@@ -21,8 +21,15 @@ class HubAddressTest {
                 .isEqualTo("https://example.com/push/events?topic=a%2F**&topic=b%2Bc");
     }
 
+    @Test
+    void takesTheNamesThatContainersHave() {
+        assertThat(new HubAddress("http://hark_hub:8080/").topic("a", List.of()).toString()).isEqualTo("http://hark_hub:8080/topics/a");
+        assertThatIllegalArgumentException().isThrownBy(() -> new HubAddress("https://hark_hub"))
+                .withMessageContaining("underscore").withMessageContaining("http only");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "localhost:8080", "ftp://a", "http://", "http://a?b", "http://a b"})
+    @ValueSource(strings = {"", "localhost:8080", "ftp://a", "http://", "http://a?b", "http://a b", "http://a_b:x", "http://u@a_b"})
     void refusesWhatIsNoHub(String url) {
         assertThatIllegalArgumentException().isThrownBy(() -> new HubAddress(url));
     }

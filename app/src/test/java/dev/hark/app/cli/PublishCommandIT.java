@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PublishCommandIT {
@@ -22,8 +23,9 @@ class PublishCommandIT {
                     "publish", "news/to day", "h\u00E4", "--type", "a b", "--key", "k", "--idempotency-key", "i-1", "--url", hub.url()))
                     .isZero();
             assertThat(hark.out()).isEqualTo("7k3q9x2m-1041" + System.lineSeparator());
+            String host = hub.url().substring("http://".length());
             assertThat(hub.asked)
-                    .containsExactly(new FakeHub.Asked("POST", "/topics/news/to%20day?type=a%20b&key=k", null, "i-1", "h\u00E4"));
+                    .containsExactly(new FakeHub.Asked("POST", "/topics/news/to%20day?type=a%20b&key=k", host, null, "i-1", "h\u00E4"));
         }
     }
 
@@ -75,5 +77,21 @@ class PublishCommandIT {
         assertThat(hark.run("publish", "t", "a", "--url", "http://127.0.0.1:" + port)).isEqualTo(4);
         assertThat(hark.err())
                 .isEqualTo("hark: no hub answers at http://127.0.0.1:" + port + " (connection refused)" + System.lineSeparator());
+    }
+
+    @Test
+    void goesWhereTheVariableSaysUnlessTheOptionSaysOtherwise() {
+        try (FakeHub variable = new FakeHub(FakeHub.Answer.json(201, "{\"id\":\"e-1\"}"));
+                FakeHub option = new FakeHub(FakeHub.Answer.json(201, "{\"id\":\"e-2\"}"))) {
+            Map<String, String> environment = Map.of("HARK_URL", variable.url());
+
+            assertThat(new TestShell("", false, Path.of("target"), environment).run("publish", "a", "x")).isZero();
+            assertThat(variable.asked).hasSize(1);
+            assertThat(new TestShell("", false, Path.of("target"), environment).run("publish", "a", "x", "--url", option.url())).isZero();
+            assertThat(option.asked).hasSize(1);
+            TestShell wrong = new TestShell("", false, Path.of("target"), Map.of("HARK_URL", "hub"));
+            assertThat(wrong.run("publish", "a", "x")).isEqualTo(1);
+            assertThat(wrong.err()).startsWith("hark: HARK_URL is 'hub': a URL such as ");
+        }
     }
 }

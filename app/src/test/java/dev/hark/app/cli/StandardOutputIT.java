@@ -61,18 +61,32 @@ class StandardOutputIT {
         assertThat(full.code()).isEqualTo(2);
     }
 
+    /** A terminal of its own, by script(1), while standard input is none. */
+    @Test
+    void aTerminalIsShieldedThoughInputIsNone() throws Exception {
+        assumeThat(Path.of("/usr/bin/script")).exists();
+        try (FakeHub hub = new FakeHub(Answer.stream("data: \u001B]0;title\u0007\n\n"))) {
+            String hark = String.join(" ", command("subscribe", "a", "--url", hub.url()));
+            Process script = new ProcessBuilder("script", "-q", "-e", "-c", hark + " </dev/null", "/dev/null")
+                    .redirectErrorStream(true)
+                    .start();
+            try {
+                script.getOutputStream().close();
+                assertThat(new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("\uFFFD]0;title\uFFFD");
+                assertThat(script.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            } finally {
+                script.destroyForcibly();
+            }
+        }
+    }
+
     private static String[] args(String[] where, String... command) {
         return Stream.concat(Stream.of(command), Stream.of(where)).toArray(String[]::new);
     }
 
     /** Runs it; of a pipe nothing is read. */
     private static Ended hark(Redirect out, String... args) throws Exception {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        // As app/bin/hark starts it.
-        List<String> command = new ArrayList<>(
-                List.of(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", Path.of("target", "hark.jar").toString()));
-        command.addAll(List.of(args));
-        Process process = new ProcessBuilder(command).redirectOutput(out).start();
+        Process process = new ProcessBuilder(command(args)).redirectOutput(out).start();
         process.getInputStream().close();
         process.getOutputStream().close();
         try {
@@ -82,5 +96,14 @@ class StandardOutputIT {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    /** As app/bin/hark starts it. */
+    private static List<String> command(String... args) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = new ArrayList<>(
+                List.of(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", Path.of("target", "hark.jar").toString()));
+        command.addAll(List.of(args));
+        return command;
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.app.cli.FakeHub.Answer;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,12 +154,12 @@ class SubscriptionIT {
     @Test
     void shieldsATerminalFromWhatPublishersWrite() {
         try (FakeHub hub = new FakeHub(
-                Answer.stream("data: \u001B[31mred\u009B\tok\n\n"), Answer.nothingMore(), Answer.stream("data: \u001B[31mred\n\n"))) {
+                Answer.stream("data: \u001B[31mred\u009B\tok\u202E\n\n"), Answer.nothingMore(), Answer.stream("data: \u001B[31mred\n\n"))) {
             TestShell terminal = TestShell.onTerminal(Map.of());
             TestShell pipe = new TestShell();
 
             assertThat(run(terminal, hub.url())).isZero();
-            assertThat(terminal.out()).isEqualTo(lines("\uFFFD[31mred\uFFFD\tok"));
+            assertThat(terminal.out()).isEqualTo(lines("\uFFFD[31mred\uFFFD\tok\uFFFD"));
             assertThat(run(pipe, hub.url())).isZero();
             assertThat(pipe.out()).isEqualTo(lines("\u001B[31mred"));
         }
@@ -191,7 +192,8 @@ class SubscriptionIT {
     }
 
     private static Subscription subscription(TestShell hark, String url, Subscription.Patience patience) {
-        return new Subscription(URI.create(url + "/events?topic=a"), "", hark.shell, new EventPrinter(hark.shell, false),
+        var request = new Subscription.Request(URI.create(url + "/events?topic=a"), "", HttpClient.newBuilder());
+        return new Subscription(request, hark.shell, new EventPrinter(hark.shell, false),
                 new Reconnection(new Random(1)), patience);
     }
 

@@ -17,7 +17,7 @@ class ApplicationYamlTest {
     void equalsTheDefaultsButForItsRoutes() {
         HarkConfig config = source.load();
         HarkConfig withoutRoutes = new HarkConfig(config.server(), config.admin(), config.log(), config.hub(), config.limits(), List.of(),
-                config.cors(), config.auth(), config.drainWindow());
+                config.cors(), config.auth(), config.drainWindow(), config.demo());
 
         assertThat(withoutRoutes).isEqualTo(ConfigSource.defaults().load());
     }
@@ -41,7 +41,7 @@ class ApplicationYamlTest {
     }
 
     @Test
-    void routesTheSmallSystemsOfTheDemo() {
+    void routesTheTopicsOfTheDemo() {
         assertThat(source.load().routes()).extracting(route -> route.topic().text())
                 .containsExactly("broadcast", "streams/{streamId}", "apps/{appId}/users/{userId}");
     }

@@ -88,6 +88,23 @@ class SchemaTest {
                 .isEqualTo("limits.index-bytes is 'much' (--set); auto or a size from 1MiB to 1TiB, such as 64MiB, is allowed");
     }
 
+    @Test
+    void readsTimesAndSizesAsPeopleWriteThem() {
+        HarkConfig config = Configured.file("""
+                log: {retention: {age: 2w, bytes: 512m}}
+                delivery: {heartbeat: 20s, retry: 500ms}
+                limits: {event-bytes: 32k}
+                drain: {window: 0.5m}
+                """).load();
+
+        assertThat(config.log().config().retention().age()).isEqualTo(Duration.ofDays(14));
+        assertThat(config.log().config().retention().bytes()).isEqualTo(512L << 20);
+        assertThat(config.hub().delivery().heartbeat()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(config.hub().delivery().retry()).isEqualTo(Duration.ofMillis(500));
+        assertThat(config.limits().eventBytes()).isEqualTo(32 << 10);
+        assertThat(config.drainWindow()).isEqualTo(Duration.ofSeconds(30));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "server.port, 0, 65535, -1, 65536",
@@ -119,7 +136,7 @@ class SchemaTest {
         Configured.file("server: {port: [1, 2]}").refusal().contains("server.port is a list of 2");
         Configured.file("server: 8080").refusal().isEqualTo("server is '8080' (test.yaml); a section is allowed");
         Configured.file("topics: {match: a}").refusal().contains("topics is a section with match (test.yaml); a list is allowed");
-        Configured.set("delivery.heartbeat", "15s").refusal().contains("a duration from PT0.01S to P1D, such as PT15S, is allowed");
+        Configured.set("delivery.heartbeat", "15 sec").refusal().contains("a duration from 10ms to 1d, such as 15s or PT15S, is allowed");
         Configured.set("limits.event-bytes", "64KB").refusal().contains("a size from 1 to 16MiB, such as 64KiB, is allowed");
         Configured.set("cors.credentials", "yes").refusal().contains("true or false is allowed");
         Configured.set("topics.1.overflow", "replya").refusal()

@@ -55,4 +55,23 @@ class DemoFilesIT {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json("detail")).contains("a time that is none");
     }
+
+    @Test
+    void areFoundByPathsThatAProxyMayPutBelowAnother() {
+        for (String path : List.of("/", "/demo")) {
+            Answer answer = hub.get(path);
+            assertThat(answer.status()).as(path).isEqualTo(302);
+            assertThat(answer.header("Location")).as(path).contains("demo/");
+        }
+    }
+
+    @Test
+    void areNotThereWhereTheyAreSwitchedOff() {
+        try (RunningHub hub = RunningHub.start("demo.enabled=false")) {
+            for (String path : List.of("/", "/demo", "/demo/", FILE)) {
+                assertThat(hub.get(path).status()).as(path).isEqualTo(404);
+            }
+            assertThat(hub.post("/topics/a", "x").status()).isEqualTo(201);
+        }
+    }
 }

@@ -125,7 +125,7 @@ class DemoPageIT {
         assertThat(demo.locator(".feed .type")).hasText(calls.toArray(String[]::new));
         assertThat(demo.locator(".feed li").nth(2)).containsText("{\"n\":1,\"of\":10,\"step\":\"check out\"}");
         assertThat(demo.locator(".feed li").last()).containsText("CLOSED");
-        String stream = "/api/streams/" + demo.locator(".stream-id").textContent();
+        String stream = "/topics/streams/" + demo.locator(".stream-id").textContent();
         Awaitility.await("the hub sees that nobody listens any more")
                 .pollInSameThread() // Playwright's objects belong to this one
                 .until(() -> post(stream, "is anybody there?").contains("\"subscribers\":0"));
@@ -157,7 +157,7 @@ class DemoPageIT {
     @Test
     void consoleShowsWhatMatchesAndNothingElse() {
         Locator demo = page("console");
-        listen(demo, "orders/* stock/**", "now", "order.created");
+        listen(demo, "orders/* stock/**", "now");
 
         publish(demo, "customers/1", "", "not for this console");
         publish(demo, "orders/1/lines", "", "one segment too deep");
@@ -172,17 +172,19 @@ class DemoPageIT {
     }
 
     @Test
-    void consoleHearsANamedTypeOnlyWhenAsked() {
+    void consoleShowsEveryTypeAndTheTopicWhereThereIsOne() {
         post("/topics/types/1?type=shipped", "parcel");
+        post("/topics/types/1?type=error", "lost");
         Locator demo = page("console");
 
-        listen(demo, "types/*", "the last 10", "");
+        listen(demo, "types/1", "the last 10");
         publish(demo, "types/1", "", "unnamed");
-        assertThat(demo.locator(EVENTS + " .text")).hasText("unnamed");
+        assertThat(demo.locator(EVENTS + " .type")).hasText(new String[] {"shipped", "error", "message"});
+        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"types/1 parcel", "types/1 lost", "types/1 unnamed"});
 
         demo.locator("[data-do=clear]").click();
-        listen(demo, "types/*", "the last 10", "shipped");
-        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"parcel", "unnamed"});
+        listen(demo, "types/*", "the last 10");
+        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"parcel", "lost", "unnamed"});
     }
 
     @Test
@@ -193,25 +195,25 @@ class DemoPageIT {
         Locator demo = page("console");
         for (var start : List.of("10 minutes ago", "the earliest kept")) {
             demo.locator("[data-do=clear]").click();
-            listen(demo, "starts", start, "");
+            listen(demo, "starts", start);
             assertThat(demo.locator(EVENTS)).hasCount(12);
         }
 
         demo.locator("[data-do=clear]").click();
-        listen(demo, "starts", "the last 10", "");
+        listen(demo, "starts", "the last 10");
         assertThat(demo.locator(EVENTS)).hasCount(10);
-        assertThat(demo.locator(EVENTS + " .text").first()).hasText("old 3");
+        assertThat(demo.locator(EVENTS + " .text").first()).hasText("starts old 3");
 
         demo.locator("[data-do=clear]").click();
-        listen(demo, "starts", "now", "");
+        listen(demo, "starts", "now");
         publish(demo, "starts", "", "new");
-        assertThat(demo.locator(EVENTS + " .text")).hasText("new");
+        assertThat(demo.locator(EVENTS + " .text")).hasText("starts new");
     }
 
     @Test
     void consolePausesAndClears() {
         Locator demo = page("console");
-        listen(demo, "pauses", "now", "");
+        listen(demo, "pauses", "now");
         publish(demo, "pauses", "", "before");
         assertThat(demo.locator(EVENTS)).hasCount(1);
 
@@ -221,7 +223,7 @@ class DemoPageIT {
         assertThat(demo.locator(EVENTS)).hasCount(1);
 
         demo.locator("[data-do=pause]").click();
-        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"before", "meanwhile"});
+        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"pauses before", "pauses meanwhile"});
 
         demo.locator("[data-do=clear]").click();
         assertThat(demo.locator(".feed li")).hasCount(0);
@@ -254,7 +256,7 @@ class DemoPageIT {
     @Test
     void consoleTakesUpWhereItWasLeft() {
         Locator demo = page("console");
-        listen(demo, "leaves", "now", "");
+        listen(demo, "leaves", "now");
         publish(demo, "leaves", "", "first");
         assertThat(demo.locator(EVENTS)).hasCount(1);
 
@@ -263,7 +265,7 @@ class DemoPageIT {
         post("/topics/leaves", "while away");
         page("console");
 
-        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"first", "while away"});
+        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"leaves first", "leaves while away"});
     }
 
     @Test
@@ -305,7 +307,7 @@ class DemoPageIT {
     @Test
     void reconnectsAreShown() {
         var broken = new AtomicBoolean();
-        page.route("**/api/events", route -> {
+        page.route("**/topics/broadcast", route -> {
             if (broken.compareAndSet(false, true)) {
                 route.abort("connectionreset");
             } else {
@@ -319,6 +321,62 @@ class DemoPageIT {
                 .containsText("open · reconnected 1×", new ContainsTextOptions().setTimeout(BROWSER_RETRY_MILLIS));
         assertThat(demo.locator(".feed li[data-kind=note]")).hasCount(2);
         expectComplaint("ERR_CONNECTION_RESET");
+    }
+
+    @Test
+    void comesBackWhateverAProxyAnswers() {
+        var answers = new ArrayDeque<>(List.of(502, 503, 504));
+        page.route("**/topics/broadcast", route -> {
+            if (answers.isEmpty()) {
+                route.resume();
+            } else {
+                route.fulfill(new Route.FulfillOptions()
+                        .setStatus(answers.pop()).setContentType("text/html").setBody("<h1>Bad gateway</h1>"));
+            }
+        });
+        page.clock().install();
+        Locator demo = page("broadcast");
+
+        assertThat(demo.locator(".feed li[data-kind=note]")).containsText("The answer was 502: the hub is away or full.");
+        assertThat(demo.locator(".state")).hasText("reconnecting");
+        for (int i = 0; i < 3; i++) {
+            int left = 2 - i;
+            Awaitility.await().pollInSameThread().until(() -> {
+                page.clock().fastForward(30_000);
+                return answers.size() <= left || demo.locator(".state").textContent().startsWith("open");
+            });
+        }
+        Awaitility.await().pollInSameThread().until(() -> {
+            page.clock().fastForward(30_000);
+            return demo.locator(".state").textContent().equals("open · reconnected 1×");
+        });
+        expectComplaint("status of 50");
+    }
+
+    @Test
+    void saysWhyNothingComesWhereTheBrowserHoldsARequestBack() {
+        page.route("**/topics/**", route -> {}); // as if six other streams were open
+        Locator demo = page("broadcast");
+
+        assertThat(demo.locator(".feed li[data-kind=note]")).containsText("six HTTP/1.1 connections");
+        send(demo, "held back as well");
+        assertThat(demo.locator(".answer")).containsText("six HTTP/1.1 connections");
+    }
+
+    @Test
+    void aTabThatNobodySeesGivesItsConnectionsBack() {
+        Locator demo = page("broadcast");
+        assertThat(demo.locator(".state")).hasText("open");
+        send(demo, "seen");
+        assertThat(demo.locator(EVENTS)).hasCount(1);
+
+        show(false);
+        assertThat(demo.locator(".state")).hasText("closed");
+        post("/topics/broadcast", "while hidden");
+        show(true);
+
+        assertThat(demo.locator(".state")).hasText("open");
+        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"seen", "while hidden"});
     }
 
     @Test
@@ -357,8 +415,8 @@ class DemoPageIT {
         demo.locator(".choice [value=bob]").check();
         demo.locator("[name=text]").fill("It's Bob's");
 
-        assertThat(demo.locator(".code")).containsText("/api/notifications/subscribe/demo/bob");
-        assertThat(demo.locator(".code")).containsText("curl --data-raw 'It'\\''s Bob'\\''s' \\");
+        assertThat(demo.locator(".code")).containsText("/topics/apps/demo/users/bob");
+        assertThat(demo.locator(".code")).containsText("curl --data-raw 'It'\\''s Bob'\\''s' http");
         context.grantPermissions(List.of("clipboard-read", "clipboard-write"));
         Locator copy = demo.locator(".copy").first();
         copy.click();
@@ -379,6 +437,12 @@ class DemoPageIT {
     private Page newTab() {
         Page tab = context.newPage();
         tab.onPageError(complaints::add);
+        // Routes are of a configuration, which may be another one.
+        tab.onRequest(request -> {
+            if (request.url().contains("/api/")) {
+                complaints.add("asked for " + request.url());
+            }
+        });
         tab.onConsoleMessage(message -> {
             if (List.of("error", "warning").contains(message.type())) {
                 complaints.add(message.text() + " at " + message.location());
@@ -410,10 +474,9 @@ class DemoPageIT {
         demo.locator("button.primary").click();
     }
 
-    private static void listen(Locator demo, String filters, String start, String types) {
+    private static void listen(Locator demo, String filters, String start) {
         demo.locator("[name=filters]").fill(filters);
         demo.locator("[name=start]").selectOption(start);
-        demo.locator("[name=types]").fill(types);
         demo.getByText("Listen", new Locator.GetByTextOptions().setExact(true)).click();
         assertThat(demo.locator(".state")).hasText("open");
     }
@@ -430,6 +493,12 @@ class DemoPageIT {
     /** A publish by somebody else; the hub's answer. */
     private String post(String path, String data) {
         return page.request().post(url(path), RequestOptions.create().setData(data)).text();
+    }
+
+    /** As if the tab came into view, or went out of it. */
+    private void show(boolean visible) {
+        page.evaluate("hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+                + " document.dispatchEvent(new Event('visibilitychange')); }", !visible);
     }
 
     private static void streamed(Route route, String body) {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +42,17 @@ class ProblemsIT {
         assertRefused(hub.post("/topics/a//b", "x"), ProblemType.INVALID_EVENT, "topic 'a//b'", "empty segment");
         assertRefused(hub.get("/topics/**/a"), ProblemType.INVALID_FILTER, "topic filter '**/a'");
         assertRefused(hub.post("/events", "[", "Content-Type", "application/json"), ProblemType.MALFORMED, "entry 0", "JSON");
+    }
+
+    @Test
+    void everyTextSaysThatItIsUtf8() {
+        for (String path : List.of("/problems/busy", "/demo/", "/demo/main.js", "/demo/style.css", "/demo/mark.svg")) {
+            assertThat(hub.get(path).header("Content-Type").orElse("")).as(path).endsWith("; charset=utf-8");
+        }
+        for (String path : List.of("/metrics", "/health/ready")) {
+            assertThat(hub.admin(path).header("Content-Type").orElse("")).as(path)
+                    .matches("text/plain; .*charset=(utf|UTF)-8|application/json.*");
+        }
     }
 
     @ParameterizedTest

@@ -367,8 +367,8 @@ class PublishIT {
             "x"                                           | malformed     | not a JSON object
             {"topic":"a","data":"\\ud800"}                | malformed     | lone surrogate
             {"topic":"a","data":{"x":"\\udc00"}}          |               |
-            {"topic":"a","data":"x","data":"y"}           | malformed     | Duplicate field 'data'
-            {"topic":"a","data":{"x":1,"x":2}}            | malformed     | Duplicate field 'x'
+            {"topic":"a","data":"x","data":"y"}           | malformed     | the field 'data' twice
+            {"topic":"a","data":{"x":1,"x":2}}            | malformed     | the field 'x' twice
             {"topic":1,"data":"x"}                        | malformed     | topic
             {"topic":"a","data":"x","type":null}          | malformed     | type
             {"data":"x"}                                  | invalid-event | no topic

@@ -182,7 +182,9 @@ class SubscribeIT {
         "/events?topic=, empty",
         "/events?topic=a&topic=b%20c, U+0020",
         "/topics/a?since=yesterday, yesterday",
-        "/topics/a?since=-PT1S, negative",
+        "/topics/a?since=-PT1S, -PT1S",
+        "/topics/a?since=P1M, P1M",
+        "/topics/a?since=10, 10m",
         "/topics/a?last=-1, -1",
         "/topics/a?last=10001, 10000",
         "/topics/a?last=many, many"

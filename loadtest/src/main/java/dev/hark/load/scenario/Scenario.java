@@ -259,13 +259,7 @@ public final class Scenario {
     }
 
     private int whole(Setting setting) {
-        return read(setting, text -> {
-            double number = Quantities.count(text);
-            if (number != Math.rint(number) || number > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException("'" + text + "' is not a whole number");
-            }
-            return (int) number;
-        });
+        return read(setting, Quantities::whole);
     }
 
     private static Spread spread(String text) {

@@ -84,6 +84,27 @@ class AgentsIT {
     }
 
     @Test
+    void searchForACapacity() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun run = CommandLineRun.of(
+                    "find-capacity", "--url", hub.url(),
+                    "--agents", one.address() + "," + other.address(), "--agents-token", AgentProcess.TOKEN,
+                    "--from", "10", "--to", "20", "--rate", "20/s", "--settle", "0s", "--warmup", "0s", "--measure", "300ms",
+                    "--drain", "2s", "--out", folder.toString());
+            // On a busy machine the generator may be what fails.
+            assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.INVALID);
+            JsonNode level = report().at("/levels/0");
+            assertThat(level.at("/metrics/streams.confirmed").asInt()).isEqualTo(10);
+            assertThat(level.at("/metrics/delivered").asInt()).isEqualTo(60);
+            assertThat(folder.resolve("report.html")).isNotEmptyFile();
+        }
+        CommandLineRun lost = CommandLineRun.of(
+                "find-capacity", "--from", "1", "--to", "2", "--agents", "127.0.0.1:1", "--agents-token", AgentProcess.TOKEN);
+        assertThat(lost.code()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(lost.printed()).contains("agent 127.0.0.1:1 cannot be reached");
+    }
+
+    @Test
     void accountForEveryDeliveryOfTheRealHub() throws IOException {
         try (Program hub = RealHub.start(folder)) {
             CommandLineRun run = run(List.of(one, other), hub.address(), "-n", "101", "--rate", "100/s", "--drop-all", "--late", "7");

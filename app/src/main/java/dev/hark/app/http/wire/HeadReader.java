@@ -220,10 +220,6 @@ final class HeadReader {
         }
         head = isMethod(HEAD);
         options = isMethod(OPTIONS);
-        if (head && rules.headAsGet()) {
-            size = 0;
-            put("GET");
-        }
         lineBytes = size + 1;
         out[size++] = ' ';
         begin = size;

@@ -108,7 +108,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             return null;
         }
         head.reset();
-        answers.expect(false, false, false);
+        answers.expect(false, false);
         while (!head.done()) {
             if (!fill()) {
                 if (head.begun()) {
@@ -125,7 +125,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
         http10 = head.http10();
         closing = head.close();
         awaited = head.expectsContinue() && position == in.length;
-        answers.expect(head.head(), closing || awaited, http10);
+        answers.expect(head.head(), closing || awaited);
         if (head.chunked()) {
             at = At.CHUNKS;
             chunks = new ChunkReader(rules);

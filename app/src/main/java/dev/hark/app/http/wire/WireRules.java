@@ -6,6 +6,5 @@ package dev.hark.app.http.wire;
  * @param maxRequestLineBytes a request line that is longer is refused
  * @param maxFieldBytes       so are header fields, or trailer fields, that are longer together
  * @param maxBodyBytes        so is a body that is announced to be longer, or that becomes so in chunks
- * @param headAsGet           whether HEAD is asked of the handlers as GET: where all of them answer GET with what they would say anyway
  */
-public record WireRules(int maxRequestLineBytes, int maxFieldBytes, long maxBodyBytes, boolean headAsGet) {}
+public record WireRules(int maxRequestLineBytes, int maxFieldBytes, long maxBodyBytes) {}

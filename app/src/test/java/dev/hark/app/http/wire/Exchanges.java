@@ -302,6 +302,7 @@ final class Exchanges {
         answered("GET of health", "GET /health/live HTTP/1.1|Host: localhost||", 404, 200);
         closed("GET of health by HTTP/1.0", "GET /health/live HTTP/1.0||", 404, 200);
         closed("HEAD of health by HTTP/1.0", "HEAD /health/live HTTP/1.0||", 404, 200);
+        closed("GET of a page by HTTP/1.0", "GET /demo/ HTTP/1.0||", 200, 404);
         closed("GET of the metrics by HTTP/1.0", "GET /metrics HTTP/1.0||", 404, 200);
     }
 
