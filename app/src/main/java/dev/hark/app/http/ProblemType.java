@@ -17,6 +17,7 @@ public enum ProblemType {
             "A page of another origin may not do this. cors.origins in the configuration lists the origins whose pages may."),
     KEY_IN_FLIGHT(409, "Idempotency key in flight",
             "An event with this idempotency key is being stored right now. Try again; the answer will be its id."),
+    PRECONDITION_FAILED(412, "Precondition failed", "The file is not, or no longer, as the request's condition has it."),
     TOO_LARGE(413, "Too large", "The payload or batch is larger than the limits section of the configuration allows. Nothing was stored."),
     TARGET_TOO_LONG(414, "Target too long", "The request line is longer than any subscription needs; the detail names the limit."),
     UNSUPPORTED_CODING(415, "Unsupported content coding",

@@ -16,11 +16,11 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +34,6 @@ public final class Problems {
     /** What Helidon says instead of a message that quotes the request; its log has no more either, unless it is at DEBUG. */
     private static final String WITHHELD = "Bad request, see server log for more information";
 
-    /** Answers to a conditional GET of a file (RFC 9110, section 13). Helidon reports them like errors, but they are no problems. */
-    private static final Set<Integer> CONDITIONS = Set.of(Status.NOT_MODIFIED_304.code(), Status.PRECONDITION_FAILED_412.code());
-
     private Problems() {}
 
     /** Answers every exception that a handler lets go with a problem. */
@@ -47,7 +44,8 @@ public final class Problems {
                 .error(BadRequestException.class, (request, response, bad) ->
                         send(request, response, new ProblemException(ProblemType.MALFORMED, String.valueOf(bad.getMessage()))))
                 .error(HttpException.class, (request, response, error) -> {
-                    if (CONDITIONS.contains(error.status().code())) {
+                    // The answer to a conditional GET of a file (RFC 9110, section 13), which Helidon reports like an error.
+                    if (error.status().code() == Status.NOT_MODIFIED_304.code()) {
                         error.headers().forEach(response.headers()::set);
                         response.status(error.status()).send();
                     } else {
@@ -58,23 +56,37 @@ public final class Problems {
                 .error(DateTimeException.class, (request, response, bad) ->
                         send(request, response,
                                 new ProblemException(ProblemType.MALFORMED, "a condition of the request names a time that is none")))
-                .error(RuntimeException.class, (request, response, defect) -> {
-                    LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
-                    send(request, response,
-                            new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
-                });
+                // From Helidon, which looks for a route by a path that begins with three slashes as if it were a URI.
+                .error(IllegalArgumentException.class, (request, response, e) -> {
+                    if (e.getCause() instanceof URISyntaxException) {
+                        String path = request.path().rawPath();
+                        send(request, response, new ProblemException(ProblemType.NOT_FOUND, "nothing is at " + path));
+                    } else {
+                        sendDefect(request, response, e);
+                    }
+                })
+                .error(RuntimeException.class, Problems::sendDefect);
+    }
+
+    private static void sendDefect(ServerRequest request, ServerResponse response, RuntimeException defect) {
+        LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
+        send(request, response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
     }
 
     private static ProblemException fromHelidon(HttpException error, String path) {
         ProblemType type = switch (error.status().code()) {
             case 404 -> ProblemType.NOT_FOUND;
             case 405 -> ProblemType.METHOD_NOT_ALLOWED;
+            case 412 -> ProblemType.PRECONDITION_FAILED;
             case 413 -> ProblemType.TOO_LARGE;
             case 400 -> ProblemType.MALFORMED;
             default -> throw error;
         };
-        return new ProblemException(
-                type, type == ProblemType.NOT_FOUND ? "nothing is at " + path : String.valueOf(error.getMessage()));
+        return new ProblemException(type, switch (type) {
+            case NOT_FOUND -> "nothing is at " + path;
+            case PRECONDITION_FAILED -> type.sentence();
+            default -> String.valueOf(error.getMessage());
+        });
     }
 
     static void send(ServerRequest request, ServerResponse response, ProblemException problem) {

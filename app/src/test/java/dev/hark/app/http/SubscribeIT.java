@@ -48,9 +48,14 @@ class SubscribeIT {
     void answersWithItsHeadAndAFirstBlockAtOnce() {
         String newest = hub.publish(newTopic(), "before");
         try (Wire wire = Wire.subscribe(hub.uri(), "/topics/" + newTopic())) {
-            assertThat(wire.head()).startsWith(HEAD[0]).containsExactlyInAnyOrder(HEAD);
+            assertHead(wire.head());
             assertThat(wire.block().raw()).isEqualTo("retry: 2000\nid: " + newest + "\n\n");
         }
+    }
+
+    private static void assertHead(List<String> lines) {
+        assertThat(lines).startsWith(HEAD[0]).anyMatch(line -> line.startsWith("Date: "));
+        assertThat(lines).filteredOn(line -> !line.startsWith("Date: ")).containsExactlyInAnyOrder(HEAD);
     }
 
     @Test
@@ -83,7 +88,7 @@ class SubscribeIT {
         for (String target : List.of("/topics/a", "/events?topic=a", "/api/events")) {
             try (Wire wire = Wire.connect(hub.uri())) {
                 wire.request("HEAD", target);
-                assertThat(wire.head()).startsWith(HEAD[0]).containsExactlyInAnyOrder(HEAD);
+                assertHead(wire.head());
                 assertThat(wire.rest()).isEmpty();
             }
         }

@@ -27,7 +27,7 @@ final class AnswerWriter implements DataWriter {
     private boolean begun;
     private boolean ended;
 
-    /** @param failed told when the client could not be written to; throws what ends the connection */
+    /** @param failed told when the client could not be written to */
     AnswerWriter(DataWriter socket, Consumer<UncheckedIOException> failed) {
         this.socket = socket;
         this.failed = failed;
@@ -60,7 +60,7 @@ final class AnswerWriter implements DataWriter {
         pass(BufferData.create(bytes));
     }
 
-    /** Takes nothing more. */
+    /** Forgets whatever is written from now on. */
     void end() {
         ended = true;
     }
@@ -102,11 +102,12 @@ final class AnswerWriter implements DataWriter {
 
     private void pass(BufferData buffer) {
         if (ended) {
-            throw new ConnectionEnd("the connection is at its end");
+            return;
         }
         try {
             socket.writeNow(buffer);
         } catch (UncheckedIOException e) {
+            // Not let through: Helidon would log what an error handler throws. Where it reads on, it hears of it.
             ended = true;
             failed.accept(e);
         }

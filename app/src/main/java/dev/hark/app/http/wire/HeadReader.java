@@ -467,6 +467,8 @@ final class HeadReader {
         boolean kept = switch (nameEnd - begin) {
             case 2 -> !named("te");
             case 4 -> !named("host") || host();
+            // Nothing here is so large that a part of it would do (RFC 9110, section 14.2).
+            case 5 -> !named("range");
             case 6 -> !named("expect") || expectation();
             case 10 -> !named("connection") || connection();
             case 14 -> !named("content-length") || contentLength();

@@ -89,6 +89,9 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     /** More of the request, or of the next one; null where there will be none. */
     @Override
     public byte @Nullable [] get() {
+        if (gone) {
+            throw new ConnectionEnd("the client has gone");
+        }
         return switch (at) {
             case HEAD -> nextHead();
             case LENGTH -> beforeBody() ? nextOfLength() : null;
@@ -236,7 +239,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             return true;
         } catch (UncheckedIOException e) {
             clientGone(e);
-            return false;
+            throw new ConnectionEnd(String.valueOf(e.getMessage()));
         }
     }
 
@@ -262,7 +265,6 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             faults.add(ClientFaults.Kind.RESET);
         }
         answers.end();
-        throw new ConnectionEnd(String.valueOf(e.getMessage()));
     }
 
     /** Answers, where that has not been done, and ends. */

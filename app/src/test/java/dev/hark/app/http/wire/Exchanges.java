@@ -96,6 +96,7 @@ final class Exchanges {
             refused(character + " in a query", "POST /topics/{t}?key=" + character + "a HTTP/1.1|Host: localhost||", 400);
         }
         taken("all that a query may hold", publish("").replace("{t}", "{t}?a=-._~!$&'()*+,;=:@/?%41"));
+        answered("slashes alone", "POST /// HTTP/1.1|Host: localhost||", 404, 404);
         refused("a target without end", "GET /" + "x".repeat(300_000), 414);
         refused("a target that is too long", "POST /topics/{t}?type=" + "x".repeat(300_000) + " HTTP/1.1|Host: localhost||", 414);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.helidon.common.buffers.BufferData;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RequestFrontTest {
     private static final WireRules RULES = new WireRules(1000, 500, 10_000);
+    private static final ClientFaults FAULTS = new ClientFaults(Duration.ofMinutes(1), line -> {});
 
     /** What follows each request of the table. */
     private static final String NEXT = "GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -146,7 +148,7 @@ class RequestFrontTest {
 
     private static RequestFront front(FakeConnection connection) {
         return new RequestFront(
-                connection, RULES, new ClientFaults(), refusal -> refusal.toString().getBytes(StandardCharsets.ISO_8859_1));
+                connection, RULES, FAULTS, refusal -> refusal.toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static Outcome outcome(String bytes) {
