@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +42,8 @@ class DiskFaultIT {
 
     private static final Duration UPKEEP = Duration.ofMillis(1_500);
     private static final Duration LOOK = Duration.ofMillis(50);
+    private static final int PUBLISHERS = 3;
+    private static final Pattern UNREADABLE = Pattern.compile("(?m)^hark_streams_unreadable_total\\S* [1-9]");
     private static final String FOR_LONG = "delay_enter=600s";
 
     @TempDir
@@ -48,6 +51,9 @@ class DiskFaultIT {
 
     private DurableServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /** One of whom comes in the second life, and in the last. */
+    private final Witnesses witnesses = new Witnesses(0, FaultClient.TOPIC, life -> life.number() == 2 || life.last(), 1);
 
     @BeforeEach
     void begin() {
@@ -58,13 +64,21 @@ class DiskFaultIT {
     @AfterEach
     void end() {
         threads.shutdownNow();
+        witnesses.close();
         server.close();
+    }
+
+    /** Those who follow come, or come back. */
+    private FaultClient begin(Program program) {
+        FaultClient client = FaultClient.of(program, witnesses);
+        witnesses.begin(client.uri(), false);
+        return client;
     }
 
     @Test
     void anFsyncThatHangsKeepsNobodyWaiting() throws Exception {
         Program program = server.start(STALL_SETTING);
-        FaultClient client = FaultClient.of(program);
+        FaultClient client = begin(program);
         var stored = new ArrayList<>(List.of("before"));
         assertThat(client.publish("before").status()).isEqualTo(201);
         try (Wire live = Wire.open(client.uri(), "/topics/**")) {
@@ -103,7 +117,7 @@ class DiskFaultIT {
                     assertThat(retry.status()).as(retry.body()).isEqualTo(409);
                     assertThat(retry.json("type")).isEqualTo("/problems/key-in-flight");
                 }
-                Answer late = client.publish("/topics/a", "without a key");
+                Answer late = client.publishWithoutKey("without a key");
                 assertThat(late.status()).isEqualTo(503);
                 assertThat(late.json("type")).as("at once, and surely not stored").isEqualTo("/problems/log-unavailable");
             }
@@ -131,15 +145,15 @@ class DiskFaultIT {
             assertThat(program.err()).contains("does not answer").doesNotContain("\tat ");
         }
         Program again = server.start(STALL_SETTING);
-        List<String> log = FaultClient.of(again).readAll("end");
+        List<String> log = begin(again).readAll("end");
         assertThat(log).doesNotHaveDuplicates().containsAll(stored).isSubsetOf(with(stored, "left behind"));
-        assertThat(stop(again)).as(again.err()).isZero();
+        endJudged(again);
     }
 
     @Test
     void readsThatHangKeepNobodyWaiting() throws Exception {
         Program program = server.start(STALL_SETTING);
-        FaultClient client = FaultClient.of(program);
+        FaultClient client = begin(program);
         for (int batch = 0; batch < 3; batch++) {
             int from = batch * 1_000;
             assertThat(client.publishBatch(IntStream.range(from, from + 1_000).mapToObj(i -> "cold" + i).toList()).status()).isEqualTo(201);
@@ -152,8 +166,7 @@ class DiskFaultIT {
                 "/topics/**?since=PT10M", "/topics/**?last=2500", "/topics/**?since=earliest", "/topics/a?lastEventId=" + first,
                 "/topics/b?since=earliest", "/topics/b?last=1");
         try (Wire live = Wire.open(client.uri(), "/topics/**");
-                Strace strace = Strace.attach(program, "hark-log-reader", folder.resolve("reads"),
-                        "-e", "trace=pread64", "-e", "inject=pread64:" + FOR_LONG)) {
+                Strace strace = hangReads(program, "reads")) {
             List<Future<String>> streams = targets.stream().map(target -> threads.submit(() -> {
                 try (Wire wire = Wire.subscribe(client.uri(), target)) {
                     return wire.rest();
@@ -167,24 +180,66 @@ class DiskFaultIT {
             assertThat(ready.status()).isEqualTo(503);
             assertThat(ready.body()).contains("cannot be read");
             assertThat(strace.said()).contains("pread64(");
+            // One more, who needs what is not hot, and comes again below.
+            witnesses.begin(client.uri(), false);
             assertThat(client.publish("goes on").status()).as("publishing needs no reader").isEqualTo(201);
             assertThat(liveData(live, 1)).containsExactly("goes on");
         }
         await("green").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 200);
+        witnesses.begin(client.uri(), true);
         assertThat(client.readAll("end")).hasSize(3_001).doesNotHaveDuplicates();
-        try (Strace strace = Strace.attach(program, "hark-log-reader", folder.resolve("reads-again"),
-                "-e", "trace=pread64", "-e", "inject=pread64:" + FOR_LONG)) {
+        try (Strace strace = hangReads(program, "reads-again")) {
             Future<?> stream = threads.submit(() -> Wire.subscribe(client.uri(), "/topics/**?since=PT5M").rest());
             await().atMost(BOUND).until(() -> strace.said().contains("pread64"));
             program.terminate();
             await("stopped").atMost(END).until(() -> program.err().contains("stopped"));
+            assertThat(program.err()).contains("left behind: hark-log-reader-").contains("does not come back");
             strace.close();
-            assertThat(program.awaitExit()).as(program.err()).isIn(0, 5);
+            assertThat(program.awaitExit()).as(program.err()).isEqualTo(5);
             assertThat(stream.get(BOUND.toMillis(), TimeUnit.MILLISECONDS)).isNotNull();
         }
         Program again = server.start();
-        assertThat(FaultClient.of(again).readAll("again")).hasSize(3_002).doesNotHaveDuplicates();
-        assertThat(stop(again)).isZero();
+        assertThat(begin(again).readAll("again")).hasSize(3_002).doesNotHaveDuplicates();
+        endJudged(again);
+    }
+
+    /** What publishers were told while the disk hung, and those who follow were given, is what a restart finds. */
+    @Test
+    void aDiskThatHangsUnderLoadBreaksNoPromise() throws Exception {
+        try (var crowd = new Witnesses(PUBLISHERS, PublishingClient.TOPICS.getFirst(), life -> life.number() == 3 || life.last(), 2)) {
+            Program program = server.start(STALL_SETTING);
+            FaultClient client = FaultClient.of(program, crowd);
+            crowd.awaitAnswer(crowd.begin(client.uri(), false));
+            try (Strace strace = hangFsync(program, "first")) {
+                await("red").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 503);
+                assertThat(strace.said()).contains("sync(");
+            }
+            await("green").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 200);
+            crowd.awaitAnswer(crowd.begin(client.uri(), false));
+            publishMoreThanIsHot(client);
+            try (Strace strace = hangReads(program, "reads")) {
+                crowd.begin(client.uri(), false);
+                await("cut").atMost(BOUND).pollInterval(LOOK).until(() -> UNREADABLE.matcher(client.metrics().body()).find());
+                assertThat(strace.said()).contains("pread64(");
+            }
+            crowd.begin(client.uri(), false);
+            try (Strace strace = hangFsync(program, "second")) {
+                await("red").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 503);
+                program.terminate();
+                await("left behind").atMost(END).until(() -> program.err().contains("something was left behind"));
+                strace.close();
+                assertThat(program.awaitExit()).as(program.err()).isEqualTo(5);
+            }
+            Program again = server.start();
+            crowd.awaitAnswer(crowd.begin(again.awaitUri(), true));
+            History history = crowd.endJudged(again);
+            assertThat(history.attempts()).as("what was under way")
+                    .anyMatch(attempt -> attempt.outcome() instanceof History.Outcome.Unknown);
+        }
+    }
+
+    private static void publishMoreThanIsHot(FaultClient client) {
+        assertThat(client.publishBatch(IntStream.range(0, 500).mapToObj(i -> "cold" + i).toList()).status()).isEqualTo(201);
     }
 
     /** Readiness is a promise to those who would publish: as long as nothing is stored there is not one green look. */
@@ -201,7 +256,7 @@ class DiskFaultIT {
 
     private void failNowAndThen(String error) throws Exception {
         Program program = server.start();
-        FaultClient client = FaultClient.of(program);
+        FaultClient client = begin(program);
         var stored = new CopyOnWriteArrayList<String>();
         var refused = new CopyOnWriteArrayList<String>();
         for (String pattern : new String[] {"", ":when=2+3"}) {
@@ -238,8 +293,9 @@ class DiskFaultIT {
         assertThat(client.readAll("end")).containsExactlyElementsOf(stored).doesNotContainAnyElementsOf(refused);
         assertThat(stop(program)).as(program.err()).isZero();
         Program again = server.start();
-        assertThat(FaultClient.of(again).readAll("again")).containsExactlyElementsOf(with(stored, "end"));
+        assertThat(begin(again).readAll("again")).containsExactlyElementsOf(with(stored, "end"));
         assertThat(again.err()).doesNotContain("lost", "damaged");
+        endJudged(again);
     }
 
     /** How much room there is on a disk that was full is asked of the list of mounts, which may not be readable. */
@@ -251,7 +307,7 @@ class DiskFaultIT {
         }
         try {
             Program program = server.start();
-            FaultClient client = FaultClient.of(program);
+            FaultClient client = begin(program);
             var stored = new CopyOnWriteArrayList<String>();
             var refused = new CopyOnWriteArrayList<String>();
             publish(client, "before", stored, refused);
@@ -275,7 +331,7 @@ class DiskFaultIT {
                 assertThat(liveData(live, since.size())).containsExactlyElementsOf(since);
             }
             assertThat(client.readAll("end")).containsExactlyElementsOf(stored);
-            assertThat(stop(program)).isZero();
+            endJudged(program);
         } finally {
             server.close();
             new ProcessBuilder("umount", "-l", disk.toString()).start().waitFor();
@@ -289,7 +345,7 @@ class DiskFaultIT {
     }
 
     private static void publish(FaultClient client, String data, List<String> stored, List<String> refused) {
-        Answer answer = client.publish("/topics/a", data);
+        Answer answer = client.publishWithoutKey(data);
         if (answer.status() == 201) {
             stored.add(data);
         } else {
@@ -317,12 +373,22 @@ class DiskFaultIT {
         return all;
     }
 
+    /** In its last life. */
+    private void endJudged(Program program) throws Exception {
+        witnesses.begin(program.awaitUri(), true);
+        witnesses.endJudged(program);
+    }
+
     private static int stop(Program program) throws InterruptedException {
         long start = System.nanoTime();
         program.terminate();
         int code = program.awaitExit();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).as("it ended in bounded time").isLessThan(END);
         return code;
+    }
+
+    private Strace hangReads(Program program, String name) throws IOException {
+        return Strace.attach(program, "hark-log-reader", folder.resolve(name), "-e", "trace=pread64", "-e", "inject=pread64:" + FOR_LONG);
     }
 
     private Strace hangFsync(Program program, String name) throws IOException {
