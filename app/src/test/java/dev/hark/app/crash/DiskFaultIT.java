@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hark.app.Answer;
 import dev.hark.app.Program;
-import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,66 +14,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A server whose disk hangs, or fails now and then: every wait has an end, every answer is true, and health says what is. */
-@Timeout(120)
-class DiskFaultIT {
-    private static final Duration STALL = Duration.ofSeconds(1);
-    private static final String[] STALL_SETTING = {"health.stall=PT1S"};
-
-    /** Stall, twice the distance between two looks, and the time that a busy machine takes. */
-    private static final Duration BOUND = STALL.plusSeconds(5);
-
-    /** Of the end, however the disk is. */
-    private static final Duration END = Duration.ofSeconds(22);
-
+/** A server whose disk hangs, or whose writes fail now and then: every wait has an end, every answer is true, health says what is. */
+class DiskFaultIT extends FaultyDisk {
     private static final Duration UPKEEP = Duration.ofMillis(1_500);
-    private static final Duration LOOK = Duration.ofMillis(50);
     private static final int PUBLISHERS = 3;
     private static final Pattern UNREADABLE = Pattern.compile("(?m)^hark_streams_unreadable_total\\S* [1-9]");
-    private static final String FOR_LONG = "delay_enter=600s";
-
-    @TempDir
-    Path folder;
-
-    private DurableServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-
-    /** One of whom comes in the second life, and in the last. */
-    private final Witnesses witnesses = new Witnesses(0, FaultClient.TOPIC, life -> life.number() == 2 || life.last(), 1);
-
-    @BeforeEach
-    void begin() {
-        Strace.require("what a disk that hangs or fails does to the hub");
-        server = new DurableServer(folder);
-    }
-
-    @AfterEach
-    void end() {
-        threads.shutdownNow();
-        witnesses.close();
-        server.close();
-    }
-
-    /** Those who follow come, or come back. */
-    private FaultClient begin(Program program) {
-        FaultClient client = FaultClient.of(program, witnesses);
-        witnesses.begin(client.uri(), false);
-        return client;
-    }
-
     @Test
     void anFsyncThatHangsKeepsNobodyWaiting() throws Exception {
         Program program = server.start(STALL_SETTING);
@@ -121,7 +72,7 @@ class DiskFaultIT {
                 assertThat(late.status()).isEqualTo(503);
                 assertThat(late.json("type")).as("at once, and surely not stored").isEqualTo("/problems/log-unavailable");
             }
-            await("green").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 200);
+            await("green").atMost(Wire.PATIENCE).pollInterval(LOOK).until(() -> client.ready().status() == 200);
             for (String each : unknown) {
                 Answer retry = client.publish(each);
                 assertThat(retry.status()).as(retry.body()).isEqualTo(200);
@@ -150,59 +101,6 @@ class DiskFaultIT {
         endJudged(again);
     }
 
-    @Test
-    void readsThatHangKeepNobodyWaiting() throws Exception {
-        Program program = server.start(STALL_SETTING);
-        FaultClient client = begin(program);
-        for (int batch = 0; batch < 3; batch++) {
-            int from = batch * 1_000;
-            assertThat(client.publishBatch(IntStream.range(from, from + 1_000).mapToObj(i -> "cold" + i).toList()).status()).isEqualTo(201);
-        }
-        String first;
-        try (Wire wire = Wire.connect(client.uri()).request("GET", "/topics/**?since=earliest")) {
-            first = wire.block().id();
-        }
-        List<String> targets = List.of(
-                "/topics/**?since=PT10M", "/topics/**?last=2500", "/topics/**?since=earliest", "/topics/a?lastEventId=" + first,
-                "/topics/b?since=earliest", "/topics/b?last=1");
-        try (Wire live = Wire.open(client.uri(), "/topics/**");
-                Strace strace = hangReads(program, "reads")) {
-            List<Future<String>> streams = targets.stream().map(target -> threads.submit(() -> {
-                try (Wire wire = Wire.subscribe(client.uri(), target)) {
-                    return wire.rest();
-                }
-            })).toList();
-            for (int i = 0; i < targets.size(); i++) {
-                assertThat(streams.get(i).get(4 * BOUND.toMillis(), TimeUnit.MILLISECONDS))
-                        .as(targets.get(i)).contains("event: hark.close\ndata: {\"reason\":\"unreadable\"}");
-            }
-            Answer ready = client.ready();
-            assertThat(ready.status()).isEqualTo(503);
-            assertThat(ready.body()).contains("cannot be read");
-            assertThat(strace.said()).contains("pread64(");
-            // One more, who needs what is not hot, and comes again below.
-            witnesses.begin(client.uri(), false);
-            assertThat(client.publish("goes on").status()).as("publishing needs no reader").isEqualTo(201);
-            assertThat(liveData(live, 1)).containsExactly("goes on");
-        }
-        await("green").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 200);
-        witnesses.begin(client.uri(), true);
-        assertThat(client.readAll("end")).hasSize(3_001).doesNotHaveDuplicates();
-        try (Strace strace = hangReads(program, "reads-again")) {
-            Future<?> stream = threads.submit(() -> Wire.subscribe(client.uri(), "/topics/**?since=PT5M").rest());
-            await().atMost(BOUND).until(() -> strace.said().contains("pread64"));
-            program.terminate();
-            await("stopped").atMost(END).until(() -> program.err().contains("stopped"));
-            assertThat(program.err()).contains("left behind: hark-log-reader-").contains("does not come back");
-            strace.close();
-            assertThat(program.awaitExit()).as(program.err()).isEqualTo(5);
-            assertThat(stream.get(BOUND.toMillis(), TimeUnit.MILLISECONDS)).isNotNull();
-        }
-        Program again = server.start();
-        assertThat(begin(again).readAll("again")).hasSize(3_002).doesNotHaveDuplicates();
-        endJudged(again);
-    }
-
     /** What publishers were told while the disk hung, and those who follow were given, is what a restart finds. */
     @Test
     void aDiskThatHangsUnderLoadBreaksNoPromise() throws Exception {
@@ -214,11 +112,13 @@ class DiskFaultIT {
                 await("red").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 503);
                 assertThat(strace.said()).contains("sync(");
             }
-            await("green").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 200);
+            await("green").atMost(Wire.PATIENCE).pollInterval(LOOK).until(() -> client.ready().status() == 200);
             crowd.awaitAnswer(crowd.begin(client.uri(), false));
             publishMoreThanIsHot(client);
             try (Strace strace = hangReads(program, "reads")) {
                 crowd.begin(client.uri(), false);
+                // What nobody has asked for yet, and so nobody has kept.
+                threads.submit(() -> Wire.subscribe(client.uri(), "/events?topic=a&topic=nobody&since=earliest").rest());
                 await("cut").atMost(BOUND).pollInterval(LOOK).until(() -> UNREADABLE.matcher(client.metrics().body()).find());
                 assertThat(strace.said()).contains("pread64(");
             }
@@ -355,28 +255,10 @@ class DiskFaultIT {
         }
     }
 
-    private static List<String> liveData(Wire live, int count) {
-        var data = new ArrayList<String>();
-        while (data.size() < count) {
-            SseBlock block = live.block();
-            assertThat(block.event()).as(block.raw()).isEqualTo("message");
-            if (block.isEvent()) {
-                data.add(block.data());
-            }
-        }
-        return data;
-    }
-
     private static List<String> with(List<String> some, String more) {
         var all = new ArrayList<>(some);
         all.add(more);
         return all;
-    }
-
-    /** In its last life. */
-    private void endJudged(Program program) throws Exception {
-        witnesses.begin(program.awaitUri(), true);
-        witnesses.endJudged(program);
     }
 
     private static int stop(Program program) throws InterruptedException {
@@ -385,14 +267,5 @@ class DiskFaultIT {
         int code = program.awaitExit();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).as("it ended in bounded time").isLessThan(END);
         return code;
-    }
-
-    private Strace hangReads(Program program, String name) throws IOException {
-        return Strace.attach(program, "hark-log-reader", folder.resolve(name), "-e", "trace=pread64", "-e", "inject=pread64:" + FOR_LONG);
-    }
-
-    private Strace hangFsync(Program program, String name) throws IOException {
-        return Strace.attach(program, "hark-log-writer", folder.resolve(name), "-e", "trace=fsync,fdatasync",
-                "-e", "inject=fsync,fdatasync:" + FOR_LONG);
     }
 }
