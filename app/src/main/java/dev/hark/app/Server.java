@@ -1,10 +1,11 @@
 package dev.hark.app;
 
 import dev.hark.Hub;
-import dev.hark.app.config.CorsSettings;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.TlsSettings;
+import dev.hark.app.http.CrossOrigin;
 import dev.hark.app.http.DataRoutes;
+import dev.hark.app.http.HostNames;
 import dev.hark.app.http.Problems;
 import dev.hark.app.http.StreamConnections;
 import dev.hark.app.ops.AdminFeature;
@@ -18,7 +19,6 @@ import dev.hark.log.sqlite.SqliteLog;
 import dev.hark.thread.VitalThreads;
 import io.helidon.config.Config;
 import io.helidon.common.socket.SocketOptions;
-import io.helidon.cors.CrossOriginConfig;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -29,7 +29,6 @@ import io.helidon.service.registry.Services;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.cors.CorsSupport;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.staticcontent.ClasspathHandlerConfig;
@@ -71,9 +70,6 @@ public final class Server implements AutoCloseable {
 
     /** How often connections are looked at that may have been idle for too long, where a quarter of that time is longer. */
     private static final Duration IDLE_PERIOD = Duration.ofSeconds(5);
-
-    /** The origin of what has none (WHATWG HTML, "opaque origin"). */
-    private static final Header NO_ORIGIN = HeaderValues.createCached(HeaderNames.ORIGIN, "null");
 
     /** Browsers would otherwise guess for how long a file is good, and bring those of two versions together after an upgrade. */
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
@@ -129,7 +125,6 @@ public final class Server implements AutoCloseable {
                 throw new IllegalStateException(whyNot(config));
             }
             if (!web.hasTls()) {
-                // Helidon 4.3.0 never gives back the place of a connection whose TLS handshake fails, as a probe's may.
                 health.watch(ListenerProbe.start(config.server().host(), web.port()));
             }
             return new Server(config, hub, web, vital, health, connections);
@@ -188,6 +183,8 @@ public final class Server implements AutoCloseable {
                 .idleConnectionTimeout(idleTimeout)
                 .idleConnectionPeriod(idlePeriod)
                 .maxTcpConnections(connections)
+                // Helidon's own sockets over NIO take some 10 KiB more for each stream.
+                .useNio(false)
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
@@ -204,6 +201,7 @@ public final class Server implements AutoCloseable {
                         .idleConnectionTimeout(idleTimeout)
                         .idleConnectionPeriod(idlePeriod)
                         .maxTcpConnections(MAX_ADMIN_CONNECTIONS)
+                        .useNio(false)
                         .protocolsDiscoverServices(false)
                         .addConnectionSelector(new StreamConnections(Http1Config.create(), idleTimeout))
                         .maxPayloadSize(MAX_ADMIN_BODY_BYTES)
@@ -220,18 +218,8 @@ public final class Server implements AutoCloseable {
 
     private static HttpRouting.Builder dataRouting(HarkConfig config, Hub hub) {
         HttpRouting.Builder routing = HttpRouting.builder();
-        if (!config.cors().origins().isEmpty()) {
-            boolean any = config.cors().origins().contains(CorsSettings.ANY);
-            // Helidon takes it for a request without an origin, and any page can send it, from a sandboxed frame.
-            routing.any((request, response) -> {
-                if (!any && request.headers().contains(NO_ORIGIN)) {
-                    response.status(Status.FORBIDDEN_403).send();
-                } else {
-                    response.next();
-                }
-            });
-            routing.register("/", cors(config.cors()));
-        }
+        routing.addFilter(new HostNames(config.server().hosts()));
+        routing.addFilter(new CrossOrigin(config.cors()));
         routing.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.exact("/"), (request, response) ->
                 response.status(Status.FOUND_302).header(HeaderNames.LOCATION, "/demo/").send());
         routing.register(
@@ -246,16 +234,6 @@ public final class Server implements AutoCloseable {
                                 .build()));
         new DataRoutes(hub, config).register(routing);
         return routing;
-    }
-
-    private static CorsSupport cors(CorsSettings cors) {
-        CrossOriginConfig.Builder origins = CrossOriginConfig.builder()
-                .allowOrigins(cors.origins().toArray(String[]::new))
-                .allowMethods("GET", "HEAD", "POST")
-                .allowHeaders("*")
-                .exposeHeaders("Idempotency-Replayed", "Retry-After")
-                .allowCredentials(cors.credentials());
-        return CorsSupport.builder().addCrossOrigin(origins.build()).build();
     }
 
     /** Where the data listener is. */

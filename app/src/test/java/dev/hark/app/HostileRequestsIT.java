@@ -20,7 +20,7 @@ class HostileRequestsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** Sent behind each request: answered in its own right, or not at all, and never with another request's body before it. */
-    private static final String NEXT = "GET /problems/not-found HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    private static final String NEXT = "GET /problems/not-found HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
     private static RunningHub hub;
 
@@ -47,7 +47,7 @@ class HostileRequestsIT {
         "Transfer-Encoding: Chunked\r\n",
     })
     void refusesABodyWhoseEndIsAmbiguous(String headers) throws IOException {
-        String answers = exchange("POST /topics/a HTTP/1.1\r\nHost: h\r\n" + headers + "\r\nhello" + NEXT);
+        String answers = exchange("POST /topics/a HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\nhello" + NEXT);
 
         assertThat(answers).startsWith("HTTP/1.1 400 ").contains("/problems/malformed").doesNotContain("HTTP/1.1 2");
     }
@@ -55,7 +55,7 @@ class HostileRequestsIT {
     @ParameterizedTest
     @ValueSource(strings = {"zz\r\nhello\r\n", "-3\r\nabc\r\n0\r\n\r\n", "ffffffffff\r\nabc"})
     void refusesAChunkWithoutALength(String body) throws IOException {
-        String answers = exchange("POST /topics/a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+        String answers = exchange("POST /topics/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
 
         assertThat(answers).startsWith("HTTP/1.1 400 ").contains("/problems/malformed");
     }
@@ -63,9 +63,9 @@ class HostileRequestsIT {
     @ParameterizedTest
     @ValueSource(strings = {"/topics/a", "/nope", "/topics/%2a"})
     void takesNoBodyThatWasNotWaitedForAsTheNextRequest(String path) throws IOException {
-        String body = "GET /problems/internal HTTP/1.1\r\nHost: h\r\n\r\n" + "x".repeat(70_000);
+        String body = "GET /problems/internal HTTP/1.1\r\nHost: localhost\r\n\r\n" + "x".repeat(70_000);
         String answers = exchange(
-                "POST " + path + " HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+                "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
 
         assertThat(answers).startsWith("HTTP/1.1 4").doesNotContain("500 Internal error");
     }
@@ -73,7 +73,7 @@ class HostileRequestsIT {
     @ParameterizedTest
     @ValueSource(strings = {"/nope", "/topics/a?last=-1", "/problems/malformed"})
     void answersHeadWithoutABody(String path) throws IOException {
-        String answers = exchange("HEAD " + path + " HTTP/1.1\r\nHost: h\r\n\r\n" + NEXT);
+        String answers = exchange("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n" + NEXT);
 
         assertThat(answers.indexOf("\r\n\r\n")).isEqualTo(answers.lastIndexOf("HTTP/1.1 200") - 4);
         assertThat(answers.substring(0, answers.indexOf("\r\n\r\n"))).containsPattern("Content-Length: [1-9]");
@@ -87,10 +87,10 @@ class HostileRequestsIT {
     @ParameterizedTest
     @ValueSource(strings = {
         "GET /problems/malformed HTTP/1.1\r\n\r\n",
-        "GET /topics/% HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET /topics/a?since=% HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET /topics/a HTTP/1.1\r\nHost: h\r\nX : 1\r\n\r\n",
-        "GET /topics/a HTTP/1.1\r\nHost: h\r\nLast-Event-ID: a\u0001b\r\n\r\n",
+        "GET /topics/% HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /topics/a?since=% HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /topics/a HTTP/1.1\r\nHost: localhost\r\nX : 1\r\n\r\n",
+        "GET /topics/a HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: a\u0001b\r\n\r\n",
     })
     void answersWhatNoHandlerSees(String request) throws IOException {
         assertThat(exchange(request)).startsWith("HTTP/1.1 ").contains("application/problem+json", "\"detail\":\"");
@@ -106,7 +106,7 @@ class HostileRequestsIT {
         "GET /events?topic=%ff HTTP/1.1\r\n",
     })
     void refusesTextThatWouldLoseBytes(String request) throws IOException {
-        assertThat(exchange(request + "Host: h\r\nContent-Length: 0\r\n\r\n" + NEXT))
+        assertThat(exchange(request + "Host: localhost\r\nContent-Length: 0\r\n\r\n" + NEXT))
                 .startsWith("HTTP/1.1 400 ").contains("/problems/malformed");
     }
 
@@ -114,7 +114,7 @@ class HostileRequestsIT {
     void readsABatchAsUtf8Alone() throws IOException {
         String json = new String("{\"topic\":\"a\",\"data\":{\"n\":1}}".getBytes(StandardCharsets.UTF_16BE), StandardCharsets.ISO_8859_1);
         String answers =
-                exchange("POST /events HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: " + json.length()
+                exchange("POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + json.length()
                         + "\r\n\r\n" + json + NEXT);
 
         assertThat(answers).startsWith("HTTP/1.1 400 ");
@@ -124,8 +124,8 @@ class HostileRequestsIT {
     void storesNothingOfABodyThatEndsEarly() throws IOException {
         long before = hub.read(HubMeter.PUBLISHED_EVENTS);
 
-        assertThat(exchange("POST /topics/a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello", true)).isEmpty();
-        assertThat(exchange("POST /topics/a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", true)).isEmpty();
+        assertThat(exchange("POST /topics/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhello", true)).isEmpty();
+        assertThat(exchange("POST /topics/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", true)).isEmpty();
         assertThat(hub.read(HubMeter.PUBLISHED_EVENTS)).isEqualTo(before);
     }
 

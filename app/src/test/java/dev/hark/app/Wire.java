@@ -68,7 +68,7 @@ public final class Wire implements AutoCloseable {
     }
 
     public Wire request(String method, String target, String... headers) {
-        var lines = new StringBuilder(method + ' ' + target + " HTTP/1.1\r\nHost: test\r\n");
+        var lines = new StringBuilder(method + ' ' + target + " HTTP/1.1\r\nHost: localhost\r\n");
         for (String header : headers) {
             lines.append(header).append("\r\n");
         }

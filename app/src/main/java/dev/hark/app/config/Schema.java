@@ -74,6 +74,7 @@ final class Schema {
         Map<String, String> tls = server.foreign("tls");
         return new ServerSettings(
                 server.parsed("host", "127.0.0.1", "a host name or an address", Schema::host),
+                server.list("hosts", "'*' or a host name such as hub.example.com, without a port", Schema::hostName),
                 server.number("port", 8080, 0, 65_535),
                 server.number("backlog", 4096, 1, 65_535),
                 server.duration("idle-timeout", "PT75S", "PT1S", "P1D"),
@@ -182,6 +183,13 @@ final class Schema {
         return text;
     }
 
+    private static String hostName(String text) {
+        if (!text.equals("*") && !text.matches("[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")) {
+            throw new IllegalArgumentException("");
+        }
+        return text;
+    }
+
     private static int lanes(String text) {
         if (text.equals("auto")) {
             return Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, DeliverySettings.MAX_LANES);
@@ -216,7 +224,8 @@ final class Schema {
         if (text.equals(CorsSettings.ANY)) {
             return text;
         }
-        URI origin = URI.create(text);
+        // As a name that URI knows, where the asterisk of "all subdomains" stands, or an underscore as Docker's names have them.
+        URI origin = URI.create(text.replaceFirst("://\\*\\.", "://any.").replace('_', '-'));
         boolean bare = origin.getRawPath() != null && origin.getRawPath().isEmpty() && origin.getRawQuery() == null
                 && origin.getRawFragment() == null && origin.getRawUserInfo() == null;
         if (origin.getScheme() == null || origin.getHost() == null || !bare) {

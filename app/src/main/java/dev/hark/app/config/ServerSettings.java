@@ -1,16 +1,23 @@
 package dev.hark.app.config;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * The data listener, where events are published and streams are served.
  *
  * @param host            the address to listen on
+ * @param hosts           the names that it answers to, beside addresses and localhost
  * @param port            the port; 0 takes a free one
  * @param backlog         how many connections may wait to be accepted
  * @param idleTimeout     how long a connection may ask for nothing, or be about one request, before it is closed; streams are not meant
  * @param sendBufferBytes the kernel's send buffer of each stream, which bounds what hides behind a stalled reader
  * @param tls             encryption, where the hub itself does it
  */
-public record ServerSettings(String host, int port, int backlog, Duration idleTimeout, int sendBufferBytes, Optional<TlsSettings> tls) {}
+public record ServerSettings(
+        String host, List<String> hosts, int port, int backlog, Duration idleTimeout, int sendBufferBytes, Optional<TlsSettings> tls) {
+    public ServerSettings {
+        hosts = List.copyOf(hosts);
+    }
+}

@@ -10,6 +10,7 @@ import io.helidon.metrics.api.Gauge;
 import io.helidon.metrics.api.MeterRegistry;
 import io.helidon.metrics.api.MetricsConfig;
 import io.helidon.metrics.api.MetricsFactory;
+import io.helidon.service.registry.Services;
 import io.helidon.webserver.observe.ObserveFeature;
 import io.helidon.webserver.observe.health.HealthObserver;
 import io.helidon.webserver.observe.metrics.MetricsObserver;
@@ -69,7 +70,7 @@ public final class AdminFeature {
     /** Micrometer has one registry a process: where several hubs run in one, as in tests, the newest is what the page shows. */
     private static MetricsObserver metrics(Hub hub, Health health) {
         MetricsConfig config = MetricsConfig.create();
-        MeterRegistry registry = MetricsFactory.getInstance().globalRegistry(config);
+        MeterRegistry registry = Services.get(MetricsFactory.class).globalRegistry(config);
         List.copyOf(registry.meters()).stream()
                 .filter(meter -> meter.id().name().startsWith(HubMeter.PREFIX))
                 .forEach(registry::remove);

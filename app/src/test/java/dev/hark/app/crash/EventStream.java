@@ -32,7 +32,7 @@ final class EventStream implements AutoCloseable {
             socket.setSoTimeout((int) Wire.PATIENCE.toMillis());
             String resume = lastId == null ? "" : "Last-Event-ID: " + lastId + "\r\n";
             socket.getOutputStream()
-                    .write(("GET " + target + " HTTP/1.1\r\nHost: test\r\n" + resume + "\r\n").getBytes(StandardCharsets.US_ASCII));
+                    .write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + resume + "\r\n").getBytes(StandardCharsets.US_ASCII));
             var stream = new EventStream(socket);
             String head = stream.readTo("\r\n\r\n").orElseThrow(EOFException::new);
             if (!head.startsWith("HTTP/1.1 200 ")) {

@@ -143,28 +143,28 @@ class ProblemsIT {
     @ParameterizedTest
     @CsvSource(quoteCharacter = '`', delimiter = '|', textBlock = """
             no HTTP at all          | NONSENSE\\r\\n\\r\\n
-            no version              | GET /topics/a\\r\\nHost: x\\r\\n\\r\\n
-            no path                 | GET  HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n
-            a space in the path     | GET /topics/a b HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n
-            HTTP/1.0                | GET /topics/a HTTP/1.0\\r\\nHost: x\\r\\n\\r\\n
-            HTTP/3.0                | GET /topics/a HTTP/3.0\\r\\nHost: x\\r\\n\\r\\n
+            no version              | GET /topics/a\\r\\nHost: localhost\\r\\n\\r\\n
+            no path                 | GET  HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            a space in the path     | GET /topics/a b HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            HTTP/1.0                | GET /topics/a HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n
+            HTTP/3.0                | GET /topics/a HTTP/3.0\\r\\nHost: localhost\\r\\n\\r\\n
             no Host                 | GET /topics/a HTTP/1.1\\r\\n\\r\\n
-            two Hosts               | GET /topics/a HTTP/1.1\\r\\nHost: x\\r\\nHost: y\\r\\n\\r\\n
-            a header without colon  | GET /topics/a HTTP/1.1\\r\\nHost: x\\r\\nBroken\\r\\n\\r\\n
-            a blank in a name       | GET /topics/a HTTP/1.1\\r\\nHost: x\\r\\nA b: c\\r\\n\\r\\n
-            a control character     | GET /topics/a HTTP/1.1\\r\\nHost: x\\r\\nHark-Type: a\\u0001b\\r\\n\\r\\n
-            a broken query          | GET /topics/a?since=%z HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n
-            another broken query    | GET /events?topic=% HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n
-            a length in words       | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: many\\r\\n\\r\\n
-            a negative length       | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: -1\\r\\n\\r\\n
-            an immense length       | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 99999999999999999999\\r\\n\\r\\n
-            a chunk size in words   | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n\
+            two Hosts               | GET /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nHost: y\\r\\n\\r\\n
+            a header without colon  | GET /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nBroken\\r\\n\\r\\n
+            a blank in a name       | GET /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nA b: c\\r\\n\\r\\n
+            a control character     | GET /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nHark-Type: a\\u0001b\\r\\n\\r\\n
+            a broken query          | GET /topics/a?since=%z HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            another broken query    | GET /events?topic=% HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
+            a length in words       | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: many\\r\\n\\r\\n
+            a negative length       | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: -1\\r\\n\\r\\n
+            an immense length       | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 99999999999999999999\\r\\n\\r\\n
+            a chunk size in words   | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n\
             xyz\\r\\nab\\r\\n0\\r\\n\\r\\n
-            a negative chunk        | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n\
+            a negative chunk        | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n\
             -1\\r\\nab\\r\\n0\\r\\n\\r\\n
-            an immense chunk        | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n7fffffff\\r\\nab
-            a chunk beyond an int   | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nffffffffff\\r\\nab
-            an encoding             | POST /topics/a HTTP/1.1\\r\\nHost: x\\r\\nContent-Encoding: gzip\\r\\nContent-Length: 1\\r\\n\\r\\nx
+            an immense chunk        | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n7fffffff\\r\\nab
+            a chunk beyond an int   | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nffffffffff\\r\\nab
+            an encoding             | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Encoding: gzip\\r\\nContent-Length: 1\\r\\n\\r\\nx
             """)
     void whatHelidonRefusesIsAProblemToo(String what, String request) {
         byte[] bytes = request.replace("\\r", "\r").replace("\\n", "\n").replace("\\u0001", "\u0001").getBytes(StandardCharsets.UTF_8);
@@ -180,7 +180,7 @@ class ProblemsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "GET /metrics HTTP/1.0\r\nHost: x\r\n\r\n", "GET /metrics HTTP/1.1\r\n\r\n", "GET /% HTTP/1.1\r\nHost: x\r\n\r\n"
+        "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n", "GET /metrics HTTP/1.1\r\n\r\n", "GET /% HTTP/1.1\r\nHost: localhost\r\n\r\n"
     })
     void theAdminListenerRefusesLikewise(String request) {
         try (Wire wire = Wire.connect(hub.adminUri(""))) {

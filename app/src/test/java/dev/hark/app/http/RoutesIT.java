@@ -126,7 +126,7 @@ class RoutesIT {
             Answer answer = hub.request(
                     "OPTIONS", path, "Origin", SHOP, "Access-Control-Request-Method", "POST",
                     "Access-Control-Request-Headers", "hark-type, idempotency-key");
-            assertThat(answer.status()).as(path + answer.body()).isEqualTo(200);
+            assertThat(answer.status()).as(path + answer.body()).isEqualTo(204);
             assertThat(answer.header("Access-Control-Allow-Origin")).contains(SHOP);
             assertThat(answer.header("Access-Control-Allow-Methods").orElse("")).contains("POST");
             assertThat(answer.header("Access-Control-Allow-Headers").orElse("").toLowerCase(Locale.ROOT))

@@ -136,7 +136,7 @@ class StreamTlsIT {
             try {
                 Socket socket = tls.getSocketFactory().createSocket(hub.getHost(), hub.getPort());
                 socket.setSoTimeout((int) Wire.PATIENCE.toMillis());
-                socket.getOutputStream().write("GET /topics/a HTTP/1.1\r\nHost: test\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write("GET /topics/a HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 var client = new Client(socket, new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)));
                 client.awaitLine("HTTP/1.1 200 OK");
                 return client;
