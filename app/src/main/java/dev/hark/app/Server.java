@@ -16,6 +16,8 @@ import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.log.sqlite.SqliteLog;
 import dev.hark.thread.VitalThreads;
+import io.helidon.common.media.type.MediaType;
+import io.helidon.common.media.type.MediaTypes;
 import io.helidon.config.Config;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.cors.CrossOriginConfig;
@@ -41,6 +43,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -74,6 +77,12 @@ public final class Server implements AutoCloseable {
 
     /** The origin of what has none (WHATWG HTML, "opaque origin"). */
     private static final Header NO_ORIGIN = HeaderValues.createCached(HeaderNames.ORIGIN, "null");
+
+    /** What the demo's files are, and how they are encoded. */
+    private static final Map<String, MediaType> TEXTS = Map.of(
+            "html", MediaTypes.create("text/html;charset=utf-8"),
+            "css", MediaTypes.create("text/css;charset=utf-8"),
+            "js", MediaTypes.create("text/javascript;charset=utf-8"));
 
     /** Browsers would otherwise guess for how long a file is good, and bring those of two versions together after an upgrade. */
     private static final Header REVALIDATE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache");
@@ -240,6 +249,7 @@ public final class Server implements AutoCloseable {
                 StaticContentFeature.createService(
                         ClasspathHandlerConfig.builder()
                                 .location("/demo")
+                                .contentTypes(TEXTS)
                                 .welcome("index.html")
                                 // Copies would stay among the temporary files of a hub that is killed.
                                 .temporaryStorage(TemporaryStorageConfig.builder().enabled(false).build())
