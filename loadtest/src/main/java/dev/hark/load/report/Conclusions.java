@@ -60,6 +60,14 @@ final class Conclusions {
         return reasons;
     }
 
+    /** What stood in the way of a run that did not begin. */
+    static List<String> whyItDidNotStart(RunReport report) {
+        var reasons = new ArrayList<>(failures(report));
+        // The others follow from it.
+        report.verdict().invalid().stream().limit(1).forEach(reasons::add);
+        return reasons;
+    }
+
     /** Which failures were met, how often, and what to do about them. */
     static List<String> failures(RunReport report) {
         return report.result().failures().entrySet().stream()
