@@ -47,7 +47,11 @@ final class ReportOptions {
         if (noReport) {
             return;
         }
-        OutputFolder.prepare(out == null ? "--runs" : "--out", out == null ? runs : out);
+        if (out == null) {
+            OutputFolder.probe("--runs", runs);
+        } else {
+            OutputFolder.prepare("--out", out);
+        }
     }
 
     /**
