@@ -62,9 +62,6 @@ final class SqliteWriter implements Runnable {
     /** How much room there must be on a disk that was full before it counts as well. */
     private static final long ROOM_BYTES = 1L << 20;
 
-    /** For how long nothing may have failed before a log that was in trouble is well again: a disk that fails now and then is not. */
-    private static final Duration CALM = Duration.ofSeconds(3);
-
     private final SqliteSettings settings;
     private final InstantSource clock;
     private final EventStore store;
@@ -73,6 +70,7 @@ final class SqliteWriter implements Runnable {
     private final TopicChains chains;
     private final Pulse pulse;
     private final LongSupplier nanoTime;
+    private final Trouble trouble;
     private final BlockingQueue<Work> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
 
     // Confined to the writer's thread.
@@ -83,13 +81,11 @@ final class SqliteWriter implements Runnable {
     private long chainsSaved;
     private boolean full;
     private boolean stopping;
-    private long failedNanos;
     private long probes;
     private final List<Work.Upkeep> upkeep = new ArrayList<>();
 
     // Written by the writer's thread.
     private volatile List<Work> taken = List.of();
-    private volatile @Nullable String trouble;
     private volatile boolean dead;
     private volatile boolean ended;
 
@@ -109,6 +105,7 @@ final class SqliteWriter implements Runnable {
         this.chains = parts.chains();
         this.pulse = parts.vital().pulse();
         this.nanoTime = parts.vital().nanoTime();
+        this.trouble = new Trouble(nanoTime);
         this.state = state;
         this.next = last + 1;
         this.ceiling = last;
@@ -150,7 +147,7 @@ final class SqliteWriter implements Runnable {
 
     /** Why nothing is stored now. Thread-safe. */
     Optional<String> trouble() {
-        return Optional.ofNullable(isStuck() && !dead ? stuck() : trouble);
+        return isStuck() && !dead ? Optional.of(stuck()) : trouble.why();
     }
 
     /** Whether the disk has neither stored nor refused what it was given, for longer than anybody should wait. Thread-safe. */
@@ -222,7 +219,7 @@ final class SqliteWriter implements Runnable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             String why = "the log's writer died of a defect: " + e;
-            trouble = why;
+            trouble.note(why);
             dead = true;
             // Where it died is not known, so neither is what became of them.
             taken.forEach(work -> work.leave(why));
@@ -235,10 +232,11 @@ final class SqliteWriter implements Runnable {
     /** A disk that has just hung is not well as soon as it answers. */
     private void noteStall() {
         if (isStuck() && !dead) {
-            failedNanos = nanoTime.getAsLong();
-            if (trouble == null) {
-                trouble = "the disk of the log " + settings.path() + " did not answer for " + pulse.busy().toSeconds() + " s";
-                LOGGER.log(System.Logger.Level.WARNING, trouble);
+            // What was said before says more, but it is to be calm from now on.
+            String why = trouble.why().orElse("the disk of the log " + settings.path() + " did not answer for "
+                    + pulse.busy().toSeconds() + " s");
+            if (trouble.note(why)) {
+                LOGGER.log(System.Logger.Level.WARNING, why);
             }
         }
     }
@@ -277,7 +275,7 @@ final class SqliteWriter implements Runnable {
         String lost = condemned == null ? anotherWriter() : condemned;
         if (lost != null && !dead) {
             LOGGER.log(System.Logger.Level.ERROR, lost);
-            trouble = lost;
+            trouble.note(lost);
             dead = true;
         }
         if (dead) {
@@ -335,7 +333,8 @@ final class SqliteWriter implements Runnable {
         }
         long now = Math.max(state.newestTimeMillis(), clock.millis());
         int removals = Math.max(MAX_REMOVALS, 2 * events);
-        boolean calm = trouble != null && nanoTime.getAsLong() - failedNanos >= CALM.toNanos() && !(full && isTight());
+        long began = trouble.begin();
+        boolean proves = trouble.isProof(began) && !(full && isTight());
         var transaction = new Transaction(store, settings.config().idempotency(), chains, state, next, now);
         boolean more;
         LogState after;
@@ -356,7 +355,7 @@ final class SqliteWriter implements Runnable {
             if (!after.equals(state)) {
                 store.save(after);
             }
-            if (calm && transaction.events().isEmpty()) {
+            if (proves && transaction.events().isEmpty()) {
                 // What changes no byte reaches no disk, and proves nothing.
                 store.probe(++probes);
             }
@@ -375,9 +374,8 @@ final class SqliteWriter implements Runnable {
         // First of all: who reads up to the new bounds must know of every event.
         chains.move(transaction.moved());
         tail.commit(transaction.events(), after.floor(), transaction::answer);
-        if (calm) {
+        if (proves && trouble.isOver(began)) {
             full = false;
-            trouble = null;
             LOGGER.log(System.Logger.Level.INFO, "the log " + settings.path() + " stores again");
         }
         return more;
@@ -438,12 +436,10 @@ final class SqliteWriter implements Runnable {
     }
 
     private void fail(String why, boolean forGood, Exception cause, List<Work.Publish> batches) {
-        if (!why.equals(trouble)) {
+        if (trouble.note(why)) {
             LOGGER.log(System.Logger.Level.ERROR, why, cause);
         }
-        trouble = why;
         dead = forGood;
-        failedNanos = nanoTime.getAsLong();
         batches.forEach(batch -> batch.refuse(why));
         finishUpkeep(false);
     }
@@ -459,7 +455,7 @@ final class SqliteWriter implements Runnable {
         finishUpkeep(false);
         try {
             if (dead) {
-                unclosed = trouble;
+                unclosed = trouble.why().orElse(null);
             } else {
                 // SQLite tries to move the WAL into the database when it closes, and that would be a second try over a failed fsync: then
                 // the end of the process closes it.

@@ -8,6 +8,7 @@ import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import dev.hark.load.scenario.ScenarioFile;
 import dev.hark.load.scenario.Setting;
 import java.io.IOException;
