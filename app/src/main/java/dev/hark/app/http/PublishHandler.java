@@ -9,20 +9,17 @@ import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Draft;
 import dev.hark.event.Topic;
 import dev.hark.log.Append;
-import io.helidon.common.buffers.DataReader;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -194,32 +191,25 @@ final class PublishHandler {
             return new byte[0];
         }
         // As much room as is needed, where that is known: 16 KiB for each small event would keep the collector busy.
-        byte[] bytes = read(request, announced < 0 ? maxBytes + 1 : (int) announced, maxBytes, subject);
+        byte[] bytes = read(request, announced < 0 ? maxBytes + 1 : (int) announced);
         if (bytes.length > maxBytes) {
             throw tooLarge(subject, "larger", maxBytes);
         }
         return bytes;
     }
 
-    /** The first {@code wanted} bytes of the body at most. */
-    private static byte[] read(ServerRequest request, int wanted, int maxBytes, String subject) {
+    /** The first {@code wanted} bytes of the body at most, of which the connection has seen that it is well-formed, and not too large. */
+    private static byte[] read(ServerRequest request, int wanted) {
         try {
             // Not closed after a failure: that would read on to the end of the body, which then is nowhere.
             InputStream content = request.content().inputStream();
             byte[] bytes = content.readNBytes(wanted);
             content.close();
             return bytes;
-        } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
-            throw new CloseConnectionException("the publisher went away within a body", e);
         } catch (BodyTooSlowException e) {
             throw new ProblemException(ProblemType.TOO_SLOW, String.valueOf(e.getMessage()), Closing.CLOSE);
-        } catch (RequestException e) {
-            throw e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
-                    ? new ProblemException(
-                            ProblemType.TOO_LARGE, subject + " is larger; the limit is " + maxBytes + " bytes", Closing.CLOSE)
-                    : new ProblemException(ProblemType.MALFORMED, "body is broken: " + e.getMessage(), Closing.CLOSE);
-        } catch (IllegalArgumentException | DataReader.IncorrectNewLineException e) {
-            throw new ProblemException(ProblemType.MALFORMED, "body has a chunk without a valid length", Closing.CLOSE);
+        } catch (IOException e) {
+            throw new CloseConnectionException("the body cannot be read", e);
         }
     }
 

@@ -98,7 +98,7 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
     /**
      * Closes it, and spares a request that is being answered where {@code interrupt} does not say otherwise. Not one that has taken all the
      * time that an idle connection has: nothing that the hub does takes so long, so it waits for its client, and Helidon, which looks only
-     * whether the request line is there, would let half a head or half a body wait for ever.
+     * whether the head is there, would let half a body wait for ever.
      */
     @Override
     public void close(boolean interrupt) {

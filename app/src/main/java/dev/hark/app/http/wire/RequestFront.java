@@ -5,6 +5,7 @@ import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.DateTime;
 import io.helidon.webserver.ConnectionContext;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Function;
@@ -41,7 +42,6 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     private final ClientFaults faults;
     private final Function<Refusal, byte[]> documents;
     private final AnswerWriter answers;
-    private final HeadReader head;
 
     private At at = At.HEAD;
     private byte[] in = NOTHING;
@@ -53,6 +53,9 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
 
     /** How much of the current request's body came along with its head. */
     private int behindHead;
+
+    /** Whether the current request is for the head of the answer alone. */
+    private boolean headAlone;
 
     private boolean http10;
     private boolean closing;
@@ -92,7 +95,6 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
         this.faults = faults;
         this.documents = documents;
         this.answers = new AnswerWriter(context.dataWriter(), this::clientGone);
-        this.head = new HeadReader(rules);
     }
 
     /** The connection as Helidon's HTTP is to see it. */
@@ -131,13 +133,14 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     }
 
     private byte @Nullable [] nextHead() {
-        if (closing) {
+        answers.expect(false, false);
+        // Where nothing has come, nothing is needed either: most connections are idle most of the time.
+        if (closing || !fill(false)) {
             return null;
         }
-        head.reset();
-        answers.expect(false, false);
-        while (!head.done()) {
-            if (!fill()) {
+        var head = new HeadReader(rules);
+        do {
+            if (!fill(head.begun())) {
                 if (head.begun()) {
                     throw left("the client left within a head");
                 }
@@ -148,22 +151,24 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             if (refusal != null) {
                 throw refuse(refusal, head.head());
             }
-        }
+        } while (!head.done());
+        headAlone = head.head();
         http10 = head.http10();
         closing = head.close();
         awaited = head.expectsContinue() && position == in.length;
-        answers.expect(head.head(), closing || awaited);
+        answers.expect(headAlone, closing || awaited);
         if (head.chunked()) {
             at = At.CHUNKS;
             chunks = new ChunkReader(rules);
             behindHead = in.length - position;
             return head.bytes(0);
         }
-        return withBody(head.length());
+        return withBody(head);
     }
 
     /** The head, and as much of its body as has come. */
-    private byte[] withBody(long length) {
+    private byte[] withBody(HeadReader head) {
+        long length = head.length();
         int here = (int) Math.min(length, in.length - position);
         byte[] bytes = head.bytes(here);
         System.arraycopy(in, position, bytes, bytes.length - here, here);
@@ -220,7 +225,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             size = reader.size();
             Refusal refusal = reader.refusal();
             if (refusal != null) {
-                throw refuse(refusal, head.head());
+                throw refuse(refusal, headAlone);
             }
         }
         int end = 0;
@@ -243,19 +248,23 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     }
 
     private void fillBody() {
-        if (!fill()) {
+        if (!fill(true)) {
             throw left("the client left within a body");
         }
     }
 
-    /** Has at least one byte in {@code in}; false where there will be none. */
-    private boolean fill() {
+    /**
+     * Has at least one byte in {@code in}; false where there will be none.
+     *
+     * @param begun whether a part of a request is there already
+     */
+    private boolean fill(boolean begun) {
         if (position < in.length) {
             return true;
         }
         advance(0);
         try {
-            byte[] bytes = source.read(at != At.HEAD || head.begun());
+            byte[] bytes = source.read(begun);
             if (bytes == null) {
                 gone = true;
                 return false;
@@ -284,10 +293,11 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
         return new ConnectionEnd(how);
     }
 
-    /** Where reading or writing failed. It is this hub that has closed where the thread was interrupted. */
+    /** Where reading or writing failed. It is this hub that has closed where the thread was interrupted, or the socket is closed here. */
     private void clientGone(UncheckedIOException e) {
         gone = true;
-        if (!Thread.currentThread().isInterrupted()) {
+        Socket own = LingeringClose.socket(socket);
+        if (!Thread.currentThread().isInterrupted() && (own == null || !own.isClosed())) {
             faults.add(ClientFaults.Kind.RESET);
         }
         answers.end();

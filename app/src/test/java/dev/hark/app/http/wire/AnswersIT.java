@@ -24,6 +24,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What leaves, whoever has written it: the engine's own answers have the hub's form, and none has what it must not have. */
 @ExtendWith(SilentLog.class)
 class AnswersIT {
+    private static final List<String> PARTS = List.of(
+            "/", "//", ".", "..", "%2e", "%2F", "%00", "%ff", "%20", "%25", "*", "**", "a", "topics", "events", "problems", "demo",
+            "health", "metrics", "api", "?", "&", "=", ";", ":", "@", "+", ",", "since", "last", "topic", "lastEventId", "type", "key", "hark.", "$",
+            "index.html", "~", "%E2%80%A8", "%F0%9F%98%80", "-1", "99999999999", "PT1S", "earliest", "latest");
+
+    private static final List<String> FIELDS = List.of(
+            "Content-Type: ;;", "Content-Type: application/json; charset=x", "Accept: ,", "Accept: */*;q=x", "Accept-Language: *;q=9",
+            "If-None-Match: \"", "If-Modified-Since: x", "Cookie: =;=", "Origin: null", "Origin: x:y:z", "Sec-Fetch-Site: ?",
+            "Access-Control-Request-Method: x", "Hark-Key:", "Hark-Type: \u00fc", "Idempotency-Key:", "Last-Event-ID: x-y-z",
+            "Forwarded: for=\"", "X-Forwarded-Host: ,", "Upgrade: h2c", "Authorization: Basic %", "Accept-Encoding: gzip;q=x", "TE: x");
+
     private static RunningHub hub;
 
     @BeforeAll
@@ -114,25 +125,16 @@ class AnswersIT {
     /** Of targets that are well-formed, with fields that are: whatever they ask for, none is a defect. */
     @Test
     void noTargetIsADefect() throws IOException {
-        List<String> parts = List.of(
-                "/", "//", ".", "..", "%2e", "%2F", "%00", "%ff", "%20", "%25", "*", "**", "a", "topics", "events", "problems", "demo", "health",
-                "metrics", "api", "?", "&", "=", ";", ":", "@", "+", ",", "since", "last", "topic", "lastEventId", "type", "key", "hark.", "$",
-                "index.html", "~", "%E2%80%A8", "%F0%9F%98%80", "-1", "99999999999", "PT1S", "earliest", "latest");
-        List<String> fields = List.of(
-                "Content-Type: ;;", "Content-Type: application/json; charset=x", "Accept: ,", "Accept: */*;q=x", "Accept-Language: *;q=9",
-                "If-None-Match: \"", "If-Modified-Since: x", "Cookie: =;=", "Origin: null", "Origin: x:y:z", "Sec-Fetch-Site: ?",
-                "Access-Control-Request-Method: x", "Hark-Key:", "Hark-Type: \u00fc", "Idempotency-Key:", "Last-Event-ID: x-y-z",
-                "Forwarded: for=\"", "X-Forwarded-Host: ,", "Upgrade: h2c", "Authorization: Basic %", "Accept-Encoding: gzip;q=x", "TE: x");
         for (long seed = 0; seed < 1500; seed++) {
             var random = new Random(seed);
             var target = new StringBuilder("/");
             for (int i = random.nextInt(8); i > 0; i--) {
-                target.append(parts.get(random.nextInt(parts.size())));
+                target.append(PARTS.get(random.nextInt(PARTS.size())));
             }
             // GET of a stream does not end.
             String method = List.of("POST", "HEAD", "OPTIONS", "PUT").get(random.nextInt(4));
             String request = method + ' ' + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                    + fields.get(random.nextInt(fields.size())) + "\r\n"
+                    + FIELDS.get(random.nextInt(FIELDS.size())) + "\r\n"
                     + (method.equals("POST") ? "Content-Length: 2\r\n\r\n{}" : "\r\n");
             for (URI uri : List.of(hub.uri(), hub.adminUri(""))) {
                 Reply reply = only(uri, request, method.equals("HEAD"));

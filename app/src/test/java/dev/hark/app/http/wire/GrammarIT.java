@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.HubMeter;
 import dev.hark.app.RunningHub;
+import dev.hark.app.TlsKeys;
 import dev.hark.app.http.wire.Conversation.Reply;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,13 +34,13 @@ class GrammarIT {
 
     private static RunningHub plain;
     private static RunningHub secured;
-    private static Keys keys;
+    private static TlsKeys keys;
 
     @BeforeAll
     static void start() throws Exception {
-        keys = Keys.create(folder);
+        keys = TlsKeys.make(folder);
         plain = RunningHub.start();
-        secured = RunningHub.start(keys.settings());
+        secured = RunningHub.start(keys.settings().toArray(String[]::new));
     }
 
     @AfterAll
@@ -55,7 +56,7 @@ class GrammarIT {
 
     @TestFactory
     Stream<DynamicTest> onTheDataListenerWithTls() {
-        return TABLE.stream().map(row -> DynamicTest.dynamicTest(row.name(), () -> onData(secured, keys.connect(secured.uri()), row)));
+        return TABLE.stream().map(row -> DynamicTest.dynamicTest(row.name(), () -> onData(secured, connectSecurely(secured.uri()), row)));
     }
 
     @TestFactory
@@ -65,6 +66,10 @@ class GrammarIT {
 
     private static Socket connect(URI uri) throws IOException {
         return new Socket(uri.getHost(), uri.getPort());
+    }
+
+    private static Socket connectSecurely(URI uri) throws IOException {
+        return keys.trust().getSocketFactory().createSocket(uri.getHost(), uri.getPort());
     }
 
     private static void onData(RunningHub hub, Socket socket, Exchange row) throws IOException {
