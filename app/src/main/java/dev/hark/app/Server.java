@@ -8,6 +8,8 @@ import dev.hark.app.http.DataRoutes;
 import dev.hark.app.http.HostNames;
 import dev.hark.app.http.Problems;
 import dev.hark.app.http.StreamConnections;
+import dev.hark.app.listen.ListenSettings;
+import dev.hark.app.listen.Listeners;
 import dev.hark.app.ops.AdminFeature;
 import dev.hark.app.ops.Health;
 import dev.hark.app.ops.ListenerProbe;
@@ -90,8 +92,11 @@ public final class Server implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Health health;
+    private final Listeners listeners;
 
-    private Server(HarkConfig config, Hub hub, WebServer web, VitalThreads vital, Health health, int connections) {
+    private Server(
+            HarkConfig config, Hub hub, WebServer web, VitalThreads vital, Health health, Listeners listeners, int connections) {
+        this.listeners = listeners;
         this.config = config;
         this.hub = hub;
         this.web = web;
@@ -116,19 +121,19 @@ public final class Server implements AutoCloseable {
         requireAddress("admin", config.admin().host());
         SteadyClock clock = SteadyClock.ofSystem();
         Hub hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
+        int connections = Descriptors.forConnections(MAX_ADMIN_CONNECTIONS);
+        Listeners listeners = listeners(config, connections);
         try {
             var health = new Health(hub, clock);
-            int connections = Descriptors.forConnections(MAX_ADMIN_CONNECTIONS);
-            WebServer web = web(config, hub, health, connections).start();
+            WebServer web = web(config, hub, health, listeners, connections).start();
             if (!web.isRunning()) {
                 // Helidon's start returns all the same, and keeps the reason to itself.
                 throw new IllegalStateException(whyNot(config));
             }
-            if (!web.hasTls()) {
-                health.watch(ListenerProbe.start(config.server().host(), web.port()));
-            }
-            return new Server(config, hub, web, vital, health, connections);
+            health.watch(ListenerProbe.start(config.server().host(), web.port(), web.hasTls()));
+            return new Server(config, hub, web, vital, health, listeners, connections);
         } catch (RuntimeException e) {
+            listeners.close();
             hub.close();
             throw e;
         }
@@ -163,7 +168,14 @@ public final class Server implements AutoCloseable {
         };
     }
 
-    private static WebServer web(HarkConfig config, Hub hub, Health health, int connections) {
+    private static Listeners listeners(HarkConfig config, int connections) {
+        Duration arrival = config.server().arrivalTimeout();
+        return Listeners.start(
+                new ListenSettings(connections, config.server().tls().isPresent(), arrival),
+                new ListenSettings(MAX_ADMIN_CONNECTIONS, false, arrival));
+    }
+
+    private static WebServer web(HarkConfig config, Hub hub, Health health, Listeners listeners, int connections) {
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         Duration idleTimeout = config.server().idleTimeout().plus(COARSE_CLOCK);
         Duration quarter = config.server().idleTimeout().dividedBy(4);
@@ -176,10 +188,10 @@ public final class Server implements AutoCloseable {
                 .shutdownGracePeriod(LAST_REQUESTS)
                 // Streams write whole frames themselves; a buffer for each would be memory for nothing.
                 .writeBufferSize(0)
-                .connectionOptions(SocketOptions.builder()
+                .connectionOptions(listeners.data().noting(SocketOptions.builder()
                         .tcpNoDelay(true)
                         .socketSendBufferSize(config.server().sendBufferBytes())
-                        .build())
+                        .build()))
                 .idleConnectionTimeout(idleTimeout)
                 .idleConnectionPeriod(idlePeriod)
                 .maxTcpConnections(connections)
@@ -192,18 +204,19 @@ public final class Server implements AutoCloseable {
                 // that begins like none of them (HTTP/1.0, for example).
                 .protocolsDiscoverServices(false)
                 .addConnectionSelector(new StreamConnections(
-                        Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build(), idleTimeout))
+                        Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build(), listeners.data(), idleTimeout))
                 .featuresDiscoverServices(false)
-                .addFeature(AdminFeature.of(hub, health, ADMIN))
-                .routing(dataRouting(config, hub))
+                .addFeature(AdminFeature.of(hub, health, listeners, ADMIN))
+                .routing(dataRouting(config, hub, listeners))
                 .putSocket(ADMIN, listener -> listener.host(config.admin().host())
                         .port(config.admin().port())
                         .idleConnectionTimeout(idleTimeout)
                         .idleConnectionPeriod(idlePeriod)
                         .maxTcpConnections(MAX_ADMIN_CONNECTIONS)
+                        .connectionOptions(listeners.admin().noting(SocketOptions.create()))
                         .useNio(false)
                         .protocolsDiscoverServices(false)
-                        .addConnectionSelector(new StreamConnections(Http1Config.create(), idleTimeout))
+                        .addConnectionSelector(new StreamConnections(Http1Config.create(), listeners.admin(), idleTimeout))
                         .maxPayloadSize(MAX_ADMIN_BODY_BYTES)
                         .errorHandling(refusals())
                         .directHandlers(Problems.direct(MAX_ADMIN_BODY_BYTES)));
@@ -216,7 +229,7 @@ public final class Server implements AutoCloseable {
         return ErrorHandling.builder().includeEntity(true).build();
     }
 
-    private static HttpRouting.Builder dataRouting(HarkConfig config, Hub hub) {
+    private static HttpRouting.Builder dataRouting(HarkConfig config, Hub hub, Listeners listeners) {
         HttpRouting.Builder routing = HttpRouting.builder();
         routing.addFilter(new HostNames(config.server().hosts()));
         routing.addFilter(new CrossOrigin(config.cors()));
@@ -232,7 +245,7 @@ public final class Server implements AutoCloseable {
                                 // Copies would stay among the temporary files of a hub that is killed.
                                 .temporaryStorage(TemporaryStorageConfig.builder().enabled(false).build())
                                 .build()));
-        new DataRoutes(hub, config).register(routing);
+        new DataRoutes(hub, config, listeners.counters()).register(routing);
         return routing;
     }
 
@@ -299,6 +312,7 @@ public final class Server implements AutoCloseable {
         try {
             health.close();
             web.stop();
+            listeners.close();
         } finally {
             hub.close();
             stopped.countDown();

@@ -20,7 +20,7 @@ final class Outlet {
 
     private final Surroundings shared;
 
-    // Written by the subscriber's thread before its first write.
+    // Written by the subscriber's thread before its first write, and after its last.
     private volatile @Nullable StreamOutput output;
     private volatile @Nullable Thread writer;
 
@@ -73,13 +73,15 @@ final class Outlet {
         return lastWriteNanos;
     }
 
-    /** Nobody reads it any more. Thread-safe. */
+    /** Lets go of the output, to which all has been written that will be: what was told is not cut any more. Called by the same thread. */
+    void close() {
+        output = null;
+    }
+
+    /** Nobody reads it any more: it is cut. Thread-safe. */
     void leave() {
         gone = true;
-        if (writingSinceNanos != NEVER) {
-            // Blocked in a write that nobody will take.
-            interrupt();
-        }
+        cutOutput();
     }
 
     boolean isLeft() {
@@ -104,11 +106,17 @@ final class Outlet {
     /** Ends it at once, a write that is under way included, and throws away what the client has not taken. Thread-safe. */
     void cut(StreamEnd end) {
         cut = end;
+        cutOutput();
+    }
+
+    private void cutOutput() {
         StreamOutput out = output;
         if (out != null) {
+            // First: an interrupt would close a socket, and leave in the kernel what it was given.
             out.cut();
         }
         if (writingSinceNanos != NEVER) {
+            // Blocked in a write that nobody will take.
             interrupt();
         }
     }

@@ -124,6 +124,7 @@ public final class Subscriber {
                 // What a client has not taken by now it never will, or must not.
                 out.cut();
             }
+            outlet.close();
         }
         return end;
     }

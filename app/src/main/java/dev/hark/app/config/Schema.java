@@ -78,6 +78,7 @@ final class Schema {
                 server.number("port", 8080, 0, 65_535),
                 server.number("backlog", 4096, 1, 65_535),
                 server.duration("idle-timeout", "PT75S", "PT1S", "P1D"),
+                server.duration("arrival-timeout", "PT10S", "PT0.1S", "PT1H"),
                 Math.toIntExact(delivery.size("send-buffer", "64KiB", "4KiB", "16MiB")),
                 tls.isEmpty() ? Optional.empty() : Optional.of(new TlsSettings(tls)));
     }

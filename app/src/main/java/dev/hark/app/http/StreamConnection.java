@@ -1,10 +1,13 @@
 package dev.hark.app.http;
 
+import dev.hark.app.listen.Connection;
+import dev.hark.app.listen.WatchedContext;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,38 +20,60 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
        unwinds all that; what is left is this frame. */
 
     private final Duration idleTimeout;
+    private final Optional<Connection> connection;
 
     /** Null once there is a stream. */
     private volatile @Nullable ServerConnection http;
 
+    /** What only requests need; null once there is a stream. */
+    private @Nullable WatchedContext context;
+
     private volatile @Nullable Thread streaming;
 
-    StreamConnection(ServerConnection http, Duration idleTimeout) {
+    StreamConnection(ServerConnection http, WatchedContext context, Duration idleTimeout) {
         this.http = http;
+        this.context = context;
+        this.connection = context.connection();
         this.idleTimeout = idleTimeout;
     }
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        @Nullable Runnable stream = requests(limit);
-        if (stream != null) {
-            stream.run();
-            throw new CloseConnectionException("the stream has ended");
+        try {
+            @Nullable Runnable stream = requests(limit);
+            if (stream != null) {
+                stream.run();
+                throw new CloseConnectionException("the stream has ended");
+            }
+        } finally {
+            connection.ifPresent(Connection::finish);
         }
     }
 
     /** Answers requests until the connection is at its end; the stream, where one of them has become one. */
     private @Nullable Runnable requests(Limit limit) throws InterruptedException {
-        ServerConnection requests = http;
         try {
-            if (requests != null) {
-                requests.handle(limit);
-            }
+            answer(limit);
             return null;
         } catch (StreamHandover handover) {
             streaming = Thread.currentThread();
             http = null;
+            context = null;
+            connection.ifPresent(Connection::becomesStream);
             return handover.stream();
+        }
+    }
+
+    private void answer(Limit limit) throws InterruptedException {
+        ServerConnection requests = http;
+        WatchedContext watched = context;
+        if (requests == null || watched == null) {
+            return;
+        }
+        if (connection.isPresent()) {
+            connection.get().serve(() -> requests.handle(watched.noting(limit)));
+        } else {
+            requests.handle(limit);
         }
     }
 
@@ -69,7 +94,11 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
         ServerConnection requests = http;
         Thread thread = streaming;
         if (requests != null) {
-            requests.close(interrupt || requests.idleTime().compareTo(idleTimeout) > 0);
+            boolean overdue = requests.idleTime().compareTo(idleTimeout) > 0;
+            if (overdue) {
+                connection.ifPresent(Connection::idleTooLong);
+            }
+            requests.close(interrupt || overdue);
         } else if (interrupt && thread != null) {
             thread.interrupt();
         }

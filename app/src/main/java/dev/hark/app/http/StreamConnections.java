@@ -1,5 +1,7 @@
 package dev.hark.app.http;
 
+import dev.hark.app.listen.Connections;
+import dev.hark.app.listen.WatchedContext;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1Config;
@@ -9,13 +11,18 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
 import java.util.Set;
 
-/** The connections of the data listener: Helidon's HTTP/1.1, each of which may become a stream. Thread-safe. */
+/** The connections of a listener: Helidon's HTTP/1.1, each of which is watched, and may become a stream. Thread-safe. */
 public final class StreamConnections implements ServerConnectionSelector {
     private final ServerConnectionSelector http;
+    private final Connections connections;
     private final Duration idleTimeout;
 
-    /** @param idleTimeout after which a connection is closed that is still about the same request, or about none */
-    public StreamConnections(Http1Config config, Duration idleTimeout) {
+    /**
+     * @param connections which they are noted in
+     * @param idleTimeout after which a connection is closed that is still about the same request, or about none
+     */
+    public StreamConnections(Http1Config config, Connections connections, Duration idleTimeout) {
+        this.connections = connections;
         this.idleTimeout = idleTimeout;
         this.http = Http1ConnectionSelector.builder().config(config).build();
     }
@@ -37,6 +44,7 @@ public final class StreamConnections implements ServerConnectionSelector {
 
     @Override
     public ServerConnection connection(ConnectionContext context) {
-        return new StreamConnection(http.connection(context), idleTimeout);
+        WatchedContext watched = connections.open(context);
+        return new StreamConnection(http.connection(watched), watched, idleTimeout);
     }
 }

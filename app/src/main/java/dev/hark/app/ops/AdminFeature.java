@@ -2,6 +2,8 @@ package dev.hark.app.ops;
 
 import dev.hark.Hub;
 import dev.hark.HubMeter;
+import dev.hark.app.listen.ListenMeter;
+import dev.hark.app.listen.Listeners;
 import io.helidon.health.HealthCheck;
 import io.helidon.health.HealthCheckResponse;
 import io.helidon.health.HealthCheckType;
@@ -25,13 +27,13 @@ public final class AdminFeature {
     private AdminFeature() {}
 
     /** The feature for {@code hub} on the listener named {@code socket}. */
-    public static ObserveFeature of(Hub hub, Health health, String socket) {
+    public static ObserveFeature of(Hub hub, Health health, Listeners listeners, String socket) {
         return ObserveFeature.builder()
                 .endpoint("/")
                 .sockets(List.of(socket))
                 .observersDiscoverServices(false)
                 .addObserver(health(health))
-                .addObserver(metrics(hub, health))
+                .addObserver(metrics(hub, health, listeners))
                 .build();
     }
 
@@ -68,7 +70,7 @@ public final class AdminFeature {
     }
 
     /** Micrometer has one registry a process: where several hubs run in one, as in tests, the newest is what the page shows. */
-    private static MetricsObserver metrics(Hub hub, Health health) {
+    private static MetricsObserver metrics(Hub hub, Health health, Listeners listeners) {
         MetricsConfig config = MetricsConfig.create();
         MeterRegistry registry = Services.get(MetricsFactory.class).globalRegistry(config);
         List.copyOf(registry.meters()).stream()
@@ -80,6 +82,14 @@ public final class AdminFeature {
                         FunctionalCounter.builder(meter.metricName(), hub, meter::read).description(meter.sentence()));
                 case GAUGE -> registry.getOrCreate(
                         Gauge.builder(meter.metricName(), () -> meter.read(hub)).description(meter.sentence()));
+            }
+        }
+        for (ListenMeter meter : ListenMeter.values()) {
+            String name = HubMeter.PREFIX + meter.metricName();
+            if (meter.isGauge()) {
+                registry.getOrCreate(Gauge.builder(name, () -> meter.read(listeners)).description(meter.sentence()));
+            } else {
+                registry.getOrCreate(FunctionalCounter.builder(name, listeners, meter::read).description(meter.sentence()));
             }
         }
         for (ProcessMeter meter : ProcessMeter.known()) {
