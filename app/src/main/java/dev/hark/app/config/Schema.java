@@ -61,7 +61,7 @@ final class Schema {
         List<String> origins = cors.list("origins", "'*' or an origin such as https://example.com", Schema::origin);
         boolean credentials = cors.flag("credentials", false);
         AuthSettings auth = new AuthSettings(root.section("auth").flag("open", false));
-        Duration drainWindow = root.section("drain").duration("window", "PT10S", "PT0S", "PT1H");
+        Duration drainWindow = root.section("drain").duration("window", "PT5S", "PT0S", "PT1H");
         settings.refuseUnknown();
 
         // Only now: a misspelt key explains a contradiction better than the contradiction itself.

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * phase      what it waits for                           it is closed after            and where places are short
- * HANDSHAKE  its client, in the TLS handshake            the arrival timeout           yes, the oldest first
+ * HANDSHAKE  its client, in the TLS handshake            the arrival timeout           after 2 s, the oldest first
  * NEW        its first request                           the idle timeout, by Helidon  yes, the oldest first
  * HEAD       the rest of a request's head                the arrival timeout           yes, the oldest first
  * REQUEST    its answer, or the rest of a body           too little of a body          no
@@ -36,6 +36,9 @@ public final class Connection {
 
     /** A read that arrives byte by byte inside TLS does not time out by itself; it is cut this much later. */
     private static final long GRACE_NANOS = 2_000_000_000;
+
+    /** In a storm of newcomers it is the hub that a handshake waits for: who gave way so soon would come again, and so would all. */
+    private static final long YOUNG_HANDSHAKE_NANOS = 2_000_000_000;
 
     private static final long NO_STRETCH = Long.MIN_VALUE;
 
@@ -320,7 +323,8 @@ public final class Connection {
     @GuardedBy("this")
     private boolean isEvictable() {
         return switch (phase) {
-            case HANDSHAKE, NEW, HEAD, KEPT -> true;
+            case HANDSHAKE -> listener.now() - sinceNanos > YOUNG_HANDSHAKE_NANOS;
+            case NEW, HEAD, KEPT -> true;
             case REQUEST, STREAM, ENDING, CLOSED -> false;
         };
     }

@@ -60,7 +60,7 @@ final class Notices {
     /** Says what there is to say, where the last time is long enough ago. */
     void say(long nowNanos) {
         if (fullPlaces > 0 && full.isOver(nowNanos)) {
-            LOGGER.log(System.Logger.Level.WARNING, "all {0} places of the {1} listener are taken by streams and requests;"
+            LOGGER.log(System.Logger.Level.WARNING, "all {0} places of the {1} listener are taken, and none by somebody idle;"
                     + " whoever comes now waits until one of them ends", String.valueOf(fullPlaces), listener);
             full.begin(nowNanos);
             fullPlaces = 0;
