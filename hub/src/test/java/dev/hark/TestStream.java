@@ -47,6 +47,7 @@ final class TestStream implements StreamOutput {
     private final List<Moment> moments = new ArrayList<>();
     private int permits = Integer.MAX_VALUE;
     private boolean blocked;
+    private int cuts;
     private @Nullable String firstId;
     private @Nullable Subscriber subscriber;
     private @Nullable CloseReason refused;
@@ -135,6 +136,16 @@ final class TestStream implements StreamOutput {
         }
     }
 
+    @Override
+    public void cut() {
+        set(() -> cuts++);
+    }
+
+    /** Whether its output was cut, as a socket that is reset. */
+    boolean wasCut() {
+        return get(() -> cuts) > 0;
+    }
+
     /** Lets the client take {@code count} more writes. */
     void permit(int count) {
         set(() -> permits = permits > Integer.MAX_VALUE - count ? Integer.MAX_VALUE : permits + count);
@@ -216,6 +227,11 @@ final class TestStream implements StreamOutput {
     void close(CloseReason reason) {
         awaitAdmitted();
         get(() -> subscriber).close(reason);
+    }
+
+    void cut(CloseReason reason) {
+        awaitAdmitted();
+        get(() -> subscriber).cut(reason);
     }
 
     void interrupt() {

@@ -21,7 +21,7 @@ public record Program(Process process, Path outFile, Path errFile) {
     private static final Path JAR = Path.of("target", "hark.jar").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(5);
-    private static final Pattern LISTENS = Pattern.compile("listens on (http://\\S+)");
+    private static final Pattern LISTENS = Pattern.compile("listens on (https?://\\S+)");
 
     /**
      * Starts {@code hark serve}.

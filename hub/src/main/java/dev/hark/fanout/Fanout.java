@@ -159,7 +159,10 @@ public final class Fanout implements AutoCloseable {
         }
     }
 
-    /** Admits nobody any more, and closes all streams one by one over {@code window}; returns when all have ended, or at its end. */
+    /**
+     * Admits nobody any more, and closes all streams one by one over {@code window}; returns when all have ended. Those that have not taken
+     * their last word 2 s after the window are cut.
+     */
     public void drain(Duration window) throws InterruptedException {
         // A node that ends because a part of it died may come here before it has come to fail().
         CloseReason reason = end(vital.death().isPresent() ? CloseReason.FAILED : CloseReason.DRAINING);
@@ -173,7 +176,8 @@ public final class Fanout implements AutoCloseable {
             }
             toClose.get(i).close(reason);
         }
-        awaitEnds(Math.max(window.toNanos(), LAST_WRITES.toNanos()));
+        awaitEnds(LAST_WRITES.toNanos());
+        subscribers.forEach(Subscriber::cut);
     }
 
     /** Admits nobody any more, and closes all streams at once, because a part of the node died; waits a moment for their ends. */

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * CLOSING    writes what still waits, and hark.close             always
  * </pre>
  *
+ * It is ended in one of two ways. {@link #close} has it write what waits, and then {@code hark.close}. A cut has it write nothing more of
+ * any event: {@link #cut(CloseReason)} still lets it say why, {@link #cut()} does not.
+ *
  * SEARCHING and REPLAYING wait for the log, and give signs of life meanwhile. Where the log gets another history, all that waits is void:
  * the client is told {@code reset}, and REPLAYING begins anew.
  *
@@ -42,7 +45,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriber {
     private static final System.Logger LOGGER = System.getLogger(Subscriber.class.getName());
-    private static final int SINCE_NEVER = 0;
     private static final long NOTHING = -1;
 
     /** Between the pages of a long search: as short as can be. */
@@ -71,18 +73,7 @@ public final class Subscriber {
     /** The last position that the client was given an id of. */
     private long announced = NOTHING;
 
-    // Written by the subscriber's thread before its first write, read by who finds it writing.
-    private @Nullable Thread thread;
-
-    // Written by the subscriber's thread, read by the sweeper.
-    private volatile long writingSinceNanos = SINCE_NEVER;
-    private volatile long lastWriteNanos;
-
-    // Written by the sweeper.
-    private volatile boolean stalled;
-
-    // Written by whoever watches the client.
-    private volatile boolean gone;
+    private final Outlet outlet;
 
     // Written by the subscriber's thread, read by the lane.
     private volatile boolean left;
@@ -104,12 +95,12 @@ public final class Subscriber {
         long heartbeat = shared.settings().heartbeat().toNanos();
         // Never later than configured, and not all at once.
         this.heartbeatNanos = heartbeat - ThreadLocalRandom.current().nextLong(heartbeat / 5 + 1);
-        this.lastWriteNanos = shared.nanoTime().getAsLong();
+        this.outlet = new Outlet(shared);
     }
 
     /** Writes the stream until it ends. Called once, by the thread that is the subscriber's from then on. */
     StreamEnd run(StreamOutput out) {
-        thread = Thread.currentThread();
+        outlet.open(out);
         StreamEnd end = StreamEnd.CLIENT_GONE;
         try {
             end = deliver(out);
@@ -129,11 +120,17 @@ public final class Subscriber {
             mailbox.close(null);
             lane.submit(this);
             counterFor(shared.counters().ended, end).increment();
+            if (!end.isTold()) {
+                // What a client has not taken by now it never will, or must not.
+                out.cut();
+            }
+            outlet.close();
         }
         return end;
     }
 
     private StreamEnd endUnreadable(StreamOutput out) {
+        outlet.farewell();
         try {
             write(out, closing(CloseReason.UNREADABLE, shared.settings()));
             return StreamEnd.UNREADABLE;
@@ -165,12 +162,12 @@ public final class Subscriber {
 
         @Override
         public long nanos() {
-            return gone || mailbox.isClosed() ? 0 : Math.min(LOOK_NANOS, untilHeartbeat());
+            return outlet.isLeft() || mailbox.isClosed() ? 0 : Math.min(LOOK_NANOS, untilHeartbeat());
         }
 
         @Override
         public void ranOut(long searched) throws IOException {
-            if (gone) {
+            if (outlet.isLeft()) {
                 throw new IOException("the client has gone");
             }
             if (mailbox.isClosed()) {
@@ -183,14 +180,15 @@ public final class Subscriber {
     }
 
     private long untilHeartbeat() {
-        return lastWriteNanos + heartbeatNanos - shared.nanoTime().getAsLong();
+        return outlet.lastWriteNanos() + heartbeatNanos - shared.nanoTime().getAsLong();
     }
 
     private StreamEnd abruptEnd() {
-        if (stalled) {
-            return StreamEnd.STALLED;
+        StreamEnd cut = outlet.cutAs();
+        if (cut != null) {
+            return cut;
         }
-        return Thread.currentThread().isInterrupted() && !gone ? StreamEnd.INTERRUPTED : StreamEnd.CLIENT_GONE;
+        return Thread.currentThread().isInterrupted() && !outlet.isLeft() ? StreamEnd.INTERRUPTED : StreamEnd.CLIENT_GONE;
     }
 
     private StreamEnd deliver(StreamOutput out) throws IOException, InterruptedException {
@@ -381,8 +379,9 @@ public final class Subscriber {
     private StreamEnd close(StreamOutput out) throws IOException {
         CloseReason reason = mailbox.closeReason();
         if (reason == null) {
-            return StreamEnd.CLIENT_GONE;
+            return abruptEnd();
         }
+        outlet.farewell();
         write(out, closing(reason, shared.settings()));
         counterFor(shared.counters().closed, reason).increment();
         return StreamEnd.CLOSED;
@@ -410,35 +409,26 @@ public final class Subscriber {
     /** A frame may be larger than the socket takes within the write timeout, even with a fast client: each part has that time. */
     private void write(StreamOutput out, byte[] bytes, int length) throws IOException {
         for (int offset = 0; offset < length; offset += Batch.WRITE_BYTES) {
-            write(out, bytes, offset, Math.min(Batch.WRITE_BYTES, length - offset));
+            requireNotBarred(offset);
+            outlet.write(out, bytes, offset, Math.min(Batch.WRITE_BYTES, length - offset));
         }
     }
 
-    private void write(StreamOutput out, byte[] bytes, int offset, int length) throws IOException {
-        long now = shared.nanoTime().getAsLong();
-        lastWriteNanos = now;
-        writingSinceNanos = now == SINCE_NEVER ? 1 : now;
-        try {
-            if (gone) {
-                // Who said so may have looked before this write began, and so not interrupted it.
-                throw new IOException("the client has gone");
+    private void requireNotBarred(int written) throws IOException {
+        if (outlet.isBarred()) {
+            if (written > 0) {
+                // A word in the middle of an event would be taken for a part of it.
+                outlet.cut(StreamEnd.CUT);
+                throw new IOException("cut in the middle of an event");
             }
-            out.write(bytes, offset, length);
-        } finally {
-            writingSinceNanos = SINCE_NEVER;
+            throw new MustClose();
         }
-        shared.counters().writes.increment();
-        shared.counters().writtenBytes.add(length);
     }
 
     /** Says that nobody reads the stream any more: it ends at once. Thread-safe. */
     public void clientGone() {
-        gone = true;
+        outlet.leave();
         mailbox.close(null);
-        if (writingSinceNanos != SINCE_NEVER) {
-            // Blocked in a write that nobody will take.
-            interrupt();
-        }
     }
 
     /** Has the stream end with {@code hark.close}, after what waits for it now. Thread-safe. */
@@ -446,15 +436,24 @@ public final class Subscriber {
         mailbox.close(reason);
     }
 
+    /**
+     * Has the stream end with nothing more of any event, in the middle of a replay too: with {@code hark.close}, or without it where a
+     * write of events is under way that its client does not take within a second. Thread-safe.
+     */
+    public void cut(CloseReason reason) {
+        outlet.bar();
+        mailbox.close(reason);
+    }
+
+    /** Has the stream end at once and without a word; what its client has not taken is thrown away. Thread-safe. */
+    public void cut() {
+        outlet.cut(StreamEnd.CUT);
+        mailbox.close(null);
+    }
+
     /** Cuts the stream where a write is overdue, and wakes it where a heartbeat is. Called by the sweeper. */
     void onSweep(long nowNanos) {
-        long since = writingSinceNanos;
-        if (since != SINCE_NEVER) {
-            if (nowNanos - since >= shared.settings().writeTimeout().toNanos()) {
-                stalled = true;
-                interrupt();
-            }
-        } else if (nowNanos - lastWriteNanos >= heartbeatNanos) {
+        if (!outlet.sweep(nowNanos) && nowNanos - outlet.lastWriteNanos() >= heartbeatNanos) {
             mailbox.heartbeat();
         }
     }
@@ -462,13 +461,6 @@ public final class Subscriber {
     /** Gives back what a burst made it take. Called by the sweeper. */
     void shrink() {
         mailbox.shrink();
-    }
-
-    private void interrupt() {
-        Thread writer = thread;
-        if (writer != null) {
-            writer.interrupt();
-        }
     }
 
     /** Where the lane finds this subscriber; the lane's alone. */

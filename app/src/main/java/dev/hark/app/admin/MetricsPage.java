@@ -3,6 +3,8 @@ package dev.hark.app.admin;
 import dev.hark.Hub;
 import dev.hark.HubMeter;
 import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.listen.ListenMeter;
+import dev.hark.app.listen.Listeners;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
@@ -31,7 +33,7 @@ public final class MetricsPage {
     private final PrometheusRegistry registry = new PrometheusRegistry();
 
     /** Of {@code hub}, and of what {@code faults} counts. */
-    public MetricsPage(Hub hub, Health health, ClientFaults faults) {
+    public MetricsPage(Hub hub, Health health, ClientFaults faults, Listeners listeners) {
         for (HubMeter meter : HubMeter.values()) {
             switch (meter.kind()) {
                 case COUNTER -> count(meter.metricName(), meter.sentence(), () -> meter.read(hub));
@@ -41,6 +43,14 @@ public final class MetricsPage {
         count(HubMeter.PREFIX + "clock_jumps", "Jumps of the wall clock that were doubted.", health::clockJumps);
         for (ClientFaults.Kind kind : ClientFaults.Kind.values()) {
             count(HubMeter.PREFIX + kind.metricName(), kind.sentence(), () -> faults.count(kind));
+        }
+        for (ListenMeter meter : ListenMeter.values()) {
+            String name = HubMeter.PREFIX + meter.metricName();
+            if (meter.isGauge()) {
+                gauge(name, meter.sentence(), () -> meter.read(listeners));
+            } else {
+                count(name, meter.sentence(), () -> meter.read(listeners));
+            }
         }
         for (ProcessMeter meter : ProcessMeter.known()) {
             if (meter.isCounter()) {

@@ -61,7 +61,7 @@ final class Schema {
         List<String> origins = cors.list("origins", "'*' or an origin such as https://example.com", Schema::origin);
         boolean credentials = cors.flag("credentials", false);
         AuthSettings auth = new AuthSettings(root.section("auth").flag("open", false));
-        Duration drainWindow = root.section("drain").duration("window", "PT10S", "PT0S", "PT1H");
+        Duration drainWindow = root.section("drain").duration("window", "PT5S", "PT0S", "PT1H");
         boolean demo = root.section("demo").flag("enabled", true);
         settings.refuseUnknown();
 
@@ -79,6 +79,7 @@ final class Schema {
                 server.number("port", 8080, 0, 65_535),
                 server.number("backlog", 4096, 1, 65_535),
                 server.duration("idle-timeout", "PT75S", "PT1S", "P1D"),
+                server.duration("arrival-timeout", "PT10S", "PT0.1S", "PT1H"),
                 Math.toIntExact(delivery.size("send-buffer", "64KiB", "4KiB", "16MiB")),
                 tls.isEmpty() ? Optional.empty() : Optional.of(new TlsSettings(tls)));
     }

@@ -4,6 +4,8 @@ import dev.hark.app.config.CorsSettings;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.http.wire.WireRules;
+import dev.hark.app.listen.Listeners;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
@@ -25,10 +27,11 @@ public final class AdminListener {
     /**
      * Listens.
      *
-     * @param faults counts what clients do wrong
+     * @param listeners looks after its connections
+     * @param faults    counts what clients do wrong
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
-    public static Listener start(HarkConfig config, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
+    public static Listener start(HarkConfig config, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
                 .addFilter(new HostNames(config.server().hosts()))
@@ -38,12 +41,14 @@ public final class AdminListener {
         routes.accept(routing);
         WebServerConfig.Builder server = WebServer.builder()
                 .maxTcpConnections(MAX_CONNECTIONS)
+                .connectionOptions(listeners.admin().noting(SocketOptions.create()))
                 .maxPayloadSize(MAX_BODY_BYTES)
                 .errorHandling(DataListener.refusals())
                 .directHandlers(Problems.direct(MAX_BODY_BYTES))
                 .routing(routing);
         IdleTimeout.of(config.server())
-                .apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES), faults);
+                .apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES), faults,
+                        listeners.admin());
         return Listener.start("admin", config.admin().host(), config.admin().port(), server);
     }
 }

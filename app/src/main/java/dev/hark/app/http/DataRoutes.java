@@ -2,6 +2,7 @@ package dev.hark.app.http;
 
 import dev.hark.Hub;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Topic;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderNames;
@@ -27,8 +28,8 @@ public final class DataRoutes implements Handler {
     private final SubscribeHandler subscribe;
     private final RouteTable routes;
 
-    public DataRoutes(Hub hub, HarkConfig config) {
-        this.publish = new PublishHandler(hub, config.limits(), BodyBudget.ofHeap());
+    public DataRoutes(Hub hub, HarkConfig config, ListenCounters counters) {
+        this.publish = new PublishHandler(hub, config.limits(), BodyBudget.ofHeap(), counters);
         this.subscribe = new SubscribeHandler(hub, config.limits());
         this.routes = new RouteTable(config.routes());
     }

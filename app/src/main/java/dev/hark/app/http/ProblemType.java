@@ -15,6 +15,8 @@ public enum ProblemType {
     METHOD_NOT_ALLOWED(405, "Method not allowed", "The path is right and the method is not; the Allow header lists those that are."),
     FOREIGN_ORIGIN(403, "Foreign origin",
             "A page of another origin may not do this. cors.origins in the configuration lists the origins whose pages may."),
+    TOO_SLOW(408, "Body too slow",
+            "The body did not arrive as fast as it must: 10 KiB, or its end, within each server.arrival-timeout. Nothing was stored."),
     KEY_IN_FLIGHT(409, "Idempotency key in flight",
             "An event with this idempotency key is being stored right now. Try again; the answer will be its id."),
     TOO_LARGE(413, "Too large", "The payload or batch is larger than the limits section of the configuration allows. Nothing was stored."),

@@ -3,6 +3,9 @@ package dev.hark.app.http;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.hark.Hub;
 import dev.hark.app.config.RequestLimits;
+import dev.hark.app.listen.BodyTooSlowException;
+import dev.hark.app.listen.Connection;
+import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Draft;
 import dev.hark.event.Topic;
 import dev.hark.log.Append;
@@ -37,13 +40,21 @@ final class PublishHandler {
     private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Map<String, String> SOON = Map.of("Retry-After", "1");
 
+    /** The same, in the middle of a body, of which the rest is nobody's. */
+    private static final Map<String, String> SOON_ANEW = Map.of("Retry-After", "1", "Connection", "close");
+
+    /** What each piece that arrives takes beside its bytes, for as long as Helidon holds it in a list. */
+    private static final int PIECE_BYTES = 64;
+
     private final Hub hub;
     private final RequestLimits limits;
     private final BatchReader batches;
     private final PublishRate rate;
     private final BodyBudget bodies;
+    private final ListenCounters counters;
 
-    PublishHandler(Hub hub, RequestLimits limits, BodyBudget bodies) {
+    PublishHandler(Hub hub, RequestLimits limits, BodyBudget bodies, ListenCounters counters) {
+        this.counters = counters;
         this.bodies = bodies;
         this.hub = hub;
         this.limits = limits;
@@ -57,16 +68,44 @@ final class PublishHandler {
         withRoom(request, limits.eventBytes(), () -> storeOne(request, response, topic));
     }
 
-    /** Does {@code publish} once there is room for the body of {@code request}: for the longest that may be, where no length is given. */
+    /**
+     * Does {@code publish}, which reads the body of {@code request}, as long as there is room for what arrives of it. What is announced takes
+     * no room; but where there would be none for it now, the publisher need not send it.
+     */
     private void withRoom(ServerRequest request, int maxBytes, Runnable publish) {
-        long announced = request.headers().contentLength().orElse(request.content().hasEntity() ? maxBytes : 0);
-        long length = Math.min(announced, maxBytes);
-        bodies.take(length);
-        try {
+        if (!request.content().hasEntity()) {
+            publish.run();
+            return;
+        }
+        try (BodyBudget.Body body = bodies.expect(request.remotePeer().host())) {
+            long announced = request.headers().contentLength().orElse(0);
+            if (announced <= maxBytes && !body.fits(announced)) {
+                throw busy(SOON);
+            }
+            Connection.current().ifPresent(connection -> {
+                int there = Math.min(connection.behindHead(), announced > 0 ? (int) Math.min(announced, maxBytes) : maxBytes);
+                grow(body, there);
+                connection.tellArrivals(bytes -> grow(body, bytes));
+            });
             publish.run();
         } finally {
-            bodies.giveBack(length);
+            Connection.current().ifPresent(connection -> connection.tellArrivals(null));
         }
+    }
+
+    private void grow(BodyBudget.Body body, int bytes) {
+        if (!body.grow(bytes + PIECE_BYTES)) {
+            throw busy(SOON_ANEW);
+        }
+    }
+
+    private ProblemException busy(Map<String, String> headers) {
+        counters.bodyRefused();
+        return new ProblemException(
+                ProblemType.BUSY,
+                "bodies of " + bodies.taken() + " bytes are being received or stored; there is no room for this one, or not beside others of"
+                        + " its address",
+                headers);
     }
 
     private void storeOne(ServerRequest request, ServerResponse response, Topic topic) {
@@ -172,6 +211,8 @@ final class PublishHandler {
             return bytes;
         } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
             throw new CloseConnectionException("the publisher went away within a body", e);
+        } catch (BodyTooSlowException e) {
+            throw new ProblemException(ProblemType.TOO_SLOW, String.valueOf(e.getMessage()), Closing.CLOSE);
         } catch (RequestException e) {
             throw e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
                     ? new ProblemException(

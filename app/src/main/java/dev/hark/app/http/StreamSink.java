@@ -1,5 +1,6 @@
 package dev.hark.app.http;
 
+import dev.hark.app.listen.Connection;
 import dev.hark.fanout.StreamOutput;
 import io.helidon.common.GenericType;
 import io.helidon.common.buffers.BufferData;
@@ -11,12 +12,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A response's socket, written to directly: the head goes out with the first bytes of the body, and the body ends with the connection.
  *
  * <p>Helidon's own {@code SseSink} formats and allocates for each subscriber and event, and changes data; here bytes that were encoded once
- * are written as they are. Confined to the subscriber's thread, but for {@link #awaitEnd}.
+ * are written as they are. Confined to the subscriber's thread, but for {@link #awaitEnd} and {@link #cut}.
  */
 final class StreamSink implements Sink<byte[]>, StreamOutput {
     static final GenericType<StreamSink> TYPE = GenericType.create(StreamSink.class);
@@ -25,10 +27,13 @@ final class StreamSink implements Sink<byte[]>, StreamOutput {
     private static final int MAX_IGNORED_BYTES = 16 << 10;
 
     private final HelidonSocket socket;
+    private final Optional<Connection> connection;
     private byte[] head;
 
-    StreamSink(HelidonSocket socket, ServerResponse response) {
+    /** @param connection what {@code socket} is of, where that is known: without it nothing can be reset */
+    StreamSink(HelidonSocket socket, Optional<Connection> connection, ServerResponse response) {
         this.socket = socket;
+        this.connection = connection;
         this.head = head(response);
     }
 
@@ -90,12 +95,19 @@ final class StreamSink implements Sink<byte[]>, StreamOutput {
         }
     }
 
+    /** Resets the connection. */
+    @Override
+    public void cut() {
+        connection.ifPresent(Connection::reset);
+    }
+
     /** Closes the connection, behind what was written. */
     void end() {
+        connection.ifPresent(Connection::finish);
         try {
             socket.close();
         } catch (UncheckedIOException e) {
-            // The client closed it first.
+            // The client closed it first, or it was cut.
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import dev.hark.app.http.wire.RequestFront;
+import dev.hark.app.listen.Connection;
 import io.helidon.common.GenericType;
 import io.helidon.common.media.type.MediaType;
 import io.helidon.http.DateTime;
@@ -31,7 +32,7 @@ public final class StreamSinkProvider implements SinkProvider<byte[]> {
             // Its client knows nothing of chunks: the body ends with the connection.
             head.remove(HeaderNames.TRANSFER_ENCODING);
         }
-        return (X) new StreamSink(connection.serverSocket(), context.serverResponse());
+        return (X) new StreamSink(connection.serverSocket(), Connection.current(), context.serverResponse());
     }
 
     @Override

@@ -35,6 +35,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     }
 
     private final HelidonSocket socket;
+    private final Source source;
     private final ConnectionContext context;
     private final WireRules rules;
     private final ClientFaults faults;
@@ -50,6 +51,9 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     private long remaining;
     private @Nullable ChunkReader chunks;
 
+    /** How much of the current request's body came along with its head. */
+    private int behindHead;
+
     private boolean http10;
     private boolean closing;
 
@@ -62,11 +66,26 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     /** Whether there is nobody at the other end. */
     private boolean gone;
 
+    /** Where the bytes of a connection come from. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * The next of them; null where there will be none.
+         *
+         * @param begun whether a part of a request is there already
+         * @throws UncheckedIOException if the connection cannot be read
+         */
+        byte @Nullable [] read(boolean begun);
+    }
+
     /**
      * @param context the connection as Helidon has it
+     * @param source  where its bytes come from
      * @param documents the body of the answer to a refusal, as application/problem+json
      */
-    public RequestFront(ConnectionContext context, WireRules rules, ClientFaults faults, Function<Refusal, byte[]> documents) {
+    public RequestFront(
+            ConnectionContext context, Source source, WireRules rules, ClientFaults faults, Function<Refusal, byte[]> documents) {
+        this.source = source;
         this.context = context;
         this.socket = context.serverSocket();
         this.rules = rules;
@@ -84,6 +103,11 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     /** Whether the client of the request that is being answered speaks HTTP/1.0, and so knows nothing of chunks. */
     public static boolean isHttp10(ConnectionContext context) {
         return context instanceof FrontContext ours && ours.front().http10;
+    }
+
+    /** How many bytes of the current request's body, in their chunks where it has some, came along with its head. */
+    public int behindHead() {
+        return behindHead;
     }
 
     /** More of the request, or of the next one; null where there will be none. */
@@ -129,6 +153,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
         if (head.chunked()) {
             at = At.CHUNKS;
             chunks = new ChunkReader(rules);
+            behindHead = in.length - position;
             return head.bytes(0);
         }
         return withBody(head.length());
@@ -141,6 +166,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
         System.arraycopy(in, position, bytes, bytes.length - here, here);
         advance(here);
         remaining = length - here;
+        behindHead = here;
         at = remaining > 0 ? At.LENGTH : At.HEAD;
         return bytes;
     }
@@ -226,7 +252,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
         }
         advance(0);
         try {
-            byte[] bytes = socket.get();
+            byte[] bytes = source.read(at != At.HEAD || head.begun());
             if (bytes == null) {
                 gone = true;
                 return false;
