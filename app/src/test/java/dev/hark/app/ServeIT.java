@@ -154,12 +154,13 @@ class ServeIT {
         for (Wire wire : wires) {
             readers.add(Thread.ofVirtual().unstarted(() -> {
                 SseBlock last = wire.block();
-                boolean told = last.names().equals(List.of("retry", "event", "data"))
+                boolean told = last.names().equals(List.of("retry", "event", "id", "data"))
                         && last.event().equals("hark.close")
                         && last.data().equals("{\"reason\":\"draining\"}")
                         && last.retry() >= 2000
                         && last.retry() < 4000
-                        && wire.blockOrEnd().isEmpty();
+                        && wire.blockOrEnd().isEmpty()
+                        && wire.isFinished();
                 synchronized (ends) {
                     ends.add(told ? System.nanoTime() - start : -1);
                 }

@@ -1,6 +1,7 @@
 package dev.hark.event;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,43 +16,57 @@ public final class Frame {
     private static final byte[] ID = ascii("id: ");
     private static final byte[] DATA = ascii("data: ");
 
-    private final byte[] bytes;
+    private final byte[] array;
+    private final int length;
 
-    private Frame(byte[] bytes) {
-        this.bytes = bytes;
+    /** @param array the block within its margins */
+    private Frame(byte[] array, int length) {
+        this.array = array;
+        this.length = length;
     }
 
     /** An event's block. {@code type} {@value Draft#DEFAULT_TYPE} needs no {@code event} field. */
     public static Frame encode(String epoch, long sequence, String type, byte[] data) {
         byte[] name = type.equals(Draft.DEFAULT_TYPE) ? null : type.getBytes(StandardCharsets.UTF_8);
         byte[] id = ascii(epoch + '-' + sequence);
-        return new Frame(encode(name, id, data));
+        return encode(name, id, data);
     }
 
     /** One of the hub's own events, {@code hark.gap} for one, with an id unless that is null. */
     public static Frame control(String type, @Nullable EventId id, String json) {
-        return new Frame(encode(ascii(type), id == null ? null : ascii(id.toString()), json.getBytes(StandardCharsets.UTF_8)));
+        return encode(ascii(type), id == null ? null : ascii(id.toString()), json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A block as it stands, for what is no event: comments, {@code retry}, an id alone. */
-    public static Frame verbatim(String block) {
-        return new Frame(block.getBytes(StandardCharsets.UTF_8));
+    /** What is no single event, as it stands: a comment, {@code retry}, several blocks that leave together. */
+    public static Frame verbatim(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return new Frame(Margin.around(bytes, 0, bytes.length), bytes.length);
     }
 
-    /** The block's bytes, not a copy. */
-    public byte[] bytes() {
-        return bytes;
+    /** The array in which the block stands, from {@link #offset} on, within its {@link Margin}; not a copy. */
+    public byte[] array() {
+        return array;
+    }
+
+    /** Where in {@link #array} the block begins. */
+    public int offset() {
+        return Margin.before(length);
     }
 
     /** How many bytes the block has. */
     public int length() {
-        return bytes.length;
+        return length;
     }
 
-    private static byte[] encode(byte @Nullable [] name, byte @Nullable [] id, byte[] data) {
+    /** The block's bytes alone, a copy. */
+    public byte[] bytes() {
+        return Arrays.copyOfRange(array, offset(), offset() + length);
+    }
+
+    private static Frame encode(byte @Nullable [] name, byte @Nullable [] id, byte[] data) {
         int length = 1 + field(EVENT, name) + field(ID, id) + DATA.length * countLines(data) + countDataBytes(data);
-        var out = new byte[length];
-        int at = put(out, put(out, 0, EVENT, name), ID, id);
+        byte[] out = Margin.around(length);
+        int at = put(out, put(out, Margin.before(length), EVENT, name), ID, id);
         int from = 0;
         for (int i = 0; i <= data.length; i++) {
             if (i == data.length || isLineEnd(data[i])) {
@@ -66,8 +81,8 @@ public final class Frame {
             }
         }
         out[at++] = '\n';
-        assert at == out.length : at + " of " + out.length + " bytes written";
-        return out;
+        assert at == out.length - Margin.AFTER : at + " of " + out.length + " bytes written";
+        return new Frame(out, length);
     }
 
     /** A last line end begins one more, empty, line: what a client joins by LF is then the data again. */
@@ -120,6 +135,6 @@ public final class Frame {
 
     @Override
     public String toString() {
-        return new String(bytes, StandardCharsets.UTF_8);
+        return new String(array, offset(), length, StandardCharsets.UTF_8);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hark.fanout;
 
 import dev.hark.event.CloseReason;
+import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import dev.hark.log.Era;
@@ -106,16 +107,18 @@ public final class Fanout implements AutoCloseable {
         requireFits(subscription);
         CloseReason refused = ending;
         if (refused != null) {
-            return refuse(refused, "the hub is " + refused.wireName());
+            return refuse(subscription, refused, "the hub is " + refused.wireName());
         }
         if (admitted.incrementAndGet() > maxSubscribers) {
             admitted.decrementAndGet();
-            return refuse(CloseReason.OVERLOADED, "the hub holds " + maxSubscribers + " streams, which is the limit (limits.subscribers)");
+            return refuse(
+                    subscription, CloseReason.OVERLOADED,
+                    "the hub holds " + maxSubscribers + " streams, which is the limit (limits.subscribers)");
         }
         Optional<String> noRoom = index.take(subscription.filters());
         if (noRoom.isPresent()) {
             admitted.decrementAndGet();
-            return refuse(CloseReason.OVERLOADED, noRoom.get());
+            return refuse(subscription, CloseReason.OVERLOADED, noRoom.get());
         }
         Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
         Subscriber subscriber = null;
@@ -125,7 +128,7 @@ public final class Fanout implements AutoCloseable {
             subscriber = new Subscriber(subscription, opening, era, rules.ruleFor(subscription.filters()), lane, shared);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return refuse(CloseReason.DRAINING, "the hub is ending");
+            return refuse(subscription, CloseReason.DRAINING, "the hub is ending");
         } finally {
             if (subscriber == null) {
                 // Nobody is going to serve this one, and so to give its place back.
@@ -144,9 +147,11 @@ public final class Fanout implements AutoCloseable {
         return new Admission.Admitted(subscriber);
     }
 
-    private Admission refuse(CloseReason reason, String detail) {
+    private Admission refuse(Subscription subscription, CloseReason reason, String detail) {
         shared.counters().refused.increment();
-        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings()), detail);
+        // The id that the client came with goes back to it: some forget it on an answer without one.
+        EventId id = subscription.start() instanceof Start.After(String given) ? EventId.parse(given).orElse(null) : null;
+        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings(), id), detail);
     }
 
     /** Writes the stream of {@code subscriber} until it ends. Called once, by a virtual thread, which is the subscriber's. */

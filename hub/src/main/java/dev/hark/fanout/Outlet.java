@@ -48,9 +48,10 @@ final class Outlet {
     /**
      * Writes one part of what a subscriber has to say.
      *
+     * @param last whether the stream ends with it, on purpose
      * @throws IOException if nobody takes it: the client has gone, or the stream was cut
      */
-    void write(StreamOutput out, byte[] bytes, int offset, int length) throws IOException {
+    void write(StreamOutput out, byte[] bytes, int offset, int length, boolean last) throws IOException {
         long now = shared.nanoTime().getAsLong();
         lastWriteNanos = now;
         writingSinceNanos = now == NEVER ? 1 : now;
@@ -61,7 +62,11 @@ final class Outlet {
             if (cut != null) {
                 throw new IOException("the stream was cut");
             }
-            out.write(bytes, offset, length);
+            if (last) {
+                out.finish(bytes, offset, length);
+            } else {
+                out.write(bytes, offset, length);
+            }
         } finally {
             writingSinceNanos = NEVER;
         }

@@ -1,8 +1,14 @@
 package dev.hark.fanout;
 
+import dev.hark.event.Margin;
 import java.io.IOException;
 
-/** Where a subscriber's bytes go: a socket's output. Written by the subscriber's thread alone, and cut by any. */
+/**
+ * Where a subscriber's bytes go: a socket's output. Written by the subscriber's thread alone, and cut by any.
+ *
+ * <p>The bytes stand within their {@link Margin}, in arrays that others may be writing from at the same time: an output writes them with
+ * the margins or without, and changes nothing.
+ */
 @FunctionalInterface
 public interface StreamOutput {
     /**
@@ -18,4 +24,9 @@ public interface StreamOutput {
      * thread. Where there is nothing to throw away, as by default, the interrupt that comes with it is enough.
      */
     default void cut() {}
+
+    /** Writes as {@link #write} does what is the last of a stream that ends on purpose. A stream that is cut does not come to this. */
+    default void finish(byte[] bytes, int offset, int length) throws IOException {
+        write(bytes, offset, length);
+    }
 }

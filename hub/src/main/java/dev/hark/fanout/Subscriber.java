@@ -7,8 +7,9 @@ import dev.hark.event.ControlFrames;
 import dev.hark.event.Event;
 import dev.hark.event.EventId;
 import dev.hark.event.Frame;
-import dev.hark.event.GapReason;
 import dev.hark.event.Filters;
+import dev.hark.event.GapReason;
+import dev.hark.event.Margin;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.Page;
@@ -132,7 +133,7 @@ public final class Subscriber {
     private StreamEnd endUnreadable(StreamOutput out) {
         outlet.farewell();
         try {
-            write(out, closing(CloseReason.UNREADABLE, shared.settings()));
+            writeLast(out, CloseReason.UNREADABLE);
             return StreamEnd.UNREADABLE;
         } catch (IOException e) {
             return abruptEnd();
@@ -244,10 +245,8 @@ public final class Subscriber {
         Opening start = opening == null ? Opening.search(subscription, shared, patience) : opening;
         opening = null;
         position = start.position();
-        long retry = shared.settings().retry().toMillis();
-        write(out, start.gap() == null
-                ? ControlFrames.opening(retry, id(position))
-                : ControlFrames.opening(retry, gap(start.gap(), start.after(), position, null)));
+        Frame gap = start.gap() == null ? null : gap(start.gap(), start.after(), position, null);
+        write(out, ControlFrames.opening(shared.settings().retry().toMillis(), id(position), gap));
         announced = position;
     }
 
@@ -289,14 +288,7 @@ public final class Subscriber {
             writeEvent(out, last);
             return;
         }
-        byte[] buffer = batch.buffer();
-        int length = 0;
-        for (int i = 0; i < count; i++) {
-            Frame frame = batch.event(i).frame();
-            System.arraycopy(frame.bytes(), 0, buffer, length, frame.length());
-            length += frame.length();
-        }
-        write(out, buffer, length);
+        write(out, batch.gather(), Margin.before(batch.bytes()), batch.bytes());
         delivered(last, count);
     }
 
@@ -369,11 +361,23 @@ public final class Subscriber {
     }
 
     private void writeSignOfLife(StreamOutput out) throws IOException {
-        // Before the start is known there is no id to give.
-        boolean moved = announced != NOTHING && position > announced;
-        write(out, ControlFrames.heartbeat(shared.settings().heartbeatEvent(), moved ? id(position) : null));
-        announced = moved ? position : announced;
+        write(out, signOfLife());
+        if (announced != NOTHING) {
+            announced = Math.max(announced, position);
+        }
         shared.counters().heartbeats.increment();
+    }
+
+    private Frame signOfLife() {
+        if (announced == NOTHING) {
+            // Before the start is known there is no id to give.
+            return ControlFrames.heartbeat();
+        }
+        String event = shared.settings().heartbeatEvent();
+        if (!event.isEmpty()) {
+            return ControlFrames.heartbeat(event, id(position));
+        }
+        return position > announced ? ControlFrames.position(id(position)) : ControlFrames.heartbeat();
     }
 
     private StreamEnd close(StreamOutput out) throws IOException {
@@ -382,15 +386,24 @@ public final class Subscriber {
             return abruptEnd();
         }
         outlet.farewell();
-        write(out, closing(reason, shared.settings()));
+        writeLast(out, reason);
         counterFor(shared.counters().closed, reason).increment();
         return StreamEnd.CLOSED;
     }
 
-    /** The end of a stream, which tells clients to come back at different times: one to two times {@code delivery.retry} from now. */
-    static Frame closing(CloseReason reason, DeliverySettings settings) {
-        long retry = Math.max(1, settings.retry().toMillis());
-        return ControlFrames.close(reason, retry + ThreadLocalRandom.current().nextLong(retry));
+    private void writeLast(StreamOutput out, CloseReason reason) throws IOException {
+        Frame closing = closing(reason, shared.settings(), announced == NOTHING ? null : id(position));
+        outlet.write(out, closing.array(), closing.offset(), closing.length(), true);
+    }
+
+    /**
+     * The end of a stream, which tells clients to come back at different times: one to two times {@code delivery.retry} from now.
+     *
+     * @param position where its client is to resume; null where that is not known
+     */
+    static Frame closing(CloseReason reason, DeliverySettings settings, @Nullable EventId position) {
+        long retry = settings.retry().toMillis();
+        return ControlFrames.close(reason, retry + ThreadLocalRandom.current().nextLong(retry), position);
     }
 
     private Frame gap(GapReason reason, @Nullable EventId after, long resumedAt, @Nullable Long dropped) {
@@ -402,16 +415,24 @@ public final class Subscriber {
         return new EventId(epoch, sequence);
     }
 
+    /** A frame may be larger than the socket takes within the write timeout, even with a fast client: each part has that time. */
     private void write(StreamOutput out, Frame frame) throws IOException {
-        write(out, frame.bytes(), frame.length());
+        int length = frame.length();
+        if (length <= Batch.WRITE_BYTES) {
+            write(out, frame.array(), frame.offset(), length);
+            return;
+        }
+        for (int from = 0; from < length; from += Batch.WRITE_BYTES) {
+            requireNotBarred(from);
+            int part = Math.min(Batch.WRITE_BYTES, length - from);
+            // Each has margins of its own, for which a frame has no room inside.
+            outlet.write(out, Margin.around(frame.array(), frame.offset() + from, part), Margin.before(part), part, false);
+        }
     }
 
-    /** A frame may be larger than the socket takes within the write timeout, even with a fast client: each part has that time. */
-    private void write(StreamOutput out, byte[] bytes, int length) throws IOException {
-        for (int offset = 0; offset < length; offset += Batch.WRITE_BYTES) {
-            requireNotBarred(offset);
-            outlet.write(out, bytes, offset, Math.min(Batch.WRITE_BYTES, length - offset));
-        }
+    private void write(StreamOutput out, byte[] bytes, int offset, int length) throws IOException {
+        requireNotBarred(0);
+        outlet.write(out, bytes, offset, length, false);
     }
 
     private void requireNotBarred(int written) throws IOException {

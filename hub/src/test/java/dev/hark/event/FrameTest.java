@@ -62,6 +62,16 @@ class FrameTest {
     }
 
     @Example
+    void standsWithinItsMargin() {
+        for (int size : new int[] {0, 1, 40, 227, 228, 229, 4_000, 5_000, 70_000, 1 << 20}) {
+            Frame frame = frame(7, "message", "x".repeat(size));
+            assertThat(new String(frame.array(), UTF_8)).isEqualTo(Integer.toHexString(frame.length()) + "\r\n" + frame + "\r\n");
+            assertThat(new String(frame.array(), frame.offset(), frame.length(), UTF_8)).isEqualTo(frame.toString());
+        }
+        assertThat(new String(Frame.verbatim(":\n").array(), UTF_8)).isEqualTo("2\r\n:\n\r\n");
+    }
+
+    @Example
     void ofTheHubCarriesAnIdWhereItHasOne() {
         assertThat(Frame.control("hark.gap", new EventId(EPOCH, 3), "{}")).hasToString("event: hark.gap\nid: 7k3q9x2m-3\ndata: {}\n\n");
         assertThat(Frame.control("hark.close", null, "{}")).hasToString("event: hark.close\ndata: {}\n\n");
@@ -110,7 +120,7 @@ class FrameTest {
     void standsForItselfBetweenOthers(@ForAll("data") String first, @ForAll("data") String second) {
         var client = new EventStreamParser();
         for (Frame frame : List.of(Frame.verbatim("retry: 2000\nid: 7k3q9x2m-0\n\n"), frame(1, "a", first), frame(2, "message", second))) {
-            client.feed(frame.bytes(), 0, frame.length());
+            client.feed(frame.array(), frame.offset(), frame.length());
         }
         assertThat(client.messages())
                 .containsExactly(

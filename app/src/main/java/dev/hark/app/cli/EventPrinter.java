@@ -24,6 +24,7 @@ final class EventPrinter {
         switch (event.type()) {
             case "hark.gap" -> shell.warn(gap(event.data()));
             case "hark.close" -> shell.note(close(event.data()));
+            case String type when type.startsWith("hark.") -> {} // where the stream stands, or what a later hub has to say
             default -> shell.out().println(json ? jsonLine(event) : plain(event));
         }
         return !shell.out().checkError();
@@ -46,6 +47,7 @@ final class EventPrinter {
         String reason = switch (gap.path("reason").asText()) {
             case "overflow" -> "this subscriber was too slow";
             case "retention" -> "the log keeps them no longer";
+            case "damage" -> "the log is damaged there";
             case "reset" -> "the hub's log was replaced";
             case "unknown-id" -> "the hub never gave the id to resume with";
             default -> data;
@@ -62,6 +64,7 @@ final class EventPrinter {
             case "slow" -> "this subscriber was too slow";
             case "kicked" -> "an operator closed it";
             case "overloaded" -> "the hub is full";
+            case "failed" -> "a part of it died";
             case "unreadable" -> "the hub cannot read its log";
             default -> data;
         };

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.http.wire.Refusal;
 import dev.hark.event.InvalidEventException;
-import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
@@ -175,7 +174,7 @@ public final class Problems {
     static void explain(ServerRequest request, ServerResponse response, String slug) {
         ProblemType type = ProblemType.bySlug(slug)
                 .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "there is no problem type '" + slug + "'"));
-        response.headers().contentType(MediaTypes.TEXT_PLAIN);
+        response.headers().set(HeaderNames.CONTENT_TYPE, "text/plain;charset=utf-8");
         sendBody(request, response,
                 (type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));
     }

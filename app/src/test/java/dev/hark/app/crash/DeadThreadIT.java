@@ -97,7 +97,7 @@ class DeadThreadIT {
             assertThat(live.get().status()).isEqualTo(503);
             assertThat(live.get().json().toString()).contains(thread).contains("died of a defect");
             for (Wire wire : List.of(first, second)) {
-                assertThat(wire.rest()).endsWith("event: hark.close\ndata: {\"reason\":\"failed\"}\n\n");
+                assertThat(wire.rest()).containsPattern("event: hark.close\nid: [a-z0-9]{8}-[0-9]+\ndata: \\{\"reason\":\"failed\"}\n\n$");
             }
             assertThat(program.awaitExit()).as(program.err()).isEqualTo(70);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));

@@ -301,12 +301,16 @@ class MisbehavingClientsIT {
                 Wire first = hub.open("/topics/a")) {
             Wire second = hub.open("/topics/a");
             for (int i = 1; i <= 3; i++) {
-                try (Wire third = Wire.subscribe(hub.uri(), "/topics/a", "Origin: https://shop.example.com")) {
+                String id = hub.hub().id(i).toString();
+                try (Wire third =
+                        Wire.subscribe(hub.uri(), "/topics/a", "Origin: https://shop.example.com", "Last-Event-ID: " + id)) {
                     assertThat(third.head())
-                            .contains("HTTP/1.1 200 OK", "Content-Type: text/event-stream", "Cache-Control: no-cache, no-transform")
+                            .contains("HTTP/1.1 200 OK", "Content-Type: text/event-stream;charset=utf-8", "Connection: close", "Cache-Control: no-cache, no-transform")
                             .anyMatch(line -> line.startsWith("Access-Control-Allow-Origin:"));
-                    Answer answer = third.answer();
-                    assertThat(answer.body()).matches("retry: 1[0-9]{3}\nevent: hark.close\ndata: \\{\"reason\":\"overloaded\"}\n\n");
+                    assertThat(third.rest())
+                            .matches("retry: 1[0-9]{3}\nevent: hark.close\nid: " + id + "\ndata: \\{\"reason\":\"overloaded\"}\n\n");
+                    assertThat(third.isFinished()).isTrue();
+                    assertThat(third.isAtEnd()).as("the connection is closed").isTrue();
                 }
                 assertThat(hub.read(HubMeter.STREAMS_REFUSED)).isEqualTo(i);
             }
@@ -579,7 +583,7 @@ class MisbehavingClientsIT {
     }
 
     private static void assertClosing(SseBlock block, String reason) {
-        assertThat(block.names()).as("retry comes first").containsExactly("retry", "event", "data");
+        assertThat(block.names()).as("retry comes first").containsExactly("retry", "event", "id", "data");
         assertThat(block.event()).isEqualTo("hark.close");
         assertThat(block.data()).isEqualTo("{\"reason\":\"" + reason + "\"}");
         assertThat(block.retry()).as("jittered").isBetween(2000L, 3999L);

@@ -120,7 +120,7 @@ class SeamIT {
         };
         try (wire) {
             SseBlock first = wire.block();
-            assertThat(first.names()).containsExactly("retry", "id");
+            assertThat(first.names()).containsExactly("retry", "event", "id", "data");
             int step = kind == 1 ? RARE_EVERY : 1;
             long target = hub.read(HubMeter.LOG_NEWEST) + 1;
             allowance.release(EVENTS_PER_CLIENT);
