@@ -1,12 +1,10 @@
 package dev.hark.load.cli;
 
 import dev.hark.load.agent.AgentException;
-import dev.hark.load.drive.Failure;
-import dev.hark.load.drive.FanoutResult;
-import dev.hark.load.measure.Verdict;
+import dev.hark.load.report.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** From what a run brought to the program's exit code. */
+/** Exit codes of what is no run. */
 final class Codes {
     private Codes() {}
 
@@ -16,19 +14,6 @@ final class Codes {
         return switch (e.kind()) {
             case UNREACHABLE -> ExitCode.UNREACHABLE;
             case LOST -> ExitCode.INVALID;
-        };
-    }
-
-    static int of(FanoutResult result, Verdict verdict) {
-        return switch (result.ending()) {
-            case INTERRUPTED -> ExitCode.INTERRUPTED;
-            case NOT_STARTED -> Failure.anyOurs(result.failures().keySet()) ? ExitCode.INVALID : ExitCode.UNREACHABLE;
-            case COMPLETE -> switch (verdict.decision()) {
-                case HOLDS -> ExitCode.HOLDS;
-                case MISSED -> ExitCode.MISSED;
-                case INVALID -> ExitCode.INVALID;
-                case INCORRECT -> ExitCode.INCORRECT;
-            };
         };
     }
 }

@@ -3,6 +3,7 @@ package dev.hark.load.cli;
 import dev.hark.load.compare.Comparison;
 import dev.hark.load.compare.SavedReport;
 import dev.hark.load.measure.Quantities;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

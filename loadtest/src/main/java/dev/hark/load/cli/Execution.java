@@ -70,7 +70,7 @@ record Execution(CommandSpec spec, OutputOptions output, AgentOptions agents, Fa
             FanoutResult result = watched(generator);
             Verdict verdict = Verdict.of(result.measurements(), objectives, !output.correctnessOnly, result.doubts());
             Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs(), plan.server());
-            var report = new RunReport(title, plan, result, verdict, Codes.of(result, verdict), here);
+            var report = new RunReport(title, plan, result, verdict, here);
             write(report, began);
             interrupt.onReported();
             return report;

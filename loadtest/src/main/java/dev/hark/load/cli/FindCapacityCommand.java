@@ -14,6 +14,8 @@ import dev.hark.load.measure.Unit;
 import dev.hark.load.measure.Verdict;
 import dev.hark.load.report.CapacityReport;
 import dev.hark.load.report.Environment;
+import dev.hark.load.report.ExitCode;
+import dev.hark.load.report.RunReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -151,7 +153,7 @@ final class FindCapacityCommand implements Callable<Integer> {
             if (result.ending() == FanoutResult.Ending.NOT_STARTED && levels.isEmpty()) {
                 err.println("not started");
                 result.failures().forEach((failure, entry) -> err.println("  " + entry.example() + ": " + failure.advice()));
-                return Codes.of(result, Verdict.of(result.measurements(), objectives, true));
+                return RunReport.exitCodeOf(result, Verdict.of(result.measurements(), objectives, true));
             }
             LevelJudgement judgement = LevelJudgement.of(result, objectives);
             levels.add(new CapacityReport.Tried(level, judgement, result.measurements()));
@@ -174,6 +176,9 @@ final class FindCapacityCommand implements Callable<Integer> {
     }
 
     private FanoutPlan plan(int level) {
+        if (!loadOptions.stages.isEmpty() || !loadOptions.rateStages.isEmpty()) {
+            throw new IllegalArgumentException("a search has stages of its own: leave out --stages and --rate-stages");
+        }
         String text = Integer.toString(level);
         switch (by) {
             case subscribers -> loadOptions.subscribers = text;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.hark.load.measure.Nearest;
 import dev.hark.load.measure.Quantities;
+import dev.hark.load.report.ExitCode;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;

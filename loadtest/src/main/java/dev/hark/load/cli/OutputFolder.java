@@ -27,6 +27,19 @@ final class OutputFolder {
         }
     }
 
+    /** The same of a folder that is made again when there is something to write; where it was not there, it is not there after this. */
+    static void probe(String option, Path folder) {
+        boolean wasThere = Files.exists(folder);
+        prepare(option, folder);
+        if (!wasThere) {
+            try {
+                Files.deleteIfExists(folder);
+            } catch (IOException e) {
+                // Somebody else has written into it meanwhile.
+            }
+        }
+    }
+
     private static String reason(IOException e) {
         return switch (e) {
             case FileAlreadyExistsException exists -> exists.getFile() + " is a file";

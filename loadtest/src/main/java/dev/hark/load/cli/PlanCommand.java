@@ -7,6 +7,7 @@ import dev.hark.load.capacity.NodePlan;
 import dev.hark.load.compare.SavedReport;
 import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.Unit;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.hark.load.cli;
 
 import dev.hark.load.measure.Slo;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -46,7 +47,11 @@ final class ReportOptions {
         if (noReport) {
             return;
         }
-        OutputFolder.prepare(out == null ? "--runs" : "--out", out == null ? runs : out);
+        if (out == null) {
+            OutputFolder.probe("--runs", runs);
+        } else {
+            OutputFolder.prepare("--out", out);
+        }
     }
 
     /**
@@ -59,11 +64,14 @@ final class ReportOptions {
             return noReport ? null : out;
         }
         String name = TIME.format(time) + "-" + title.replaceAll("[^A-Za-z0-9._-]+", "-");
-        Path folder = runs.resolve(name);
-        for (int again = 2; Files.exists(folder); again++) {
-            folder = runs.resolve(name + "-" + again);
+        Files.createDirectories(runs);
+        for (int again = 1; ; again++) {
+            try {
+                // Made here or not at all: two runs of one second do not write into one folder.
+                return Files.createDirectory(runs.resolve(again == 1 ? name : name + "-" + again));
+            } catch (FileAlreadyExistsException e) {
+                // The next number.
+            }
         }
-        Files.createDirectories(folder);
-        return folder;
     }
 }

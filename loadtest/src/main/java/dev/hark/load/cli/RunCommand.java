@@ -2,6 +2,7 @@ package dev.hark.load.cli;
 
 import dev.hark.load.drive.ChurnPlan;
 import dev.hark.load.measure.Slo;
+import dev.hark.load.report.ExitCode;
 import dev.hark.load.scenario.Scenario;
 import dev.hark.load.scenario.ScenarioFile;
 import dev.hark.load.scenario.Setting;

@@ -151,7 +151,9 @@ public record CapacityReport(
         return switch (result.bound()) {
             case SERVER -> "capacity: " + capacity + "; more fails";
             case RANGE -> "capacity: at least " + capacity + ", the highest that was tried";
-            case GENERATOR -> "generator-bound: at least " + capacity + "; above that this generator or this machine is the limit";
+            case GENERATOR -> result.capacity() == 0
+                    ? "generator-bound: this generator or this machine was the limit at the lowest level already"
+                    : "generator-bound: at least " + capacity + "; above that this generator or this machine is the limit";
             case NOTHING -> "no capacity: not even the lowest level passed three times";
         };
     }

@@ -36,12 +36,13 @@ final class Conclusions {
 
     /** What was run: {@code 127.0.0.1:8080: 2,000 streams on 1 topic, 5/s, 200 B}. */
     static String load(FanoutPlan plan) {
-        return String.format(Locale.ROOT, "%s: %s on %,d topic%s%s, %s%s, %,d B", plan.target().authority(),
+        return String.format(Locale.ROOT, "%s: %s on %,d topic%s%s, %s%s, %,d B%s", plan.target().authority(),
                 Unit.COUNT.format(plan.streams().subscribers()) + " streams",
                 plan.topics(), plan.topics() == 1 ? "" : "s",
                 plan.streams().spread() == Spread.ZIPF ? " by Zipf's law" : "",
                 Unit.PER_SECOND.format(plan.publish().perSecond()),
-                plan.publish().batch() > 1 ? " in batches of " + plan.publish().batch() : "", plan.publish().payloadBytes());
+                plan.publish().batch() > 1 ? " in batches of " + plan.publish().batch() : "", plan.publish().payloadBytes(),
+                plan.stages().isEmpty() ? "" : "; in stages: " + plan.stages());
     }
 
     /** Why the verdict is not better, the worst first: what went wrong, what was missed, and which failures were met. */
@@ -56,6 +57,14 @@ final class Conclusions {
         report.verdict().unserved().forEach(sentence -> reasons.add("UNSERVED   " + sentence));
         report.verdict().objectives().stream().filter(outcome -> !outcome.holds()).forEach(outcome -> reasons.add(objective(outcome)));
         reasons.addAll(failures(report));
+        return reasons;
+    }
+
+    /** What stood in the way of a run that did not begin. */
+    static List<String> whyItDidNotStart(RunReport report) {
+        var reasons = new ArrayList<>(failures(report));
+        // The others follow from it.
+        report.verdict().invalid().stream().limit(1).forEach(reasons::add);
         return reasons;
     }
 

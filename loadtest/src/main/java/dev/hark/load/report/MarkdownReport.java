@@ -16,12 +16,12 @@ final class MarkdownReport {
         var text = new StringBuilder(2048);
         text.append("## ").append(cell(report.title())).append(": ").append(report.conclusion()).append("\n\n");
         text.append(cell(Conclusions.headline(report))).append(".  \n").append(cell(Conclusions.load(report.plan()))).append(".\n\n");
-        for (String reason : Conclusions.reasons(report)) {
-            text.append("- ").append(cell(reason.strip())).append('\n');
-        }
         if (report.result().ending() == FanoutResult.Ending.NOT_STARTED) {
+            addReasons(text, Conclusions.whyItDidNotStart(report));
             return text.toString();
         }
+        // What was missed is in the table.
+        addReasons(text, Conclusions.reasons(report).stream().filter(reason -> !reason.startsWith("MISSED")).toList());
         if (!report.verdict().objectives().isEmpty()) {
             row(text, List.of("\nobjective", "measured", ""));
             text.append("|---|---:|---|\n");
@@ -46,6 +46,10 @@ final class MarkdownReport {
         text.append("`").append(report.environment().command().replace('`', '\'')).append("`, ")
                 .append(report.environment().finished()).append('\n');
         return text.toString();
+    }
+
+    private static void addReasons(StringBuilder text, List<String> reasons) {
+        reasons.forEach(reason -> text.append("- ").append(cell(reason.strip().replaceAll(" +", " "))).append('\n'));
     }
 
     static void row(StringBuilder text, List<String> cells) {

@@ -29,7 +29,7 @@ public final class TextReport {
         Measurements measured = report.result().measurements();
         if (report.result().ending() == FanoutResult.Ending.NOT_STARTED) {
             // A table of zeros would say nothing, and hide why.
-            addReasons(lines, Conclusions.reasons(report).stream().filter(reason -> !reason.startsWith("MISSED")).toList());
+            addReasons(lines, Conclusions.whyItDidNotStart(report));
             return text(lines);
         }
         var reasons = new ArrayList<>(Conclusions.reasons(report));

@@ -29,6 +29,10 @@ public enum Setting {
     CONNECT_WINDOW("streams.connect-window", "256", "connections on their way at once"),
     CONNECT_TIMEOUT("streams.connect-timeout", "60s", "for all streams together"),
     LOOPS("streams.loops", "1", "reader threads"),
+    STAGES("streams.stages", "",
+            "while it is measured: from streams.count in a time to as many as said, and so on, such as 1m:1000,5m:10000;"
+                    + " all stages together are what is measured"),
+    RATE_STAGES("publish.stages", "", "the same for the rate, which may fall, too, such as 1m:5/s,5m:50/s"),
     RATE("publish.rate", "5/s", "events over all topics; 0/s for none"),
     PAYLOAD("publish.payload", "200B", "the size of each event's data"),
     TOPIC("publish.topic", "hark-load", "the topic, or what the names of several begin with"),

@@ -36,7 +36,7 @@ root.append(
   make('h1', {}, `find-capacity on ${run.plan.target}`),
   make('p', {}, `by ${run.by}, ${run.plan.topics} ${run.plan.topics === 1 ? 'topic' : 'topics'}, ${run.plan.payloadBytes} bytes, `
     + `${run.plan.measureMillis / 1000} s measured at each level`),
-  make('section', { class: `verdict ${bound}` }, make('b', {}, run.conclusion), objectives),
+  make('section', { class: `verdict search ${bound}` }, make('b', {}, run.conclusion), objectives),
   levels(), grid, environment(),
 )
 over('Delivery p99', 'From due to each subscriber.', (each) => each.timings.delivery?.p99 / 1e6, 'ms')

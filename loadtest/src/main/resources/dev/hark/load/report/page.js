@@ -13,13 +13,18 @@ function make(tag, attributes, ...children) {
   return element
 }
 
+/** Columns that hold words, not numbers, with their classes. */
+const LEFT = { 'what it is': 'words', why: 'words', 'which it is': 'text' }
+
 function row(...cells) {
   return make('tr', {}, ...cells)
 }
 
+const heading = (text) => make('th', { scope: 'col', class: LEFT[text] ?? 'number' }, text)
+
 /** A table with column titles, which scrolls sideways where it is too wide, by keyboard, too. */
 function table(title, columns, rows) {
-  const body = make('table', {}, make('thead', {}, row(...columns.map((text) => make('th', { scope: 'col' }, text)))))
+  const body = make('table', {}, make('thead', {}, row(...columns.map(heading))))
   rows.forEach((cells) => body.append(row(...cells)))
   return make('section', {}, make('h2', {}, title), make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title }, body))
 }
@@ -32,8 +37,8 @@ function tiles(shown) {
 }
 
 function environment() {
-  const section = table('Where, when, and how to repeat it', ['what', 'which'],
-    [...Object.entries(run.environment), ['finished', run.finished]].map(([name, text]) => [cell(name), cell(text)]))
+  const section = table('Where, when, and how to repeat it', ['what', 'which it is'],
+    [...Object.entries(run.environment), ['finished', run.finished]].map(([name, text]) => [cell(name), make('td', { class: 'text' }, text)]))
   section.querySelector('h2').after(make('code', {}, run.command), make('p', {}))
   return section
 }

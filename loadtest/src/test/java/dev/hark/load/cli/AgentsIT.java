@@ -9,6 +9,7 @@ import dev.hark.load.drive.Sabotage;
 import dev.hark.load.drive.Sabotage.Kind;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

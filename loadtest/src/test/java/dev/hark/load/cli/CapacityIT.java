@@ -6,13 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("a neighbour would be taken for a limit of the hub")
 class CapacityIT {
     private static final int KNOWN_CAPACITY = 50;
 
@@ -25,8 +28,8 @@ class CapacityIT {
             // Of the ways to fifty, one of the shortest that doubles, and then halves in both directions.
             CommandLineRun found = CommandLineRun.of(
                     "find-capacity", "--url", hub.url(), "--from", "30", "--to", "200", "--rate", "20/s",
-                    "--settle", "600ms", "--warmup", "0s",
-                    "--measure", "600ms", "--drain", "1s", "--expect", "silentLoss==0",
+                    "--settle", "50ms", "--warmup", "0s",
+                    "--measure", "500ms", "--drain", "1s", "--expect", "silentLoss==0",
                     "--server-pid", Long.toString(ProcessHandle.current().pid()), "--out", folder.toString());
             assertThat(found.printed()).contains("report: " + folder.resolve("report.html"));
             assertThat(Files.readString(folder.resolve("summary.md"))).startsWith("## ").contains("| subscribers |", "|---:|---|");

@@ -2,6 +2,7 @@ package dev.hark.load.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.load.report.ExitCode;
 import org.junit.jupiter.api.Test;
 
 class LoadCommandTest {

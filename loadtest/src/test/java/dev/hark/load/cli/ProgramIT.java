@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -28,6 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProgramIT {
     private static final long END_SECONDS = 60;
 
+    /** A build in the background has Ctrl-C ignored, and its children inherit that. */
+    private static final String HEARS_INTERRUPTS =
+            "env --default-signal=INT true 2>/dev/null && exec env --default-signal=INT \"$@\"; ";
+
     @TempDir
     Path folder;
 
@@ -42,8 +47,8 @@ class ProgramIT {
     @Test
     void reportsWhatItHasWhenItIsInterrupted() throws IOException, InterruptedException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
-            Process program = start("", "fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--settle", "50ms", "--warmup", "0s",
-                    "--measure", "300s", "--json-lines", "--out", folder.toString());
+            Process program = start(HEARS_INTERRUPTS, "fanout", "--url", hub.url(), "-n", "20", "--rate", "50/s", "--settle", "50ms",
+                    "--warmup", "0s", "--measure", "300s", "--json-lines", "--out", folder.toString());
             BufferedReader out = program.inputReader(StandardCharsets.UTF_8);
             String line = out.readLine();
             while (line != null && !line.contains("\"phase\":\"measuring\"")) {

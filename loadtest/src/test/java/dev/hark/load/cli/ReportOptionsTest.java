@@ -34,6 +34,12 @@ class ReportOptionsTest {
     }
 
     @Test
+    void leavesNothingBehindWhereNoRunBegins() {
+        options.prepare();
+        assertThat(options.runs).doesNotExist();
+    }
+
+    @Test
     void takesTheFolderThatWasNamed() throws IOException {
         options.out = folder.resolve("here");
         options.prepare();

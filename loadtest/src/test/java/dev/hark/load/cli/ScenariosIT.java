@@ -8,6 +8,7 @@ import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import dev.hark.load.scenario.ScenarioFile;
 import dev.hark.load.scenario.Setting;
 import java.io.IOException;
@@ -95,7 +96,7 @@ class ScenariosIT {
     void seesADeclaredGapBeyondTheRetention() throws IOException {
         try (Program hub = RealHub.start(folder, "log.retention.events=256", "log.hot-events=256")) {
             CommandLineRun run = run(hub.address(), "scenarios/late-join.yaml", "--set", "streams.count=40",
-                    "--set", "publish.rate=500/s", "--set", "phases.measure=4s");
+                    "--set", "publish.rate=500/s", "--set", "phases.measure=4s", "--set", "phases.drain=2s");
             assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.MISSED);
             JsonNode metrics = metrics();
             assertThat(metrics.get("streams.resumed").asInt()).isEqualTo(10);

@@ -46,6 +46,6 @@ final class Reports {
                 new Timeline(List.of(), List.of(), List.of(), List.of()), List.of(), List.of());
         Verdict verdict = Verdict.of(measured, Arrays.stream(objectives).map(Slo::parse).toList(), true);
         var environment = new Environment("hark-load fanout -n 2000", Instant.EPOCH, Map.of("machine", "here"), ServerFacts.NONE);
-        return new RunReport("fanout", Scenario.named("fanout").streams(2000).plan(ServerWatch.NONE), result, verdict, 0, environment);
+        return new RunReport("fanout", Scenario.named("fanout").streams(2000).plan(ServerWatch.NONE), result, verdict, environment);
     }
 }
