@@ -12,6 +12,7 @@ import dev.hark.event.GapReason;
 import dev.hark.event.Margin;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
+import dev.hark.log.HeldPage;
 import dev.hark.log.Page;
 import dev.hark.log.Patience;
 import dev.hark.log.UnusableLogException;
@@ -305,7 +306,12 @@ public final class Subscriber {
     }
 
     private void replay(StreamOutput out, Patience patience) throws IOException, InterruptedException {
-        Page page = shared.history().read(epoch, position, filters, patience);
+        try (HeldPage held = shared.history().read(epoch, position, filters, patience)) {
+            replay(out, held.page());
+        }
+    }
+
+    private void replay(StreamOutput out, Page page) throws IOException {
         if (!page.epoch().equals(epoch)) {
             // The lane is about to say so. Not before: what it offered until then is of the other history.
             LockSupport.parkNanos(this, RESET_NANOS);
