@@ -36,8 +36,8 @@ final class Foreground {
 
     /**
      * Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed, with {@value #LEFT_BEHIND}
-     * where something could not be ended in order or a second signal came, with {@value #DEFECT} where a thread that every stream needs has died;
-     * returns only where it cannot start.
+     * where something could not be ended in order or a second signal came, with {@value #DEFECT} where a thread that every
+     * stream needs has died; returns only where it cannot start.
      */
     int run(HarkConfig config) {
         Node server;

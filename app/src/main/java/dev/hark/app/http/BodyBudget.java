@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How many bytes of bodies there may be in memory at once, over all requests: of what has arrived of those that are still being sent, and of
- * those that the log has not stored yet. Thread-safe.
+ * How many bytes of bodies there may be in memory at once, over all requests: of what has arrived of those that are still being sent, and
+ * of those that the log has not stored yet. Thread-safe.
  */
 final class BodyBudget {
     /* Two pools, so that large bodies cannot take all: a body is in the one for small ones as long as it is small and there is room, and in

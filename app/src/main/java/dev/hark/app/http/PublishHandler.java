@@ -69,8 +69,8 @@ final class PublishHandler {
     }
 
     /**
-     * Does {@code publish}, which reads the body of {@code request}, as long as there is room for what arrives of it. What is announced takes
-     * no room; but where there would be none for it now, the publisher need not send it.
+     * Does {@code publish}, which reads the body of {@code request}, as long as there is room for what arrives of it. What is announced
+     * takes no room; but where there would be none for it now, the publisher need not send it.
      */
     private void withRoom(ServerRequest request, int maxBytes, Runnable publish) {
         if (!request.content().hasEntity()) {
@@ -103,8 +103,8 @@ final class PublishHandler {
         counters.bodyRefused();
         return new ProblemException(
                 ProblemType.BUSY,
-                "bodies of " + bodies.taken() + " bytes are being received or stored; there is no room for this one, or not beside others of"
-                        + " its address",
+                "bodies of " + bodies.taken() + " bytes are being received or stored; there is no room for this one, or not beside"
+                        + " others of its address",
                 headers);
     }
 

@@ -270,17 +270,22 @@ public final class Connection {
         }
     }
 
-    /** Says that it is about to be closed, because it has been about nothing, or about one request, for too long. Thread-safe. */
+    /** Closes it because it has been about nothing, or about one request, for too long. Thread-safe. */
     public void idleTooLong() {
-        listener.countIdle();
-        boolean busy;
         synchronized (this) {
-            busy = phase == Phase.REQUEST;
+            if (phase == Phase.CLOSED) {
+                return;
+            }
+            boolean busy = phase == Phase.REQUEST;
+            phase = Phase.CLOSED;
+            if (busy) {
+                // Its client sends no body, or takes no answer; an answer that it has not taken is not to stay.
+                reset();
+            } else {
+                close();
+            }
         }
-        if (busy) {
-            // Its client takes no answer, or sends no body; an answer that it has not taken is not to stay.
-            reset();
-        }
+        listener.countIdle();
     }
 
     /** Closes it where it waits for its client longer than it may; why it did, or null where it did not. */

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param places         how many it holds at once, positive
  * @param tls            whether they are encrypted
- * @param arrivalTimeout how long a handshake or the head of a request may take, and the next {@value Connection#LEAST_BODY_BYTES} bytes of a
- *                       body or its end; positive
+ * @param arrivalTimeout how long a handshake or the head of a request may take, and the next {@value Connection#LEAST_BODY_BYTES} bytes
+ *                       of a body or its end; positive
  */
 public record ListenSettings(int places, boolean tls, Duration arrivalTimeout) {}

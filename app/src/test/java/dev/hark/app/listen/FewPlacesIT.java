@@ -3,18 +3,13 @@ package dev.hark.app.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.hark.app.Program;
 import dev.hark.app.TlsKeys;
 import dev.hark.app.Wire;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,8 +18,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -38,8 +31,10 @@ import org.jspecify.annotations.Nullable;
 /** A hub that may have few descriptors open, so that its data listener has few places: a hundred or so. */
 @Timeout(180)
 class FewPlacesIT {
-    private static final Path CONFIG = Path.of("..", "application.yaml").toAbsolutePath().normalize();
     private static final int DESCRIPTORS = 300;
+
+    private static final byte[] REQUEST =
+            "GET /problems/busy HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     /** More of each kind than there are places. */
     private static final int RUDE = 300;
@@ -51,17 +46,16 @@ class FewPlacesIT {
     Path folder;
 
     private TlsKeys keys;
-    private @Nullable Program program;
+    private @Nullable HubProgram hub;
     private final List<Socket> open = new ArrayList<>();
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @BeforeEach
     void makeKeys() throws Exception {
         keys = TlsKeys.make(folder);
     }
 
-    private Program running() {
-        return Objects.requireNonNull(program);
+    private HubProgram running() {
+        return Objects.requireNonNull(hub);
     }
 
     @AfterEach
@@ -69,8 +63,8 @@ class FewPlacesIT {
         for (Socket socket : open) {
             socket.close();
         }
-        if (program != null) {
-            program.kill();
+        if (hub != null) {
+            hub.close();
         }
     }
 
@@ -114,7 +108,9 @@ class FewPlacesIT {
                 assertThat(publisher.answer().status()).isEqualTo(201);
             }
         }
-        assertThat(running().err()).contains("idle connections were closed because no place was left").doesNotContain("SEVERE", "Exception");
+        assertThat(running().err())
+                .contains("idle connections were closed because no place was left")
+                .doesNotContain("SEVERE", "Exception");
     }
 
     @Test
@@ -156,7 +152,7 @@ class FewPlacesIT {
             }));
         }
         await("red").atMost(NOTICED).until(() -> ready() == 503);
-        assertThat(health().body()).contains("does not answer");
+        assertThat(running().admin("/health/ready").body()).contains("does not answer");
         assertThat(running().err()).contains("places of the data listener are taken, and none by somebody idle");
 
         enough.set(true);
@@ -175,38 +171,23 @@ class FewPlacesIT {
     }
 
     private URI serve(boolean withTls) {
-        List<String> arguments = new ArrayList<>(List.of("--config", CONFIG.toString()));
-        List<String> settings = new ArrayList<>(List.of("server.port=0", "admin.port=0", "log.kind=memory", "server.arrival-timeout=PT3S"));
+        List<String> settings = new ArrayList<>(List.of("server.arrival-timeout=PT3S"));
         if (withTls) {
             settings.addAll(keys.settings());
         }
-        settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
-        Program started = Program.startWithDescriptors(DESCRIPTORS, folder, 0, arguments.toArray(String[]::new));
-        program = started;
-        return started.awaitUri();
+        HubProgram started = HubProgram.start(DESCRIPTORS, folder, settings);
+        hub = started;
+        return started.uri();
     }
 
     private int ready() {
-        return health().statusCode();
-    }
-
-    private HttpResponse<String> health() {
-        Matcher admin = Pattern.compile("health and metrics: (http://\\S+:[1-9][0-9]*)").matcher(running().out());
-        assertThat(admin.find()).isTrue();
-        HttpRequest request = HttpRequest.newBuilder(URI.create(admin.group(1) + "/health/ready")).timeout(Wire.PATIENCE).build();
-        try {
-            return client.send(request, HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return running().admin("/health/ready").statusCode();
     }
 
     private void assertAnswers(URI uri) throws IOException {
         for (int i : IntStream.range(0, 20).toArray()) {
             try (Socket client = tls(keys.trust(), uri)) {
-                client.getOutputStream().write("GET /problems/busy HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                client.getOutputStream().write(REQUEST);
                 InputStream in = client.getInputStream();
                 assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).as("client %s", i).isEqualTo("HTTP/1.1 200");
             }

@@ -33,6 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlacesIT {
     private static final String QUICK = "server.arrival-timeout=PT0.5S";
 
+    private static final byte[] REQUEST =
+            "GET /problems/busy HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
     /** Of an end: the timeout, a look, and what a busy machine takes. Far below the idle timeout, which is 75 s. */
     private static final Duration SOON = Duration.ofSeconds(10);
 
@@ -127,7 +130,7 @@ class PlacesIT {
             await("counted").atMost(SOON).until(() -> metric(hub, "hark_connections_failed_handshake_total") == 1);
             try (Socket client = keys.trust().getSocketFactory().createSocket(hub.uri().getHost(), hub.uri().getPort())) {
                 client.setSoTimeout((int) Wire.PATIENCE.toMillis());
-                client.getOutputStream().write("GET /problems/busy HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                client.getOutputStream().write(REQUEST);
                 assertThat(new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 200");
             }
         }

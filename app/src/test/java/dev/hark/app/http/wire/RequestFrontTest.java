@@ -146,7 +146,8 @@ class RequestFrontTest {
 
     private static RequestFront front(FakeConnection connection) {
         return new RequestFront(
-                connection, begun -> connection.serverSocket().get(), RULES, new ClientFaults(), refusal -> refusal.toString().getBytes(StandardCharsets.ISO_8859_1));
+                connection, begun -> connection.serverSocket().get(), RULES, new ClientFaults(),
+                refusal -> refusal.toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static Outcome outcome(String bytes) {
