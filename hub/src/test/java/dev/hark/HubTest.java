@@ -595,7 +595,13 @@ class HubTest {
             assertThat(test.read(HubMeter.REPLAYED_EVENTS)).isEqualTo(3);
             assertThat(test.read(HubMeter.WRITES)).isEqualTo(3);
             assertThat(test.read(HubMeter.WRITTEN_BYTES))
-                    .isEqualTo("retry: 2000\nevent: hark.open\nid: 7k3q9x2m-0\ndata: {\"position\":\"7k3q9x2m-0\"}\n\n".length() + 4L * "id: 7k3q9x2m-1\ndata: x\n\n".length());
+                    .isEqualTo("""
+                            retry: 2000
+                            event: hark.open
+                            id: 7k3q9x2m-0
+                            data: {"position":"7k3q9x2m-0"}
+
+                            """.length() + 4L * "id: 7k3q9x2m-1\ndata: x\n\n".length());
         }
     }
 

@@ -53,7 +53,8 @@ public final class ChunkedInput extends InputStream {
             return NONE;
         }
         bytes[offset] = (byte) first;
-        int more = left == 0 || length == 1 ? 0 : Math.max(0, in.read(bytes, offset + 1, Math.min(left, Math.min(length - 1, in.available()))));
+        int there = Math.min(left, Math.min(length - 1, in.available()));
+        int more = there == 0 ? 0 : Math.max(0, in.read(bytes, offset + 1, there));
         left -= more;
         return 1 + more;
     }

@@ -76,7 +76,8 @@ class LaneResetTest {
         await().until(() -> lane.subscribers() == 1);
         log.tail().commit(List.of(event(6)), 5, () -> {});
         await().untilAsserted(() -> assertThat(text(out)).contains("id: " + NEW + "-6\n"));
-        assertThat(text(out)).startsWith("retry: 2000\nevent: hark.open\nid: " + NEW + "-5\n").doesNotContain("hark.gap").doesNotContain("7k3q9x2m");
+        assertThat(text(out)).startsWith("retry: 2000\nevent: hark.open\nid: " + NEW + "-5\n")
+                .doesNotContain("hark.gap").doesNotContain("7k3q9x2m");
         coming.clientGone();
         stream.join();
         lane.stop();

@@ -305,7 +305,9 @@ class MisbehavingClientsIT {
                 try (Wire third =
                         Wire.subscribe(hub.uri(), "/topics/a", "Origin: https://shop.example.com", "Last-Event-ID: " + id)) {
                     assertThat(third.head())
-                            .contains("HTTP/1.1 200 OK", "Content-Type: text/event-stream;charset=utf-8", "Connection: close", "Cache-Control: no-cache, no-transform")
+                            .contains(
+                                    "HTTP/1.1 200 OK", "Content-Type: text/event-stream;charset=utf-8", "Connection: close",
+                                    "Cache-Control: no-cache, no-transform")
                             .anyMatch(line -> line.startsWith("Access-Control-Allow-Origin:"));
                     assertThat(third.rest())
                             .matches("retry: 1[0-9]{3}\nevent: hark.close\nid: " + id + "\ndata: \\{\"reason\":\"overloaded\"}\n\n");

@@ -13,7 +13,8 @@ public final class Chunk {
     /** {@code body} as one chunk, outside the heap. */
     public static ByteBuffer of(byte[] body) {
         byte[] size = (Integer.toHexString(body.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-        return ByteBuffer.allocateDirect(size.length + body.length + END_BYTES).put(size).put(body).put((byte) '\r').put((byte) '\n').flip();
+        ByteBuffer chunk = ByteBuffer.allocateDirect(size.length + body.length + END_BYTES);
+        return chunk.put(size).put(body).put((byte) '\r').put((byte) '\n').flip();
     }
 
     /** {@code text} as one chunk. */

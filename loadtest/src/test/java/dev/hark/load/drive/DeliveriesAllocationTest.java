@@ -42,8 +42,8 @@ class DeliveriesAllocationTest {
         stream.state = Stream.State.LIVE;
         var loop = loop(deliveries);
         HttpListener listener = deliveries.of(stream, System.nanoTime(), loop);
-        byte[] head = ("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" + (chunked ? "Transfer-Encoding: chunked\r\n" : "") + "\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
+        String coding = chunked ? "Transfer-Encoding: chunked\r\n" : "";
+        byte[] head = ("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" + coding + "\r\n").getBytes(StandardCharsets.US_ASCII);
         stream.decoder.feed(head, 0, head.length, new Silent());
 
         int warmBytes = 0;

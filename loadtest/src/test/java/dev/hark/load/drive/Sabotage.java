@@ -64,8 +64,8 @@ public final class Sabotage implements Delivery {
             return;
         }
         if (hits(Kind.DECLARED_DROP, stream, sequence)) {
-            out.send(Chunk.of("event: hark.gap\nid: null-" + sequence + "\ndata: {\"reason\":\"overflow\",\"after\":null,\"resumedAt\":\"null-"
-                    + sequence + "\",\"dropped\":1}\n\n"));
+            out.send(Chunk.of("event: hark.gap\nid: null-" + sequence
+                    + "\ndata: {\"reason\":\"overflow\",\"after\":null,\"resumedAt\":\"null-" + sequence + "\",\"dropped\":1}\n\n"));
             return;
         }
         if (hits(Kind.SWAP, stream, sequence)) {
