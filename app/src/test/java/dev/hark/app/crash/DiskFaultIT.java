@@ -118,7 +118,7 @@ class DiskFaultIT extends FaultyDisk {
             try (Strace strace = hangReads(program, "reads")) {
                 crowd.begin(client.uri(), false);
                 // What nobody has asked for yet, and so nobody has kept.
-                threads.submit(() -> Wire.subscribe(client.uri(), "/events?topic=a&topic=nobody&since=earliest").rest());
+                threads.execute(() -> Wire.subscribe(client.uri(), "/events?topic=a&topic=nobody&since=earliest").rest());
                 await("cut").atMost(BOUND).pollInterval(LOOK).until(() -> UNREADABLE.matcher(client.metrics().body()).find());
                 assertThat(strace.said()).contains("pread64(");
             }
