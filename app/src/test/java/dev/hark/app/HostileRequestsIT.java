@@ -89,7 +89,8 @@ class HostileRequestsIT {
         long before = hub.read(HubMeter.PUBLISHED_EVENTS);
 
         assertThat(exchange("POST /topics/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhello", true)).isEmpty();
-        assertThat(exchange("POST /topics/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", true)).isEmpty();
+        assertThat(exchange("POST /topics/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+                true)).isEmpty();
         assertThat(hub.read(HubMeter.PUBLISHED_EVENTS)).isEqualTo(before);
     }
 

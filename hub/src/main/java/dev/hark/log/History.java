@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * The log as streams read it: from the hot events where they reach back far enough, otherwise from the engine, a few questions at a time,
  * each of which costs at most {@link EventLog#MAX_SCAN_EVENTS} rows.
  *
- * <p>Whoever waits here, for its turn or for the answer, does what its {@link Patience} says, so that a stream gives signs of life, and stops
- * waiting when its client has gone. Whoever asks for what another is reading is given the same page, and so is who asks a moment later. Thread-safe; callers
- * are subscribers' virtual threads.
+ * <p>Whoever waits here, for its turn or for the answer, does what its {@link Patience} says, so that a stream gives signs of life, and
+ * stops waiting when its client has gone. Whoever asks for what another is reading is given the same page, and so is who asks a moment
+ * later. Thread-safe; callers are subscribers' virtual threads.
  */
 public final class History {
     /* After a restart thousands come back at once with much the same id. Those whose filters are a few topics, spelled out, ask

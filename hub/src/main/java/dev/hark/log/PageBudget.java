@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What all streams together hold of the log while they write it: a page each as long as there is room, and beyond that what one write takes.
+ * What all streams together hold of the log while they write it: a page each as long as there is room, and beyond that what one write
+ * takes.
  *
  * <p>Thread-safe.
  */

@@ -33,8 +33,10 @@ record ProcessMeter(String metricName, String sentence, boolean isCounter, Doubl
                                 () -> system.getProcessCpuTime() / 1e9),
                         new ProcessMeter("process_resident_memory_bytes", "Resident memory of the process.", false, ProcessMeter::resident),
                         new ProcessMeter(
-                                "process_open_fds", "Files and sockets that the process has open.", false, system::getOpenFileDescriptorCount),
-                        new ProcessMeter("process_max_fds", "Files and sockets that it may have open.", false, system::getMaxFileDescriptorCount))
+                                "process_open_fds", "Files and sockets that the process has open.", false,
+                                system::getOpenFileDescriptorCount),
+                        new ProcessMeter("process_max_fds", "Files and sockets that it may have open.", false,
+                                system::getMaxFileDescriptorCount))
                 .stream()
                 .filter(meter -> !Double.isNaN(meter.value.getAsDouble()))
                 .toList();

@@ -49,7 +49,8 @@ final class YamlText {
         return switch (node(document, name, "", 0)) {
             case YamlNode.Fields fields -> fields;
             case YamlNode.Blank blank -> new YamlNode.Fields(new LinkedHashMap<>());
-            case YamlNode other -> throw new ConfigException(name + " holds " + other.inWords() + "; sections such as 'server:' are expected");
+            case YamlNode other -> throw new ConfigException(name + " holds " + other.inWords()
+                    + "; sections such as 'server:' are expected");
         };
     }
 

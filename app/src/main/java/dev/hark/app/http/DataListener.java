@@ -68,7 +68,8 @@ public final class DataListener {
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
                 .routing(routing);
-        IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes), faults, listeners.data());
+        IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes), faults, listeners
+                .data());
         settings.tls().map(TlsSettings::tls).ifPresent(server::tls);
         return Listener.start("server", settings.host(), settings.port(), server);
     }

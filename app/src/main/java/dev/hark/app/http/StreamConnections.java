@@ -14,7 +14,10 @@ import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.time.Duration;
 import java.util.Set;
 
-/** The connections of a listener: Helidon's HTTP/1.1 behind a {@link RequestFront}, each of which is watched, and may become a stream. Thread-safe. */
+/**
+ * The connections of a listener: Helidon's HTTP/1.1 behind a {@link RequestFront}, each of which is watched, and may become a
+ * stream. Thread-safe.
+ */
 public final class StreamConnections implements ServerConnectionSelector {
     /** What a {@link RequestFront} may add to a head, and more. */
     private static final int ROOM = 1024;

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The program, in one of whose threads a debugger throws an exception while others publish and follow: it tells every client, ends, and goes
- * on where it was when it is started again.
+ * The program, in one of whose threads a debugger throws an exception while others publish and follow: it tells every client, ends, and
+ * goes on where it was when it is started again.
  */
 @Timeout(120)
 class DeadThreadIT {

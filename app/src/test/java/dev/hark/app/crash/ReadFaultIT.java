@@ -99,7 +99,10 @@ class ReadFaultIT extends FaultyDisk {
         endJudged(program);
     }
 
-    /** How a stream ends that needs what nobody has asked for yet, for that is kept for a while; a sign of life would be the end of the test. */
+    /**
+     * How a stream ends that needs what nobody has asked for yet, for that is kept for a while; a sign of life would be the end of
+     * the test.
+     */
     private static String endOf(FaultClient client, String target) {
         try (Wire wire = Wire.open(client.uri(), target)) {
             SseBlock block = wire.block();

@@ -26,7 +26,8 @@ class CrossOriginIT {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "Origin: https://evil.example", "Origin: null", "Origin: http://127.0.0.1:1", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site",
+        "Origin: https://evil.example", "Origin: null", "Origin: http://127.0.0.1:1", "Sec-Fetch-Site: cross-site",
+        "Sec-Fetch-Site: same-site",
         "Origin: http://localhost", "Origin: https://localhost.evil.example"
     })
     void aForeignPageChangesNothing(String header) {
@@ -62,7 +63,8 @@ class CrossOriginIT {
             }
         }
         try (Wire wire = Wire.connect(hub.uri())) {
-            assertThat(wire.send("POST /topics/a HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\nContent-Length: 1\r\n\r\nx")
+            assertThat(wire.send("POST /topics/a HTTP/1.1\r\nHost: evil.example\r\n"
+                            + "Origin: http://evil.example\r\nContent-Length: 1\r\n\r\nx")
                     .answer().status()).isEqualTo(421);
         }
         assertThat(hub.read(HubMeter.PUBLISHED_EVENTS)).isEqualTo(1);

@@ -8,7 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OriginsTest {
-    private static final Origins SHOP = new Origins(List.of("https://shop.example.com", "https://*.apps.example.com", "http://hark_hub:8080"));
+    private static final Origins SHOP = new Origins(List.of("https://shop.example.com", "https://*.apps.example.com",
+            "http://hark_hub:8080"));
 
     @ParameterizedTest
     @ValueSource(strings = {

@@ -171,9 +171,12 @@ class ProblemsIT {
             xyz\\r\\nab\\r\\n0\\r\\n\\r\\n
             a negative chunk        | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n\
             -1\\r\\nab\\r\\n0\\r\\n\\r\\n
-            an immense chunk        | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n7fffffff\\r\\nab
-            a chunk beyond an int   | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nffffffffff\\r\\nab
-            an encoding             | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Encoding: gzip\\r\\nContent-Length: 1\\r\\n\\r\\nx
+            an immense chunk        | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\n\
+            Transfer-Encoding: chunked\\r\\n\\r\\n7fffffff\\r\\nab
+            a chunk beyond an int   | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\n\
+            Transfer-Encoding: chunked\\r\\n\\r\\nffffffffff\\r\\nab
+            an encoding             | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\n\
+            Content-Encoding: gzip\\r\\nContent-Length: 1\\r\\n\\r\\nx
             """)
     void whatNoHandlerSeesIsAProblemToo(String what, String request) {
         byte[] bytes = request.replace("\\r", "\r").replace("\\n", "\n").replace("\\u0001", "\u0001").getBytes(StandardCharsets.UTF_8);

@@ -289,7 +289,10 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    /** Where something could not be read, has a reader look whether that has passed. Waits for nothing: its caller answers those who wait. */
+    /**
+     * Where something could not be read, has a reader look whether that has passed. Waits for nothing: its caller answers those who
+     * wait.
+     */
     void recheck() {
         if (trouble.why().isPresent() && stuck() == null && !closed && waiting.isEmpty()) {
             waiting.offerLast(new Task<>(reader -> readAnew(), new CompletableFuture<>()));

@@ -13,8 +13,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the heads of requests (RFC 9112, sections 2 to 5), and says each again in one form: origin-form, {@code HTTP/1.1}, one {@code Host},
- * no blanks around values, and without the fields that speak of the connection, which it knows instead.
+ * Reads the heads of requests (RFC 9112, sections 2 to 5), and says each again in one form: origin-form, {@code HTTP/1.1}, one {@code
+ * Host}, no blanks around values, and without the fields that speak of the connection, which it knows instead.
  *
  * <p>The outcome depends on the bytes alone, not on how they are dealt out to {@link #read}. A refusal comes with the first byte that makes
  * it certain. Confined to the connection's thread.

@@ -172,8 +172,8 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     }
 
     /**
-     * Whether more of the body is to be given. Not where a client that waits for a word has been answered without its body: whether it sends
-     * that all the same, nobody knows (RFC 9110, section 10.1.1).
+     * Whether more of the body is to be given. Not where a client that waits for a word has been answered without its body: whether it
+     * sends that all the same, nobody knows (RFC 9110, section 10.1.1).
      */
     private boolean beforeBody() {
         if (!awaited) {

@@ -46,7 +46,10 @@ record Conversation(List<Reply> replies, String raw) {
         }
     }
 
-    /** Sends {@code bytes} over {@code socket}, in pieces, and reads to the end, where the hub closes; the first answer may have no body. */
+    /**
+     * Sends {@code bytes} over {@code socket}, in pieces, and reads to the end, where the hub closes; the first answer may have no
+     * body.
+     */
     static Conversation over(Socket socket, byte[] bytes, boolean firstIsHead) throws IOException {
         socket.setSoTimeout((int) PATIENCE.toMillis());
         Thread sender = Thread.ofVirtual().start(() -> send(socket, bytes));

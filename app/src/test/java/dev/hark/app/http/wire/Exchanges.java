@@ -91,7 +91,8 @@ final class Exchanges {
         }
         answered("escapes that are no UTF-8", "POST /topics/{t}/%ff HTTP/1.1|Host: localhost||", 400, 404);
         answered("a query that is no UTF-8", "POST /topics/{t}?key=%ff HTTP/1.1|Host: localhost||", 400, 404);
-        for (String character : List.of("\u00fc", "\u0000", "\u0001", "\u007f", "\"", "<", ">", "\\", "^", "`", "{", "}", "{bar}", "[", "]")) {
+        for (String character : List.of("\u00fc", "\u0000", "\u0001", "\u007f", "\"", "<", ">",
+                "\\", "^", "`", "{", "}", "{bar}", "[", "]")) {
             refused(character + " in a path", "POST /topics/{t}/" + character + "a HTTP/1.1|Host: localhost||", 400);
             refused(character + " in a query", "POST /topics/{t}?key=" + character + "a HTTP/1.1|Host: localhost||", 400);
         }
@@ -114,7 +115,8 @@ final class Exchanges {
         refused("HTTP/3.0", publish("").replace("HTTP/1.1", "HTTP/3.0"), 505);
         refused("HTTP/0.9", publish("").replace("HTTP/1.1", "HTTP/0.9"), 505);
         refused("no version", "GET /topics/{t}|", 400);
-        for (String version : List.of("http/1.1", "HTTP/11", "HTTP/1.", "HTTP/1,1", "HTTP/1.10", "HTTP/01.1", "HTTP 1.1", "HTTPS/1.1", "ICY/1.1")) {
+        for (String version : List.of("http/1.1", "HTTP/11", "HTTP/1.", "HTTP/1,1", "HTTP/1.10", "HTTP/01.1", "HTTP 1.1", "HTTPS/1.1",
+                "ICY/1.1")) {
             refused(version, publish("").replace("HTTP/1.1", version), 400);
         }
     }
@@ -138,7 +140,8 @@ final class Exchanges {
         refused("the same Host twice", publish("Host: localhost|"), 400);
         refused("two Hosts", publish("Host: other.test|"), 400);
         for (String host : List.of(
-                "", "local host", "localhost, localhost", "localhost/", "me@localhost", "localhost:x", "localhost:99999", "[::1", "[]", "[x]",
+                "", "local host", "localhost, localhost", "localhost/", "me@localhost", "localhost:x", "localhost:99999", "[::1", "[]",
+                "[x]",
                 "::1", "local\"host", "localhost:80:80", "%zz", "l\u00f6calhost")) {
             refused("Host '" + host + "'", publish("").replace("Host: localhost", "Host: " + host), 400);
         }
@@ -186,7 +189,8 @@ final class Exchanges {
         taken("zeros before the length", publish("").replace("Length: 2", "Length: 0002"));
         refused("the same length twice", publish("Content-Length: 2|"), 400);
         refused("two lengths", publish("Content-Length: 3|"), 400);
-        for (String length : List.of("", "2, 2", "2,2", "+2", "-2", "2 2", "0x2", "2.0", "2e0", "2;", "\"2\"", "99999999999999999999", "two")) {
+        for (String length : List.of("", "2, 2", "2,2", "+2", "-2", "2 2", "0x2", "2.0", "2e0", "2;", "\"2\"", "99999999999999999999",
+                "two")) {
             refused("length '" + length + "'", publish("").replace("Length: 2", "Length: " + length), 400);
         }
         refused("a length beyond all limits", "POST /topics/{t} HTTP/1.1|Host: localhost|Content-Length: 99999999||", 413);
@@ -204,7 +208,8 @@ final class Exchanges {
         refused("gzip, chunked", CHUNKED.replace("chunked", "gzip, chunked") + "2|hi|0||", 501);
         refused("gzip,\tchunked", CHUNKED.replace("chunked", "gzip,\tchunked") + "2|hi|0||", 501);
         for (String coding : List.of(
-                "", "gzip", "identity", "chunked, gzip", "chunked, chunked", "chunked;q=1", "\"chunked\"", "x chunked", "chunked,", ",chunked",
+                "", "gzip", "identity", "chunked, gzip", "chunked, chunked", "chunked;q=1", "\"chunked\"", "x chunked", "chunked,",
+                ",chunked",
                 "xchunked", "chunked\u000b")) {
             refused("transfer encoding '" + coding + "'", CHUNKED.replace("chunked", coding) + "2|hi|0||", 400);
         }
@@ -252,7 +257,8 @@ final class Exchanges {
     }
 
     private void connections() {
-        for (String close : List.of("close", "Close", "CLOSE", "close, TE", "TE,close", "keep-alive, close", "\tclose\t", ",close,", "close, close")) {
+        for (String close : List.of("close", "Close", "CLOSE", "close, TE", "TE,close", "keep-alive, close", "\tclose\t", ",close,",
+                "close, close")) {
             closed("Connection: " + close, publish("Connection: " + close + '|'), 201, 404);
         }
         closed("close in the second line", publish("Connection: TE|Connection: close|"), 201, 404);
@@ -286,7 +292,8 @@ final class Exchanges {
             answered("a body of a topic that is none" + kind, "POST /topics/* HTTP/1.1|Host: localhost|" + body, 400, 404);
             answered("a body of GET" + kind, "GET /problems/malformed HTTP/1.1|Host: localhost|" + body, 200, 404);
             answered("a body of HEAD" + kind, "HEAD /problems/malformed HTTP/1.1|Host: localhost|" + body, 200, 404);
-            answered("a batch that is none" + kind, "POST /events HTTP/1.1|Host: localhost|Content-Type: application/json|" + body, 400, 404);
+            answered("a batch that is none" + kind, "POST /events HTTP/1.1|Host: localhost|Content-Type: application/json|" + body, 400,
+                    404);
             answered("a batch of a wrong type" + kind, "POST /events HTTP/1.1|Host: localhost|Content-Type: text/html|" + body, 415, 404);
             answered("a body of another host" + kind, "POST /topics/{t} HTTP/1.1|Host: other.test|" + body, 421, 421);
             answered("a body of a foreign page" + kind,
@@ -294,7 +301,8 @@ final class Exchanges {
         }
         int times = 1200;
         answered("an event that is too large",
-                "POST /topics/{t} HTTP/1.1|Host: localhost|Content-Length: " + times * SMUGGLED_BYTES + "||" + SMUGGLED.repeat(times), 413, 0);
+                "POST /topics/{t} HTTP/1.1|Host: localhost|Content-Length: " + times * SMUGGLED_BYTES + "||" + SMUGGLED.repeat(times),
+                413, 0);
         answered("HEAD of what is not there", "HEAD /nope HTTP/1.1|Host: localhost||", 404, 404);
         answered("HEAD of what is explained", "HEAD /problems/malformed HTTP/1.1|Host: localhost||", 200, 404);
         answered("HEAD of the metrics", "HEAD /metrics HTTP/1.1|Host: localhost||", 404, 200);
