@@ -96,7 +96,7 @@ class ScenariosIT {
     void seesADeclaredGapBeyondTheRetention() throws IOException {
         try (Program hub = RealHub.start(folder, "log.retention.events=256", "log.hot-events=256")) {
             CommandLineRun run = run(hub.address(), "scenarios/late-join.yaml", "--set", "streams.count=40",
-                    "--set", "publish.rate=500/s", "--set", "phases.measure=4s", "--set", "phases.drain=2s");
+                    "--set", "publish.rate=500/s", "--set", "phases.measure=4s");
             assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.MISSED);
             JsonNode metrics = metrics();
             assertThat(metrics.get("streams.resumed").asInt()).isEqualTo(10);
