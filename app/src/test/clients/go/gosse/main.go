@@ -17,7 +17,7 @@ func main() {
 		log.Fatal(err)
 	}
 	client := sse.Client{
-		Backoff: sse.Backoff{InitialInterval: 200 * time.Millisecond, MaxInterval: 2 * time.Second, MaxRetries: -1},
+		Backoff: sse.Backoff{InitialInterval: 200 * time.Millisecond, MaxInterval: 2 * time.Second},
 		OnRetry: func(err error, after time.Duration) { log.Print(err, ", again in ", after) },
 	}
 	connection := client.NewConnection(request)
