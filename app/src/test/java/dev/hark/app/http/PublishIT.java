@@ -188,9 +188,9 @@ class PublishIT {
 
     @ParameterizedTest
     @CsvSource({
-        "/topics/a%, request line",
-        "/topics/a%2, request line",
-        "/topics/a%zz, request line",
+        "/topics/a%, two hexadecimal digits",
+        "/topics/a%2, two hexadecimal digits",
+        "/topics/a%zz, two hexadecimal digits",
         "/topics/a%FFb, not valid UTF-8",
         "/topics/a%C0%AFb, not valid UTF-8",
         "/topics/%ED%A0%80, not valid UTF-8"
