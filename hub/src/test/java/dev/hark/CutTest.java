@@ -92,7 +92,7 @@ class CutTest {
             TestStream stream = stalledInItsFirstEvent(test);
             stream.cut(CloseReason.REVOKED);
             test.pass(BARRED_WRITE.minusNanos(1));
-            healthy.await("gets its heartbeat, so the sweeper has looked", each -> each.comments() > 0);
+            healthy.await("gets its heartbeat, so the sweeper has looked", each -> each.blocks() > 1);
             assertThat(stream.hasEnded()).isFalse();
             test.pass(Duration.ofNanos(1));
             assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.CUT);
@@ -129,7 +129,7 @@ class CutTest {
             stream.cut(CloseReason.REVOKED);
             stream.awaitBlocked();
             test.pass(TestHub.WRITE_TIMEOUT.minusNanos(1));
-            healthy.await("gets its heartbeat, so the sweeper has looked", each -> each.blocks() > 1);
+            healthy.await("gets its heartbeat, so the sweeper has looked", each -> each.comments() > 0);
             assertThat(stream.hasEnded()).isFalse();
             stream.release();
             assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.CLOSED);

@@ -153,7 +153,7 @@ class SchemaTest {
     @Test
     void refusesARetryWithWhichClientsWouldComeBackAtOnce() {
         Configured.set("delivery.retry", "PT0S").refusal()
-                .isEqualTo("delivery.retry is 'PT0S' (--set); a duration from PT0.1S to P1D, such as PT2S, is allowed");
+                .isEqualTo("delivery.retry is 'PT0S' (--set); a duration from 100ms to 1d, such as 2s or PT2S, is allowed");
     }
 
     @ParameterizedTest

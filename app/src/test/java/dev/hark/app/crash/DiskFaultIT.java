@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A server whose disk hangs, or whose writes fail now and then: every wait has an end, every answer is true, health says what is. */
+@Tag("long")
 class DiskFaultIT extends FaultyDisk {
     private static final Duration UPKEEP = Duration.ofMillis(1_500);
     private static final int PUBLISHERS = 3;

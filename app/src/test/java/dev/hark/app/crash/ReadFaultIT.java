@@ -43,7 +43,7 @@ class ReadFaultIT extends FaultyDisk {
             })).toList();
             for (int i = 0; i < targets.size(); i++) {
                 assertThat(streams.get(i).get(4 * BOUND.toMillis(), TimeUnit.MILLISECONDS))
-                        .as(targets.get(i)).contains("event: hark.close\ndata: {\"reason\":\"unreadable\"}");
+                        .as(targets.get(i)).contains("event: hark.close\n", "data: {\"reason\":\"unreadable\"}");
             }
             Answer ready = client.ready();
             assertThat(ready.status()).isEqualTo(503);

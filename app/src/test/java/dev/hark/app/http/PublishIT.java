@@ -188,9 +188,9 @@ class PublishIT {
 
     @ParameterizedTest
     @CsvSource({
-        "/topics/a%, hexadecimal",
-        "/topics/a%2, hexadecimal",
-        "/topics/a%zz, hexadecimal",
+        "/topics/a%, two hexadecimal digits",
+        "/topics/a%2, two hexadecimal digits",
+        "/topics/a%zz, two hexadecimal digits",
         "/topics/a%FFb, not valid UTF-8",
         "/topics/a%C0%AFb, not valid UTF-8",
         "/topics/%ED%A0%80, not valid UTF-8"

@@ -23,12 +23,14 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.jspecify.annotations.Nullable;
 
 /** A hub that may have few descriptors open, so that its data listener has few places: a hundred or so. */
+@Tag("long")
 @Timeout(180)
 class FewPlacesIT {
     private static final int DESCRIPTORS = 300;
