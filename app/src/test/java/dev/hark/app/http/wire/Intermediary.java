@@ -55,12 +55,23 @@ record Intermediary(Process process, int port) implements AutoCloseable {
                 yield List.of(program.toString(), "-db", "-f", config.toString());
             }
         };
-        Path log = folder.resolve(kind + ".log");
+        return start(kind.program, command, port, folder);
+    }
+
+    /** Starts HAProxy with {@code config}, which has it listen on {@code port}. */
+    static Intermediary haproxy(String config, int port, Path folder) throws IOException {
+        Path program = find(Kind.HAPROXY.program);
+        Path file = Files.writeString(folder.resolve("haproxy.cfg"), config);
+        return start(Kind.HAPROXY.program, List.of(program.toString(), "-db", "-f", file.toString()), port, folder);
+    }
+
+    private static Intermediary start(String name, List<String> command, int port, Path folder) throws IOException {
+        Path log = folder.resolve(name + ".log");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         var intermediary = new Intermediary(process, port);
-        await(kind.program).atMost(Wire.PATIENCE).until(() -> {
+        await(name).atMost(Wire.PATIENCE).until(() -> {
             if (!process.isAlive()) {
-                fail(kind.program + " ended:\n" + Files.readString(log));
+                fail(name + " ended:\n" + Files.readString(log));
             }
             return intermediary.accepts();
         });
@@ -139,7 +150,7 @@ record Intermediary(Process process, int port) implements AutoCloseable {
         return "true".equals(System.getenv("CI")) ? fail(left) : abort(left);
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
