@@ -92,7 +92,7 @@ class CutTest {
             TestStream stream = stalledInItsFirstEvent(test);
             stream.cut(CloseReason.REVOKED);
             test.pass(BARRED_WRITE.minusNanos(1));
-            healthy.await("gets its heartbeat, so the sweeper has looked", each -> each.blocks() > 1);
+            awaitHeartbeat(healthy);
             assertThat(stream.hasEnded()).isFalse();
             test.pass(Duration.ofNanos(1));
             assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.CUT);
@@ -129,7 +129,7 @@ class CutTest {
             stream.cut(CloseReason.REVOKED);
             stream.awaitBlocked();
             test.pass(TestHub.WRITE_TIMEOUT.minusNanos(1));
-            healthy.await("gets its heartbeat, so the sweeper has looked", each -> each.comments() > 0);
+            awaitHeartbeat(healthy);
             assertThat(stream.hasEnded()).isFalse();
             stream.release();
             assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.CLOSED);
@@ -160,6 +160,11 @@ class CutTest {
             assertThat(healthy.awaitEnd()).isEqualTo(StreamEnd.CLOSED);
             assertThat(healthy.wasCut()).isFalse();
         }
+    }
+
+    /** The sweeper has looked at all streams then. With a position or without one: that depends on how far the lane has come. */
+    private static void awaitHeartbeat(TestStream stream) {
+        stream.await("gets its heartbeat", each -> each.blocks() > 1 || each.comments() > 0);
     }
 
     private static TestStream stalledInItsFirstEvent(TestHub test) {

@@ -109,11 +109,11 @@ class BodiesIT {
 
     @Test
     void aBodyThatArrivesIsTakenHoweverLongItTakes() throws Exception {
-        try (RunningHub hub = RunningHub.start(QUICK);
-                Wire slow = Wire.connect(hub.uri()).request("POST", "/topics/a", "Content-Length: 50000")) {
-            for (int i = 0; i < 10; i++) {
+        try (RunningHub hub = RunningHub.start("server.arrival-timeout=PT4S");
+                Wire slow = Wire.connect(hub.uri()).request("POST", "/topics/a", "Content-Length: 60000")) {
+            for (int i = 0; i < 12; i++) {
                 slow.send("x".repeat(5_000));
-                Thread.sleep(300);
+                Thread.sleep(500);
             }
             assertThat(slow.answer().status()).isEqualTo(201);
         }

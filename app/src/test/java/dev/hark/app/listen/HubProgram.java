@@ -36,11 +36,16 @@ final class HubProgram implements AutoCloseable {
      * @param settings {@code key=value}, as {@code --set} takes them
      */
     static HubProgram start(int descriptors, Path folder, List<String> settings) {
+        return start(descriptors, folder, List.of(), settings);
+    }
+
+    /** The same, with {@code options} of the JVM. */
+    static HubProgram start(int descriptors, Path folder, List<String> options, List<String> settings) {
         List<String> arguments = new ArrayList<>(List.of("--config", CONFIG.toString()));
         List<String> all = new ArrayList<>(List.of("server.port=0", "admin.port=0", "log.kind=memory"));
         all.addAll(settings);
         all.forEach(setting -> arguments.addAll(List.of("--set", setting)));
-        return new HubProgram(Program.startWithDescriptors(descriptors, folder, 0, arguments.toArray(String[]::new)));
+        return new HubProgram(Program.startWithDescriptors(descriptors, folder, 0, options, arguments.toArray(String[]::new)));
     }
 
     URI uri() {
