@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class Fanout implements AutoCloseable {
     /** How long streams that were told to end may take to do so. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(2);
+
+    /** How long the threads may that were told to end. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(2);
 
     private final EventLog log;
     private final TopicRules rules;
@@ -42,6 +46,9 @@ public final class Fanout implements AutoCloseable {
     private final AtomicInteger nextLane = new AtomicInteger();
     /** Why nobody is admitted any more; null as long as somebody is. */
     private volatile @Nullable CloseReason ending;
+
+    /** Written by who closes. */
+    private volatile @Nullable String leftBehind;
 
     /** With {@link IndexLimits#DEFAULT}. */
     Fanout(
@@ -274,18 +281,46 @@ public final class Fanout implements AutoCloseable {
         return shared.counters();
     }
 
-    /** Stops the threads. Streams that are still open get nothing more. */
+    /** Stops the threads. Streams that are still open get nothing more; {@link #leftBehind} says so. */
     @Override
     public void close() {
         end(CloseReason.DRAINING);
-        try {
-            sweeper.stop();
-            for (Lane lane : lanes) {
-                lane.stop();
+        // First all are told, and then all are waited for.
+        List<Thread> told = Stream.concat(Stream.of(sweeper.stop()), lanes.stream().map(Lane::stop)).toList();
+        List<String> left = stillThere(told);
+        int untold = subscribers.size();
+        if (untold > 0) {
+            left.add(untold + (untold == 1 ? " stream was" : " streams were") + " not told: nothing was taken that was written to "
+                    + (untold == 1 ? "it" : "them"));
+        }
+        leftBehind = left.isEmpty() ? null : String.join("; ", left);
+    }
+
+    /** Those of {@code threads} that do not come back, each in a sentence. Through interrupts: it takes no time where all is well. */
+    private static List<String> stillThere(List<Thread> threads) {
+        var left = new ArrayList<String>();
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + LAST_STEPS.toNanos();
+        for (Thread thread : threads) {
+            while (thread.isAlive() && deadline - System.nanoTime() > 0) {
+                try {
+                    thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
-        } catch (InterruptedException e) {
-            // They are daemons and were told to stop: who waits for them may stop waiting.
+            if (thread.isAlive()) {
+                left.add(thread.getName() + " does not come back");
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return left;
+    }
+
+    /** After {@link #close}: what did not end in order, a sentence; empty where all did. */
+    public Optional<String> leftBehind() {
+        return Optional.ofNullable(leftBehind);
     }
 }
