@@ -35,8 +35,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What followers were given up to a moment, compared with what a restart finds on the disk as it was at that moment: a beginning of it. What
- * the tests decide is seeded, and the seed is in every failure; threads are real.
+ * What followers were given up to a moment, compared with what a restart finds on the disk as it was at that moment: a beginning of it.
+ * What the tests decide is seeded, and the seed is in every failure; threads are real.
  */
 @Timeout(120)
 class CrashImageSimulationTest {
@@ -181,8 +181,10 @@ class CrashImageSimulationTest {
     /** Whether what was seen, before the disk was looked at, is what a restart gives first. */
     private void requireBeginning(Map<String, List<Message>> views, String when) throws Exception {
         Map<String, List<Message>> stored = restart(image());
-        views.forEach((filter, seen) -> assertThat(stored.get(filter)).as("seed %s, %s, %s", SEED, when, filter)
-                .startsWith(seen.toArray(Message[]::new)));
+        views.forEach((filter, seen) -> {
+            List<Message> all = stored.get(filter);
+            assertThat(all.subList(0, Math.min(all.size(), seen.size()))).as("seed %s, %s, %s", SEED, when, filter).isEqualTo(seen);
+        });
     }
 
     /** The files as they are now: the mark first, so that it does not know of more than the rest. The WAL only grows. */

@@ -47,6 +47,9 @@ public final class Fanout implements AutoCloseable {
     /** Why nobody is admitted any more; null as long as somebody is. */
     private volatile @Nullable CloseReason ending;
 
+    /** Whether streams were told to end, which they then have time for. */
+    private volatile boolean awaited;
+
     /** Written by who closes. */
     private volatile @Nullable String leftBehind;
 
@@ -198,6 +201,7 @@ public final class Fanout implements AutoCloseable {
     }
 
     private void awaitEnds(long nanos) {
+        awaited = true;
         // Not by the streams' time: in the end it is the real one that passes.
         long deadline = System.nanoTime() + nanos;
         while (!subscribers.isEmpty() && System.nanoTime() - deadline < 0) {
@@ -288,10 +292,13 @@ public final class Fanout implements AutoCloseable {
         // First all are told, and then all are waited for.
         List<Thread> told = Stream.concat(Stream.of(sweeper.stop()), lanes.stream().map(Lane::stop)).toList();
         List<String> left = stillThere(told);
-        int untold = subscribers.size();
-        if (untold > 0) {
-            left.add(untold + (untold == 1 ? " stream was" : " streams were") + " not told: nothing was taken that was written to "
-                    + (untold == 1 ? "it" : "them"));
+        if (awaited) {
+            // Who was told, or cut, a moment ago may be about to end.
+            awaitEnds(LAST_STEPS.toNanos());
+        }
+        int streams = subscribers.size();
+        if (streams > 0) {
+            left.add(streams + (streams == 1 ? " stream does" : " streams do") + " not end, and may not have been told");
         }
         leftBehind = left.isEmpty() ? null : String.join("; ", left);
     }
