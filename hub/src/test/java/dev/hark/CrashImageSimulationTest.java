@@ -18,6 +18,7 @@ import dev.hark.log.sqlite.SqliteSettings;
 import dev.hark.thread.VitalThreads;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -49,6 +50,9 @@ class CrashImageSimulationTest {
     /** For followers to be given what they must not be given yet. */
     private static final long MOMENT_NANOS = 20_000_000;
 
+    /** For how long a database was not changed that nobody is changing, by the clock of its file system. */
+    private static final long QUIET_MILLIS = 30;
+
     @TempDir
     Path folder;
 
@@ -56,6 +60,9 @@ class CrashImageSimulationTest {
     private final AtomicInteger events = new AtomicInteger();
     private Path database = Path.of("not started");
     private volatile boolean publishing = true;
+
+    /** A permit for each batch: the log must not grow faster than it is looked at. */
+    private final Semaphore allowance = new Semaphore(0);
 
     /** A permit for each time that the writer is to be held in the middle of a transaction. */
     private final Semaphore holds = new Semaphore(0);
@@ -73,10 +80,12 @@ class CrashImageSimulationTest {
             for (int image = 0; image < IMAGES; image++) {
                 int before = events.get();
                 int more = random.nextInt(60);
+                allowance.release(60);
                 TestHub.await("some are published", () -> events.get() >= before + more);
                 requireBeginning(views(followers), "at image " + image);
             }
             publishing = false;
+            allowance.release(PUBLISHERS);
             for (Thread publisher : publishers) {
                 publisher.join();
             }
@@ -159,9 +168,11 @@ class CrashImageSimulationTest {
     }
 
     private void publishOn(TestHub test, SplittableRandom choices) {
+        allowance.acquireUninterruptibly();
         while (publishing) {
             int count = 1 + choices.nextInt(3);
             test.publish(IntStream.range(0, count).mapToObj(i -> choose(choices)).toArray(Draft[]::new));
+            allowance.acquireUninterruptibly();
         }
     }
 
@@ -187,13 +198,25 @@ class CrashImageSimulationTest {
         });
     }
 
-    /** The files as they are now: the mark first, so that it does not know of more than the rest. The WAL only grows. */
+    /**
+     * The files as they are at one moment: the mark first, so that it does not know of more than the rest. The WAL only grows, but while it
+     * is moved into the database: then anew.
+     */
     private Path image() throws Exception {
-        Path image = Files.createTempDirectory(folder, "image").resolve("hark.db");
-        for (String suffix : List.of("-mark", "", "-wal")) {
-            Files.copy(database.resolveSibling("hark.db" + suffix), image.resolveSibling("hark.db" + suffix));
+        for (int attempt = 0; attempt < 1_000; attempt++) {
+            FileTime changed = Files.getLastModifiedTime(database);
+            if (System.currentTimeMillis() - changed.toMillis() > QUIET_MILLIS) {
+                Path image = Files.createTempDirectory(folder, "image").resolve("hark.db");
+                for (String suffix : List.of("-mark", "", "-wal")) {
+                    Files.copy(database.resolveSibling("hark.db" + suffix), image.resolveSibling("hark.db" + suffix));
+                }
+                if (Files.getLastModifiedTime(database).equals(changed)) {
+                    return image;
+                }
+            }
+            LockSupport.parkNanos(MOMENT_NANOS);
         }
-        return image;
+        throw new AssertionError("the database is changed all the time");
     }
 
     private static Map<String, List<Message>> restart(Path image) {
