@@ -565,7 +565,7 @@ class HubTest {
         try (TestHub test = TestHub.start(engine)) {
             var keyed = new Draft(new Topic("a"), "message", null, "xy".getBytes(UTF_8), "k");
             assertThat(test.hub.publish(List.of(keyed, TestHub.draft("a", "z", null)))).isInstanceOf(Append.Stored.class);
-            assertThat(test.hub.publish(List.of(keyed))).isEqualTo(new Append.Stored(List.of(new Append.Entry(1, true))));
+            assertThat(test.hub.publish(List.of(keyed))).isEqualTo(new Append.Stored(List.of(new Append.Entry(TestHub.EPOCH, 1, true))));
             assertThat(test.hub.publish(
                     List.of(TestHub.draft("a", "1", null), new Draft(new Topic("b"), "message", null, "xy".getBytes(UTF_8), "k"))))
                     .isEqualTo(new Append.KeyReused(1));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batch {
     /** How many bytes one socket write carries at most, an event that is larger by itself excepted. */
-    static final int WRITE_BYTES = 16 << 10;
+    static final int WRITE_BYTES = Frame.PART_BYTES;
 
     private static final int MAX_EVENTS = 256;
 
@@ -91,13 +91,13 @@ final class Batch {
         return bytes;
     }
 
-    /** The frames of the events one after the other, within the margins of them all: {@link #bytes} from {@link Margin#before} on. */
+    /** The frames of several events one after the other, within the margins of them all: {@link #bytes} from {@link Margin#before} on. */
     byte[] gather() {
         Margin.mark(buffer, bytes);
         int at = Margin.before(bytes);
         for (int i = 0; i < count; i++) {
             Frame frame = event(i).frame();
-            System.arraycopy(frame.array(), frame.offset(), buffer, at, frame.length());
+            System.arraycopy(frame.array(0), frame.offset(0), buffer, at, frame.length());
             at += frame.length();
         }
         return buffer;

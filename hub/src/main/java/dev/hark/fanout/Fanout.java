@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Fanout implements AutoCloseable {
     /** How long streams that were told to end may take to do so. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(2);
+
+    /** How long the threads may that were told to end. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(2);
 
     private final EventLog log;
     private final TopicRules rules;
@@ -43,6 +47,12 @@ public final class Fanout implements AutoCloseable {
     private final AtomicInteger nextLane = new AtomicInteger();
     /** Why nobody is admitted any more; null as long as somebody is. */
     private volatile @Nullable CloseReason ending;
+
+    /** Whether streams were told to end, which they then have time for. */
+    private volatile boolean awaited;
+
+    /** Written by who closes. */
+    private volatile @Nullable String leftBehind;
 
     /** With {@link IndexLimits#DEFAULT}. */
     Fanout(
@@ -200,6 +210,7 @@ public final class Fanout implements AutoCloseable {
     }
 
     private void awaitEnds(long nanos) {
+        awaited = true;
         // Not by the streams' time: in the end it is the real one that passes.
         long deadline = System.nanoTime() + nanos;
         while (!subscribers.isEmpty() && System.nanoTime() - deadline < 0) {
@@ -283,18 +294,49 @@ public final class Fanout implements AutoCloseable {
         return shared.counters();
     }
 
-    /** Stops the threads. Streams that are still open get nothing more. */
+    /** Stops the threads. Streams that are still open get nothing more; {@link #leftBehind} says so. */
     @Override
     public void close() {
         end(CloseReason.DRAINING);
-        try {
-            sweeper.stop();
-            for (Lane lane : lanes) {
-                lane.stop();
+        // First all are told, and then all are waited for.
+        List<Thread> told = Stream.concat(Stream.of(sweeper.stop()), lanes.stream().map(Lane::stop)).toList();
+        List<String> left = stillThere(told);
+        if (awaited) {
+            // Who was told, or cut, a moment ago may be about to end.
+            awaitEnds(LAST_STEPS.toNanos());
+        }
+        int streams = subscribers.size();
+        if (streams > 0) {
+            left.add(streams + (streams == 1 ? " stream does" : " streams do") + " not end, and may not have been told");
+        }
+        leftBehind = left.isEmpty() ? null : String.join("; ", left);
+    }
+
+    /** Those of {@code threads} that do not come back, each in a sentence. Through interrupts: it takes no time where all is well. */
+    private static List<String> stillThere(List<Thread> threads) {
+        var left = new ArrayList<String>();
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + LAST_STEPS.toNanos();
+        for (Thread thread : threads) {
+            while (thread.isAlive() && deadline - System.nanoTime() > 0) {
+                try {
+                    thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
-        } catch (InterruptedException e) {
-            // They are daemons and were told to stop: who waits for them may stop waiting.
+            if (thread.isAlive()) {
+                left.add(thread.getName() + " does not come back");
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return left;
+    }
+
+    /** After {@link #close}: what did not end in order, a sentence; empty where all did. */
+    public Optional<String> leftBehind() {
+        return Optional.ofNullable(leftBehind);
     }
 }

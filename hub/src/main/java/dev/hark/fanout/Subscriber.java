@@ -399,7 +399,7 @@ public final class Subscriber {
 
     private void writeLast(StreamOutput out, CloseReason reason) throws IOException {
         Frame closing = closing(reason, shared.settings(), announced == NOTHING ? null : id(position));
-        outlet.write(out, closing.array(), closing.offset(), closing.length(), true);
+        outlet.write(out, closing.array(0), closing.offset(0), closing.length(), true);
     }
 
     /**
@@ -423,16 +423,9 @@ public final class Subscriber {
 
     /** A frame may be larger than the socket takes within the write timeout, even with a fast client: each part has that time. */
     private void write(StreamOutput out, Frame frame) throws IOException {
-        int length = frame.length();
-        if (length <= Batch.WRITE_BYTES) {
-            write(out, frame.array(), frame.offset(), length);
-            return;
-        }
-        for (int from = 0; from < length; from += Batch.WRITE_BYTES) {
-            requireNotBarred(from);
-            int part = Math.min(Batch.WRITE_BYTES, length - from);
-            // Each has margins of its own, for which a frame has no room inside.
-            outlet.write(out, Margin.around(frame.array(), frame.offset() + from, part), Margin.before(part), part, false);
+        for (int part = 0; part < frame.parts(); part++) {
+            requireNotBarred(part);
+            outlet.write(out, frame.array(part), frame.offset(part), frame.length(part), false);
         }
     }
 

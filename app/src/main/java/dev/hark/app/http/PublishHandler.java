@@ -218,7 +218,7 @@ final class PublishHandler {
     }
 
     private byte[] answer(Append.Entry entry, Topic topic) {
-        var json = new StringBuilder(128).append("{\"id\":\"").append(hub.id(entry.sequence())).append("\",\"topic\":\"");
+        var json = new StringBuilder(128).append("{\"id\":\"").append(entry.id()).append("\",\"topic\":\"");
         JsonStringEncoder.getInstance().quoteAsString(topic.value(), json);
         json.append("\",\"durability\":\"").append(hub.durability());
         json.append("\",\"subscribers\":").append(hub.subscribers(topic)).append("}\n");
@@ -228,7 +228,7 @@ final class PublishHandler {
     private byte[] answer(List<Append.Entry> entries) {
         var json = new StringBuilder(32 + 32 * entries.size()).append("{\"events\":[");
         for (int i = 0; i < entries.size(); i++) {
-            json.append(i == 0 ? "" : ",").append("{\"id\":\"").append(hub.id(entries.get(i).sequence())).append('"');
+            json.append(i == 0 ? "" : ",").append("{\"id\":\"").append(entries.get(i).id()).append('"');
             json.append(entries.get(i).replayed() ? ",\"replayed\":true}" : "}");
         }
         json.append("],\"durability\":\"").append(hub.durability()).append("\"}\n");

@@ -125,7 +125,7 @@ final class SubscribeHandler {
             case RETRY -> {
                 Frame closing = refused.closing();
                 try {
-                    sink(request, response).finish(closing.array(), closing.offset(), closing.length());
+                    sink(request, response).finish(closing.array(0), closing.offset(0), closing.length());
                 } catch (IOException e) {
                     throw new CloseConnectionException("the client went before it could be told", e);
                 }

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TenThousandStalledIT {
     private static final int READERS = 10_000;
     private static final int DESCRIPTORS = 12_000;
-    /** 16 KiB for each that is blocked in a part of a large event, and as much again for the streams themselves. */
-    private static final List<String> HEAP = List.of("-Xmx640m");
+    /** What all of them are blocked in is one event's bytes, not a copy for each. */
+    private static final List<String> HEAP = List.of("-Xmx256m");
 
     private static final int SEND_BUFFER = 4 << 10;
     /** The largest that loopback has. */

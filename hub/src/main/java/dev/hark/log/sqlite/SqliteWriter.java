@@ -1,6 +1,5 @@
 package dev.hark.log.sqlite;
 
-import dev.hark.event.Draft;
 import dev.hark.log.Append;
 import dev.hark.log.DraftBatch;
 import dev.hark.log.IdempotencyLimits;
@@ -17,9 +16,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,15 +33,6 @@ final class SqliteWriter implements Runnable {
        is under way may still be stored, and is delivered if so; what waits behind it is taken back. */
 
     private static final System.Logger LOGGER = System.getLogger(SqliteWriter.class.getName());
-
-    /** How many batches may wait. */
-    private static final int MAX_WAITING = 4_096;
-
-    /** For how long a publisher waits for a place among them. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-    private static final int MAX_GROUP_EVENTS = 8_192;
-    private static final long MAX_GROUP_BYTES = 8L << 20;
 
     /** How many events or keys a transaction removes, or twice as many as it adds; and how many too many are worth the bother. */
     static final int MAX_REMOVALS = 10_000;
@@ -71,7 +58,7 @@ final class SqliteWriter implements Runnable {
     private final Pulse pulse;
     private final LongSupplier nanoTime;
     private final Trouble trouble;
-    private final BlockingQueue<Work> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final WriterQueue waiting = new WriterQueue();
 
     // Confined to the writer's thread.
     private LogState state;
@@ -119,29 +106,16 @@ final class SqliteWriter implements Runnable {
             work.refuse(stuck() + "; nothing of this was stored");
             return;
         }
-        try {
-            if (!waiting.offer(work, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                work.refuse("the log cannot keep up: " + MAX_WAITING + " of " + MAX_WAITING + " batches wait to be stored");
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            work.refuse("the publish was interrupted");
-            return;
-        }
+        waiting.add(work);
         if (ended) {
-            refuseWaiting(trouble().orElse("the log is closed"));
+            waiting.refuseAll(trouble().orElse("the log is closed"));
         }
     }
 
     /** Has the thread end once it has done what was submitted before. Thread-safe; may wait. */
     void stop() {
-        try {
-            if (!ended && !waiting.offer(new Work.Stop(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOGGER.log(System.Logger.Level.DEBUG, "the queue stays full: the writer is stuck");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!ended) {
+            waiting.addStop();
         }
     }
 
@@ -168,21 +142,11 @@ final class SqliteWriter implements Runnable {
     void relieve() {
         if (isStuck()) {
             String why = stuck();
-            refuseWaiting(why + "; nothing of this was stored");
+            waiting.refuseAll(why + "; nothing of this was stored");
             taken.forEach(work -> work.leave(why));
         } else {
-            refuseOverdue();
+            waiting.refuseOverdue(nanoTime.getAsLong(), settings.config().stall());
         }
-    }
-
-    /** A disk may be slow without ever being stuck: what waits in the queue is taken back before its publisher has waited for too long. */
-    private void refuseOverdue() {
-        long now = nanoTime.getAsLong();
-        long limit = settings.config().stall().toNanos();
-        var overdue = new ArrayList<Work>();
-        waiting.removeIf(work -> work instanceof Work.Publish publish && publish.waitedNanos(now) > limit && overdue.add(work));
-        overdue.forEach(work -> work.refuse("the log cannot keep up: this waited for more than " + settings.config().stall().toSeconds()
-                + " s to be stored; nothing of it was"));
     }
 
     /** Says that nothing may be stored any more, because what is stored would be lost. Thread-safe. */
@@ -193,7 +157,7 @@ final class SqliteWriter implements Runnable {
     /** Says that nobody waits for it any more. Thread-safe. */
     void leaveBehind() {
         String why = "the log " + settings.path() + " was not closed: its disk does not answer";
-        refuseWaiting("the log is closed");
+        waiting.refuseAll("the log is closed");
         taken.forEach(work -> work.leave(why));
         unclosed = why;
     }
@@ -207,7 +171,8 @@ final class SqliteWriter implements Runnable {
     public void run() {
         try {
             while (!stopping) {
-                List<Work> group = take();
+                // There may be upkeep to go on with.
+                List<Work> group = waiting.takeGroup(upkeep.isEmpty());
                 taken = group;
                 pulse.begin();
                 serve(group);
@@ -239,28 +204,6 @@ final class SqliteWriter implements Runnable {
                 LOGGER.log(System.Logger.Level.WARNING, why);
             }
         }
-    }
-
-    /** What waits, up to a group; waits for something unless there is upkeep to go on with. */
-    private List<Work> take() throws InterruptedException {
-        var group = new ArrayList<Work>();
-        Work work = upkeep.isEmpty() ? waiting.take() : waiting.poll();
-        int events = 0;
-        long bytes = 0;
-        while (work != null) {
-            group.add(work);
-            if (work instanceof Work.Publish publish) {
-                events += publish.batch().drafts().size();
-                for (Draft draft : publish.batch().drafts()) {
-                    bytes += draft.data().length;
-                }
-            }
-            if (events >= MAX_GROUP_EVENTS || bytes >= MAX_GROUP_BYTES) {
-                break;
-            }
-            work = waiting.poll();
-        }
-        return group;
     }
 
     private void serve(List<Work> group) {
@@ -451,7 +394,7 @@ final class SqliteWriter implements Runnable {
 
     private void finish() {
         ended = true;
-        refuseWaiting(trouble().orElse("the log is closed"));
+        waiting.refuseAll(trouble().orElse("the log is closed"));
         finishUpkeep(false);
         try {
             if (dead) {
@@ -472,12 +415,5 @@ final class SqliteWriter implements Runnable {
                 LOGGER.log(System.Logger.Level.WARNING, "the mark beside the log " + settings.path() + " could not be closed", e);
             }
         }
-    }
-
-    private void refuseWaiting(String why) {
-        var refused = new ArrayList<Work>();
-        // But for the word to stop, which has to reach the writer.
-        waiting.removeIf(work -> !(work instanceof Work.Stop) && refused.add(work));
-        refused.forEach(work -> work.refuse(why));
     }
 }
