@@ -25,9 +25,11 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A lane that learns of another history while subscribers come and go. */
 @Timeout(30)
+@Isolated("it looks for a thread by its name")
 class LaneResetTest {
     private static final Duration LONG = Duration.ofDays(1);
     private static final String NEW = "00000001";

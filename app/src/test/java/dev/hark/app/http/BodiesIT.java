@@ -23,10 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Bodies that do not arrive: they take no room, and their senders are told in the end. */
 @ExtendWith(SilentLog.class)
 @Timeout(120)
+@Isolated("it looks at what the whole process logs or holds")
 class BodiesIT {
     private static final String QUICK = "server.arrival-timeout=PT1S";
     private static final Duration SOON = Duration.ofSeconds(15);

@@ -27,8 +27,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Clients that go in the middle, or never spoke HTTP: thousands of them are a line in the log, and a number among the metrics. */
+@Isolated("it looks at what the whole process logs or holds")
 class RudeClientsIT {
     private static final int CLIENTS = 3000;
     private static final int LARGEST_LOG_BYTES = 4 << 10;
