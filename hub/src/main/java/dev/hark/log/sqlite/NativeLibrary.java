@@ -1,5 +1,6 @@
 package dev.hark.log.sqlite;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.log.UnusableLogException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -20,6 +21,7 @@ final class NativeLibrary {
 
     private static final String LIBRARY_FOLDER = "org.sqlite.lib.path";
 
+    @GuardedBy("NativeLibrary.class")
     private static boolean loaded;
 
     private NativeLibrary() {}

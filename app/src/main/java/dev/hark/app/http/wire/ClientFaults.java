@@ -1,5 +1,6 @@
 package dev.hark.app.http.wire;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -49,7 +50,8 @@ public final class ClientFaults {
     private final Duration period;
     private final Consumer<String> log;
 
-    /** What of {@code counts} the line before has told; guarded by this object's monitor. */
+    /** What of {@code counts} the line before has told. */
+    @GuardedBy("this")
     private final Map<Kind, Long> told = new EnumMap<>(Kind.class);
 
     /** Whether a thread waits for the end of the period, and will tell. */
