@@ -36,8 +36,8 @@ final class Foreground {
 
     /**
      * Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed, with {@value #LEFT_BEHIND}
-     * where something could not be ended in order or a second signal came, with {@value #DEFECT} where a thread that every
-     * stream needs has died; returns only where it cannot start.
+     * where something could not be ended in order or a second signal came, with {@value #DEFECT} where a thread that the node
+     * needs has died; returns only where it cannot start.
      */
     int run(HarkConfig config) {
         Node server;
@@ -55,7 +55,7 @@ final class Foreground {
         }
         server.onDeath(() -> {
             haltAfter(LAST_MOMENTS, DEFECT);
-            shell.warn("a thread that every stream needs has died; the hub ends, to be started again");
+            shell.warn("a thread that the hub needs has died; the hub ends, to be started again");
             server.close();
             Runtime.getRuntime().halt(DEFECT);
         });
@@ -89,10 +89,15 @@ final class Foreground {
         Thread.ofPlatform().daemon().name("hark-deadline").start(() -> {
             try {
                 Thread.sleep(limit);
-                lastWords("the hub did not stop within " + limit.toSeconds() + " s, and is ended");
-                Runtime.getRuntime().halt(code);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                return;
+            }
+            try {
+                lastWords("the hub did not stop within " + limit.toSeconds() + " s, and is ended");
+            } finally {
+                // Whatever keeps the hub may keep it from saying so.
+                Runtime.getRuntime().halt(code);
             }
         });
     }

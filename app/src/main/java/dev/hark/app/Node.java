@@ -70,10 +70,10 @@ public final class Node implements AutoCloseable {
         SteadyClock clock = SteadyClock.ofSystem();
         this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         stops.push(hub::close);
-        var health = new Health(hub, clock);
         var faults = new ClientFaults();
-        Listeners listeners = listeners(config, connections);
+        Listeners listeners = listeners(config, connections, vital);
         stops.push(listeners::close);
+        var health = new Health(hub, clock, listeners, config.hub().stall());
         this.data = DataListener.start(config, hub, listeners, connections, faults, config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), data.hasTls());
@@ -107,11 +107,12 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private static Listeners listeners(HarkConfig config, int connections) {
+    private static Listeners listeners(HarkConfig config, int connections, VitalThreads vital) {
         Duration arrival = config.server().arrivalTimeout();
         return Listeners.start(
                 new ListenSettings(connections, config.server().tls().isPresent(), arrival),
-                new ListenSettings(AdminListener.MAX_CONNECTIONS, false, arrival));
+                new ListenSettings(AdminListener.MAX_CONNECTIONS, false, arrival),
+                vital);
     }
 
     private static EventLog log(HarkConfig config, SteadyClock clock, VitalThreads vital) {
@@ -140,7 +141,7 @@ public final class Node implements AutoCloseable {
         return HeapNeed.of(config, connections);
     }
 
-    /** Calls {@code action} once, on a thread of its own, when this node has to end because a thread that every stream needs has died. */
+    /** Calls {@code action} once, on a thread of its own, when this node has to end because a thread that it needs has died. */
     public void onDeath(Runnable action) {
         vital.onDeath(action);
     }

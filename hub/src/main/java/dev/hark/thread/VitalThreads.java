@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of a node without which streams would look well and get nothing. They have one fate: when the first of them dies of a defect,
+ * The threads without which a node would look well and not do its work. They have one fate: when the first of them dies of a defect,
  * whoever asked is told once, and ends the node in order.
  *
  * <p>Thread-safe.

@@ -1,26 +1,33 @@
 package dev.hark.app.admin;
 
 import dev.hark.Hub;
+import dev.hark.app.listen.Listeners;
 import dev.hark.log.SteadyClock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How a node is, in sentences for whoever asks. Thread-safe. */
-public final class Health implements AutoCloseable {
+public final class Health {
     private final Hub hub;
     private final SteadyClock clock;
-    private volatile @Nullable ListenerProbe listener;
+    private final Listeners listeners;
+    private final Duration stall;
+    private volatile @Nullable ListenerProbe probe;
 
-    public Health(Hub hub, SteadyClock clock) {
+    /** @param stall how long a thread may be at the same before something is wrong with it, positive */
+    public Health(Hub hub, SteadyClock clock, Listeners listeners, Duration stall) {
         this.hub = hub;
         this.clock = clock;
+        this.listeners = listeners;
+        this.stall = stall;
     }
 
-    /** Has {@code probe}, which it closes when it is closed, count from now on. */
+    /** Has {@code probe} count from now on. */
     public void watch(ListenerProbe probe) {
-        listener = probe;
+        this.probe = probe;
     }
 
     /** Why this node has to be started again; empty as long as it lives. */
@@ -30,8 +37,8 @@ public final class Health implements AutoCloseable {
 
     /** Why this node should get no traffic now; empty when it should. */
     Optional<String> notReady() {
-        ListenerProbe probe = listener;
-        return hub.notReady().or(() -> probe == null ? Optional.empty() : probe.trouble());
+        ListenerProbe asking = probe;
+        return hub.notReady().or(() -> listeners.trouble(stall)).or(() -> asking == null ? Optional.empty() : asking.trouble());
     }
 
     /**
@@ -45,13 +52,5 @@ public final class Health implements AutoCloseable {
     /** How often the clock jumped. */
     long clockJumps() {
         return clock.jumps();
-    }
-
-    @Override
-    public void close() {
-        ListenerProbe probe = listener;
-        if (probe != null) {
-            probe.close();
-        }
     }
 }

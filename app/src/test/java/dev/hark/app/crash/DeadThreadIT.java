@@ -64,7 +64,7 @@ class DeadThreadIT {
 
     @ParameterizedTest
     @Tag("long")
-    @ValueSource(strings = {"hark-lane-1", "hark-log-reader-0", "hark-log-reader-1", "hark-sweeper", "hark-maintenance"})
+    @ValueSource(strings = {"hark-lane-1", "hark-log-reader-0", "hark-log-reader-1", "hark-sweeper", "hark-maintenance", "hark-listeners"})
     void endsTheProcessWhicheverItIs(String thread) throws Exception {
         dies(thread);
     }
