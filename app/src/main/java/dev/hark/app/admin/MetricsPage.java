@@ -78,14 +78,23 @@ public final class MetricsPage {
     private void answer(ServerRequest request, ServerResponse response) {
         String accepted = request.headers().first(HeaderNames.ACCEPT).orElse("");
         ExpositionFormatWriter writer = OPEN_METRICS.accepts(accepted) ? OPEN_METRICS : TEXT;
+        response.header(HeaderNames.CONTENT_TYPE, writer.getContentType());
+        response.header(AdminRoutes.NO_STORE);
+        response.send(written(writer));
+    }
+
+    /** In Prometheus' text format. */
+    byte[] text() {
+        return written(TEXT);
+    }
+
+    private byte[] written(ExpositionFormatWriter writer) {
         var page = new ByteArrayOutputStream();
         try {
             writer.write(page, registry.scrape());
         } catch (IOException e) {
             throw new UncheckedIOException("into memory", e);
         }
-        response.header(HeaderNames.CONTENT_TYPE, writer.getContentType());
-        response.header(AdminRoutes.NO_STORE);
-        response.send(page.toByteArray());
+        return page.toByteArray();
     }
 }

@@ -90,6 +90,20 @@ class AlarmsIT {
         }
     }
 
+    @Test
+    void aLogInTroubleIsAMeter() throws Exception {
+        try (RunningHub hub = start()) {
+            publish(hub, 3);
+            assertThat(metric(hub, "hark_log_trouble")).isEqualTo("0");
+            Files.delete(database());
+            hub.awaitMeter(HubMeter.LOG_TROUBLE, trouble -> trouble == 1);
+            assertThat(metric(hub, "hark_log_trouble")).isEqualTo("1");
+            Answer ready = hub.admin("/health/ready");
+            assertThat(ready.status()).isEqualTo(503);
+            assertThat(ready.body()).contains("was removed while the hub had it open");
+        }
+    }
+
     /** It is as damaged on every start, and works: so it gets its traffic. */
     private static void isAlarm(RunningHub hub, String what) {
         Answer ready = hub.admin("/health/ready");

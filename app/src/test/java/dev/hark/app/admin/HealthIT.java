@@ -8,11 +8,18 @@ import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.listen.ListenMeter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** What operators see: health with its reasons, and metrics that hold everything the hub counts. */
 class HealthIT {
@@ -85,6 +92,19 @@ class HealthIT {
             assertThat(value(answer, "hark_delivered_events_total")).isEqualTo(1);
             assertThat(value(answer, "hark_streams")).isEqualTo(1);
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void metricsAreThoseOfTheDocumentation() throws Exception {
+        Set<String> documented = found("(?m)^\\| `(\\w+)` \\|", Files.readString(Path.of("..", "docs", "metrics.md")));
+        try (RunningHub hub = RunningHub.start()) {
+            assertThat(found("(?m)^# TYPE (\\w+) ", hub.admin("/metrics").body())).isNotEmpty().isEqualTo(documented);
+        }
+    }
+
+    private static Set<String> found(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().map(match -> match.group(1)).collect(Collectors.toSet());
     }
 
     @Test
