@@ -10,12 +10,12 @@ public enum ListenMeter {
     CONNECTIONS_EVICTED(
             false, "Idle connections closed because their listener had no place left.", of(c -> c.evicted.sum())),
     CONNECTIONS_IDLE(
-            false, "Connections closed because they asked for nothing, or were about one request, for server.idle-timeout.",
+            false, "Connections closed after server.idle-timeout without a request, or about the same one.",
             of(c -> c.idle.sum())),
     CONNECTIONS_FAILED_HANDSHAKE(
             false, "Connections whose TLS handshake failed, or whose client left in it.", of(c -> c.failedHandshakes.sum())),
     CONNECTIONS_SLOW_HANDSHAKE(
-            false, "Connections closed because their TLS handshake took longer than server.arrival-timeout.",
+            false, "Connections closed in a TLS handshake that took longer than server.arrival-timeout.",
             of(c -> c.slowHandshakes.sum())),
     CONNECTIONS_SLOW_HEAD(
             false, "Connections closed because the head of a request took longer than server.arrival-timeout.",

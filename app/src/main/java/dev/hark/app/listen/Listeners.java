@@ -66,7 +66,7 @@ public final class Listeners implements AutoCloseable {
         return data.places();
     }
 
-    /** Why connections are not looked after: a sentence; empty where the last look began no longer than {@code stall} ago, or about that. */
+    /** Why connections are not looked after: a sentence; empty where the last look began within about {@code stall}. */
     public Optional<String> trouble(Duration stall) {
         Duration late = pulse.busy();
         return late.compareTo(stall.plus(LONGEST)) > 0

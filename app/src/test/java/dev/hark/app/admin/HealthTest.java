@@ -63,7 +63,7 @@ class HealthTest {
         // Its last look, whenever that was, is longer ago than it may be.
         await().untilAsserted(() -> {
             nanos.addAndGet(STALL.multipliedBy(2).toNanos());
-            assertThat(theirs.notReady()).hasValueSatisfying(why -> assertThat(why).contains("that looks after connections has not come by"));
+            assertThat(theirs.notReady()).hasValueSatisfying(why -> assertThat(why).contains("looks after connections has not come by"));
         });
         assertThat(theirs.notLive()).isEmpty();
     }

@@ -124,7 +124,7 @@ class ListenerProbeTest {
         assertThat(probe.trouble()).isEmpty();
     }
 
-    /** Has it ask {@code count} times, and waits until it asks once more, which it does when it has made of the last answer what it does. */
+    /** Has it ask {@code count} times, and waits until it asks once more: then it has taken in the last answer. */
     private void asks(int count) {
         through += count;
         questions.release(count);

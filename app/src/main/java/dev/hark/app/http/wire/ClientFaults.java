@@ -24,7 +24,7 @@ public final class ClientFaults {
         REFUSED("requests_refused", "requests were no valid HTTP", "Requests that were refused because they are no valid HTTP."),
         LEFT("requests_left", "clients left within a request", "Requests whose client left before all of it had come."),
         RESET("connections_reset", "connections were reset",
-                "Connections that their client reset, or that failed while they were read or written, but for streams.");
+                "Connections that their client reset, or that could not be read or written; not streams.");
 
         private final String metricName;
         private final String plural;
