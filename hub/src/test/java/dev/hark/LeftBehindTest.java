@@ -97,7 +97,7 @@ class LeftBehindTest {
         }
     }
 
-    /** A stream whose first write does not come back, be it interrupted. */
+    /** A stream whose first write does not come back, even when it is interrupted. */
     private Thread serveDeaf(Hub hub) throws InterruptedException {
         var writing = new CountDownLatch(1);
         Admission admission = hub.subscribe(new Subscription(Filters.ALL, new Start.Latest()));

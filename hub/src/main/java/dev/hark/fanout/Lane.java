@@ -26,7 +26,7 @@ final class Lane implements Runnable {
     private static final System.Logger LOGGER = System.getLogger(Lane.class.getName());
 
     /** Comes before every ordinal: the next event is to be read from the log. */
-    private static final long NOT_HOT = -1;
+    private static final long READ_FROM_LOG = -1;
 
     /** How long a lane that finds the history changed waits to be told of it. */
     private static final long PAUSE_NANOS = 1_000_000;
@@ -225,7 +225,7 @@ final class Lane implements Runnable {
         walked = page.through();
         // In this order: what is covered after the search was covered during it.
         long ordinal = hot.ordinalAfter(walked);
-        nextOrdinal = hot.covers(walked) ? ordinal : NOT_HOT;
+        nextOrdinal = hot.covers(walked) ? ordinal : READ_FROM_LOG;
     }
 
     private Page readOn(EventRing hot) {

@@ -18,7 +18,7 @@ public final class Pulse {
         this.nanoTime = nanoTime;
     }
 
-    /** What comes now begins now, be it that something was under way. */
+    /** What comes now begins now, even if something was under way. */
     public void begin() {
         since = nanoTime.getAsLong();
     }

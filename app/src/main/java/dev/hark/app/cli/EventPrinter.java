@@ -19,7 +19,7 @@ final class EventPrinter {
         this.json = json;
     }
 
-    /** Prints {@code event}; false where the output cannot be written, be it that nobody reads it any more. */
+    /** Prints {@code event}; false where the output cannot be written, as where nobody reads it any more. */
     boolean print(ServerSentEvent event) {
         switch (event.type()) {
             case "hark.gap" -> shell.warn(gap(event.data()));

@@ -96,7 +96,7 @@ final class Settings {
         return count;
     }
 
-    /** Whether the file has {@code key}, be it empty. */
+    /** Whether the file has {@code key}, even if it is empty. */
     boolean isInFile(String key) {
         return inFile(key) != null;
     }

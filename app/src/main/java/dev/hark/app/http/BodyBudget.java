@@ -62,7 +62,7 @@ final class BodyBudget {
             this.address = address;
         }
 
-        /** Whether there would be room for {@code length} bytes now, be it that nobody takes them yet. */
+        /** Whether there would be room for {@code length} bytes now, which nobody takes yet. */
         boolean fits(long length) {
             return (length <= SMALL_BYTES && small.fits(address, length, 0)) || large.fits(address, length, 0);
         }

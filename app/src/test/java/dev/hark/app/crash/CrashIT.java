@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.app.Program;
 import dev.hark.app.crash.History.Outcome;
-import dev.hark.app.crash.Lives.Life;
+import dev.hark.app.crash.ServerRuns.ServerRun;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Random;
@@ -45,7 +45,7 @@ class CrashIT {
     private void run(int kills) throws Exception {
         try (var server = new DurableServer(folder);
                 var witnesses = new Witnesses(
-                        PUBLISHERS, PublishingClient.TOPICS.getFirst(), life -> life.last() || life.number() % ABSENT == 1, seed)) {
+                        PUBLISHERS, PublishingClient.TOPICS.getFirst(), run -> run.last() || run.number() % ABSENT == 1, seed)) {
             server.train();
             for (int i = 0; i < kills; i++) {
                 liveAndDie(witnesses, server.start());
@@ -67,9 +67,9 @@ class CrashIT {
             // Perhaps in the middle of its recovery.
             program.process().waitFor(random.nextInt(MAX_START_MILLIS), TimeUnit.MILLISECONDS);
         } else {
-            Life life = witnesses.begin(program.awaitUri(), false);
+            ServerRun run = witnesses.begin(program.awaitUri(), false);
             if (choice > 1) {
-                witnesses.awaitAnswer(life);
+                witnesses.awaitAnswer(run);
             }
             int millis = MIN_LIFE_MILLIS + random.nextInt(MAX_LIFE_MILLIS - MIN_LIFE_MILLIS);
             assertThat(program.process().waitFor(millis, TimeUnit.MILLISECONDS)).as("ended by itself: " + program.err()).isFalse();

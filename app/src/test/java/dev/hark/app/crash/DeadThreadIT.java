@@ -42,7 +42,7 @@ class DeadThreadIT {
     @TempDir
     Path folder;
 
-    private final Witnesses witnesses = new Witnesses(PUBLISHERS, FaultClient.TOPIC, Lives.Life::last, 1);
+    private final Witnesses witnesses = new Witnesses(PUBLISHERS, FaultClient.TOPIC, ServerRuns.ServerRun::last, 1);
     private DurableServer server;
 
     @BeforeEach

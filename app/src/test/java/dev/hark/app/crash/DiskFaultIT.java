@@ -91,7 +91,7 @@ class DiskFaultIT extends FaultyDisk {
             assertThat(left.isDone() || strace.said().contains("fsync") || strace.said().contains("fdatasync")).isTrue();
             program.terminate();
             await("left behind").atMost(END).until(() -> program.err().contains("something was left behind"));
-            // Nobody leaves this disk before it lets go, be it to end.
+            // Nobody leaves this disk before it lets go, not even to end.
             strace.close();
             assertThat(program.awaitExit()).as(program.err()).isEqualTo(5);
             assertThat(program.err()).contains("does not answer").doesNotContain("\tat ");
@@ -105,7 +105,7 @@ class DiskFaultIT extends FaultyDisk {
     /** What publishers were told while the disk hung, and those who follow were given, is what a restart finds. */
     @Test
     void aDiskThatHangsUnderLoadBreaksNoPromise() throws Exception {
-        try (var crowd = new Witnesses(PUBLISHERS, PublishingClient.TOPICS.getFirst(), life -> life.number() == 3 || life.last(), 2)) {
+        try (var crowd = new Witnesses(PUBLISHERS, PublishingClient.TOPICS.getFirst(), run -> run.number() == 3 || run.last(), 2)) {
             Program program = server.start(STALL_SETTING);
             FaultClient client = FaultClient.of(program, crowd);
             crowd.awaitAnswer(crowd.begin(client.uri(), false));

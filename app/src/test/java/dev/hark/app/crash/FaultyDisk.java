@@ -39,7 +39,7 @@ abstract class FaultyDisk {
     DurableServer server;
 
     /** One of whom comes later than the others. */
-    private final Witnesses witnesses = new Witnesses(0, FaultClient.TOPIC, life -> life.number() > 1 || life.last(), 1);
+    private final Witnesses witnesses = new Witnesses(0, FaultClient.TOPIC, run -> run.number() > 1 || run.last(), 1);
 
     @BeforeEach
     void begin() {
@@ -65,7 +65,7 @@ abstract class FaultyDisk {
         return client;
     }
 
-    /** Of the last life. */
+    /** Of the last run. */
     void endJudged(Program program) throws Exception {
         witnesses.begin(program.awaitUri(), true);
         witnesses.endJudged(program);

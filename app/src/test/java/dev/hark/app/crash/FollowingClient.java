@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.SseBlock;
 import dev.hark.app.crash.History.Block;
 import dev.hark.app.crash.History.Follower;
-import dev.hark.app.crash.Lives.Life;
+import dev.hark.app.crash.ServerRuns.ServerRun;
 import dev.hark.event.EventId;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -28,8 +28,8 @@ final class FollowingClient implements Callable<Follower> {
 
     private final String name;
     private final String topic;
-    private final Lives lives;
-    private final Predicate<Life> attends;
+    private final ServerRuns runs;
+    private final Predicate<ServerRun> attends;
     private final UnaryOperator<EventId> resumeAfter;
     private final List<Block> blocks = new ArrayList<>();
     private @Nullable EventId lastId;
@@ -37,16 +37,16 @@ final class FollowingClient implements Callable<Follower> {
     // Read by the test.
     private volatile String lastData = "";
 
-    /** @param attends in which lives it is there */
-    FollowingClient(String name, String topic, Lives lives, Predicate<Life> attends) {
-        this(name, topic, lives, attends, UnaryOperator.identity());
+    /** @param attends in which runs it is there */
+    FollowingClient(String name, String topic, ServerRuns runs, Predicate<ServerRun> attends) {
+        this(name, topic, runs, attends, UnaryOperator.identity());
     }
 
     /** @param resumeAfter makes the id that it resumes with of its last one: a fault, where it is not the same */
-    FollowingClient(String name, String topic, Lives lives, Predicate<Life> attends, UnaryOperator<EventId> resumeAfter) {
+    FollowingClient(String name, String topic, ServerRuns runs, Predicate<ServerRun> attends, UnaryOperator<EventId> resumeAfter) {
         this.name = name;
         this.topic = topic;
-        this.lives = lives;
+        this.runs = runs;
         this.attends = attends;
         this.resumeAfter = resumeAfter;
     }
@@ -54,10 +54,10 @@ final class FollowingClient implements Callable<Follower> {
     @Override
     public Follower call() throws InterruptedException {
         int seen = 0;
-        for (Optional<Life> life = lives.awaitAfter(seen); life.isPresent(); life = lives.awaitAfter(seen)) {
-            seen = life.get().number();
-            if (attends.test(life.get())) {
-                follow(life.get().uri());
+        for (Optional<ServerRun> run = runs.awaitAfter(seen); run.isPresent(); run = runs.awaitAfter(seen)) {
+            seen = run.get().number();
+            if (attends.test(run.get())) {
+                follow(run.get().uri());
             }
         }
         return new Follower(name, topic, blocks);
@@ -65,7 +65,7 @@ final class FollowingClient implements Callable<Follower> {
 
     /** Everything up to the event with {@code end}. */
     static Follower readAll(URI server, String end) throws IOException {
-        var reader = new FollowingClient("log", History.EVERYTHING, new Lives(), life -> true);
+        var reader = new FollowingClient("log", History.EVERYTHING, new ServerRuns(), run -> true);
         try (EventStream stream = EventStream.open(server, "/topics/**?since=earliest", null)) {
             while (!reader.lastData.equals(end)) {
                 reader.note(stream.next().orElseThrow(() -> new AssertionError("the log ends before " + end)));

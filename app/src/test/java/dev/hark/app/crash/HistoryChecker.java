@@ -30,7 +30,7 @@ final class HistoryChecker {
 
     private final History history;
     private final List<Verdict> verdicts = new ArrayList<>();
-    private final Map<String, Story> stories = new LinkedHashMap<>();
+    private final Map<String, TrackedEvent> tracked = new LinkedHashMap<>();
 
     /** The log at the end: which data stands where. */
     private final TreeMap<Long, String> log = new TreeMap<>();
@@ -72,14 +72,14 @@ final class HistoryChecker {
     private void tell(Attempt attempt) {
         for (int i = 0; i < attempt.events().size(); i++) {
             Sent sent = attempt.events().get(i);
-            Story story = stories.computeIfAbsent(sent.data(), data -> new Story(sent, attempt.publisher()));
-            story.began = Math.min(story.began, attempt.began());
-            story.lastEnd = Math.max(story.lastEnd, attempt.ended());
-            story.onlyRefused &= attempt.outcome() instanceof Outcome.Refused;
+            TrackedEvent event = tracked.computeIfAbsent(sent.data(), data -> new TrackedEvent(sent, attempt.publisher()));
+            event.began = Math.min(event.began, attempt.began());
+            event.lastEnd = Math.max(event.lastEnd, attempt.ended());
+            event.onlyRefused &= attempt.outcome() instanceof Outcome.Refused;
             if (attempt.outcome() instanceof Outcome.Acknowledged(List<EventId> ids)) {
-                story.settled = Math.min(story.settled, attempt.ended());
+                event.settled = Math.min(event.settled, attempt.ended());
                 long sequence = ids.get(i).sequence();
-                story.sequences.add(sequence);
+                event.sequences.add(sequence);
                 told.computeIfAbsent(sequence, s -> new TreeSet<>()).add(sent.data());
             }
         }
@@ -89,15 +89,15 @@ final class HistoryChecker {
         Set<String> seen = new TreeSet<>();
         for (Block block : follower.blocks()) {
             if (block instanceof Block.Delivered(EventId id, String data)) {
-                Story story = stories.get(data);
-                if (story == null) {
+                TrackedEvent event = tracked.get(data);
+                if (event == null) {
                     if (seen.add(data)) {
                         verdicts.add(new Verdict.Corrupted(follower.name(), id, data));
                     }
                     continue;
                 }
                 told.computeIfAbsent(id.sequence(), s -> new TreeSet<>()).add(data);
-                if (!follower.follows(story.sent.topic())) {
+                if (!follower.follows(event.sent.topic())) {
                     verdicts.add(new Verdict.Misdirected(follower.name(), id));
                 }
             }
@@ -124,22 +124,22 @@ final class HistoryChecker {
     private void identities() {
         told.forEach((sequence, data) -> {
             if (data.size() == 1) {
-                story(data.iterator().next()).sequences.add(sequence);
+                event(data.iterator().next()).sequences.add(sequence);
             }
         });
-        for (Story story : stories.values()) {
-            story.sequences.removeIf(this::isReused);
-            if (story.sequences.size() > 1) {
-                verdicts.add(new Verdict.StoredTwice(story.sent.data(), story.sequences));
+        for (TrackedEvent event : tracked.values()) {
+            event.sequences.removeIf(this::isReused);
+            if (event.sequences.size() > 1) {
+                verdicts.add(new Verdict.StoredTwice(event.sent.data(), event.sequences));
             }
-            if (story.onlyRefused && !story.sequences.isEmpty()) {
-                verdicts.add(new Verdict.StoredThoughRefused(story.sequences.first(), story.sent.data()));
+            if (event.onlyRefused && !event.sequences.isEmpty()) {
+                verdicts.add(new Verdict.StoredThoughRefused(event.sequences.first(), event.sent.data()));
             }
         }
     }
 
-    private Story story(String data) {
-        return Objects.requireNonNull(stories.get(data), "told only of what was sent");
+    private TrackedEvent event(String data) {
+        return Objects.requireNonNull(tracked.get(data), "told only of what was sent");
     }
 
     private boolean isReused(long sequence) {
@@ -148,38 +148,38 @@ final class HistoryChecker {
 
     /** Whatever was settled before an event was sent has a lower sequence number; within a request the order of its events holds. */
     private void storedOrder() {
-        List<Story> byBegin = stories.values().stream()
-                .filter(story -> story.sequences.size() == 1)
-                .sorted(Comparator.comparingLong(story -> story.began))
+        List<TrackedEvent> byBegin = tracked.values().stream()
+                .filter(event -> event.sequences.size() == 1)
+                .sorted(Comparator.comparingLong(event -> event.began))
                 .toList();
-        var running = new PriorityQueue<Story>(Comparator.comparingLong(Story::ended));
-        @Nullable Story highest = null;
-        for (Story story : byBegin) {
-            while (!running.isEmpty() && running.element().ended() < story.began) {
-                Story settled = running.remove();
+        var running = new PriorityQueue<TrackedEvent>(Comparator.comparingLong(TrackedEvent::ended));
+        @Nullable TrackedEvent highest = null;
+        for (TrackedEvent event : byBegin) {
+            while (!running.isEmpty() && running.element().ended() < event.began) {
+                TrackedEvent settled = running.remove();
                 if (highest == null || settled.sequences.first() > highest.sequences.first()) {
                     highest = settled;
                 }
             }
             if (highest != null) {
-                requireAfter(highest, story);
+                requireAfter(highest, event);
             }
-            running.add(story);
+            running.add(event);
         }
         for (Attempt attempt : history.attempts()) {
-            @Nullable Story before = null;
+            @Nullable TrackedEvent before = null;
             for (Sent sent : attempt.events()) {
-                Story story = story(sent.data());
-                boolean fresh = story.began == attempt.began() && story.sequences.size() == 1;
+                TrackedEvent event = event(sent.data());
+                boolean fresh = event.began == attempt.began() && event.sequences.size() == 1;
                 if (fresh && before != null) {
-                    requireAfter(before, story);
+                    requireAfter(before, event);
                 }
-                before = fresh ? story : before;
+                before = fresh ? event : before;
             }
         }
     }
 
-    private void requireAfter(Story earlier, Story later) {
+    private void requireAfter(TrackedEvent earlier, TrackedEvent later) {
         if (later.sequences.first() < earlier.sequences.first()) {
             verdicts.add(new Verdict.StoredOutOfOrder(
                     later.sequences.first(), earlier.sequences.first(), earlier.publisher.equals(later.publisher)));
@@ -189,8 +189,8 @@ final class HistoryChecker {
     /** A batch of which nobody was told that it was stored is there as a whole or not at all. */
     private void batches() {
         for (Attempt attempt : history.attempts()) {
-            long stored = attempt.events().stream().filter(sent -> !story(sent.data()).sequences.isEmpty()).count();
-            boolean acknowledged = attempt.events().stream().anyMatch(sent -> story(sent.data()).settled != Long.MAX_VALUE);
+            long stored = attempt.events().stream().filter(sent -> !event(sent.data()).sequences.isEmpty()).count();
+            boolean acknowledged = attempt.events().stream().anyMatch(sent -> event(sent.data()).settled != Long.MAX_VALUE);
             if (attempt.outcome() instanceof Outcome.Unknown && !acknowledged && stored > 0 && stored < attempt.events().size()) {
                 verdicts.add(new Verdict.TornBatch(attempt.publisher(), (int) stored, attempt.events().size()));
             }
@@ -284,7 +284,7 @@ final class HistoryChecker {
         private Set<Long> missing() {
             var missing = new TreeSet<Long>();
             told.tailMap(start, false).forEach((sequence, data) -> {
-                if (!delivered.containsKey(sequence) && follower.follows(story(data.iterator().next()).sent.topic())) {
+                if (!delivered.containsKey(sequence) && follower.follows(event(data.iterator().next()).sent.topic())) {
                     missing.add(sequence);
                 }
             });

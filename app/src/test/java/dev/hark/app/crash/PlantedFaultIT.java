@@ -42,8 +42,8 @@ class PlantedFaultIT {
     @TempDir
     private Path folder;
 
-    private final Lives lives = new Lives();
-    private final PublishingClient publisher = new PublishingClient("p", lives, new AtomicLong(), 1);
+    private final ServerRuns runs = new ServerRuns();
+    private final PublishingClient publisher = new PublishingClient("p", runs, new AtomicLong(), 1);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private DurableServer server;
     private int sent;
@@ -55,7 +55,7 @@ class PlantedFaultIT {
 
     @AfterEach
     void endWhatWasStarted() {
-        lives.end();
+        runs.end();
         threads.shutdownNow();
         server.close();
     }
@@ -65,7 +65,7 @@ class PlantedFaultIT {
     void whatWasAcknowledgedBeforeItWasOnDiskIsALoss() throws Exception {
         Program first = server.start();
         URI uri = begin(first);
-        var client = new FollowingClient("f", History.EVERYTHING, lives, life -> true);
+        var client = new FollowingClient("f", History.EVERYTHING, runs, run -> true);
         Future<Follower> follower = threads.submit(client);
         publish(uri, COUNT);
         Path onDisk = copy(server.logFolder(), "on-disk", file -> !file.endsWith("-mark") && !file.endsWith("-shm"));
@@ -128,9 +128,9 @@ class PlantedFaultIT {
         assertThat(HistoryChecker.judge(resumedWith(id -> id))).isEmpty();
     }
 
-    /** A follower that is away while events are published, and comes back in the next life. */
+    /** A follower that is away while events are published, and comes back in the next run. */
     private History resumedWith(UnaryOperator<EventId> resumeAfter) throws Exception {
-        var client = new FollowingClient("f", TOPIC, lives, life -> life.number() != 2, resumeAfter);
+        var client = new FollowingClient("f", TOPIC, runs, run -> run.number() != 2, resumeAfter);
         Program first = server.start();
         URI uri = begin(first);
         Future<Follower> follower = threads.submit(client);
@@ -148,7 +148,7 @@ class PlantedFaultIT {
     }
 
     private URI begin(Program program) {
-        return lives.begin(program.awaitUri(), false).uri();
+        return runs.begin(program.awaitUri(), false).uri();
     }
 
     private List<Sent> publish(URI uri, int count) throws InterruptedException {
@@ -165,7 +165,7 @@ class PlantedFaultIT {
         String end = publish(uri, 1).getFirst().data();
         await("the end").atMost(Wire.PATIENCE).until(() -> client.lastData().equals(end));
         Follower readBack = FollowingClient.readAll(uri, end);
-        lives.end();
+        runs.end();
         DurableServer.kill(program);
         return new History(publisher.attempts(), List.of(follower.get(Wire.PATIENCE.toSeconds(), TimeUnit.SECONDS)), readBack);
     }

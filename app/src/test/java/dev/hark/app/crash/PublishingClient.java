@@ -9,7 +9,7 @@ import dev.hark.app.Wire;
 import dev.hark.app.crash.History.Attempt;
 import dev.hark.app.crash.History.Outcome;
 import dev.hark.app.crash.History.Sent;
-import dev.hark.app.crash.Lives.Life;
+import dev.hark.app.crash.ServerRuns.ServerRun;
 import dev.hark.event.EventId;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A publisher that sends one request after another, now one event, now a batch, and notes how each ended. One that is refused or cut off
- * waits for the next life; then what was sent with a key is sent again, until it is acknowledged. Now and then something old is sent again
+ * waits for the next run; then what was sent with a key is sent again, until it is acknowledged. Now and then something old is sent again
  * too. Confined to the thread that calls it.
  */
 final class PublishingClient implements Callable<List<Attempt>> {
@@ -38,7 +38,7 @@ final class PublishingClient implements Callable<List<Attempt>> {
     private static final int MAX_BATCH = 8;
 
     private final String name;
-    private final Lives lives;
+    private final ServerRuns runs;
     private final AtomicLong clock;
     private final Random random;
     private final HttpClient http =
@@ -49,9 +49,9 @@ final class PublishingClient implements Callable<List<Attempt>> {
     private int events;
 
     /** @param clock shared by all publishers */
-    PublishingClient(String name, Lives lives, AtomicLong clock, long seed) {
+    PublishingClient(String name, ServerRuns runs, AtomicLong clock, long seed) {
         this.name = name;
-        this.lives = lives;
+        this.runs = runs;
         this.clock = clock;
         this.random = new Random(seed);
     }
@@ -60,14 +60,14 @@ final class PublishingClient implements Callable<List<Attempt>> {
     public List<Attempt> call() throws InterruptedException {
         List<Sent> unsettled = List.of();
         int seen = 0;
-        for (Optional<Life> life = lives.awaitAfter(seen); life.isPresent(); life = lives.awaitAfter(seen)) {
-            seen = life.get().number();
+        for (Optional<ServerRun> run = runs.awaitAfter(seen); run.isPresent(); run = runs.awaitAfter(seen)) {
+            seen = run.get().number();
             boolean alive = true;
-            while (alive && (!unsettled.isEmpty() || lives.publishing())) {
+            while (alive && (!unsettled.isEmpty() || runs.publishing())) {
                 List<Sent> batch = unsettled.isEmpty() ? choose() : unsettled;
-                Outcome outcome = publish(life.get().uri(), batch).orElse(null);
+                Outcome outcome = publish(run.get().uri(), batch).orElse(null);
                 if (outcome instanceof Outcome.Acknowledged) {
-                    lives.answer(seen);
+                    runs.answer(seen);
                 }
                 boolean keyed = batch.getFirst().key() != null;
                 // Who is refused would be refused again at once, until something changes.

@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the server is, from one start to the next, and for how long there is something to do. Thread-safe.
  */
-final class Lives {
+final class ServerRuns {
     // Guarded by this.
-    private @Nullable Life current;
+    private @Nullable ServerRun current;
     private int answered;
     private boolean publishing = true;
     private boolean over;
@@ -20,21 +20,21 @@ final class Lives {
      * @param number from 1
      * @param last   whether none will follow
      */
-    record Life(int number, URI uri, boolean last) {}
+    record ServerRun(int number, URI uri, boolean last) {}
 
-    synchronized Life begin(URI uri, boolean last) {
-        current = new Life(current == null ? 1 : current.number() + 1, uri, last);
+    synchronized ServerRun begin(URI uri, boolean last) {
+        current = new ServerRun(current == null ? 1 : current.number() + 1, uri, last);
         notifyAll();
         return current;
     }
 
-    /** Says that a publisher was answered in life {@code number}. */
+    /** Says that a publisher was answered in run {@code number}. */
     synchronized void answer(int number) {
         answered = number;
         notifyAll();
     }
 
-    /** The last life in which a publisher was answered. */
+    /** The last run in which a publisher was answered. */
     synchronized int answered() {
         return answered;
     }
@@ -54,11 +54,11 @@ final class Lives {
         notifyAll();
     }
 
-    /** Waits for a life after number {@code seen}; empty where there will be none. */
-    synchronized Optional<Life> awaitAfter(int seen) throws InterruptedException {
+    /** Waits for a run after number {@code seen}; empty where there will be none. */
+    synchronized Optional<ServerRun> awaitAfter(int seen) throws InterruptedException {
         while ((current == null || current.number() <= seen) && !over) {
             wait();
         }
-        return Optional.ofNullable(current).filter(life -> life.number() > seen);
+        return Optional.ofNullable(current).filter(run -> run.number() > seen);
     }
 }

@@ -8,7 +8,7 @@ import java.util.TreeSet;
  *
  * <p>Confined to the checker that made it.
  */
-final class Story {
+final class TrackedEvent {
     final Sent sent;
     final String publisher;
     long began = Long.MAX_VALUE;
@@ -19,7 +19,7 @@ final class Story {
     /** Under which it was acknowledged or stands in the log. */
     final TreeSet<Long> sequences = new TreeSet<>();
 
-    Story(Sent sent, String publisher) {
+    TrackedEvent(Sent sent, String publisher) {
         this.sent = sent;
         this.publisher = publisher;
     }

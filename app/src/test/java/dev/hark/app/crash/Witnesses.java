@@ -10,7 +10,7 @@ import dev.hark.app.crash.History.Attempt;
 import dev.hark.app.crash.History.Follower;
 import dev.hark.app.crash.History.Outcome;
 import dev.hark.app.crash.History.Sent;
-import dev.hark.app.crash.Lives.Life;
+import dev.hark.app.crash.ServerRuns.ServerRun;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
 final class Witnesses implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(5);
 
-    private final Lives lives = new Lives();
+    private final ServerRuns runs = new ServerRuns();
     private final AtomicLong clock = new AtomicLong();
     private final long seed;
     private final String topic;
@@ -48,33 +48,33 @@ final class Witnesses implements AutoCloseable {
     /**
      * Two followers that are always there, and one that is not.
      *
-     * @param publishers how many publish all the time, in each life until they are refused or cut off
+     * @param publishers how many publish all the time, in each run until they are refused or cut off
      * @param topic      what one of the followers subscribes to; the others to everything
-     * @param attends    in which lives the third one comes
+     * @param attends    in which runs the third one comes
      * @param seed       of what the publishers choose
      */
-    Witnesses(int publishers, String topic, Predicate<Life> attends, long seed) {
+    Witnesses(int publishers, String topic, Predicate<ServerRun> attends, long seed) {
         this.topic = topic;
         this.seed = seed;
         this.publishers = IntStream.range(0, publishers)
-                .mapToObj(i -> threads.submit(new PublishingClient("p" + i, lives, clock, seed + i)))
+                .mapToObj(i -> threads.submit(new PublishingClient("p" + i, runs, clock, seed + i)))
                 .toList();
         this.clients = List.of(
-                new FollowingClient("everything", History.EVERYTHING, lives, life -> true),
-                new FollowingClient("topic", topic, lives, life -> true),
-                new FollowingClient("seldom there", History.EVERYTHING, lives, attends));
+                new FollowingClient("everything", History.EVERYTHING, runs, run -> true),
+                new FollowingClient("topic", topic, runs, run -> true),
+                new FollowingClient("seldom there", History.EVERYTHING, runs, attends));
         this.followers = clients.stream().map(threads::submit).toList();
     }
 
     /** Says where the server is, to all who were refused or cut off, and those who come now. */
-    Life begin(URI server, boolean last) {
-        return lives.begin(server, last);
+    ServerRun begin(URI server, boolean last) {
+        return runs.begin(server, last);
     }
 
-    /** Waits until a publisher was answered in {@code life}: a young JVM takes its time over its first requests. */
-    void awaitAnswer(Life life) {
+    /** Waits until a publisher was answered in {@code run}: a young JVM takes its time over its first requests. */
+    void awaitAnswer(ServerRun run) {
         await("an answer").atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL)
-                .until(() -> lives.answered() == life.number());
+                .until(() -> runs.answered() == run.number());
     }
 
     /** Notes what {@code request}, which sends {@code events}, was answered. */
@@ -92,22 +92,22 @@ final class Witnesses implements AutoCloseable {
 
     /**
      * Has the publishers end, waits until every follower was given everything, reads the whole log back, and ends {@code last}, which is
-     * the server's last life.
+     * the server's last run.
      */
     History end(Program last) throws Exception {
         URI server = last.awaitUri();
-        lives.stopPublishing();
+        runs.stopPublishing();
         List<Attempt> attempts = new ArrayList<>(noted);
         for (Future<List<Attempt>> publisher : publishers) {
             attempts.addAll(publisher.get(Wire.PATIENCE.toSeconds(), TimeUnit.SECONDS));
         }
-        var end = new PublishingClient("end", lives, clock, seed);
+        var end = new PublishingClient("end", runs, clock, seed);
         String newest = "the end";
         end.publish(server, List.of(new Sent(topic, newest, null)));
         attempts.addAll(end.attempts());
         await("the end").atMost(Wire.PATIENCE).until(() -> clients.stream().allMatch(client -> client.lastData().equals(newest)));
         Follower readBack = FollowingClient.readAll(server, newest);
-        lives.end();
+        runs.end();
         last.terminate();
         assertThat(last.awaitExit()).as(last.err()).isZero();
         List<Follower> followed = new ArrayList<>();
@@ -128,8 +128,8 @@ final class Witnesses implements AutoCloseable {
     /** Has everybody leave. Who follows a stream does when its server ends. */
     @Override
     public void close() {
-        lives.stopPublishing();
-        lives.end();
+        runs.stopPublishing();
+        runs.end();
         threads.shutdownNow();
     }
 }

@@ -88,9 +88,9 @@ final class PageReader implements AutoCloseable {
             long from = Math.max(after, state.floor());
             boolean damaged = false;
             for (int skips = 0; from < newest && skips < MAX_SKIPS; skips++) {
-                Stretch stretch = stretch(from, newest, filters, lookUp, limit);
-                if (!stretch.damaged() || stretch.through() > from) {
-                    return new Page(epoch, from, stretch.events(), stretch.through(), damaged);
+                ReadRange range = range(from, newest, filters, lookUp, limit);
+                if (!range.damaged() || range.through() > from) {
+                    return new Page(epoch, from, range.events(), range.through(), damaged);
                 }
                 long gone = probe.goneThrough(from, newest);
                 if (gone > from) {
@@ -106,9 +106,9 @@ final class PageReader implements AutoCloseable {
         });
     }
 
-    private Stretch stretch(long from, long newest, Filters filters, TopicReader.@Nullable Lookup lookUp, int limit) {
+    private ReadRange range(long from, long newest, Filters filters, TopicReader.@Nullable Lookup lookUp, int limit) {
         if (lookUp != null) {
-            Stretch found = topics.read(lookUp, from, newest, limit);
+            ReadRange found = topics.read(lookUp, from, newest, limit);
             if (!found.damaged() || found.through() > from) {
                 return found;
             }
@@ -117,7 +117,7 @@ final class PageReader implements AutoCloseable {
         return scan(from, newest, filters, limit);
     }
 
-    private Stretch scan(long from, long newest, Filters filters, int limit) {
+    private ReadRange scan(long from, long newest, Filters filters, int limit) {
         var events = new ArrayList<Event>(Math.min(limit, 64));
         long through = from;
         long bytes = 0;
@@ -132,11 +132,11 @@ final class PageReader implements AutoCloseable {
                     // The first may come after a hole that `from` lies in.
                     boolean next = scanned == 0 ? row.previous() <= from && row.sequence() > from : row.previous() == through;
                     if (!next || !row.isIntact()) {
-                        return new Stretch(events, through, true);
+                        return new ReadRange(events, through, true);
                     }
                     if (filters.matches(row.topic())) {
                         if (events.size() == limit || bytes > MAX_PAGE_BYTES) {
-                            return new Stretch(events, through, false);
+                            return new ReadRange(events, through, false);
                         }
                         events.add(row.toEvent(epoch));
                         bytes += events.getLast().frame().length();
@@ -146,10 +146,10 @@ final class PageReader implements AutoCloseable {
                 }
             }
         } catch (SQLException e) {
-            return Stretch.refused(events, through, e);
+            return ReadRange.refused(events, through, e);
         }
         // The newest event is there, or the rows at the end are lost.
-        return new Stretch(events, through, scanned < EventLog.MAX_SCAN_EVENTS && through != newest);
+        return new ReadRange(events, through, scanned < EventLog.MAX_SCAN_EVENTS && through != newest);
     }
 
     /** As {@link dev.hark.log.EventLog#since}, up to position {@code newest}. */

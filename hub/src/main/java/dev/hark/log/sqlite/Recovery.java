@@ -29,7 +29,7 @@ public record Recovery(long last, boolean newEpoch, @Nullable String lost, long 
      *
      * @param found     what the mark says; empty where it is missing or damaged
      * @param created   whether the database did not exist before
-     * @param markFound whether there was a file with a mark, be it damaged
+     * @param markFound whether there was a file with a mark, even a damaged one
      */
     public static Recovery of(LogState state, Optional<Mark> found, boolean created, boolean markFound) {
         if (found.isEmpty()) {

@@ -63,27 +63,27 @@ final class TopicReader {
     }
 
     /** Several topics, each read on its own, as far as all of them were read. */
-    Stretch read(Lookup lookup, long from, long newest, int limit) {
+    ReadRange read(Lookup lookup, long from, long newest, int limit) {
         var found = new ArrayList<Event>();
         long through = newest;
         boolean damaged = false;
         for (Lookup.Chain chain : lookup.topics()) {
-            Stretch stretch = read(chain, from, newest, limit, lookup.topics().size());
-            found.addAll(stretch.events());
-            if (stretch.through() < through) {
-                through = stretch.through();
-                damaged = stretch.damaged();
-            } else if (stretch.through() == through) {
-                damaged |= stretch.damaged();
+            ReadRange range = read(chain, from, newest, limit, lookup.topics().size());
+            found.addAll(range.events());
+            if (range.through() < through) {
+                through = range.through();
+                damaged = range.damaged();
+            } else if (range.through() == through) {
+                damaged |= range.damaged();
             }
         }
         long end = through;
         found.removeIf(event -> event.sequence() > end);
         found.sort(Comparator.comparingLong(Event::sequence));
         if (found.size() <= limit) {
-            return new Stretch(found, end, damaged);
+            return new ReadRange(found, end, damaged);
         }
-        return new Stretch(List.copyOf(found.subList(0, limit)), found.get(limit - 1).sequence(), false);
+        return new ReadRange(List.copyOf(found.subList(0, limit)), found.get(limit - 1).sequence(), false);
     }
 
     /**
@@ -139,7 +139,7 @@ final class TopicReader {
     }
 
     /** @param topics among how many what one question may cost is divided */
-    private Stretch read(Lookup.Chain chain, long from, long newest, int limit, int topics) {
+    private ReadRange read(Lookup.Chain chain, long from, long newest, int limit, int topics) {
         int maxRows = EventLog.MAX_SCAN_EVENTS / topics;
         int maxBytes = MAX_PAGE_BYTES / topics;
         var events = new ArrayList<Event>(Math.min(limit, 64));
@@ -147,7 +147,7 @@ final class TopicReader {
         long bytes = 0;
         int scanned = 0;
         if (chain.end() <= from) {
-            return new Stretch(events, newest, false);
+            return new ReadRange(events, newest, false);
         }
         try (PreparedStatement lookUp = connection.prepareStatement(LOOK_UP)) {
             lookUp.setInt(1, chain.number());
@@ -158,14 +158,14 @@ final class TopicReader {
                     StoredEvent row = StoredEvent.read(rows);
                     boolean next = scanned == 0 ? row.chainPrevious() <= from && row.sequence() > from : row.chainPrevious() == through;
                     if (!next || !row.isIntact() || TopicChains.of(row.topic()) != chain.number()) {
-                        return new Stretch(events, through, true);
+                        return new ReadRange(events, through, true);
                     }
                     if (row.sequence() > newest) {
-                        return new Stretch(events, newest, false);
+                        return new ReadRange(events, newest, false);
                     }
                     if (row.topic().equals(chain.topic())) {
                         if (events.size() == limit || bytes > maxBytes) {
-                            return new Stretch(events, row.sequence() - 1, false);
+                            return new ReadRange(events, row.sequence() - 1, false);
                         }
                         events.add(row.toEvent(epoch));
                         bytes += events.getLast().frame().length();
@@ -173,14 +173,14 @@ final class TopicReader {
                     through = row.sequence();
                     scanned++;
                     if (through >= chain.end()) {
-                        return new Stretch(events, newest, false);
+                        return new ReadRange(events, newest, false);
                     }
                 }
             }
         } catch (SQLException e) {
-            return Stretch.refused(events, through, e);
+            return ReadRange.refused(events, through, e);
         }
         // Short of its end the chain is broken, unless the page is full.
-        return new Stretch(events, through, scanned < maxRows);
+        return new ReadRange(events, through, scanned < maxRows);
     }
 }

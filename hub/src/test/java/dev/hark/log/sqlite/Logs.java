@@ -156,7 +156,7 @@ public final class Logs {
         }
     }
 
-    /** Writes what a database says of itself, with a checksum that is right, be it true or not. */
+    /** Writes what a database says of itself, with a checksum that is right, whether it is true or not. */
     public static void save(Connection connection, LogState state) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.executeUpdate(("UPDATE log SET epoch = '%s', floor = %d, floor_time = %d, newest = %d, newest_time = %d, events = %d,"

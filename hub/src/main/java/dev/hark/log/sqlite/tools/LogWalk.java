@@ -24,8 +24,8 @@ final class LogWalk {
        is stored never changes, and only retention takes it away, from the oldest on, so that the legs fit together.
 
        The position only rises, and each leg moves it: by an event that is intact and comes after it, or over what is damaged or missing, up
-       to the next such event (Probe). So there are at most two legs for each event that can be found, and no event is visited twice, be it
-       that pages stand in each other's place, or lead around in a circle. */
+       to the next such event (Probe). So there are at most two legs for each event that can be found, and no event is visited twice,
+       even where pages stand in each other's place, or lead around in a circle. */
 
     /** Where nobody knows the end: beyond every event. */
     static final long OPEN_END = 1L << 62;
