@@ -1,10 +1,15 @@
 package dev.hark.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.hark.app.config.ConfigSource;
+import dev.hark.app.config.HarkConfig;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +31,7 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config", "log"})
+    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config", "log", "init", "completion"})
     void showsAnExampleOfEachCommand(String command) {
         TestShell hark = new TestShell();
 
@@ -65,6 +70,59 @@ class HarkCommandTest {
         assertThat(hark.run(line.split(" "))).isEqualTo(1);
         assertThat(hark.out()).isEmpty();
         assertThat(hark.err().lines()).singleElement().asString().startsWith("hark: ").contains("--help");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "serv, unknown command serv; did you mean serve?",
+        "log verfy, unknown command verfy; did you mean verify?",
+        "publish a x --tpye t, unknown option --tpye; did you mean --type?",
+        "subscribe a --snce=1h, unknown option --snce; did you mean --since?",
+        "serve --frobnicate, unknown option --frobnicate; see",
+        "publish a b c, 'c' is one argument too many",
+    })
+    void saysWhatWasProbablyMeant(String line, String words) {
+        TestShell hark = new TestShell();
+
+        assertThat(hark.run(line.split(" "))).isEqualTo(1);
+        assertThat(hark.err()).startsWith("hark: " + words).hasLineCount(1);
+    }
+
+    @Test
+    void takesTheLastOfAnOptionThatIsRepeated() {
+        TestShell hark = TestShell.in(folder);
+
+        assertThat(hark.run("serve", "--config", "missing.yaml", "--config", "other.yaml")).isEqualTo(1);
+        assertThat(hark.err()).contains("other.yaml does not exist");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh"})
+    void completesItselfInAShell(String shell) throws Exception {
+        Path program = Path.of("/bin", shell);
+        assumeThat(program).exists();
+        TestShell hark = new TestShell();
+        assertThat(hark.run("completion", shell)).isZero();
+        Path script = Files.writeString(folder.resolve("completion"), hark.out());
+
+        String asked = "source " + script + "; COMP_WORDS=(hark subscribe --no); COMP_CWORD=2; COMP_LINE='hark subscribe --no'; "
+                + " COMP_POINT=19; _complete_hark; echo \"${COMPREPLY[@]}\"";
+        Process process = new ProcessBuilder(program.toString(), "-c", asked).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("--no-follow");
+    }
+
+    @Test
+    void writesAConfigurationThatIsTheDefaultAndNeverOverAnother() throws IOException {
+        TestShell hark = TestShell.in(folder);
+
+        assertThat(hark.run("init")).isZero();
+        HarkConfig written = new ConfigSource(folder.resolve("application.yaml"), List.of(), Map.of()).load();
+        assertThat(written).isEqualTo(ConfigSource.defaults().load());
+        assertThat(hark.run("init")).isEqualTo(2);
+        assertThat(hark.err()).contains("application.yaml exists, and is left as it is");
+        assertThat(hark.run("init", "-")).isZero();
+        assertThat(hark.out()).isEqualTo(Files.readString(folder.resolve("application.yaml")));
     }
 
     @Test
