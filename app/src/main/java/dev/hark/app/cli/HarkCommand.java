@@ -68,8 +68,9 @@ public final class HarkCommand implements Runnable {
                     return ExitCode.USAGE;
                 })
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof ConfigException) {
-                        shell.warn(oneLine(failure));
+                    if (failure instanceof ConfigException mistake) {
+                        int more = mistake.mistakes().size() - 1;
+                        shell.warn(oneLine(failure) + (more == 0 ? "" : " (and " + more + " more; 'hark check-config' names all)"));
                         return ExitCode.USAGE;
                     }
                     if (failure instanceof UnusableLogException) {

@@ -39,6 +39,27 @@ class HarkCommandTest {
         assertThat(hark.out()).contains("Example", "hark " + command);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "", "serve", "publish", "subscribe", "check-config", "init", "completion",
+        "log", "log info", "log verify", "log export", "log import", "log backup", "log restore"})
+    void breaksNoKeyOfItsHelpInTwo(String command) {
+        String narrow = help(command);
+        System.setProperty("picocli.usage.width", "2000");
+        try {
+            assertThat(narrow.lines()).allMatch(line -> line.length() <= 80);
+            assertThat(narrow.split("\\s+")).contains(help(command).split("\\s+"));
+        } finally {
+            System.clearProperty("picocli.usage.width");
+        }
+    }
+
+    private static String help(String command) {
+        TestShell hark = new TestShell();
+        assertThat(hark.run((command + " --help").strip().split(" "))).isZero();
+        return hark.out();
+    }
+
     @Test
     void helpsInWhateverWayItIsAsked() {
         TestShell option = new TestShell();
@@ -158,6 +179,53 @@ class HarkCommandTest {
                     .asString().contains("unknown key server.prt").contains("did you mean server.port?");
         }
         assertThat(TestShell.in(folder).run("check-config", "--config", "missing.yaml")).isEqualTo(1);
+    }
+
+    @Test
+    void namesAllMistakesOfAConfigurationWithTheirLines() throws IOException {
+        Files.writeString(folder.resolve("application.yaml"), """
+                server:
+                  port: eighty
+                  hots: localhost
+                topics:
+                  - match: a//b
+                  - match: "**"
+                    overflow: replya
+                routes:
+                  - subscribe: /a
+                """);
+        TestShell check = TestShell.in(folder);
+        TestShell serve = TestShell.in(folder);
+
+        assertThat(check.run("check-config", "--set", "drain.window=soon")).isEqualTo(1);
+        String file = folder.resolve("application.yaml").toString();
+        assertThat(check.err().lines().map(line -> line.replace(file, "FILE"))).satisfiesExactlyInAnyOrder(
+                line -> assertThat(line).startsWith("hark: server.port is 'eighty' (FILE line 2); a whole number"),
+                line -> assertThat(line).startsWith("hark: unknown key server.hots, which is 'localhost' (FILE line 3); did you mean"),
+                line -> assertThat(line).startsWith("hark: topics.0.match is 'a//b' (FILE line 5); "),
+                line -> assertThat(line).startsWith("hark: topics.1.overflow is 'replya' (FILE line 7); "),
+                line -> assertThat(line).startsWith("hark: routes.0.topic is missing"),
+                line -> assertThat(line).startsWith("hark: drain.window is 'soon' (--set); "));
+        assertThat(serve.run("serve")).isEqualTo(1);
+        assertThat(serve.err()).endsWith(" (and 4 more; 'hark check-config' names all)\n").hasLineCount(1);
+    }
+
+    @Test
+    void printsWhatIsInForceAndWhereItComesFrom() throws IOException {
+        Files.writeString(folder.resolve("application.yaml"), "server:\n  port: 7\ncors: {origins: ['https://a.example']}\n");
+        TestShell hark = new TestShell("", false, folder, Map.of("HARK_DRAIN_WINDOW", "5s"));
+
+        assertThat(hark.run("check-config", "--print", "--set", "log.kind=memory")).isZero();
+        String file = folder.resolve("application.yaml").toString();
+        assertThat(hark.out().lines().map(line -> line.replaceAll(" +# ", " # ").replace(file, "FILE"))).contains(
+                "server.host: 127.0.0.1 # default",
+                "server.port: 7 # FILE line 2",
+                "log.kind: memory # --set",
+                "cors.origins.0: https://a.example # FILE line 3",
+                "drain.window: 5s # HARK_DRAIN_WINDOW");
+        assertThat(new ConfigSource(null, List.of("server.tls.x.passphrase=s3cret"), Map.of()).inForce())
+                .anyMatch(line -> line.startsWith("server.tls.x.passphrase: (not shown)"))
+                .noneMatch(line -> line.contains("s3cret"));
     }
 
     @Test

@@ -187,7 +187,8 @@ class SubscribeIT {
         "/topics/a?since=10, 10m",
         "/topics/a?last=-1, -1",
         "/topics/a?last=10001, 10000",
-        "/topics/a?last=many, many"
+        "/topics/a?last=many, many",
+        "/topics/news/, did you mean 'news'"
     })
     void refusesWhatItCannotServe(String path, String named) {
         assertRefused(hub.get(path), ProblemType.INVALID_FILTER, named);
