@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A push hub: what is published goes to the log, and from there to every subscriber that asked for its topic.
@@ -164,7 +166,10 @@ public final class Hub implements AutoCloseable {
 
     /** After {@link #close}: what could not be ended in order, a sentence; empty where all was. */
     public Optional<String> leftBehind() {
-        return Optional.ofNullable(log.health().trouble());
+        String left = Stream.of(fanout.leftBehind(), Optional.ofNullable(log.health().trouble()))
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining("; "));
+        return left.isEmpty() ? Optional.empty() : Optional.of(left);
     }
 
     EventLog log() {

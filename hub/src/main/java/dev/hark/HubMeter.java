@@ -39,6 +39,9 @@ public enum HubMeter {
     STREAMS_GONE(Kind.COUNTER, "Streams whose client went away.", of(c -> c.ended(StreamEnd.CLIENT_GONE))),
     STREAMS_STALLED(
             Kind.COUNTER, "Streams cut because their socket took nothing for delivery.write-timeout.", of(c -> c.ended(StreamEnd.STALLED))),
+    STREAMS_CUT(
+            Kind.COUNTER, "Streams cut without hark.close because they had to end at once and their socket took nothing.",
+            of(c -> c.ended(StreamEnd.CUT))),
     STREAMS_INTERRUPTED(Kind.COUNTER, "Streams that ended with the process, untold.", of(c -> c.ended(StreamEnd.INTERRUPTED))),
     STREAMS_UNREADABLE(
             Kind.COUNTER, "Streams ended with hark.close because the log could not be read.", of(c -> c.ended(StreamEnd.UNREADABLE))),

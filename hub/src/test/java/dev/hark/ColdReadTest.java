@@ -142,6 +142,47 @@ class ColdReadTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    void aStreamWhoseReadTakesLongGivesSignsOfLife(boolean searching) {
+        TestStream reading = openReading(searching);
+        int comments = reading.comments();
+        for (int i = 1; i <= 3; i++) {
+            int more = comments + i;
+            pass(TestHub.HEARTBEAT);
+            reading.await("gives sign of life " + i, stream -> stream.comments() >= more);
+        }
+        assertThat(asked).hasSize(1);
+        gate.release(1_000_000);
+        reading.awaitOpen();
+        pass(TestHub.HEARTBEAT);
+        reading.await("has come to the end", stream -> beat(stream).equals(hub.id(EVENTS).toString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aClientThatLeavesWhileTheLogReadsForItIsNoticed(boolean searching) {
+        TestStream reading = openReading(searching);
+        reading.clientGone();
+        assertThat(reading.awaitEnd()).isEqualTo(StreamEnd.CLIENT_GONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theEndOfTheHubEndsAStreamWhoseReadTakesLong(boolean searching) {
+        TestStream reading = openReading(searching);
+        reading.close(CloseReason.DRAINING);
+        assertThat(reading.awaitEnd()).isEqualTo(StreamEnd.CLOSED);
+        assertThat(reading.control("hark.close")).hasSize(1);
+    }
+
+    /** A stream that has its turn, and waits for the log's answer. */
+    private TestStream openReading(boolean searching) {
+        TestStream reading = TestStream.open(hub, searching ? new Start.Last(LAST) : after(10), "rare/*").awaitAdmitted();
+        TestHub.await("the log is asked", () -> asked.size() == 1);
+        return reading;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
     void theEndOfTheHubEndsAStreamThatWaits(boolean searching) {
         takeAllTurns();
         TestStream waiting = TestStream.open(hub, searching ? new Start.Last(LAST) : after(10), "rare/*").awaitAdmitted();

@@ -240,7 +240,7 @@ class HubResetTest {
             test.publish("a");
             log.get().hold();
             Append append = other.append(List.of(TestHub.draft("a", "2", null)));
-            assertThat(append).isEqualTo(new Append.Stored(List.of(new Append.Entry(2_048, false))));
+            assertThat(append).isEqualTo(new Append.Stored(List.of(new Append.Entry(OLD, 2_048, false))));
             TestStream stream = TestStream.open(test.hub, new Start.After(OLD + "-2048"), "a");
             TestHub.await("it waits", stream::isWaiting);
             assertThat(test.read(HubMeter.STREAMS_OPENED)).isZero();

@@ -46,6 +46,36 @@ class HubTest {
 
     // ---- opening
 
+    /** Cut between the two, a client that had the new id already would never hear what it misses. */
+    @Test
+    void tellsAGapBeforeTheIdBehindIt() {
+        try (TestHub test = TestHub.start(engine)) {
+            publish(test, "a", 3);
+            TestStream stream = TestStream.open(test.hub, new Start.After("00000000-2"), "a").awaitOpen();
+            assertThat(stream.types(2)).containsExactly("hark.gap", "hark.open");
+            assertThat(stream.control("hark.open"))
+                    .containsExactly(new Message("hark.open", "{\"position\":\"7k3q9x2m-0\"}", "7k3q9x2m-0"));
+            assertThat(stream.moments().getFirst().messages()).as("both leave at once").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void tellsAClientThatLostItsIdAndStartsItAsIfItWereNew() {
+        try (TestHub test = TestHub.start(engine)) {
+            publish(test, "a", 3);
+            TestStream now = TestStream.open(test.hub, new Start.Lost(new Start.Latest()), "a").awaitMessages(1);
+            assertThat(now.messages()).containsExactly(gap("unknown-id", "null", 3, "null"));
+            TestStream last = TestStream.open(test.hub, new Start.Lost(new Start.Last(2)), "a").awaitMessages(3);
+            assertThat(last.messages().getFirst()).isEqualTo(gap("unknown-id", "null", 1, "null"));
+            assertThat(last.sequences()).containsExactly(2L, 3L);
+            TestStream all = TestStream.open(test.hub, new Start.Lost(new Start.Earliest()), "a").awaitMessages(4);
+            assertThat(all.messages().getFirst()).isEqualTo(gap("unknown-id", "null", 0, "null"));
+            assertThat(test.read(HubMeter.GAPS_UNKNOWN_ID)).isEqualTo(3);
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> new Start.Lost(new Start.After("7k3q9x2m-1")));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Start.Lost(new Start.Lost(new Start.Latest())));
+    }
+
     @Test
     void saysWhereAStreamBegins() {
         try (TestHub test = TestHub.start(engine)) {
@@ -53,6 +83,8 @@ class HubTest {
             assertThat(first.lastEventId()).isEqualTo("7k3q9x2m-0");
             assertThat(first.retry()).isEqualTo("2000");
             assertThat(first.messages()).isEmpty();
+            assertThat(first.control("hark.open"))
+                    .containsExactly(new Message("hark.open", "{\"position\":\"7k3q9x2m-0\"}", "7k3q9x2m-0"));
             test.publish("a");
             test.publish("b");
             assertThat(TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen().lastEventId()).isEqualTo("7k3q9x2m-2");
@@ -268,7 +300,8 @@ class HubTest {
             int blocks = stream.blocks();
             test.pass(TestHub.HEARTBEAT);
             stream.awaitPosition(7);
-            assertThat(stream.messages()).as("no event is raised").isEmpty();
+            assertThat(stream.control("hark.position")).containsExactly(new Message("hark.position", "{}", "7k3q9x2m-7"));
+            assertThat(stream.messages()).as("nothing else is raised").isEmpty();
             assertThat(stream.comments()).isZero();
             assertThat(stream.blocks()).isEqualTo(blocks + 1);
             test.pass(TestHub.HEARTBEAT);
@@ -283,7 +316,11 @@ class HubTest {
             publish(test, "b", 7);
             test.awaitWalked();
             test.pass(TestHub.HEARTBEAT);
-            assertThat(stream.awaitMessages(1).messages()).containsExactly(new Message("ping", "", "7k3q9x2m-7"));
+            assertThat(stream.awaitMessages(1).messages()).containsExactly(new Message("ping", "{}", "7k3q9x2m-7"));
+            test.pass(TestHub.HEARTBEAT);
+            assertThat(stream.awaitMessages(2).messages()).as("a program that keeps the last id keeps it")
+                    .endsWith(new Message("ping", "{}", "7k3q9x2m-7"));
+            assertThat(stream.comments()).isZero();
         }
     }
 
@@ -319,10 +356,11 @@ class HubTest {
             stream.awaitBlocked();
             test.pass(TestHub.WRITE_TIMEOUT.minusNanos(1));
             // The sweeper has looked: the other stream has its heartbeat.
-            healthy.await("gets its heartbeat", each -> each.blocks() > 1);
+            test.awaitMeter(HubMeter.HEARTBEATS, 1);
             assertThat(stream.hasEnded()).isFalse();
             test.pass(Duration.ofNanos(1));
             assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.STALLED);
+            assertThat(stream.isFinished()).as("a cut is no end").isFalse();
             assertThat(test.read(HubMeter.STREAMS_STALLED)).isEqualTo(1);
             test.awaitMeter(HubMeter.STREAMS_INDEXED, 1);
             test.publish("b");
@@ -388,6 +426,7 @@ class HubTest {
             stream.awaitMessages(1);
             stream.close(reason);
             assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.CLOSED);
+            assertThat(stream.isFinished()).isTrue();
             assertThat(stream.messages().getLast())
                     .isEqualTo(new Message("hark.close", "{\"reason\":\"" + reason.wireName() + "\"}", "7k3q9x2m-1"));
             assertThat(Integer.parseInt(stream.retry())).as("jittered").isBetween(2_000, 3_999);
@@ -440,6 +479,24 @@ class HubTest {
     }
 
     // ---- admission and counts
+
+    /** Some clients begin each answer without an id, and so forget the one that they had. */
+    @Test
+    void givesAClientThatItRefusesItsIdBack() {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.maxSubscribers(1))) {
+            TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen();
+            for (String id : List.of("7k3q9x2m-0", "7k3q9x2m-999", "00000000-3")) {
+                TestStream refused = TestStream.open(test.hub, new Start.After(id), "a");
+                assertThat(refused.awaitRefused()).isEqualTo(CloseReason.OVERLOADED);
+                assertThat(refused.messages()).containsExactly(new Message("hark.close", "{\"reason\":\"overloaded\"}", id));
+            }
+            for (Start start : List.of(new Start.After("7k3q9x2m-01"), new Start.After(""), new Start.Lost(new Start.Latest()))) {
+                TestStream refused = TestStream.open(test.hub, start, "a");
+                assertThat(refused.awaitRefused()).isEqualTo(CloseReason.OVERLOADED);
+                assertThat(refused.lastEventId()).as("nothing of what is no id").isEmpty();
+            }
+        }
+    }
 
     @Test
     void refusesMoreStreamsThanItMayHold() {
@@ -508,7 +565,7 @@ class HubTest {
         try (TestHub test = TestHub.start(engine)) {
             var keyed = new Draft(new Topic("a"), "message", null, "xy".getBytes(UTF_8), "k");
             assertThat(test.hub.publish(List.of(keyed, TestHub.draft("a", "z", null)))).isInstanceOf(Append.Stored.class);
-            assertThat(test.hub.publish(List.of(keyed))).isEqualTo(new Append.Stored(List.of(new Append.Entry(1, true))));
+            assertThat(test.hub.publish(List.of(keyed))).isEqualTo(new Append.Stored(List.of(new Append.Entry(TestHub.EPOCH, 1, true))));
             assertThat(test.hub.publish(
                     List.of(TestHub.draft("a", "1", null), new Draft(new Topic("b"), "message", null, "xy".getBytes(UTF_8), "k"))))
                     .isEqualTo(new Append.KeyReused(1));
@@ -538,7 +595,13 @@ class HubTest {
             assertThat(test.read(HubMeter.REPLAYED_EVENTS)).isEqualTo(3);
             assertThat(test.read(HubMeter.WRITES)).isEqualTo(3);
             assertThat(test.read(HubMeter.WRITTEN_BYTES))
-                    .isEqualTo("retry: 2000\nid: 7k3q9x2m-0\n\n".length() + 4L * "id: 7k3q9x2m-1\ndata: x\n\n".length());
+                    .isEqualTo("""
+                            retry: 2000
+                            event: hark.open
+                            id: 7k3q9x2m-0
+                            data: {"position":"7k3q9x2m-0"}
+
+                            """.length() + 4L * "id: 7k3q9x2m-1\ndata: x\n\n".length());
         }
     }
 
@@ -567,7 +630,7 @@ class HubTest {
 
     private static HubConfig usualConfig(List<TopicRule> rules, int maxSubscribers) {
         return new HubConfig(
-                new DeliverySettings(1, TestHub.LONG, "", Duration.ZERO, TestHub.LONG), rules, maxSubscribers, IndexLimits.DEFAULT,
+                new DeliverySettings(1, TestHub.LONG, "", Duration.ofMillis(100), TestHub.LONG), rules, maxSubscribers, IndexLimits.DEFAULT,
                 TestHub.LONG);
     }
 

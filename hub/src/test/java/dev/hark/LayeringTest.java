@@ -72,7 +72,8 @@ class LayeringTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "java..", "org.sqlite..", "org.jspecify.annotations..");
+                    "dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "java..", "org.sqlite..", "org.jspecify.annotations..",
+                    "com.google.errorprone.annotations..");
 
     @ArchTest
     static final ArchRule nothingInTheCoreUsesTheToolsOfTheLog = noClasses()

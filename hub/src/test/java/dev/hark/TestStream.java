@@ -1,5 +1,6 @@
 package dev.hark;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.event.CloseReason;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * no more for a while. Thread-safe.
  */
 final class TestStream implements StreamOutput {
+    private static final Set<String> POSITIONS = Set.of("hark.open", "hark.position");
     private static final Pattern DROPPED = Pattern.compile("\"dropped\":(\\d+)");
     private static final Pattern RESUMED_AT = Pattern.compile("\"resumedAt\":\"[a-z0-9]{8}-(\\d+)\"");
 
@@ -44,9 +47,13 @@ final class TestStream implements StreamOutput {
 
     // Guarded by `lock`.
     private final EventStreamParser parser = new EventStreamParser();
+    private final List<Message> messages = new ArrayList<>();
+    private int seen;
     private final List<Moment> moments = new ArrayList<>();
     private int permits = Integer.MAX_VALUE;
     private boolean blocked;
+    private int cuts;
+    private boolean finished;
     private @Nullable String firstId;
     private @Nullable Subscriber subscriber;
     private @Nullable CloseReason refused;
@@ -56,7 +63,7 @@ final class TestStream implements StreamOutput {
     /**
      * Where the client stood after one write.
      *
-     * @param messages how many events it had seen
+     * @param messages how many of {@link #messages} it had seen
      * @param sequence of the id that it would resume with
      */
     record Moment(int messages, long sequence) {}
@@ -88,6 +95,7 @@ final class TestStream implements StreamOutput {
                 }
                 case Admission.Refused(CloseReason reason, var closing, var detail) -> set(() -> {
                     parser.feed(closing.bytes(), 0, closing.length());
+                    messages.addAll(parser.messages());
                     refused = reason;
                 });
             }
@@ -119,12 +127,16 @@ final class TestStream implements StreamOutput {
             if (permits != Integer.MAX_VALUE) {
                 permits--;
             }
+            checkMargin(bytes, offset, length);
             parser.feed(bytes, offset, length);
+            List<Message> all = parser.messages();
+            all.subList(seen, all.size()).stream().filter(message -> !POSITIONS.contains(message.type())).forEach(messages::add);
+            seen = all.size();
             // A stream whose start is still looked for has no id to give.
             if (firstId == null && !parser.lastEventId().isEmpty()) {
                 firstId = parser.lastEventId();
             }
-            moments.add(new Moment(parser.messages().size(), parser.lastEventId().isEmpty() ? NOWHERE : sequence(parser.lastEventId())));
+            moments.add(new Moment(messages.size(), parser.lastEventId().isEmpty() ? NOWHERE : sequence(parser.lastEventId())));
             changed.signalAll();
         } catch (InterruptedException e) {
             // As a socket does it.
@@ -133,6 +145,28 @@ final class TestStream implements StreamOutput {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void cut() {
+        set(() -> cuts++);
+    }
+
+    /** Whether its output was cut, as a socket that is reset. */
+    boolean wasCut() {
+        return get(() -> cuts) > 0;
+    }
+
+    /** A chunk of RFC 9112, section 7.1: its size, itself, a line end. */
+    private static void checkMargin(byte[] bytes, int offset, int length) {
+        assertThat(new String(bytes, 0, offset, US_ASCII)).isEqualTo("%x\r\n", length);
+        assertThat(new String(bytes, offset + length, 2, US_ASCII)).isEqualTo("\r\n");
+    }
+
+    @Override
+    public void finish(byte[] bytes, int offset, int length) throws IOException {
+        write(bytes, offset, length);
+        set(() -> finished = true);
     }
 
     /** Lets the client take {@code count} more writes. */
@@ -160,7 +194,7 @@ final class TestStream implements StreamOutput {
                 }
                 if (nanos <= 0) {
                     throw new AssertionError("waited in vain until it " + what + "; last id " + parser.lastEventId()
-                            + ", " + parser.messages().size() + " events, end " + end);
+                            + ", " + messages.size() + " events, end " + end);
                 }
                 nanos = changed.awaitNanos(nanos);
             }
@@ -185,7 +219,7 @@ final class TestStream implements StreamOutput {
     }
 
     TestStream awaitMessages(int count) {
-        return await("has " + count + " events", stream -> stream.parser.messages().size() >= count);
+        return await("has " + count + " events", stream -> stream.messages.size() >= count);
     }
 
     TestStream awaitPosition(long sequence) {
@@ -218,6 +252,11 @@ final class TestStream implements StreamOutput {
         get(() -> subscriber).close(reason);
     }
 
+    void cut(CloseReason reason) {
+        awaitAdmitted();
+        get(() -> subscriber).cut(reason);
+    }
+
     void interrupt() {
         thread.interrupt();
     }
@@ -226,12 +265,18 @@ final class TestStream implements StreamOutput {
         return get(() -> blocked);
     }
 
+    /** Whether its last bytes were said to be the last. */
+    boolean isFinished() {
+        return get(() -> finished);
+    }
+
     boolean hasEnded() {
         return get(() -> end != null);
     }
 
+    /** All events but those that say nothing but where the stream stands. */
     List<Message> messages() {
-        return get(() -> List.copyOf(parser.messages()));
+        return get(() -> List.copyOf(messages));
     }
 
     /** The positions of the events that were no control events, in the order in which they came. */
@@ -241,7 +286,12 @@ final class TestStream implements StreamOutput {
     }
 
     List<Message> control(String type) {
-        return messages().stream().filter(message -> message.type().equals(type)).toList();
+        return get(() -> parser.messages().stream().filter(message -> message.type().equals(type)).toList());
+    }
+
+    /** The types of the first {@code count} events, of all of them. */
+    List<String> types(int count) {
+        return get(() -> parser.messages().stream().limit(count).map(Message::type).toList());
     }
 
     List<Moment> moments() {

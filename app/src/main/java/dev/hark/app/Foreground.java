@@ -23,8 +23,8 @@ final class Foreground {
     /** A defect of ours (sysexits: EX_SOFTWARE). */
     private static final int DEFECT = 70;
 
-    /** How long the end may take beside the time that streams have. */
-    private static final Duration LAST_MOMENTS = Duration.ofSeconds(20);
+    /** How long the end may take beside the time over which streams are told: more than all that it waits for, where everything hangs. */
+    private static final Duration LAST_MOMENTS = Duration.ofSeconds(15);
 
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
@@ -36,8 +36,8 @@ final class Foreground {
 
     /**
      * Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed, with {@value #LEFT_BEHIND}
-     * where something could not be ended in order, with {@value #DEFECT} where a thread that every stream needs has died;
-     * returns only where it cannot start.
+     * where something could not be ended in order or a second signal came, with {@value #DEFECT} where a thread that every
+     * stream needs has died; returns only where it cannot start.
      */
     int run(HarkConfig config) {
         Node server;
@@ -60,8 +60,11 @@ final class Foreground {
             Runtime.getRuntime().halt(DEFECT);
         });
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("hark-drain").unstarted(() -> {
-            // Streams may be closed over the window, and as long again take what waits for them.
-            haltAfter(config.drainWindow().multipliedBy(2).plus(LAST_MOMENTS), LEFT_BEHIND);
+            SecondSignal.on(() -> {
+                lastWords("told a second time: ending at once, whoever is still connected");
+                Runtime.getRuntime().halt(LEFT_BEHIND);
+            });
+            haltAfter(config.drainWindow().plus(LAST_MOMENTS), LEFT_BEHIND);
             int streams = server.hub().streams();
             shell.note("draining " + streams + (streams == 1 ? " stream" : " streams") + " over " + config.drainWindow().toSeconds()
                     + " s, then stopping");
@@ -90,15 +93,21 @@ final class Foreground {
         Thread.ofPlatform().daemon().name("hark-deadline").start(() -> {
             try {
                 Thread.sleep(limit);
-                // Whoever reads what the hub says may be what hangs.
-                Thread.ofPlatform().daemon().name("hark-last-words").start(
-                        () -> shell.warn("the hub did not stop within " + limit.toSeconds() + " s, and is ended"))
-                        .join(LAST_WORDS);
+                lastWords("the hub did not stop within " + limit.toSeconds() + " s, and is ended");
                 Runtime.getRuntime().halt(code);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
+    }
+
+    /** Whoever reads what the hub says may be what hangs. */
+    private void lastWords(String sentence) {
+        try {
+            Thread.ofPlatform().daemon().name("hark-last-words").start(() -> shell.warn(sentence)).join(LAST_WORDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static String logInWords(LogSettings log) {

@@ -4,12 +4,15 @@ import dev.hark.Hub;
 import dev.hark.app.admin.AdminRoutes;
 import dev.hark.app.admin.Health;
 import dev.hark.app.admin.ListenerProbe;
-import dev.hark.app.admin.MetricsFeature;
+import dev.hark.app.admin.MetricsPage;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminListener;
 import dev.hark.app.http.DataListener;
 import dev.hark.app.http.Listener;
+import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.listen.ListenSettings;
+import dev.hark.app.listen.Listeners;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.SteadyClock;
@@ -32,6 +35,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <pre>
  * log and hub      events are stored, and offered to who is there
+ * connections      who is there is watched
  * data listener    publishers and subscribers
  * its probe        asks it what a client would
  * admin listener   operators, who see the rest start last and stop first
@@ -67,14 +71,18 @@ public final class Node implements AutoCloseable {
         this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         stops.push(hub::close);
         var health = new Health(hub, clock);
-        this.data = DataListener.start(config, hub, connections, config.demo() ? DemoPages::register : none -> {});
+        var faults = new ClientFaults();
+        Listeners listeners = listeners(config, connections);
+        stops.push(listeners::close);
+        this.data = DataListener.start(config, hub, listeners, connections, faults, config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
-        if (!data.hasTls()) {
-            ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port());
-            health.watch(probe);
-            stops.push(probe::close);
-        }
-        this.admin = AdminListener.start(config, new AdminRoutes(health)::register, MetricsFeature.of(hub, health));
+        ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), data.hasTls());
+        health.watch(probe);
+        stops.push(probe::close);
+        this.admin = AdminListener.start(config, listeners, faults, routing -> {
+            new AdminRoutes(health).register(routing);
+            new MetricsPage(hub, health, faults, listeners).register(routing);
+        });
         stops.push(admin::close);
     }
 
@@ -97,6 +105,13 @@ public final class Node implements AutoCloseable {
             stopAll(stops);
             throw e;
         }
+    }
+
+    private static Listeners listeners(HarkConfig config, int connections) {
+        Duration arrival = config.server().arrivalTimeout();
+        return Listeners.start(
+                new ListenSettings(connections, config.server().tls().isPresent(), arrival),
+                new ListenSettings(AdminListener.MAX_CONNECTIONS, false, arrival));
     }
 
     private static EventLog log(HarkConfig config, SteadyClock clock, VitalThreads vital) {

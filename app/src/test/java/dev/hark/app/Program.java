@@ -21,7 +21,7 @@ public record Program(Process process, Path outFile, Path errFile) {
     private static final Path JAR = Path.of("target", "hark.jar").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(5);
-    private static final Pattern LISTENS = Pattern.compile("listens on (http://\\S+)");
+    private static final Pattern LISTENS = Pattern.compile("listens on (https?://\\S+)");
 
     /**
      * Starts {@code hark serve}.
@@ -35,8 +35,13 @@ public record Program(Process process, Path outFile, Path errFile) {
 
     /** Starts {@code hark serve} where it may have no more than {@code descriptors} open at once. */
     public static Program startWithDescriptors(int descriptors, Path folder, int number, String... arguments) {
+        return startWithDescriptors(descriptors, folder, number, List.of(), arguments);
+    }
+
+    /** The same, with {@code options} of the JVM. */
+    public static Program startWithDescriptors(int descriptors, Path folder, int number, List<String> options, String... arguments) {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "sh"));
-        command.addAll(command(List.of(), arguments));
+        command.addAll(command(options, arguments));
         return start(folder, number, command);
     }
 

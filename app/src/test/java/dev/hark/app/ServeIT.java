@@ -1,7 +1,6 @@
 package dev.hark.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -95,7 +94,7 @@ class ServeIT {
         URI uri = program.awaitUri();
         byte[] most = new byte[(1 << 20) - 1];
         List<Wire> wires = new ArrayList<>();
-        // A heap of 64 MiB has room for eight of them.
+        // A heap of 64 MiB has room for three or so of one address: large bodies have six, and one address half of that.
         for (int i = 0; i < 80; i++) {
             Wire wire = Wire.connect(uri).request("POST", "/events", "Content-Type: application/json", "Content-Length: " + (1 << 20));
             wires.add(wire);
@@ -103,17 +102,21 @@ class ServeIT {
                 wire.send(most);
             } else {
                 assertThat(wire.answer().status()).as("publisher " + i).isEqualTo(503);
+                publishSmall(uri);
             }
         }
         wires.forEach(Wire::close);
-        await().untilAsserted(() -> {
-            try (Wire publisher = Wire.connect(uri)) {
-                publisher.request("POST", "/events", "Content-Type: application/json", "Content-Length: 26")
-                        .send("[{\"topic\":\"a\",\"data\":\"x\"}]");
-                assertThat(publisher.answer().status()).isEqualTo(201);
-            }
-        });
+        publishSmall(uri);
         assertThat(program.process().isAlive()).isTrue();
+    }
+
+    /** Whatever large bodies take, it gets through. */
+    private static void publishSmall(URI uri) {
+        try (Wire publisher = Wire.connect(uri)) {
+            publisher.request("POST", "/events", "Content-Type: application/json", "Content-Length: 26")
+                    .send("[{\"topic\":\"a\",\"data\":\"x\"}]");
+            assertThat(publisher.answer().status()).isEqualTo(201);
+        }
     }
 
     @Test
@@ -154,12 +157,13 @@ class ServeIT {
         for (Wire wire : wires) {
             readers.add(Thread.ofVirtual().unstarted(() -> {
                 SseBlock last = wire.block();
-                boolean told = last.names().equals(List.of("retry", "event", "data"))
+                boolean told = last.names().equals(List.of("retry", "event", "id", "data"))
                         && last.event().equals("hark.close")
                         && last.data().equals("{\"reason\":\"draining\"}")
                         && last.retry() >= 2000
                         && last.retry() < 4000
-                        && wire.blockOrEnd().isEmpty();
+                        && wire.blockOrEnd().isEmpty()
+                        && wire.isFinished();
                 synchronized (ends) {
                     ends.add(told ? System.nanoTime() - start : -1);
                 }

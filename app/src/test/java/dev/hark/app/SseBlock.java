@@ -15,6 +15,9 @@ import java.util.List;
  * @param names the fields' names in order
  */
 public record SseBlock(String raw, String event, String id, String data, long retry, List<String> names) {
+    /** A heartbeat: a line, which no empty line ends. */
+    public static final String COMMENT = ":\n";
+
     public SseBlock {
         names = List.copyOf(names);
     }
@@ -25,7 +28,7 @@ public record SseBlock(String raw, String event, String id, String data, long re
         long retry = -1;
         var data = new ArrayList<String>();
         var names = new ArrayList<String>();
-        for (String line : raw.substring(0, raw.length() - 2).split("\n", -1)) {
+        for (String line : raw.substring(0, raw.length() - (raw.equals(COMMENT) ? 1 : 2)).split("\n", -1)) {
             if (line.indexOf('\r') >= 0) {
                 throw new AssertionError("a CR in a stream splits lines in clients: " + raw);
             }
@@ -44,6 +47,11 @@ public record SseBlock(String raw, String event, String id, String data, long re
             }
         }
         return new SseBlock(raw, event, id, String.join("\n", data), retry, names);
+    }
+
+    /** Whether it says nothing but where the stream stands. */
+    public boolean isPosition() {
+        return is("hark.open") || is("hark.position");
     }
 
     /** Whether a client raises an event for it. */

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +27,9 @@ public final class Wire implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
     private final List<String> head = new ArrayList<>();
+
+    /** What follows the head, taken out of its chunks. */
+    private InputStream body = InputStream.nullInputStream();
 
     private Wire(Socket socket) throws IOException {
         this.socket = socket;
@@ -57,13 +61,15 @@ public final class Wire implements AutoCloseable {
         return connect(hub).request("GET", target, headers);
     }
 
-    /** Asks, and reads the head and the first block: from then on the stream is open. */
+    /** Asks, and reads up to {@code hark.open}: from then on the stream is open. */
     public static Wire open(URI hub, String target, String... headers) {
         Wire wire = subscribe(hub, target, headers);
         if (!wire.head().getFirst().equals("HTTP/1.1 200 OK")) {
             throw new AssertionError("no stream at " + target + ": " + wire.answer());
         }
-        wire.block();
+        while (!wire.block().is("hark.open")) {
+            // It begins with a gap, or with signs of life.
+        }
         return wire;
     }
 
@@ -94,13 +100,14 @@ public final class Wire implements AutoCloseable {
             for (String line = headLine(); !line.isEmpty(); line = headLine()) {
                 head.add(line);
             }
+            body = ChunkedInput.body(in, head);
         }
         return List.copyOf(head);
     }
 
     private String headLine() {
         var line = new ByteArrayOutputStream();
-        for (int b = read(); b != '\n'; b = read()) {
+        for (int b = read(in); b != '\n'; b = read(in)) {
             if (b < 0) {
                 throw new AssertionError("the connection ended inside the head, after " + head + ' ' + line);
             }
@@ -140,14 +147,14 @@ public final class Wire implements AutoCloseable {
         return blockOrEnd().orElseThrow(() -> new AssertionError("the stream ended instead of going on"));
     }
 
-    /** The next block, or empty where the stream ends properly, between blocks. */
+    /** The next block, or empty where the stream ends properly, between blocks. A comment line between blocks is one too. */
     public Optional<SseBlock> blockOrEnd() {
         head();
         var raw = new ByteArrayOutputStream();
         int before = 0;
-        for (int b = read(); b >= 0; b = read()) {
+        for (int b = read(body); b >= 0; b = read(body)) {
             raw.write(b);
-            if (b == '\n' && before == '\n') {
+            if (b == '\n' && (before == '\n' || raw.toString(StandardCharsets.UTF_8).equals(SseBlock.COMMENT))) {
                 return Optional.of(SseBlock.parse(raw.toString(StandardCharsets.UTF_8)));
             }
             before = b;
@@ -172,16 +179,41 @@ public final class Wire implements AutoCloseable {
         return blocks(count).stream().map(SseBlock::data).toList();
     }
 
-    /** Everything until the connection ends. */
+    /** Whether the stream ended on purpose, and not because it was cut. */
+    public boolean isFinished() {
+        return body instanceof ChunkedInput chunks && chunks.isFinished();
+    }
+
+    /** How large the chunks of the stream were so far. */
+    public List<Integer> chunks() {
+        return body instanceof ChunkedInput chunks ? chunks.sizes() : List.of();
+    }
+
+    /** Everything until the stream or the connection ends. */
     public String rest() {
         try {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new String((head.isEmpty() ? in : body).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private int read() {
+    /** The same, where each piece of it comes within {@code patience}. */
+    public String rest(Duration patience) {
+        try {
+            socket.setSoTimeout((int) patience.toMillis());
+            return rest();
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether nothing follows on the connection, which is at its end. */
+    public boolean isAtEnd() {
+        return read(in) < 0;
+    }
+
+    private static int read(InputStream in) {
         try {
             return in.read();
         } catch (IOException e) {

@@ -2,18 +2,24 @@ package dev.hark.event;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the hub writes into a stream on its own behalf: docs/http.md has the forms. Stateless. */
+/**
+ * What the hub writes into a stream on its own behalf: docs/http.md has the forms. Each but the comment is an event with an id and data,
+ * because a client may pass over an id that comes without data, or raise an event without data for it. Stateless.
+ */
 public final class ControlFrames {
+    private static final Frame COMMENT = Frame.verbatim(":\n");
+
     private ControlFrames() {}
 
-    /** The first block of a stream, which begins after {@code position}. */
-    public static Frame opening(long retryMillis, EventId position) {
-        return Frame.verbatim(retry(retryMillis) + id(position) + '\n');
-    }
-
-    /** The first block of a stream that begins with a gap. */
-    public static Frame opening(long retryMillis, Frame gap) {
-        return Frame.verbatim(retry(retryMillis) + gap);
+    /**
+     * The beginning of a stream.
+     *
+     * @param position after which the stream goes on
+     * @param gap      what the client misses already, or null. It comes first: a client that is cut behind it knows
+     */
+    public static Frame opening(long retryMillis, EventId position, @Nullable Frame gap) {
+        Frame open = Frame.control("hark.open", position, "{\"position\":\"" + position + "\"}");
+        return Frame.verbatim(retry(retryMillis) + (gap == null ? "" : gap) + open);
     }
 
     /**
@@ -32,30 +38,33 @@ public final class ControlFrames {
                         + "\",\"dropped\":" + dropped + '}');
     }
 
-    /** The end of a stream. */
-    public static Frame close(CloseReason reason, long retryMillis) {
-        return Frame.verbatim(retry(retryMillis) + "event: hark.close\ndata: {\"reason\":\"" + reason.wireName() + "\"}\n\n");
+    /**
+     * The end of a stream.
+     *
+     * @param position where the client is to resume; null where it has no position. Without it, a client that takes a new stream to begin
+     *                 without an id forgets the one that it had
+     */
+    public static Frame close(CloseReason reason, long retryMillis, @Nullable EventId position) {
+        return Frame.verbatim(
+                retry(retryMillis) + Frame.control("hark.close", position, "{\"reason\":\"" + reason.wireName() + "\"}"));
     }
 
-    /**
-     * A sign of life.
-     *
-     * @param event    the name of the event that it is; empty makes it a comment, or an id alone
-     * @param position the client's position where that has moved on since it was told last; null where it has not
-     */
-    public static Frame heartbeat(String event, @Nullable EventId position) {
-        String idLine = position == null ? "" : id(position);
-        if (!event.isEmpty()) {
-            return Frame.verbatim("event: " + event + '\n' + idLine + "data:\n\n");
-        }
-        return Frame.verbatim(position == null ? ":\n\n" : idLine + '\n');
+    /** A sign of life that no program sees: a comment line. An empty line behind it would be an event to some clients. */
+    public static Frame heartbeat() {
+        return COMMENT;
+    }
+
+    /** A sign of life, and the client's position, which has moved on since it was told last. */
+    public static Frame position(EventId position) {
+        return Frame.control("hark.position", position, "{}");
+    }
+
+    /** A sign of life as an event with the name {@code event}, which whoever runs the hub has chosen. */
+    public static Frame heartbeat(String event, EventId position) {
+        return Frame.verbatim("event: " + event + "\nid: " + position + "\ndata: {}\n\n");
     }
 
     private static String retry(long millis) {
         return "retry: " + millis + '\n';
-    }
-
-    private static String id(EventId id) {
-        return "id: " + id + '\n';
     }
 }

@@ -8,50 +8,103 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Fields stand in the order {@code event}, {@code id}, {@code data}; lines end in LF; one space follows each colon (a client strips
  * exactly one, so data that begins with a space survives). Data is split at CR, LF and CRLF, because clients split at all three: a payload
- * that was split at LF alone could forge a field with a CR. (WHATWG HTML, 9.2.5 and 9.2.6.) Immutable; the array is not to be changed.
+ * that was split at LF alone could forge a field with a CR. (WHATWG HTML, 9.2.5 and 9.2.6.)
+ *
+ * <p>A block is in parts of {@value #PART_BYTES} bytes, the last of which may be smaller. Each stands in an array of its own within its
+ * {@link Margin}: a part is what a stream writes at once, and no stream needs a copy of it. Immutable; the arrays are not to be changed.
  */
 public final class Frame {
+    /** How many bytes a part has; only the last may have fewer. */
+    public static final int PART_BYTES = 16 << 10;
+
+    private static final byte[][] NO_MORE = {};
     private static final byte[] EVENT = ascii("event: ");
     private static final byte[] ID = ascii("id: ");
     private static final byte[] DATA = ascii("data: ");
 
-    private final byte[] bytes;
+    private final byte[] first;
+    private final byte[][] more;
+    private final int length;
 
-    private Frame(byte[] bytes) {
-        this.bytes = bytes;
+    /**
+     * @param first the first part within its margins
+     * @param more  the parts behind it
+     */
+    private Frame(byte[] first, byte[][] more, int length) {
+        this.first = first;
+        this.more = more;
+        this.length = length;
     }
 
     /** An event's block. {@code type} {@value Draft#DEFAULT_TYPE} needs no {@code event} field. */
     public static Frame encode(String epoch, long sequence, String type, byte[] data) {
         byte[] name = type.equals(Draft.DEFAULT_TYPE) ? null : type.getBytes(StandardCharsets.UTF_8);
         byte[] id = ascii(epoch + '-' + sequence);
-        return new Frame(encode(name, id, data));
+        return encode(name, id, data);
     }
 
     /** One of the hub's own events, {@code hark.gap} for one, with an id unless that is null. */
     public static Frame control(String type, @Nullable EventId id, String json) {
-        return new Frame(encode(ascii(type), id == null ? null : ascii(id.toString()), json.getBytes(StandardCharsets.UTF_8)));
+        return encode(ascii(type), id == null ? null : ascii(id.toString()), json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A block as it stands, for what is no event: comments, {@code retry}, an id alone. */
-    public static Frame verbatim(String block) {
-        return new Frame(block.getBytes(StandardCharsets.UTF_8));
+    /** What is no single event, as it stands: a comment, {@code retry}, several blocks that leave together. */
+    public static Frame verbatim(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return inParts(bytes);
     }
 
-    /** The block's bytes, not a copy. */
-    public byte[] bytes() {
-        return bytes;
+    /** How many parts the block has. */
+    public int parts() {
+        return 1 + more.length;
+    }
+
+    /** The array in which a part stands, from {@link #offset} on, within its {@link Margin}; not a copy. */
+    public byte[] array(int part) {
+        return part == 0 ? first : more[part - 1];
+    }
+
+    /** Where in its {@link #array} a part begins. */
+    public int offset(int part) {
+        return Margin.before(length(part));
+    }
+
+    /** How many bytes a part has. */
+    public int length(int part) {
+        return Math.min(PART_BYTES, length - part * PART_BYTES);
     }
 
     /** How many bytes the block has. */
     public int length() {
-        return bytes.length;
+        return length;
     }
 
-    private static byte[] encode(byte @Nullable [] name, byte @Nullable [] id, byte[] data) {
+    /** The block's bytes alone, a copy. */
+    public byte[] bytes() {
+        var bytes = new byte[length];
+        for (int part = 0; part < parts(); part++) {
+            System.arraycopy(array(part), offset(part), bytes, part * PART_BYTES, length(part));
+        }
+        return bytes;
+    }
+
+    private static Frame inParts(byte[] block) {
+        byte[] first = Margin.around(block, 0, Math.min(PART_BYTES, block.length));
+        var more = block.length <= PART_BYTES ? NO_MORE : new byte[(block.length - 1) / PART_BYTES][];
+        for (int i = 0; i < more.length; i++) {
+            int from = (i + 1) * PART_BYTES;
+            more[i] = Margin.around(block, from, Math.min(PART_BYTES, block.length - from));
+        }
+        return new Frame(first, more, block.length);
+    }
+
+    private static Frame encode(byte @Nullable [] name, byte @Nullable [] id, byte[] data) {
         int length = 1 + field(EVENT, name) + field(ID, id) + DATA.length * countLines(data) + countDataBytes(data);
-        var out = new byte[length];
-        int at = put(out, put(out, 0, EVENT, name), ID, id);
+        // What is one part is written in its place, what is more is taken apart afterwards.
+        boolean onePart = length <= PART_BYTES;
+        byte[] out = onePart ? Margin.around(length) : new byte[length];
+        int start = onePart ? Margin.before(length) : 0;
+        int at = put(out, put(out, start, EVENT, name), ID, id);
         int from = 0;
         for (int i = 0; i <= data.length; i++) {
             if (i == data.length || isLineEnd(data[i])) {
@@ -66,8 +119,8 @@ public final class Frame {
             }
         }
         out[at++] = '\n';
-        assert at == out.length : at + " of " + out.length + " bytes written";
-        return out;
+        assert at == start + length : at - start + " of " + length + " bytes written";
+        return onePart ? new Frame(out, NO_MORE, length) : inParts(out);
     }
 
     /** A last line end begins one more, empty, line: what a client joins by LF is then the data again. */
@@ -120,6 +173,6 @@ public final class Frame {
 
     @Override
     public String toString() {
-        return new String(bytes, StandardCharsets.UTF_8);
+        return new String(bytes(), StandardCharsets.UTF_8);
     }
 }

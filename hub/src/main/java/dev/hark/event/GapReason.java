@@ -12,7 +12,7 @@ public enum GapReason {
     DAMAGE,
     /** It resumed with an id of another epoch, or the epoch changed: the log was replaced. */
     RESET,
-    /** It resumed with an id that this log never gave: malformed, or beyond the newest. */
+    /** It resumed with an id that this log never gave: malformed, beyond the newest, or none at all. */
     UNKNOWN_ID;
 
     /** The reason as it stands in {@code hark.gap}: {@code unknown-id}. */

@@ -1,6 +1,8 @@
 package dev.hark.fanout;
 
 import dev.hark.event.Event;
+import dev.hark.event.Frame;
+import dev.hark.event.Margin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batch {
     /** How many bytes one socket write carries at most, an event that is larger by itself excepted. */
-    static final int WRITE_BYTES = 16 << 10;
+    static final int WRITE_BYTES = Frame.PART_BYTES;
 
     private static final int MAX_EVENTS = 256;
 
     private final @Nullable Event[] events = new @Nullable Event[MAX_EVENTS];
-    private final byte[] buffer = new byte[WRITE_BYTES];
+    private final byte[] buffer = new byte[Margin.before(WRITE_BYTES) + WRITE_BYTES + Margin.AFTER];
     private int count;
     private int bytes;
     private long droppedBefore;
@@ -84,8 +86,20 @@ final class Batch {
         return resumedAfter;
     }
 
-    /** Space to bring frames together in. */
-    byte[] buffer() {
+    /** How many bytes the frames of the events have together. */
+    int bytes() {
+        return bytes;
+    }
+
+    /** The frames of several events one after the other, within the margins of them all: {@link #bytes} from {@link Margin#before} on. */
+    byte[] gather() {
+        Margin.mark(buffer, bytes);
+        int at = Margin.before(bytes);
+        for (int i = 0; i < count; i++) {
+            Frame frame = event(i).frame();
+            System.arraycopy(frame.array(0), frame.offset(0), buffer, at, frame.length());
+            at += frame.length();
+        }
         return buffer;
     }
 

@@ -7,12 +7,15 @@ import java.time.Duration;
  *
  * @param lanes          fan-out threads, 1 to {@value #MAX_LANES}
  * @param heartbeat      after how much silence a stream is written to, positive
- * @param heartbeatEvent the SSE event name of heartbeats; empty makes them comments, which no page sees
- * @param retry          the reconnection time that clients are told, not negative
+ * @param heartbeatEvent the SSE event name of heartbeats; empty makes them comments, which no page sees, or {@code hark.position}
+ * @param retry          the reconnection time that clients are told, at least {@value #MIN_RETRY_MILLIS} ms
  * @param writeTimeout   a socket that takes nothing for this long is cut, positive
  */
 public record DeliverySettings(int lanes, Duration heartbeat, String heartbeatEvent, Duration retry, Duration writeTimeout) {
     public static final int MAX_LANES = 64;
+
+    /** Below it a full hub would have every client that it refuses come back hundreds of times in a second. */
+    public static final long MIN_RETRY_MILLIS = 100;
 
     /** @throws IllegalArgumentException naming the setting that is out of range */
     public DeliverySettings {
@@ -21,8 +24,8 @@ public record DeliverySettings(int lanes, Duration heartbeat, String heartbeatEv
         }
         requirePositive("delivery.heartbeat", heartbeat);
         requirePositive("delivery.write-timeout", writeTimeout);
-        if (retry.isNegative()) {
-            throw new IllegalArgumentException("delivery.retry is negative: " + retry);
+        if (retry.toMillis() < MIN_RETRY_MILLIS) {
+            throw new IllegalArgumentException("delivery.retry is " + retry + "; at least " + MIN_RETRY_MILLIS + " ms are needed");
         }
         if (heartbeatEvent.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("delivery.heartbeat-event holds a control character");

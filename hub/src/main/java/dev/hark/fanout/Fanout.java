@@ -1,6 +1,7 @@
 package dev.hark.fanout;
 
 import dev.hark.event.CloseReason;
+import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import dev.hark.log.Era;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class Fanout implements AutoCloseable {
     /** How long streams that were told to end may take to do so. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(2);
+
+    /** How long the threads may that were told to end. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(2);
 
     private final EventLog log;
     private final TopicRules rules;
@@ -42,6 +47,12 @@ public final class Fanout implements AutoCloseable {
     private final AtomicInteger nextLane = new AtomicInteger();
     /** Why nobody is admitted any more; null as long as somebody is. */
     private volatile @Nullable CloseReason ending;
+
+    /** Whether streams were told to end, which they then have time for. */
+    private volatile boolean awaited;
+
+    /** Written by who closes. */
+    private volatile @Nullable String leftBehind;
 
     /** With {@link IndexLimits#DEFAULT}. */
     Fanout(
@@ -106,16 +117,18 @@ public final class Fanout implements AutoCloseable {
         requireFits(subscription);
         CloseReason refused = ending;
         if (refused != null) {
-            return refuse(refused, "the hub is " + refused.wireName());
+            return refuse(subscription, refused, "the hub is " + refused.wireName());
         }
         if (admitted.incrementAndGet() > maxSubscribers) {
             admitted.decrementAndGet();
-            return refuse(CloseReason.OVERLOADED, "the hub holds " + maxSubscribers + " streams, which is the limit (limits.subscribers)");
+            return refuse(
+                    subscription, CloseReason.OVERLOADED,
+                    "the hub holds " + maxSubscribers + " streams, which is the limit (limits.subscribers)");
         }
         Optional<String> noRoom = index.take(subscription.filters());
         if (noRoom.isPresent()) {
             admitted.decrementAndGet();
-            return refuse(CloseReason.OVERLOADED, noRoom.get());
+            return refuse(subscription, CloseReason.OVERLOADED, noRoom.get());
         }
         Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
         Subscriber subscriber = null;
@@ -125,7 +138,7 @@ public final class Fanout implements AutoCloseable {
             subscriber = new Subscriber(subscription, opening, era, rules.ruleFor(subscription.filters()), lane, shared);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return refuse(CloseReason.DRAINING, "the hub is ending");
+            return refuse(subscription, CloseReason.DRAINING, "the hub is ending");
         } finally {
             if (subscriber == null) {
                 // Nobody is going to serve this one, and so to give its place back.
@@ -144,9 +157,11 @@ public final class Fanout implements AutoCloseable {
         return new Admission.Admitted(subscriber);
     }
 
-    private Admission refuse(CloseReason reason, String detail) {
+    private Admission refuse(Subscription subscription, CloseReason reason, String detail) {
         shared.counters().refused.increment();
-        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings()), detail);
+        // The id that the client came with goes back to it: some forget it on an answer without one.
+        EventId id = subscription.start() instanceof Start.After(String given) ? EventId.parse(given).orElse(null) : null;
+        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings(), id), detail);
     }
 
     /** Writes the stream of {@code subscriber} until it ends. Called once, by a virtual thread, which is the subscriber's. */
@@ -159,7 +174,10 @@ public final class Fanout implements AutoCloseable {
         }
     }
 
-    /** Admits nobody any more, and closes all streams one by one over {@code window}; returns when all have ended, or at its end. */
+    /**
+     * Admits nobody any more, and closes all streams one by one over {@code window}; returns when all have ended. Those that have not taken
+     * their last word 2 s after the window are cut.
+     */
     public void drain(Duration window) throws InterruptedException {
         // A node that ends because a part of it died may come here before it has come to fail().
         CloseReason reason = end(vital.death().isPresent() ? CloseReason.FAILED : CloseReason.DRAINING);
@@ -173,7 +191,8 @@ public final class Fanout implements AutoCloseable {
             }
             toClose.get(i).close(reason);
         }
-        awaitEnds(Math.max(window.toNanos(), LAST_WRITES.toNanos()));
+        awaitEnds(LAST_WRITES.toNanos());
+        subscribers.forEach(Subscriber::cut);
     }
 
     /** Admits nobody any more, and closes all streams at once, because a part of the node died; waits a moment for their ends. */
@@ -191,6 +210,7 @@ public final class Fanout implements AutoCloseable {
     }
 
     private void awaitEnds(long nanos) {
+        awaited = true;
         // Not by the streams' time: in the end it is the real one that passes.
         long deadline = System.nanoTime() + nanos;
         while (!subscribers.isEmpty() && System.nanoTime() - deadline < 0) {
@@ -274,18 +294,49 @@ public final class Fanout implements AutoCloseable {
         return shared.counters();
     }
 
-    /** Stops the threads. Streams that are still open get nothing more. */
+    /** Stops the threads. Streams that are still open get nothing more; {@link #leftBehind} says so. */
     @Override
     public void close() {
         end(CloseReason.DRAINING);
-        try {
-            sweeper.stop();
-            for (Lane lane : lanes) {
-                lane.stop();
+        // First all are told, and then all are waited for.
+        List<Thread> told = Stream.concat(Stream.of(sweeper.stop()), lanes.stream().map(Lane::stop)).toList();
+        List<String> left = stillThere(told);
+        if (awaited) {
+            // Who was told, or cut, a moment ago may be about to end.
+            awaitEnds(LAST_STEPS.toNanos());
+        }
+        int streams = subscribers.size();
+        if (streams > 0) {
+            left.add(streams + (streams == 1 ? " stream does" : " streams do") + " not end, and may not have been told");
+        }
+        leftBehind = left.isEmpty() ? null : String.join("; ", left);
+    }
+
+    /** Those of {@code threads} that do not come back, each in a sentence. Through interrupts: it takes no time where all is well. */
+    private static List<String> stillThere(List<Thread> threads) {
+        var left = new ArrayList<String>();
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + LAST_STEPS.toNanos();
+        for (Thread thread : threads) {
+            while (thread.isAlive() && deadline - System.nanoTime() > 0) {
+                try {
+                    thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
-        } catch (InterruptedException e) {
-            // They are daemons and were told to stop: who waits for them may stop waiting.
+            if (thread.isAlive()) {
+                left.add(thread.getName() + " does not come back");
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return left;
+    }
+
+    /** After {@link #close}: what did not end in order, a sentence; empty where all did. */
+    public Optional<String> leftBehind() {
+        return Optional.ofNullable(leftBehind);
     }
 }

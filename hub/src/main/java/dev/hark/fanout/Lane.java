@@ -31,9 +31,6 @@ final class Lane implements Runnable {
     /** How long a lane that finds the history changed waits to be told of it. */
     private static final long PAUSE_NANOS = 1_000_000;
 
-    /** How long the end waits for the lane. */
-    private static final Duration LAST_WALK = Duration.ofSeconds(2);
-
     private final EventLog log;
     private final Tail tail;
     private final SubscriberIndex index = new SubscriberIndex();
@@ -73,10 +70,11 @@ final class Lane implements Runnable {
         thread.start();
     }
 
-    void stop() throws InterruptedException {
+    /** Tells its thread to end, which is returned. */
+    Thread stop() {
         stopped = true;
         LockSupport.unpark(thread);
-        thread.join(LAST_WALK.toMillis());
+        return thread;
     }
 
     /** Takes {@code subscriber} in, or lets it go if it has left. Thread-safe. */

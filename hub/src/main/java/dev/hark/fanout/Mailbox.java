@@ -25,37 +25,15 @@ final class Mailbox {
        the events are in the log, so there is no reason to drop any.
 
        A subscriber that reads the log may get ahead of its lane. What the lane then offers, up to the position that the last drain named,
-       is neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it.
+       is neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it. */
 
-       The ring grows with a burst, and `shrink` gives back what was not needed since the last call. What counts is how many events waited
-       at once in that time, not how many wait now: a subscriber that needs 100 slots for a moment of every second keeps its 128 and
-       allocates nothing. A ring shrinks where a quarter was enough, and then to twice of what was needed, so that a load on the border
-       between two sizes does not go back and forth. A burst that comes less often than that makes the ring grow anew, once each time. */
-
-    private static final int INITIAL_SLOTS = 4;
-
-    /** A ring of which no more than this part was in use is too large. */
-    private static final int USED_SHARE = 4;
     private static final long NOT_JOINED = Long.MAX_VALUE;
 
     private final MailboxLimits limits;
     private final OverflowPolicy policy;
 
     @GuardedBy("this")
-    private @Nullable Event[] ring = new @Nullable Event[INITIAL_SLOTS];
-
-    @GuardedBy("this")
-    private int head;
-
-    @GuardedBy("this")
-    private int count;
-
-    /** How many waited at once since {@link #shrink} looked. */
-    @GuardedBy("this")
-    private int most;
-
-    @GuardedBy("this")
-    private long bytes;
+    private final MailboxRing ring = new MailboxRing();
 
     @GuardedBy("this")
     private boolean behind = true;
@@ -127,7 +105,7 @@ final class Mailbox {
     void join(Era joined, long walked) {
         @Nullable Thread wake;
         synchronized (this) {
-            clear();
+            ring.clear();
             forgetDropped();
             behind = true;
             spilledThrough = walked;
@@ -167,7 +145,7 @@ final class Mailbox {
 
     @GuardedBy("this")
     private Offer add(Event event) {
-        if (count > 0 && isFull(event)) {
+        if (!ring.isEmpty() && isFull(event)) {
             if (behind) {
                 return spill(event);
             }
@@ -183,14 +161,14 @@ final class Mailbox {
             // A small event after a large one that did not fit must not overtake the gap.
             return drop(event);
         }
-        put(event);
+        ring.add(event);
         distinct = false;
         return Offer.ACCEPTED;
     }
 
     @GuardedBy("this")
     private Offer spill(Event event) {
-        clear();
+        ring.clear();
         behind = true;
         spilledThrough = event.sequence();
         return Offer.SPILLED;
@@ -198,7 +176,7 @@ final class Mailbox {
 
     @GuardedBy("this")
     private Offer overflow() {
-        clear();
+        ring.clear();
         closed = true;
         closeReason = CloseReason.SLOW;
         return Offer.OVERFLOWED;
@@ -213,79 +191,37 @@ final class Mailbox {
 
     @GuardedBy("this")
     private Offer displaceOldest(Event event) {
-        while (count > 0 && isFull(event)) {
-            removeOldest();
+        while (!ring.isEmpty() && isFull(event)) {
+            countDropped(1, ring.removeFirst().sequence());
         }
-        put(event);
+        ring.add(event);
         return Offer.DISPLACED;
     }
 
     @GuardedBy("this")
     private Offer conflate(Event event) {
-        if (removeSupersededBy(event) == 0 && !distinct) {
-            removeSuperseded();
+        MailboxRing.Removed superseded = ring.removeIf(waiting -> waiting.isSupersededBy(event));
+        if (superseded.count() == 0 && !distinct) {
+            superseded = removeSuperseded();
             distinct = true;
         }
+        countDropped(superseded.count(), superseded.through());
         return displaceOldest(event);
-    }
-
-    @GuardedBy("this")
-    private int removeSupersededBy(Event event) {
-        int kept = 0;
-        for (int i = 0; i < count; i++) {
-            Event waiting = at(i);
-            if (waiting.isSupersededBy(event)) {
-                countDropped(waiting);
-            } else {
-                ring[slot(kept++)] = waiting;
-            }
-        }
-        return truncate(kept);
     }
 
     /** Keeps the newest of each topic and key. */
     @GuardedBy("this")
-    private void removeSuperseded() {
-        var seen = new HashSet<Superseding>(count * 2);
-        int from = count;
-        for (int i = count - 1; i >= 0; i--) {
-            Event waiting = at(i);
-            if (seen.add(new Superseding(waiting.topic().value(), waiting.key()))) {
-                ring[slot(--from)] = waiting;
-            } else {
-                countDropped(waiting);
-            }
-        }
-        for (int i = 0; i < from; i++) {
-            ring[slot(i)] = null;
-        }
-        head = slot(from);
-        count -= from;
+    private MailboxRing.Removed removeSuperseded() {
+        var seen = new HashSet<Superseding>(ring.size() * 2);
+        return ring.removeIf(waiting -> !seen.add(new Superseding(waiting.topic().value(), waiting.key())));
     }
 
     private record Superseding(String topic, @Nullable String key) {}
 
     @GuardedBy("this")
-    private void countDropped(Event event) {
-        dropped++;
-        droppedThrough = Math.max(droppedThrough, event.sequence());
-        bytes -= event.frame().length();
-    }
-
-    @GuardedBy("this")
-    private void removeOldest() {
-        countDropped(at(0));
-        removeHead();
-    }
-
-    @GuardedBy("this")
-    private int truncate(int kept) {
-        int removed = count - kept;
-        for (int i = kept; i < count; i++) {
-            ring[slot(i)] = null;
-        }
-        count = kept;
-        return removed;
+    private void countDropped(int count, long through) {
+        dropped += count;
+        droppedThrough = Math.max(droppedThrough, through);
     }
 
     /**
@@ -300,7 +236,7 @@ final class Mailbox {
             if (!closed) {
                 return Drained.RESET;
             }
-            clear();
+            ring.clear();
         }
         given = position;
         if (behind && position < spilledThrough) {
@@ -308,7 +244,7 @@ final class Mailbox {
             if (!closed && spilledThrough != NOT_JOINED) {
                 return Drained.BEHIND;
             }
-            clear();
+            ring.clear();
         } else {
             behind = false;
         }
@@ -344,17 +280,16 @@ final class Mailbox {
         boolean gapFirst = policy != OverflowPolicy.DROP_NEWEST;
         if (dropped > 0 && gapFirst) {
             // What conflation keeps may be older than what it dropped: then the client's position must stay where it is.
-            long resumeAt = count > 0 ? Math.min(droppedThrough, at(0).sequence() - 1) : droppedThrough;
+            long resumeAt = !ring.isEmpty() ? Math.min(droppedThrough, ring.first().sequence() - 1) : droppedThrough;
             batch.dropBefore(dropped, Math.max(position, resumeAt));
             forgetDropped();
         }
-        while (count > 0) {
-            Event event = at(0);
+        while (!ring.isEmpty()) {
+            Event event = ring.first();
             if (event.sequence() > position && !batch.add(event)) {
                 return;
             }
-            bytes -= event.frame().length();
-            removeHead();
+            ring.removeFirst();
         }
         if (dropped > 0) {
             batch.dropAfter(dropped, droppedThrough);
@@ -375,7 +310,7 @@ final class Mailbox {
 
     /** Whether all that was offered is drained, and all that comes will be: nothing waits, was dropped or was left to the log. */
     synchronized boolean isIdle() {
-        return count == 0 && dropped == 0 && !behind && !closed && !reset;
+        return ring.isEmpty() && dropped == 0 && !behind && !closed && !reset;
     }
 
     /** Whether the stream is to end. */
@@ -403,7 +338,7 @@ final class Mailbox {
         synchronized (this) {
             if (reason == null) {
                 closeReason = null;
-                clear();
+                ring.clear();
                 forgetDropped();
             } else if (!closed) {
                 closeReason = reason;
@@ -421,12 +356,12 @@ final class Mailbox {
 
     /** How many events wait. */
     synchronized int size() {
-        return count;
+        return ring.size();
     }
 
     /** For how many events there is a slot now. */
     synchronized int slots() {
-        return ring.length;
+        return ring.slots();
     }
 
     @GuardedBy("this")
@@ -446,70 +381,11 @@ final class Mailbox {
 
     @GuardedBy("this")
     private boolean isFull(Event next) {
-        return count == limits.events() || bytes + next.frame().length() > limits.bytes();
-    }
-
-    @GuardedBy("this")
-    private void put(Event event) {
-        if (count == ring.length) {
-            resize(ring.length * 2);
-        }
-        ring[slot(count)] = event;
-        count++;
-        most = Math.max(most, count);
-        bytes += event.frame().length();
+        return ring.size() == limits.events() || ring.bytes() + next.frame().length() > limits.bytes();
     }
 
     /** Gives back the slots that a burst took, where they were not needed since the last call. Called every now and then, by anybody. */
     synchronized void shrink() {
-        if (ring.length > INITIAL_SLOTS && most <= ring.length / USED_SHARE) {
-            int slots = INITIAL_SLOTS;
-            while (slots < most * 2) {
-                slots *= 2;
-            }
-            resize(slots);
-        }
-        most = count;
-    }
-
-    /** @param slots a power of two, at least as many as events wait */
-    @GuardedBy("this")
-    private void resize(int slots) {
-        var resized = new @Nullable Event[slots];
-        for (int i = 0; i < count; i++) {
-            resized[i] = ring[slot(i)];
-        }
-        ring = resized;
-        head = 0;
-    }
-
-    @GuardedBy("this")
-    private void clear() {
-        // A subscriber that overflowed once is likely slow: give the larger ring back only here, where it is empty.
-        ring = new @Nullable Event[INITIAL_SLOTS];
-        head = 0;
-        count = 0;
-        bytes = 0;
-    }
-
-    @GuardedBy("this")
-    private Event at(int index) {
-        Event event = ring[slot(index)];
-        if (event == null) {
-            throw new IllegalStateException("slot " + index + " of " + count + " is empty");
-        }
-        return event;
-    }
-
-    @GuardedBy("this")
-    private void removeHead() {
-        ring[head] = null;
-        head = (head + 1) & (ring.length - 1);
-        count--;
-    }
-
-    @GuardedBy("this")
-    private int slot(int index) {
-        return (head + index) & (ring.length - 1);
+        ring.shrink();
     }
 }

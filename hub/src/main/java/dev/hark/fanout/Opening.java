@@ -26,6 +26,10 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) 
             case Start.Latest() -> at(era.bounds().newest());
             case Start.Earliest() -> at(era.bounds().floor());
             case Start.After(String id) -> after(EventId.parse(id), era, log);
+            case Start.Lost(Start fresh) -> {
+                Opening known = at(fresh, era, log);
+                yield known == null ? null : known.afterLost();
+            }
             case Start.Back back -> null;
             case Start.Last last -> null;
         };
@@ -33,13 +37,24 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) 
 
     /** Looks for the position, for as long as that takes: meanwhile the stream does what {@code patience} says. */
     static Opening search(Subscription subscription, Surroundings shared, Patience patience) throws IOException, InterruptedException {
-        return switch (subscription.start()) {
+        return search(subscription.start(), subscription, shared, patience);
+    }
+
+    private static Opening search(Start start, Subscription subscription, Surroundings shared, Patience patience)
+            throws IOException, InterruptedException {
+        return switch (start) {
+            case Start.Lost(Start fresh) -> search(fresh, subscription, shared, patience).afterLost();
             case Start.Back(var age) -> since(shared.history().since(millisBefore(shared.clock().millis(), age), patience));
             case Start.Last(int count) -> at(shared.history().last(subscription.filters(), count, patience));
             case Start.Latest latest -> throw new IllegalArgumentException("nothing is to be searched for");
             case Start.Earliest earliest -> throw new IllegalArgumentException("nothing is to be searched for");
             case Start.After after -> throw new IllegalArgumentException("nothing is to be searched for");
         };
+    }
+
+    /** The same for a client that may have missed anything. */
+    private Opening afterLost() {
+        return new Opening(position, GapReason.UNKNOWN_ID, null);
     }
 
     /** A client may ask for more time than there has been: then for all of it. */

@@ -19,6 +19,20 @@ public sealed interface Start {
     record After(String id) implements Start {}
 
     /**
+     * As a client asks for that had an id once and has lost it: told {@code unknown-id} first, then as if it were new.
+     *
+     * @param fresh where it would start if it were new
+     */
+    record Lost(Start fresh) implements Start {
+        /** @throws IllegalArgumentException if {@code fresh} is a start that knows an id, or is itself lost */
+        public Lost {
+            if (fresh instanceof After || fresh instanceof Lost) {
+                throw new IllegalArgumentException("no fresh start: " + fresh);
+            }
+        }
+    }
+
+    /**
      * With what was stored in the time before now.
      *
      * @param age how far back, not negative

@@ -7,10 +7,12 @@ import dev.hark.event.ControlFrames;
 import dev.hark.event.Event;
 import dev.hark.event.EventId;
 import dev.hark.event.Frame;
-import dev.hark.event.GapReason;
 import dev.hark.event.Filters;
+import dev.hark.event.GapReason;
+import dev.hark.event.Margin;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
+import dev.hark.log.HeldPage;
 import dev.hark.log.Page;
 import dev.hark.log.Patience;
 import dev.hark.log.UnusableLogException;
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * CLOSING    writes what still waits, and hark.close             always
  * </pre>
  *
+ * It is ended in one of two ways. {@link #close} has it write what waits, and then {@code hark.close}. A cut has it write nothing more of
+ * any event: {@link #cut(CloseReason)} still lets it say why, {@link #cut()} does not.
+ *
  * SEARCHING and REPLAYING wait for the log, and give signs of life meanwhile. Where the log gets another history, all that waits is void:
  * the client is told {@code reset}, and REPLAYING begins anew.
  *
@@ -42,7 +47,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriber {
     private static final System.Logger LOGGER = System.getLogger(Subscriber.class.getName());
-    private static final int SINCE_NEVER = 0;
     private static final long NOTHING = -1;
 
     /** Between the pages of a long search: as short as can be. */
@@ -71,18 +75,7 @@ public final class Subscriber {
     /** The last position that the client was given an id of. */
     private long announced = NOTHING;
 
-    // Written by the subscriber's thread before its first write, read by who finds it writing.
-    private @Nullable Thread thread;
-
-    // Written by the subscriber's thread, read by the sweeper.
-    private volatile long writingSinceNanos = SINCE_NEVER;
-    private volatile long lastWriteNanos;
-
-    // Written by the sweeper.
-    private volatile boolean stalled;
-
-    // Written by whoever watches the client.
-    private volatile boolean gone;
+    private final Outlet outlet;
 
     // Written by the subscriber's thread, read by the lane.
     private volatile boolean left;
@@ -104,12 +97,12 @@ public final class Subscriber {
         long heartbeat = shared.settings().heartbeat().toNanos();
         // Never later than configured, and not all at once.
         this.heartbeatNanos = heartbeat - ThreadLocalRandom.current().nextLong(heartbeat / 5 + 1);
-        this.lastWriteNanos = shared.nanoTime().getAsLong();
+        this.outlet = new Outlet(shared);
     }
 
     /** Writes the stream until it ends. Called once, by the thread that is the subscriber's from then on. */
     StreamEnd run(StreamOutput out) {
-        thread = Thread.currentThread();
+        outlet.open(out);
         StreamEnd end = StreamEnd.CLIENT_GONE;
         try {
             end = deliver(out);
@@ -129,13 +122,19 @@ public final class Subscriber {
             mailbox.close(null);
             lane.submit(this);
             counterFor(shared.counters().ended, end).increment();
+            if (!end.isTold()) {
+                // What a client has not taken by now it never will, or must not.
+                out.cut();
+            }
+            outlet.close();
         }
         return end;
     }
 
     private StreamEnd endUnreadable(StreamOutput out) {
+        outlet.farewell();
         try {
-            write(out, closing(CloseReason.UNREADABLE, shared.settings()));
+            writeLast(out, CloseReason.UNREADABLE);
             return StreamEnd.UNREADABLE;
         } catch (IOException e) {
             return abruptEnd();
@@ -165,12 +164,12 @@ public final class Subscriber {
 
         @Override
         public long nanos() {
-            return gone || mailbox.isClosed() ? 0 : Math.min(LOOK_NANOS, untilHeartbeat());
+            return outlet.isLeft() || mailbox.isClosed() ? 0 : Math.min(LOOK_NANOS, untilHeartbeat());
         }
 
         @Override
         public void ranOut(long searched) throws IOException {
-            if (gone) {
+            if (outlet.isLeft()) {
                 throw new IOException("the client has gone");
             }
             if (mailbox.isClosed()) {
@@ -183,14 +182,15 @@ public final class Subscriber {
     }
 
     private long untilHeartbeat() {
-        return lastWriteNanos + heartbeatNanos - shared.nanoTime().getAsLong();
+        return outlet.lastWriteNanos() + heartbeatNanos - shared.nanoTime().getAsLong();
     }
 
     private StreamEnd abruptEnd() {
-        if (stalled) {
-            return StreamEnd.STALLED;
+        StreamEnd cut = outlet.cutAs();
+        if (cut != null) {
+            return cut;
         }
-        return Thread.currentThread().isInterrupted() && !gone ? StreamEnd.INTERRUPTED : StreamEnd.CLIENT_GONE;
+        return Thread.currentThread().isInterrupted() && !outlet.isLeft() ? StreamEnd.INTERRUPTED : StreamEnd.CLIENT_GONE;
     }
 
     private StreamEnd deliver(StreamOutput out) throws IOException, InterruptedException {
@@ -246,10 +246,8 @@ public final class Subscriber {
         Opening start = opening == null ? Opening.search(subscription, shared, patience) : opening;
         opening = null;
         position = start.position();
-        long retry = shared.settings().retry().toMillis();
-        write(out, start.gap() == null
-                ? ControlFrames.opening(retry, id(position))
-                : ControlFrames.opening(retry, gap(start.gap(), start.after(), position, null)));
+        Frame gap = start.gap() == null ? null : gap(start.gap(), start.after(), position, null);
+        write(out, ControlFrames.opening(shared.settings().retry().toMillis(), id(position), gap));
         announced = position;
     }
 
@@ -291,14 +289,7 @@ public final class Subscriber {
             writeEvent(out, last);
             return;
         }
-        byte[] buffer = batch.buffer();
-        int length = 0;
-        for (int i = 0; i < count; i++) {
-            Frame frame = batch.event(i).frame();
-            System.arraycopy(frame.bytes(), 0, buffer, length, frame.length());
-            length += frame.length();
-        }
-        write(out, buffer, length);
+        write(out, batch.gather(), Margin.before(batch.bytes()), batch.bytes());
         delivered(last, count);
     }
 
@@ -315,7 +306,12 @@ public final class Subscriber {
     }
 
     private void replay(StreamOutput out, Patience patience) throws IOException, InterruptedException {
-        Page page = shared.history().read(epoch, position, filters, patience);
+        try (HeldPage held = shared.history().read(epoch, position, filters, patience)) {
+            replay(out, held.page());
+        }
+    }
+
+    private void replay(StreamOutput out, Page page) throws IOException {
         if (!page.epoch().equals(epoch)) {
             // The lane is about to say so. Not before: what it offered until then is of the other history.
             LockSupport.parkNanos(this, RESET_NANOS);
@@ -371,27 +367,49 @@ public final class Subscriber {
     }
 
     private void writeSignOfLife(StreamOutput out) throws IOException {
-        // Before the start is known there is no id to give.
-        boolean moved = announced != NOTHING && position > announced;
-        write(out, ControlFrames.heartbeat(shared.settings().heartbeatEvent(), moved ? id(position) : null));
-        announced = moved ? position : announced;
+        write(out, signOfLife());
+        if (announced != NOTHING) {
+            announced = Math.max(announced, position);
+        }
         shared.counters().heartbeats.increment();
+    }
+
+    private Frame signOfLife() {
+        if (announced == NOTHING) {
+            // Before the start is known there is no id to give.
+            return ControlFrames.heartbeat();
+        }
+        String event = shared.settings().heartbeatEvent();
+        if (!event.isEmpty()) {
+            return ControlFrames.heartbeat(event, id(position));
+        }
+        return position > announced ? ControlFrames.position(id(position)) : ControlFrames.heartbeat();
     }
 
     private StreamEnd close(StreamOutput out) throws IOException {
         CloseReason reason = mailbox.closeReason();
         if (reason == null) {
-            return StreamEnd.CLIENT_GONE;
+            return abruptEnd();
         }
-        write(out, closing(reason, shared.settings()));
+        outlet.farewell();
+        writeLast(out, reason);
         counterFor(shared.counters().closed, reason).increment();
         return StreamEnd.CLOSED;
     }
 
-    /** The end of a stream, which tells clients to come back at different times: one to two times {@code delivery.retry} from now. */
-    static Frame closing(CloseReason reason, DeliverySettings settings) {
-        long retry = Math.max(1, settings.retry().toMillis());
-        return ControlFrames.close(reason, retry + ThreadLocalRandom.current().nextLong(retry));
+    private void writeLast(StreamOutput out, CloseReason reason) throws IOException {
+        Frame closing = closing(reason, shared.settings(), announced == NOTHING ? null : id(position));
+        outlet.write(out, closing.array(0), closing.offset(0), closing.length(), true);
+    }
+
+    /**
+     * The end of a stream, which tells clients to come back at different times: one to two times {@code delivery.retry} from now.
+     *
+     * @param position where its client is to resume; null where that is not known
+     */
+    static Frame closing(CloseReason reason, DeliverySettings settings, @Nullable EventId position) {
+        long retry = settings.retry().toMillis();
+        return ControlFrames.close(reason, retry + ThreadLocalRandom.current().nextLong(retry), position);
     }
 
     private Frame gap(GapReason reason, @Nullable EventId after, long resumedAt, @Nullable Long dropped) {
@@ -403,42 +421,34 @@ public final class Subscriber {
         return new EventId(epoch, sequence);
     }
 
-    private void write(StreamOutput out, Frame frame) throws IOException {
-        write(out, frame.bytes(), frame.length());
-    }
-
     /** A frame may be larger than the socket takes within the write timeout, even with a fast client: each part has that time. */
-    private void write(StreamOutput out, byte[] bytes, int length) throws IOException {
-        for (int offset = 0; offset < length; offset += Batch.WRITE_BYTES) {
-            write(out, bytes, offset, Math.min(Batch.WRITE_BYTES, length - offset));
+    private void write(StreamOutput out, Frame frame) throws IOException {
+        for (int part = 0; part < frame.parts(); part++) {
+            requireNotBarred(part);
+            outlet.write(out, frame.array(part), frame.offset(part), frame.length(part), false);
         }
     }
 
     private void write(StreamOutput out, byte[] bytes, int offset, int length) throws IOException {
-        long now = shared.nanoTime().getAsLong();
-        lastWriteNanos = now;
-        writingSinceNanos = now == SINCE_NEVER ? 1 : now;
-        try {
-            if (gone) {
-                // Who said so may have looked before this write began, and so not interrupted it.
-                throw new IOException("the client has gone");
+        requireNotBarred(0);
+        outlet.write(out, bytes, offset, length, false);
+    }
+
+    private void requireNotBarred(int written) throws IOException {
+        if (outlet.isBarred()) {
+            if (written > 0) {
+                // A word in the middle of an event would be taken for a part of it.
+                outlet.cut(StreamEnd.CUT);
+                throw new IOException("cut in the middle of an event");
             }
-            out.write(bytes, offset, length);
-        } finally {
-            writingSinceNanos = SINCE_NEVER;
+            throw new MustClose();
         }
-        shared.counters().writes.increment();
-        shared.counters().writtenBytes.add(length);
     }
 
     /** Says that nobody reads the stream any more: it ends at once. Thread-safe. */
     public void clientGone() {
-        gone = true;
+        outlet.leave();
         mailbox.close(null);
-        if (writingSinceNanos != SINCE_NEVER) {
-            // Blocked in a write that nobody will take.
-            interrupt();
-        }
     }
 
     /** Has the stream end with {@code hark.close}, after what waits for it now. Thread-safe. */
@@ -446,15 +456,24 @@ public final class Subscriber {
         mailbox.close(reason);
     }
 
+    /**
+     * Has the stream end with nothing more of any event, in the middle of a replay too: with {@code hark.close}, or without it where a
+     * write of events is under way that its client does not take within a second. Thread-safe.
+     */
+    public void cut(CloseReason reason) {
+        outlet.bar();
+        mailbox.close(reason);
+    }
+
+    /** Has the stream end at once and without a word; what its client has not taken is thrown away. Thread-safe. */
+    public void cut() {
+        outlet.cut(StreamEnd.CUT);
+        mailbox.close(null);
+    }
+
     /** Cuts the stream where a write is overdue, and wakes it where a heartbeat is. Called by the sweeper. */
     void onSweep(long nowNanos) {
-        long since = writingSinceNanos;
-        if (since != SINCE_NEVER) {
-            if (nowNanos - since >= shared.settings().writeTimeout().toNanos()) {
-                stalled = true;
-                interrupt();
-            }
-        } else if (nowNanos - lastWriteNanos >= heartbeatNanos) {
+        if (!outlet.sweep(nowNanos) && nowNanos - outlet.lastWriteNanos() >= heartbeatNanos) {
             mailbox.heartbeat();
         }
     }
@@ -462,13 +481,6 @@ public final class Subscriber {
     /** Gives back what a burst made it take. Called by the sweeper. */
     void shrink() {
         mailbox.shrink();
-    }
-
-    private void interrupt() {
-        Thread writer = thread;
-        if (writer != null) {
-            writer.interrupt();
-        }
     }
 
     /** Where the lane finds this subscriber; the lane's alone. */

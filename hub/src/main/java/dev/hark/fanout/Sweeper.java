@@ -21,9 +21,6 @@ final class Sweeper implements Runnable {
     /** How long a mailbox keeps what it does not need; up to twice that. */
     static final Duration SHRINK_PERIOD = Duration.ofSeconds(10);
 
-    /** How long the end waits for it. */
-    private static final Duration LAST_LOOK = Duration.ofSeconds(2);
-
     private final Set<Subscriber> subscribers;
     private final List<Lane> lanes;
     private final LongSupplier nanoTime;
@@ -52,10 +49,11 @@ final class Sweeper implements Runnable {
         return pulse.busy();
     }
 
-    void stop() throws InterruptedException {
+    /** Tells its thread to end, which is returned. */
+    Thread stop() {
         stopped = true;
         LockSupport.unpark(thread);
-        thread.join(LAST_LOOK.toMillis());
+        return thread;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.hark.log;
 
+import dev.hark.event.EventId;
 import java.util.List;
 
 /** What became of a batch that was handed to the log. */
@@ -18,10 +19,15 @@ public sealed interface Append {
     /**
      * Where a draft stands in the log.
      *
+     * @param epoch    of which history: another may have begun before the publisher has its answer
      * @param sequence its position
      * @param replayed whether an earlier publish with the same idempotency key put it there
      */
-    record Entry(long sequence, boolean replayed) {}
+    record Entry(String epoch, long sequence, boolean replayed) {
+        public EventId id() {
+            return new EventId(epoch, sequence);
+        }
+    }
 
     /**
      * Nothing was stored: the draft at {@code index} has the idempotency key of another event.

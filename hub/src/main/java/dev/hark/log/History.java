@@ -19,15 +19,18 @@ import org.jspecify.annotations.Nullable;
  * The log as streams read it: from the hot events where they reach back far enough, otherwise from the engine, a few questions at a time,
  * each of which costs at most {@link EventLog#MAX_SCAN_EVENTS} rows.
  *
- * <p>Whoever waits here for its turn does what its {@link Patience} says, so that a stream gives signs of life, and stops waiting when its
- * client has gone. Whoever asks for what another is reading is given the same page, and so is who asks a moment later. Thread-safe; callers
- * are subscribers' virtual threads.
+ * <p>Whoever waits here, for its turn or for the answer, does what its {@link Patience} says, so that a stream gives signs of life, and
+ * stops waiting when its client has gone. Whoever asks for what another is reading is given the same page, and so is who asks a moment
+ * later. Thread-safe; callers are subscribers' virtual threads.
  */
 public final class History {
     /* After a restart thousands come back at once with much the same id. Those whose filters are a few topics, spelled out, ask
        for those topics: those who are together share a read, and those who follow find the page that it left. All others share
        pages of every topic, of which each takes what is its own: however many different wildcards there are, the log is read once
-       for those who are near each other. */
+       for those who are near each other.
+
+       The engine is asked on a thread of its own, which keeps the turn until it has the answer: a question that takes long counts as one
+       of the few that are asked at once even where nobody waits for it any more, and what it finds is kept for others. */
 
     /** How many questions the engine answers at once. More would take the disk and the processors from live delivery. */
     private static final int CONCURRENT_READS = 4;
@@ -41,9 +44,6 @@ public final class History {
     /** After so many comparisons of events with filters the page is cut, or others may run: nobody preempts a virtual thread. */
     private static final int MAX_COMPARISONS = 20_000;
 
-    /** How many bytes of frames a stream is given at once, beside an event: it holds them until its client has taken them. */
-    private static final int MAX_BYTES = 128 << 10;
-
     /** As short as can be: a yield would put the thread before all who are new to the scheduler, a pause puts it behind them. */
     private static final long PAUSE_NANOS = 1;
 
@@ -53,6 +53,7 @@ public final class History {
     private final boolean indexed;
     private final Turns turns = new Turns(CONCURRENT_READS);
     private final KeptPages kept = new KeptPages();
+    private final PageBudget held = new PageBudget();
 
     /** The pages that are being read: at most one for each waiting stream. */
     private final ConcurrentMap<Query, CompletableFuture<Page>> reads = new ConcurrentHashMap<>();
@@ -66,11 +67,17 @@ public final class History {
     }
 
     /**
-     * As {@link EventLog#read}, of the history with {@code epoch}; a page of another epoch says that it is over.
+     * As {@link EventLog#read}, of the history with {@code epoch}; a page of another epoch says that it is over. Where streams hold much
+     * already, the page is short.
      *
+     * @return to be closed by who has let go of it
      * @throws IOException from {@code patience}
      */
-    public Page read(String epoch, long after, Filters filters, Patience patience) throws IOException, InterruptedException {
+    public HeldPage read(String epoch, long after, Filters filters, Patience patience) throws IOException, InterruptedException {
+        return held.lend(find(epoch, after, filters, patience));
+    }
+
+    private Page find(String epoch, long after, Filters filters, Patience patience) throws IOException, InterruptedException {
         Era era = log.tail().era();
         if (era.epoch().equals(epoch) && era.hot().covers(after)) {
             Page page = era.hot().read(epoch, after, filters, EventLog.MAX_PAGE_EVENTS);
@@ -98,7 +105,7 @@ public final class History {
             if (event.sequence() <= after) {
                 continue;
             }
-            if (comparisons >= MAX_COMPARISONS || events.size() == EventLog.MAX_PAGE_EVENTS || bytes > MAX_BYTES) {
+            if (comparisons >= MAX_COMPARISONS || events.size() == EventLog.MAX_PAGE_EVENTS || bytes > PageBudget.PAGE_BYTES) {
                 return new Page(page.epoch(), Math.max(page.from(), after), events, event.sequence() - 1, page.damaged());
             }
             comparisons += filters.size();
@@ -121,45 +128,53 @@ public final class History {
             if (other == null) {
                 return readFor(query, mine, patience);
             }
-            page = await(other, query, patience);
-            if (page != null) {
-                return page;
+            try {
+                return await(other, query.after(), patience);
+            } catch (NotRead e) {
+                // Whoever read for others failed or gave up: each tries for itself.
+                LOGGER.log(System.Logger.Level.DEBUG, "a read for others came to nothing", e);
             }
         }
     }
 
-    /** What another reads; null where it failed or gave up: then each tries for itself. */
-    private static @Nullable Page await(CompletableFuture<Page> other, Query query, Patience patience)
-            throws IOException, InterruptedException {
-        while (true) {
-            try {
-                return other.get(Math.max(0, patience.nanos()), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                patience.ranOut(query.after());
-            } catch (ExecutionException e) {
-                LOGGER.log(System.Logger.Level.DEBUG, "whoever read for others failed or gave up", e);
-                return null;
-            }
+    /** Says to those who wait for what another reads that they have to read it themselves. */
+    private static final class NotRead extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NotRead(@Nullable Throwable cause) {
+            super(cause);
         }
     }
 
     private Page readFor(Query query, CompletableFuture<Page> result, Patience patience) throws IOException, InterruptedException {
         int limit = query.filters().matchAll() ? EventLog.MAX_SCAN_EVENTS : EventLog.MAX_PAGE_EVENTS;
+        CompletableFuture<Page> answer;
         try {
-            Page page = inTurn(query.after(), patience, () -> log.read(query.after(), query.filters(), limit));
-            kept.keep(query, page);
-            result.complete(page);
-            return page;
-        } finally {
+            answer = ask(query.after(), patience, () -> log.read(query.after(), query.filters(), limit));
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
             reads.remove(query, result);
-            // Without effect where there is a page.
-            result.completeExceptionally(new IllegalStateException("not read"));
+            result.completeExceptionally(new NotRead(e));
+            throw e;
         }
+        // Whether or not this one still waits then.
+        CompletableFuture<Page> told = answer.whenComplete((page, failure) -> {
+            if (failure == null) {
+                kept.keep(query, page);
+            }
+            reads.remove(query, result);
+            if (failure == null) {
+                result.complete(page);
+            } else {
+                result.completeExceptionally(new NotRead(failure));
+            }
+        });
+        return await(told, query.after(), patience);
     }
 
     /** As {@link EventLog#since}. */
     public Since since(long timeMillis, Patience patience) throws IOException, InterruptedException {
-        return inTurn(log.tail().bounds().newest(), patience, () -> log.since(timeMillis));
+        long newest = log.tail().bounds().newest();
+        return await(ask(newest, patience, () -> log.since(timeMillis)), newest, patience);
     }
 
     /**
@@ -177,7 +192,7 @@ public final class History {
             search = new Back(newest, count, false);
             while (!search.ended()) {
                 Back current = search;
-                search = inTurn(newest, patience, () -> log.back(current, filters));
+                search = await(ask(newest, patience, () -> log.back(current, filters)), newest, patience);
             }
         }
         // Retention may keep less than what is hot.
@@ -206,17 +221,59 @@ public final class History {
         }
     }
 
-    /** Asks the engine, in turn with all who do. */
-    private <T> T inTurn(long position, Patience patience, Supplier<T> question) throws IOException, InterruptedException {
-        try (Turns.Turn turn = turns.ask()) {
+    /** Asks the engine, in turn with all who do; returns when its turn has come. */
+    private <T> CompletableFuture<T> ask(long position, Patience patience, Supplier<T> question) throws IOException, InterruptedException {
+        Turns.Turn turn = turns.ask();
+        boolean asked = false;
+        try {
             while (!turn.await(Math.max(0, patience.nanos()))) {
                 patience.ranOut(position);
             }
             if (patience.nanos() <= 0) {
                 patience.ranOut(position);
             }
-            return question.get();
+            var answer = new CompletableFuture<T>();
+            Thread.ofVirtual().name("hark-read").start(() -> answer(question, turn, answer));
+            asked = true;
+            return answer;
+        } finally {
+            if (!asked) {
+                turn.close();
+            }
         }
+    }
+
+    private static <T> void answer(Supplier<T> question, Turns.Turn turn, CompletableFuture<T> answer) {
+        T found;
+        try (turn) {
+            found = question.get();
+        } catch (RuntimeException | Error e) {
+            answer.completeExceptionally(e);
+            return;
+        }
+        answer.complete(found);
+    }
+
+    /** Waits for {@code answer}, which is that to a question about what follows {@code position}. */
+    private static <T> T await(CompletableFuture<T> answer, long position, Patience patience) throws IOException, InterruptedException {
+        while (true) {
+            try {
+                return answer.get(Math.max(0, patience.nanos()), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                patience.ranOut(position);
+            } catch (ExecutionException e) {
+                switch (e.getCause()) {
+                    case RuntimeException failure -> throw failure;
+                    case Error defect -> throw defect;
+                    case null, default -> throw new IllegalStateException(e);
+                }
+            }
+        }
+    }
+
+    /** How many bytes streams hold of pages that are larger than one write. */
+    public long held() {
+        return held.held();
     }
 
     /** How many wait for their turn. */

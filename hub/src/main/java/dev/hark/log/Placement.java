@@ -31,8 +31,8 @@ public record Placement(Append answer, List<Fresh> fresh, Map<String, KnownKey> 
         @Nullable KnownKey find(String key) throws E;
     }
 
-    /** Places all of {@code batch} from position {@code next} on, at the time {@code nowMillis}, or nothing of it. */
-    public static <E extends Exception> Placement of(DraftBatch batch, KnownKeys<E> known, long next, long nowMillis)
+    /** Places all of {@code batch} in the history {@code epoch} from position {@code next} on, at {@code nowMillis}, or nothing of it. */
+    public static <E extends Exception> Placement of(String epoch, DraftBatch batch, KnownKeys<E> known, long next, long nowMillis)
             throws E {
         var entries = new ArrayList<Append.Entry>(batch.drafts().size());
         var fresh = new ArrayList<Fresh>(batch.drafts().size());
@@ -51,12 +51,12 @@ public record Placement(Append answer, List<Fresh> fresh, Map<String, KnownKey> 
                     return new Placement(new Append.KeyReused(i), List.of(), Map.of(), next);
                 }
                 if (first != null) {
-                    entries.add(new Append.Entry(first.sequence(), true));
+                    entries.add(new Append.Entry(epoch, first.sequence(), true));
                     continue;
                 }
                 inBatch.put(key, new KnownKey(sequence, fingerprint, nowMillis));
             }
-            entries.add(new Append.Entry(sequence, false));
+            entries.add(new Append.Entry(epoch, sequence, false));
             fresh.add(new Fresh(sequence, draft));
             sequence++;
         }

@@ -62,6 +62,37 @@ class FrameTest {
     }
 
     @Example
+    void standsWithinItsMargin() {
+        for (int size : new int[] {0, 1, 40, 227, 228, 229, 4_000, 5_000}) {
+            Frame frame = frame(7, "message", "x".repeat(size));
+            assertThat(frame.parts()).isOne();
+            assertThat(new String(frame.array(0), UTF_8)).isEqualTo(Integer.toHexString(frame.length()) + "\r\n" + frame + "\r\n");
+            assertThat(new String(frame.array(0), frame.offset(0), frame.length(0), UTF_8)).isEqualTo(frame.toString());
+        }
+        assertThat(new String(Frame.verbatim(":\n").array(0), UTF_8)).isEqualTo("2\r\n:\n\r\n");
+    }
+
+    @Example
+    void standsInPartsEachWithinAMarginOfItsOwn() {
+        int around = frame(7, "message", "").length();
+        for (int length : new int[] {16_383, 16_384, 16_385, 32_767, 32_768, 32_769, 70_000, 1 << 20}) {
+            for (Frame frame : List.of(frame(7, "message", "x".repeat(length - around)), Frame.verbatim("y".repeat(length)))) {
+                String block = frame.toString();
+                for (int from = 0; from < length; from += 16_384) {
+                    String part = block.substring(from, Math.min(length, from + 16_384));
+                    String chunk = Integer.toHexString(part.length()) + "\r\n" + part + "\r\n";
+                    int index = from / 16_384;
+                    assertThat(new String(frame.array(index), UTF_8)).isEqualTo(chunk);
+                    assertThat(new String(frame.array(index), frame.offset(index), frame.length(index), UTF_8)).isEqualTo(part);
+                }
+                assertThat(frame.length()).isEqualTo(length);
+                assertThat(block).hasSize(length);
+                assertThat(frame.parts()).isEqualTo((length + 16_383) / 16_384);
+            }
+        }
+    }
+
+    @Example
     void ofTheHubCarriesAnIdWhereItHasOne() {
         assertThat(Frame.control("hark.gap", new EventId(EPOCH, 3), "{}")).hasToString("event: hark.gap\nid: 7k3q9x2m-3\ndata: {}\n\n");
         assertThat(Frame.control("hark.close", null, "{}")).hasToString("event: hark.close\ndata: {}\n\n");
@@ -110,7 +141,7 @@ class FrameTest {
     void standsForItselfBetweenOthers(@ForAll("data") String first, @ForAll("data") String second) {
         var client = new EventStreamParser();
         for (Frame frame : List.of(Frame.verbatim("retry: 2000\nid: 7k3q9x2m-0\n\n"), frame(1, "a", first), frame(2, "message", second))) {
-            client.feed(frame.bytes(), 0, frame.length());
+            client.feed(frame.array(0), frame.offset(0), frame.length());
         }
         assertThat(client.messages())
                 .containsExactly(

@@ -3,6 +3,7 @@ package dev.hark.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hark.event.CloseReason;
 import dev.hark.event.Draft;
 import dev.hark.event.Filters;
 import dev.hark.event.Topic;
@@ -20,10 +21,12 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -127,6 +130,54 @@ class HeldMemoryTest {
             sweeper.stop();
         }
         end(stream);
+    }
+
+    /** However many streams are blocked in what they replay: beyond a bound each holds no more than one write takes. */
+    @Test
+    void holdsLittleWhereManyAreBlockedInWhatTheyReplay() throws Exception {
+        int streams = 300;
+        int events = 400;
+        var large = new MemoryLog(
+                Events.EPOCH,
+                new LogConfig(new Retention(events, LONG, 1 << 30), new HotLimits(1, 1), new IdempotencyLimits(1, LONG)),
+                new FakeClock());
+        var draft = new Draft(new Topic("t"), Draft.DEFAULT_TYPE, null, new byte[1_000], null);
+        for (int i = 0; i < events; i++) {
+            large.append(List.of(draft));
+        }
+        var history = new History(large);
+        var shared = new Surroundings(
+                large, history, SETTINGS, new DeliveryCounters(), new BatchPool(), new FakeClock(), System::nanoTime);
+        var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(256, 1 << 20));
+        var lane = new Lane("unused", large, new IndexBudget(IndexLimits.DEFAULT), new VitalThreads());
+        var writing = new AtomicInteger();
+        var ended = new AtomicInteger();
+        var subscribers = new ArrayList<Subscriber>();
+        for (int i = 0; i < streams; i++) {
+            var subscription = new Subscription(Filters.ALL, new Start.Latest());
+            var subscriber = new Subscriber(subscription, new Opening(0, null, null), large.tail().era(), rule, lane, shared);
+            subscriber.seat().join(large.tail().era(), events);
+            subscribers.add(subscriber);
+            Thread.ofVirtual().start(() -> {
+                var given = new AtomicLong();
+                subscriber.run((bytes, offset, length) -> {
+                    if (given.getAndAdd(length) > 0 && given.get() - length < Batch.WRITE_BYTES) {
+                        writing.incrementAndGet();
+                        block();
+                    }
+                });
+                ended.incrementAndGet();
+            });
+        }
+        await().until(() -> writing.get() == streams);
+        long full = history.held() / (128 << 10);
+        assertThat(history.held()).as("all that is more than one write").isBetween(15L << 20, 16L << 20);
+        assertThat(full).as("streams with a whole page").isLessThan(streams / 2);
+        released.countDown();
+        await("everything to everybody").until(() -> shared.counters().deliveredEvents.sum() == (long) streams * events);
+        subscribers.forEach(subscriber -> subscriber.close(CloseReason.DRAINING));
+        await().until(() -> ended.get() == streams);
+        assertThat(history.held()).isZero();
     }
 
     /** Has the stream write its opening, and block in the write after that. */

@@ -13,9 +13,11 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Isolated("it measures the heap of the whole process")
 class IndexBudgetTest {
     private static final Mailbox NO_MAILBOX = new Mailbox(new MailboxLimits(1, 1), OverflowPolicy.REPLAY, Events.ERA);
     private static final LongAdder NO_COUNTER = new LongAdder();

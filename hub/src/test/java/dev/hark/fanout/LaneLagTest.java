@@ -78,7 +78,7 @@ class LaneLagTest {
             }
             fanout.start();
             await().untilAsserted(() -> assertThat(behind.get()).isEqualTo(StreamEnd.UNREADABLE));
-            assertThat(text(told)).endsWith("event: hark.close\ndata: {\"reason\":\"unreadable\"}\n\n");
+            assertThat(text(told)).endsWith("event: hark.close\nid: 7k3q9x2m-0\ndata: {\"reason\":\"unreadable\"}\n\n");
             var live = new ByteArrayOutputStream();
             serve(fanout, live, new AtomicReference<>());
             var searching = new AtomicReference<StreamEnd>();

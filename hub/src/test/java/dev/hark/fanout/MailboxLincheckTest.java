@@ -5,6 +5,7 @@ import dev.hark.event.Event;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.jetbrains.lincheck.Lincheck;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>To Lincheck 3.7 a park may return at any time, so it sees a flag that stays up for ever but not an unpark that is missing. That is
  * left to {@link MailboxSimulationTest}, whose reader really parks.
  */
+@Isolated("it instruments the classes that others use")
 class MailboxLincheckTest {
     private static final int INVOCATIONS = 100;
     private static final int EVENTS = 4;

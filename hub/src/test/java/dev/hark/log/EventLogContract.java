@@ -166,8 +166,8 @@ public abstract class EventLogContract implements EngineTest {
         Append first = log.append(List.of(keyed));
         Append second = log.append(List.of(draft("a", "x", "key")));
         long sequence = ((Append.Stored) first).entries().getFirst().sequence();
-        assertThat(first).isEqualTo(new Append.Stored(List.of(new Append.Entry(sequence, false))));
-        assertThat(second).isEqualTo(new Append.Stored(List.of(new Append.Entry(sequence, true))));
+        assertThat(first).isEqualTo(new Append.Stored(List.of(new Append.Entry(log.tail().epoch(), sequence, false))));
+        assertThat(second).isEqualTo(new Append.Stored(List.of(new Append.Entry(log.tail().epoch(), sequence, true))));
         assertThat(readAll(log, start, ALL)).hasSize(1);
     }
 

@@ -162,6 +162,47 @@ class HistoryTest {
         assertThat(log.reads).hasValue(1);
     }
 
+    /** Who waits for its own read gives signs of life meanwhile, and may leave: the read goes on for those who came to share it. */
+    @Test
+    void goesOnReadingForOthersWhenWhoAskedLeaves() throws Exception {
+        log.publish(1_000);
+        var client = new Client();
+        Future<Page> first = readers.submit(() -> read(7, ALL, client));
+        await().until(() -> log.turns.getQueueLength() == 1 && client.looks.get() > 3);
+        Future<Page> second = readers.submit(() -> read(7, ALL));
+        client.left = true;
+
+        assertThatThrownBy(first::get).hasRootCauseMessage("the client has gone");
+        assertThat(second).isNotDone();
+        log.turns.release();
+        assertThat(second.get().events()).hasSize(EventLog.MAX_PAGE_EVENTS);
+        assertThat(read(7, ALL).events()).as("kept").hasSize(EventLog.MAX_PAGE_EVENTS);
+        assertThat(log.reads).hasValue(1);
+    }
+
+    /** Otherwise clients that ask and leave would have the engine read as many pages at once as they like. */
+    @Test
+    void keepsTheTurnOfAReadThatNobodyWaitsFor() throws Exception {
+        log.publish(1_000);
+        var client = new Client();
+        List<Future<Page>> left = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int after = i;
+            left.add(readers.submit(() -> read(after, ALL, client)));
+        }
+        await().until(() -> log.turns.getQueueLength() == 4);
+        client.left = true;
+        for (Future<Page> each : left) {
+            assertThatThrownBy(each::get).hasRootCauseMessage("the client has gone");
+        }
+        Future<Page> other = readers.submit(() -> read(7, ALL));
+        await().until(() -> history.waiting() == 1);
+        assertThat(log.turns.getQueueLength()).isEqualTo(4);
+        log.turns.release(5);
+        assertThat(other.get().events()).isNotEmpty();
+        assertThat(log.most).hasValue(4);
+    }
+
     @Test
     void givesNoTurnAwayWithThoseWhoLeave() throws Exception {
         log.publish(1_000);
@@ -219,7 +260,9 @@ class HistoryTest {
     }
 
     private Page read(long after, Filters filters, Patience patience) throws Exception {
-        return history.read(log.tail().epoch(), after, filters, patience);
+        try (HeldPage held = history.read(log.tail().epoch(), after, filters, patience)) {
+            return held.page();
+        }
     }
 
     /** A log in memory whose reads of pages need a permit each. */

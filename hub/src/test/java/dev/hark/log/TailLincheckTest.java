@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jetbrains.lincheck.Lincheck;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The tail under Lincheck's model checker, which tries the interleavings of an engine and of who reads one after the other.
  *
  * <p>To Lincheck a wait may end at any time, so it sees who is told too early, and not who is never told: that is left to {@link TailTest}.
  */
+@Isolated("it instruments the classes that others use")
 class TailLincheckTest {
     private static final int INVOCATIONS = 300;
     private static final HotLimits HOT = new HotLimits(2, 1 << 20);

@@ -10,7 +10,6 @@ import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +19,10 @@ import java.util.Optional;
 /** {@code /health}, {@code /health/live} and {@code /health/ready}: 200 or 503, and why. Thread-safe. */
 public final class AdminRoutes {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+    /** For answers that are right now and never again. */
+    static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+
+    private static final Header ALLOW = HeaderValues.createCached(HeaderNames.ALLOW, "GET, HEAD, OPTIONS");
 
     private final Health health;
 
@@ -34,12 +36,8 @@ public final class AdminRoutes {
         route(routing, "/health/live", List.of(this::live));
         route(routing, "/health/ready", List.of(this::ready));
         // Of probes that ask whether anybody is there, as HAProxy's does where nothing is configured.
-        routing.route(Method.predicate(Method.OPTIONS), PathMatchers.exact("/"), (request, response) -> response.send());
-        // Helidon's page of metrics knows GET alone.
-        routing.route(Method.predicate(Method.HEAD), PathMatchers.exact("/metrics"), (request, response) -> {
-            response.headers().contentType(MediaTypes.TEXT_PLAIN);
-            response.send();
-        });
+        routing.route(Method.predicate(Method.OPTIONS), PathMatchers.exact("/"), (request, response) ->
+                response.status(Status.NO_CONTENT_204).header(ALLOW).send());
     }
 
     private interface Question {
@@ -83,21 +81,17 @@ public final class AdminRoutes {
 
     private static void route(HttpRouting.Builder routing, String path, List<Question> questions) {
         routing.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.exact(path),
-                (request, response) -> answer(request, response, questions.stream().map(Question::ask).toList()));
+                (request, response) -> answer(response, questions.stream().map(Question::ask).toList()));
     }
 
-    private static void answer(ServerRequest request, ServerResponse response, List<Check> checks) {
+    /** To HEAD too, of which the listener lets the head alone through. */
+    private static void answer(ServerResponse response, List<Check> checks) {
         boolean isUp = checks.stream().allMatch(Check::isUp);
         byte[] body = document(isUp, checks);
         response.status(isUp ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
         response.header(NO_STORE);
         response.headers().contentType(MediaTypes.APPLICATION_JSON);
-        if (request.prologue().method().equals(Method.HEAD)) {
-            response.headers().contentLength(body.length);
-            response.send();
-        } else {
-            response.send(body);
-        }
+        response.send(body);
     }
 
     private static byte[] document(boolean isUp, List<Check> checks) {

@@ -12,8 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Asks the data listener for something every few seconds, as a client would: one that accepts nobody any more is noticed,
- * however well the rest of the node is.
+ * Asks the data listener for something every few seconds, as a client would, over TLS where it has that: one that accepts nobody any more
+ * is noticed, however well the rest of the node is.
  *
  * <p>A virtual thread asks; anybody reads what it found. Thread-safe.
  */
@@ -30,16 +30,18 @@ public final class ListenerProbe implements AutoCloseable {
             "HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final InetSocketAddress address;
+    private final boolean tls;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile int failures;
 
-    private ListenerProbe(InetSocketAddress address) {
+    private ListenerProbe(InetSocketAddress address, boolean tls) {
         this.address = address;
+        this.tls = tls;
     }
 
     /** Begins to ask the listener that is bound to {@code host} and {@code port}. */
-    public static ListenerProbe start(String host, int port) {
-        var probe = new ListenerProbe(new InetSocketAddress(reachable(host), port));
+    public static ListenerProbe start(String host, int port, boolean tls) {
+        var probe = new ListenerProbe(new InetSocketAddress(reachable(host), port), tls);
         Thread.ofVirtual().name("hark-listener-probe").start(probe::run);
         return probe;
     }
@@ -69,12 +71,16 @@ public final class ListenerProbe implements AutoCloseable {
         try (var socket = new Socket()) {
             socket.connect(address, (int) PATIENCE.toMillis());
             socket.setSoTimeout((int) PATIENCE.toMillis());
-            socket.getOutputStream().write(REQUEST);
-            return socket.getInputStream().read() >= 0;
+            return tls ? TlsAnswer.of(socket, address, REQUEST) : asked(socket);
         } catch (IOException e) {
             LOGGER.log(System.Logger.Level.DEBUG, "the data listener does not answer", e);
             return false;
         }
+    }
+
+    private static boolean asked(Socket socket) throws IOException {
+        socket.getOutputStream().write(REQUEST);
+        return socket.getInputStream().read() >= 0;
     }
 
     /** Why clients are not served: a sentence; empty where they are. */

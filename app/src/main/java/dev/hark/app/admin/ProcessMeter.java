@@ -14,10 +14,11 @@ import java.util.function.DoubleSupplier;
  *
  * @param metricName as on the page
  * @param sentence what it says
+ * @param isCounter whether it only grows
  * @param value as of now
  * @see <a href="https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics">Writing client libraries: process metrics</a>
  */
-record ProcessMeter(String metricName, String sentence, DoubleSupplier value) {
+record ProcessMeter(String metricName, String sentence, boolean isCounter, DoubleSupplier value) {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String RESIDENT_LINE = "VmRSS:";
 
@@ -28,12 +29,14 @@ record ProcessMeter(String metricName, String sentence, DoubleSupplier value) {
         }
         return List.of(
                         new ProcessMeter(
-                                "process_cpu_seconds_total", "Processor time of the process, in seconds.",
+                                "process_cpu_seconds_total", "Processor time of the process, in seconds.", true,
                                 () -> system.getProcessCpuTime() / 1e9),
-                        new ProcessMeter("process_resident_memory_bytes", "Resident memory of the process.", ProcessMeter::resident),
+                        new ProcessMeter("process_resident_memory_bytes", "Resident memory of the process.", false, ProcessMeter::resident),
                         new ProcessMeter(
-                                "process_open_fds", "Files and sockets that the process has open.", system::getOpenFileDescriptorCount),
-                        new ProcessMeter("process_max_fds", "Files and sockets that it may have open.", system::getMaxFileDescriptorCount))
+                                "process_open_fds", "Files and sockets that the process has open.", false,
+                                system::getOpenFileDescriptorCount),
+                        new ProcessMeter("process_max_fds", "Files and sockets that it may have open.", false,
+                                system::getMaxFileDescriptorCount))
                 .stream()
                 .filter(meter -> !Double.isNaN(meter.value.getAsDouble()))
                 .toList();

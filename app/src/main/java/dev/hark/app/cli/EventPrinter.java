@@ -40,6 +40,7 @@ final class EventPrinter {
             case "hark.gap" -> shell.warn(gap(event.data()));
             case "hark.close" -> shell.note(close(event.data()));
             default -> {
+                // The rest of the hub's own says where the stream stands, or is what a later hub has to say.
                 if (isOfAPublisher(event)) {
                     shell.out().println(json ? jsonLine(event) : shell.terminal() ? readable(event) : event.data());
                 }
@@ -103,8 +104,8 @@ final class EventPrinter {
             case "slow" -> "this subscriber was too slow";
             case "kicked" -> "an operator closed it";
             case "overloaded" -> "the hub is full";
-            case "unreadable" -> "the hub cannot read its log";
             case "failed" -> "a part of it died";
+            case "unreadable" -> "the hub cannot read its log";
             default -> data;
         };
     }

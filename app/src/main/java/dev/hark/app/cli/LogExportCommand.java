@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.config.TimeSpan;
 import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import dev.hark.log.sqlite.tools.ExportSink;
 import dev.hark.log.sqlite.tools.ExportStart;
 import dev.hark.log.sqlite.tools.ExportedEvent;
@@ -82,7 +82,7 @@ final class LogExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<TopicFilter> filters = topics.isEmpty() ? List.of(TopicFilter.ALL) : topics.stream().map(this::filter).toList();
+        Filters filters = filters();
         ExportStart start = start();
         Path path = options.path(options.load());
         try (LogFile file = LogFile.open(path);
@@ -108,9 +108,9 @@ final class LogExportCommand implements Callable<Integer> {
         }
     }
 
-    private TopicFilter filter(String text) {
+    private Filters filters() {
         try {
-            return new TopicFilter(text);
+            return topics.isEmpty() ? Filters.ALL : Filters.of(topics.toArray(String[]::new));
         } catch (InvalidEventException e) {
             throw new ParameterException(spec.commandLine(), "--topic: " + e.getMessage(), e);
         }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ final class Schema {
 
     private static final long LEAST_INDEX_BYTES = 1L << 20;
     private static final long MOST_INDEX_BYTES = 1L << 40;
+
+    /** Events that an EventSource raises by itself, and the name of events without a name: a heartbeat must not look like one. */
+    private static final Set<String> PAGES_OWN = Set.of("open", "error", "message");
 
     private static final String FOREVER = "P36500D";
 
@@ -61,7 +65,7 @@ final class Schema {
         List<String> origins = cors.list("origins", "'*' or an origin such as https://example.com", Schema::origin);
         boolean credentials = cors.flag("credentials", false);
         AuthSettings auth = new AuthSettings(root.section("auth").flag("open", false));
-        Duration drainWindow = root.section("drain").duration("window", "PT10S", "PT0S", "PT1H");
+        Duration drainWindow = root.section("drain").duration("window", "PT5S", "PT0S", "PT1H");
         boolean demo = root.section("demo").flag("enabled", true);
         settings.refuseUnknown();
         settings.requireNoMistakes();
@@ -80,6 +84,7 @@ final class Schema {
                 server.number("port", 8080, 0, 65_535),
                 server.number("backlog", 4096, 1, 65_535),
                 server.duration("idle-timeout", "PT75S", "PT1S", "P1D"),
+                server.duration("arrival-timeout", "PT10S", "PT0.1S", "PT1H"),
                 Math.toIntExact(delivery.size("send-buffer", "64KiB", "4KiB", "16MiB")),
                 tls.isEmpty() ? Optional.empty() : Optional.of(new TlsSettings(tls)));
     }
@@ -129,7 +134,7 @@ final class Schema {
         Duration heartbeat = delivery.duration("heartbeat", "PT15S", "PT0.01S", "P1D");
         String heartbeatEvent = delivery.parsed(
                 "heartbeat-event", "", "an event name of at most 256 characters, or \"\",", Schema::eventName);
-        Duration retry = delivery.duration("retry", "PT2S", "PT0S", "P1D");
+        Duration retry = delivery.duration("retry", "PT2S", "PT0.1S", "P1D");
         Duration writeTimeout = delivery.duration("write-timeout", "PT10S", "PT0.01S", "P1D");
         return new DeliverySettings(lanes, heartbeat, heartbeatEvent, retry, writeTimeout);
     }
@@ -162,7 +167,7 @@ final class Schema {
                 new IndexLimits(
                         Math.toIntExact(limits.size("subscription-bytes", "128KiB", "2KiB", "1MiB")),
                         limits.parsed("index-bytes", "auto", "auto or a size from 1MiB to 1TiB, such as 64MiB,", Schema::indexBytes)),
-                Math.toIntExact(limits.size("event-bytes", "64KiB", "1", "16MiB")),
+                Math.toIntExact(limits.size("event-bytes", "60KiB", "1", "16MiB")),
                 limits.number("batch-events", 1000, 1, 100_000),
                 Math.toIntExact(limits.size("batch-bytes", "1MiB", "1", "256MiB")),
                 limits.number("publish-rate", 0, 0, 100_000_000),
@@ -221,8 +226,14 @@ final class Schema {
     }
 
     private static String eventName(String text) {
-        if (text.length() > 256 || text.startsWith("hark.") || text.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(text.startsWith("hark.") ? "names that begin with hark. are the hub's own" : "");
+        if (text.startsWith("hark.")) {
+            throw new IllegalArgumentException("names that begin with hark. are the hub's own");
+        }
+        if (PAGES_OWN.contains(text)) {
+            throw new IllegalArgumentException(text + " is what a browser calls something of its own");
+        }
+        if (text.length() > 256 || text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("");
         }
         return text;
     }

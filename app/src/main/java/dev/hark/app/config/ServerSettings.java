@@ -12,11 +12,19 @@ import java.util.Optional;
  * @param port            the port; 0 takes a free one
  * @param backlog         how many connections may wait to be accepted
  * @param idleTimeout     how long a connection may ask for nothing, or be about one request, before it is closed; streams are not meant
+ * @param arrivalTimeout  how long a handshake or a request's head may take, and the next piece of a body
  * @param sendBufferBytes the kernel's send buffer of each stream, which bounds what hides behind a stalled reader
  * @param tls             encryption, where the hub itself does it
  */
 public record ServerSettings(
-        String host, List<String> hosts, int port, int backlog, Duration idleTimeout, int sendBufferBytes, Optional<TlsSettings> tls) {
+        String host,
+        List<String> hosts,
+        int port,
+        int backlog,
+        Duration idleTimeout,
+        Duration arrivalTimeout,
+        int sendBufferBytes,
+        Optional<TlsSettings> tls) {
     public ServerSettings {
         hosts = List.copyOf(hosts);
     }

@@ -67,7 +67,8 @@ final class YamlText {
         return switch (node(document, name, "", 0)) {
             case YamlNode.Fields fields -> new Document(fields, lines);
             case YamlNode.Blank blank -> new Document(new YamlNode.Fields(new LinkedHashMap<>()), lines);
-            case YamlNode other -> throw new ConfigException(name + " holds " + other.inWords() + "; sections such as 'server:' are expected");
+            case YamlNode other -> throw new ConfigException(name + " holds " + other.inWords()
+                    + "; sections such as 'server:' are expected");
         };
     }
 

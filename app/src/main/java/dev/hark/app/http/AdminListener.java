@@ -2,11 +2,13 @@ package dev.hark.app.http;
 
 import dev.hark.app.config.CorsSettings;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.http.wire.WireRules;
+import dev.hark.app.listen.Listeners;
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http1.Http1Config;
-import io.helidon.webserver.spi.ServerFeature;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -18,29 +20,35 @@ public final class AdminListener {
     /** Nothing that it answers has a body worth mentioning. */
     private static final long MAX_BODY_BYTES = 64 << 10;
 
+    private static final int MAX_REQUEST_LINE_BYTES = 8 << 10;
+
     private AdminListener() {}
 
     /**
      * Listens.
      *
+     * @param listeners looks after its connections
+     * @param faults    counts what clients do wrong
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
-    public static Listener start(HarkConfig config, Consumer<HttpRouting.Builder> routes, ServerFeature feature) {
+    public static Listener start(HarkConfig config, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
         HttpRouting.Builder routing = HttpRouting.builder()
+                .addFilter(new Closing())
                 .addFilter(new HostNames(config.server().hosts()))
                 .addFilter(new CrossOrigin(new CorsSettings(List.of(), false)))
                 .addFilter(new TextCharset());
         Problems.register(routing);
-        routing.addFilter(new Framing());
         routes.accept(routing);
         WebServerConfig.Builder server = WebServer.builder()
                 .maxTcpConnections(MAX_CONNECTIONS)
+                .connectionOptions(listeners.admin().noting(SocketOptions.create()))
                 .maxPayloadSize(MAX_BODY_BYTES)
                 .errorHandling(DataListener.refusals())
                 .directHandlers(Problems.direct(MAX_BODY_BYTES))
-                .addFeature(feature)
                 .routing(routing);
-        IdleTimeout.of(config.server()).apply(server, Http1Config.create());
+        IdleTimeout.of(config.server())
+                .apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES), faults,
+                        listeners.admin());
         return Listener.start("admin", config.admin().host(), config.admin().port(), server);
     }
 }

@@ -4,12 +4,14 @@ import dev.hark.Hub;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.ServerSettings;
 import dev.hark.app.config.TlsSettings;
+import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.http.wire.WireRules;
+import dev.hark.app.listen.Listeners;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http1.Http1Config;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -17,6 +19,9 @@ import java.util.function.Consumer;
 public final class DataListener {
     /** Longer than any request line. The topic is its longest part: at most 512 bytes, and three times as many once escaped. */
     private static final int MAX_REQUEST_LINE_BYTES = 256 << 10;
+
+    /** Of all header fields of a request: more than browsers and proxies send. */
+    static final int MAX_FIELD_BYTES = 16 << 10;
 
     /**
      * How many times the largest batch a body may be and still be read to its end, though it is refused: a connection that is closed while
@@ -32,34 +37,39 @@ public final class DataListener {
     /**
      * Listens.
      *
+     * @param listeners   looks after its connections
      * @param connections how many it may hold at once
+     * @param faults      counts what clients do wrong
      * @param pages       adds what is served beside the hub's own routes, before them
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
-    public static Listener start(HarkConfig config, Hub hub, int connections, Consumer<HttpRouting.Builder> pages) {
+    public static Listener start(
+            HarkConfig config, Hub hub, Listeners listeners, int connections, ClientFaults faults, Consumer<HttpRouting.Builder> pages) {
         ServerSettings settings = config.server();
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         HttpRouting.Builder routing = HttpRouting.builder()
+                .addFilter(new Closing())
                 .addFilter(new HostNames(settings.hosts()))
                 .addFilter(new CrossOrigin(config.cors()))
                 .addFilter(new TextCharset());
         pages.accept(routing);
-        new DataRoutes(hub, config).register(routing);
+        new DataRoutes(hub, config, listeners.counters()).register(routing);
         WebServerConfig.Builder server = WebServer.builder()
                 .backlog(settings.backlog())
                 .shutdownGracePeriod(LAST_REQUESTS)
                 // Streams write whole frames themselves; a buffer for each would be memory for nothing.
                 .writeBufferSize(0)
-                .connectionOptions(SocketOptions.builder()
+                .connectionOptions(listeners.data().noting(SocketOptions.builder()
                         .tcpNoDelay(true)
                         .socketSendBufferSize(settings.sendBufferBytes())
-                        .build())
+                        .build()))
                 .maxTcpConnections(connections)
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
                 .directHandlers(Problems.direct(maxBodyBytes))
                 .routing(routing);
-        IdleTimeout.of(settings).apply(server, Http1Config.builder().maxPrologueLength(MAX_REQUEST_LINE_BYTES).build());
+        IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes), faults, listeners
+                .data());
         settings.tls().map(TlsSettings::tls).ifPresent(server::tls);
         return Listener.start("server", settings.host(), settings.port(), server);
     }

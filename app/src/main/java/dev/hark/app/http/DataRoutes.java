@@ -2,9 +2,13 @@ package dev.hark.app.http;
 
 import dev.hark.Hub;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Topic;
 import io.helidon.common.parameters.Parameters;
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -24,8 +28,8 @@ public final class DataRoutes implements Handler {
     private final SubscribeHandler subscribe;
     private final RouteTable routes;
 
-    public DataRoutes(Hub hub, HarkConfig config) {
-        this.publish = new PublishHandler(hub, config.limits(), BodyBudget.ofHeap());
+    public DataRoutes(Hub hub, HarkConfig config, ListenCounters counters) {
+        this.publish = new PublishHandler(hub, config.limits(), BodyBudget.ofHeap(), counters);
         this.subscribe = new SubscribeHandler(hub, config.limits());
         this.routes = new RouteTable(config.routes());
     }
@@ -33,7 +37,9 @@ public final class DataRoutes implements Handler {
     /** Puts the routes, and the answers to what goes wrong in them, into {@code routing}, behind all that is registered there already. */
     public void register(HttpRouting.Builder routing) {
         Problems.register(routing);
-        routing.addFilter(new Framing());
+        // Of probes that ask whether anybody is there.
+        routing.route(Method.predicate(Method.OPTIONS), PathMatchers.exact("/"), (request, response) ->
+                response.status(Status.NO_CONTENT_204).header(HeaderNames.ALLOW, "GET, HEAD, POST, OPTIONS").send());
         routing.any(this);
     }
 

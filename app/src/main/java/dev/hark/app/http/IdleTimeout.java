@@ -1,8 +1,10 @@
 package dev.hark.app.http;
 
 import dev.hark.app.config.ServerSettings;
+import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.http.wire.WireRules;
+import dev.hark.app.listen.Connections;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http1.Http1Config;
 import java.time.Duration;
 
 /**
@@ -23,8 +25,10 @@ record IdleTimeout(Duration timeout, Duration period) {
         return new IdleTimeout(settings.idleTimeout().plus(COARSE_CLOCK), quarter.compareTo(PERIOD) < 0 ? quarter : PERIOD);
     }
 
-    /** Has {@code server} close such connections, each of which speaks HTTP/1.1 as {@code http} says. */
-    void apply(WebServerConfig.Builder server, Http1Config http) {
-        server.idleConnectionTimeout(timeout).idleConnectionPeriod(period).addConnectionSelector(new StreamConnections(http, timeout));
+    /** Has {@code server} close such connections, each of which is read by {@code rules} and noted in {@code connections}. */
+    void apply(WebServerConfig.Builder server, WireRules rules, ClientFaults faults, Connections connections) {
+        server.idleConnectionTimeout(timeout)
+                .idleConnectionPeriod(period)
+                .addConnectionSelector(new StreamConnections(rules, faults, connections, timeout));
     }
 }

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The origins of pages that may use the hub: exact ones, all subdomains of one ({@code https://*.example.com}), or all. Compared as browsers
- * write them (RFC 6454, section 6.2): in lower case, without a port that is the scheme's own. Immutable.
+ * The origins of pages that may use the hub: exact ones, all subdomains of one ({@code https://*.example.com}), or all. Compared as
+ * browsers write them (RFC 6454, section 6.2): in lower case, without a port that is the scheme's own. Immutable.
  */
 final class Origins {
     private static final String WILDCARD = "://*.";

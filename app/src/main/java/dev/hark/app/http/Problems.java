@@ -2,8 +2,8 @@ package dev.hark.app.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.app.http.wire.Refusal;
 import dev.hark.event.InvalidEventException;
-import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
@@ -15,11 +15,11 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,46 +33,59 @@ public final class Problems {
     /** What Helidon says instead of a message that quotes the request; its log has no more either, unless it is at DEBUG. */
     private static final String WITHHELD = "Bad request, see server log for more information";
 
-    /** Answers to a conditional GET of a file (RFC 9110, section 13). Helidon reports them like errors, but they are no problems. */
-    private static final Set<Integer> CONDITIONS = Set.of(Status.NOT_MODIFIED_304.code(), Status.PRECONDITION_FAILED_412.code());
-
     private Problems() {}
 
     /** Answers every exception that a handler lets go with a problem. */
-    static void register(HttpRouting.Builder routing) {
+    public static void register(HttpRouting.Builder routing) {
         routing.error(ProblemException.class, (request, response, problem) -> send(request, response, problem))
                 .error(InvalidEventException.class, (request, response, invalid) ->
                         send(request, response, new ProblemException(ProblemType.INVALID_EVENT, String.valueOf(invalid.getMessage()))))
                 .error(BadRequestException.class, (request, response, bad) ->
                         send(request, response, new ProblemException(ProblemType.MALFORMED, String.valueOf(bad.getMessage()))))
                 .error(HttpException.class, (request, response, error) -> {
-                    if (CONDITIONS.contains(error.status().code())) {
+                    // The answer to a conditional GET of a file (RFC 9110, section 13), which Helidon reports like an error.
+                    if (error.status().code() == Status.NOT_MODIFIED_304.code()) {
                         error.headers().forEach(response.headers()::set);
                         response.status(error.status()).send();
                     } else {
-                        send(request, response, fromHelidon(error));
+                        send(request, response, fromHelidon(error, request.path().rawPath()));
                     }
                 })
                 // From Helidon, which reads the conditions on a file without expecting that.
                 .error(DateTimeException.class, (request, response, bad) ->
                         send(request, response,
                                 new ProblemException(ProblemType.MALFORMED, "a condition of the request names a time that is none")))
-                .error(RuntimeException.class, (request, response, defect) -> {
-                    LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
-                    send(request, response,
-                            new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
-                });
+                // From Helidon, which looks for a route by a path that begins with three slashes as if it were a URI.
+                .error(IllegalArgumentException.class, (request, response, e) -> {
+                    if (e.getCause() instanceof URISyntaxException) {
+                        String path = request.path().rawPath();
+                        send(request, response, new ProblemException(ProblemType.NOT_FOUND, "nothing is at " + path));
+                    } else {
+                        sendDefect(request, response, e);
+                    }
+                })
+                .error(RuntimeException.class, Problems::sendDefect);
     }
 
-    private static ProblemException fromHelidon(HttpException error) {
+    private static void sendDefect(ServerRequest request, ServerResponse response, RuntimeException defect) {
+        LOGGER.log(System.Logger.Level.ERROR, request.prologue().method() + " " + request.path().rawPath() + " failed", defect);
+        send(request, response, new ProblemException(ProblemType.INTERNAL, "an unexpected error; the hub's log has the details"));
+    }
+
+    private static ProblemException fromHelidon(HttpException error, String path) {
         ProblemType type = switch (error.status().code()) {
             case 404 -> ProblemType.NOT_FOUND;
             case 405 -> ProblemType.METHOD_NOT_ALLOWED;
+            case 412 -> ProblemType.PRECONDITION_FAILED;
             case 413 -> ProblemType.TOO_LARGE;
             case 400 -> ProblemType.MALFORMED;
             default -> throw error;
         };
-        return new ProblemException(type, String.valueOf(error.getMessage()));
+        return new ProblemException(type, switch (type) {
+            case NOT_FOUND -> "nothing is at " + path;
+            case PRECONDITION_FAILED -> type.sentence();
+            default -> String.valueOf(error.getMessage());
+        });
     }
 
     static void send(ServerRequest request, ServerResponse response, ProblemException problem) {
@@ -103,6 +116,21 @@ public final class Problems {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a map of text is always JSON", e);
         }
+    }
+
+    /** What is answered to a request that was refused before Helidon saw it. */
+    static byte[] document(Refusal refusal) {
+        ProblemType type = switch (refusal.reason()) {
+            case MALFORMED -> ProblemType.MALFORMED;
+            case TOO_LARGE -> ProblemType.TOO_LARGE;
+            case TARGET_TOO_LONG -> ProblemType.TARGET_TOO_LONG;
+            case UNSUPPORTED_CODING -> ProblemType.UNSUPPORTED_CODING;
+            case EXPECTATION_FAILED -> ProblemType.EXPECTATION_FAILED;
+            case HEAD_TOO_LARGE -> ProblemType.HEAD_TOO_LARGE;
+            case NOT_IMPLEMENTED -> ProblemType.NOT_IMPLEMENTED;
+            case VERSION_NOT_SUPPORTED -> ProblemType.VERSION_NOT_SUPPORTED;
+        };
+        return document(type, refusal.detail());
     }
 
     /**
@@ -158,7 +186,7 @@ public final class Problems {
     static void explain(ServerRequest request, ServerResponse response, String slug) {
         ProblemType type = ProblemType.bySlug(slug)
                 .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "there is no problem type '" + slug + "'"));
-        response.headers().contentType(MediaTypes.TEXT_PLAIN);
+        response.headers().set(HeaderNames.CONTENT_TYPE, "text/plain;charset=utf-8");
         sendBody(request, response,
                 (type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));
     }

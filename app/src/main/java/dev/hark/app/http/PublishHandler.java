@@ -3,23 +3,23 @@ package dev.hark.app.http;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.hark.Hub;
 import dev.hark.app.config.RequestLimits;
+import dev.hark.app.listen.BodyTooSlowException;
+import dev.hark.app.listen.Connection;
+import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Draft;
 import dev.hark.event.Topic;
 import dev.hark.log.Append;
-import io.helidon.common.buffers.DataReader;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -37,13 +37,21 @@ final class PublishHandler {
     private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Map<String, String> SOON = Map.of("Retry-After", "1");
 
+    /** The same, in the middle of a body, of which the rest is nobody's. */
+    private static final Map<String, String> SOON_ANEW = Map.of("Retry-After", "1", "Connection", "close");
+
+    /** What each piece that arrives takes beside its bytes, for as long as Helidon holds it in a list. */
+    private static final int PIECE_BYTES = 64;
+
     private final Hub hub;
     private final RequestLimits limits;
     private final BatchReader batches;
     private final PublishRate rate;
     private final BodyBudget bodies;
+    private final ListenCounters counters;
 
-    PublishHandler(Hub hub, RequestLimits limits, BodyBudget bodies) {
+    PublishHandler(Hub hub, RequestLimits limits, BodyBudget bodies, ListenCounters counters) {
+        this.counters = counters;
         this.bodies = bodies;
         this.hub = hub;
         this.limits = limits;
@@ -57,16 +65,44 @@ final class PublishHandler {
         withRoom(request, limits.eventBytes(), () -> storeOne(request, response, topic));
     }
 
-    /** Does {@code publish} once there is room for the body of {@code request}: for the longest that may be, where no length is given. */
+    /**
+     * Does {@code publish}, which reads the body of {@code request}, as long as there is room for what arrives of it. What is announced
+     * takes no room; but where there would be none for it now, the publisher need not send it.
+     */
     private void withRoom(ServerRequest request, int maxBytes, Runnable publish) {
-        long announced = request.headers().contentLength().orElse(request.content().hasEntity() ? maxBytes : 0);
-        long length = Math.min(announced, maxBytes);
-        bodies.take(length);
-        try {
+        if (!request.content().hasEntity()) {
+            publish.run();
+            return;
+        }
+        try (BodyBudget.Body body = bodies.expect(request.remotePeer().host())) {
+            long announced = request.headers().contentLength().orElse(0);
+            if (announced <= maxBytes && !body.fits(announced)) {
+                throw busy(SOON);
+            }
+            Connection.current().ifPresent(connection -> {
+                int there = Math.min(connection.behindHead(), announced > 0 ? (int) Math.min(announced, maxBytes) : maxBytes);
+                grow(body, there);
+                connection.tellArrivals(bytes -> grow(body, bytes));
+            });
             publish.run();
         } finally {
-            bodies.giveBack(length);
+            Connection.current().ifPresent(connection -> connection.tellArrivals(null));
         }
+    }
+
+    private void grow(BodyBudget.Body body, int bytes) {
+        if (!body.grow(bytes + PIECE_BYTES)) {
+            throw busy(SOON_ANEW);
+        }
+    }
+
+    private ProblemException busy(Map<String, String> headers) {
+        counters.bodyRefused();
+        return new ProblemException(
+                ProblemType.BUSY,
+                "bodies of " + bodies.taken() + " bytes are being received or stored; there is no room for this one, or not beside"
+                        + " others of its address",
+                headers);
     }
 
     private void storeOne(ServerRequest request, ServerResponse response, Topic topic) {
@@ -155,30 +191,25 @@ final class PublishHandler {
             return new byte[0];
         }
         // As much room as is needed, where that is known: 16 KiB for each small event would keep the collector busy.
-        byte[] bytes = read(request, announced < 0 ? maxBytes + 1 : (int) announced, maxBytes, subject);
+        byte[] bytes = read(request, announced < 0 ? maxBytes + 1 : (int) announced);
         if (bytes.length > maxBytes) {
             throw tooLarge(subject, "larger", maxBytes);
         }
         return bytes;
     }
 
-    /** The first {@code wanted} bytes of the body at most. */
-    private static byte[] read(ServerRequest request, int wanted, int maxBytes, String subject) {
+    /** The first {@code wanted} bytes of the body at most, of which the connection has seen that it is well-formed, and not too large. */
+    private static byte[] read(ServerRequest request, int wanted) {
         try {
             // Not closed after a failure: that would read on to the end of the body, which then is nowhere.
             InputStream content = request.content().inputStream();
             byte[] bytes = content.readNBytes(wanted);
             content.close();
             return bytes;
-        } catch (IOException | UncheckedIOException | DataReader.InsufficientDataAvailableException e) {
-            throw new CloseConnectionException("the publisher went away within a body", e);
-        } catch (RequestException e) {
-            throw e.status().code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
-                    ? new ProblemException(
-                            ProblemType.TOO_LARGE, subject + " is larger; the limit is " + maxBytes + " bytes", Framing.CLOSE)
-                    : new ProblemException(ProblemType.MALFORMED, "body is broken: " + e.getMessage(), Framing.CLOSE);
-        } catch (IllegalArgumentException | DataReader.IncorrectNewLineException e) {
-            throw new ProblemException(ProblemType.MALFORMED, "body has a chunk without a valid length", Framing.CLOSE);
+        } catch (BodyTooSlowException e) {
+            throw new ProblemException(ProblemType.TOO_SLOW, String.valueOf(e.getMessage()), Closing.CLOSE);
+        } catch (IOException e) {
+            throw new CloseConnectionException("the body cannot be read", e);
         }
     }
 
@@ -187,7 +218,7 @@ final class PublishHandler {
     }
 
     private byte[] answer(Append.Entry entry, Topic topic) {
-        var json = new StringBuilder(128).append("{\"id\":\"").append(hub.id(entry.sequence())).append("\",\"topic\":\"");
+        var json = new StringBuilder(128).append("{\"id\":\"").append(entry.id()).append("\",\"topic\":\"");
         JsonStringEncoder.getInstance().quoteAsString(topic.value(), json);
         json.append("\",\"durability\":\"").append(hub.durability());
         json.append("\",\"subscribers\":").append(hub.subscribers(topic)).append("}\n");
@@ -197,7 +228,7 @@ final class PublishHandler {
     private byte[] answer(List<Append.Entry> entries) {
         var json = new StringBuilder(32 + 32 * entries.size()).append("{\"events\":[");
         for (int i = 0; i < entries.size(); i++) {
-            json.append(i == 0 ? "" : ",").append("{\"id\":\"").append(hub.id(entries.get(i).sequence())).append('"');
+            json.append(i == 0 ? "" : ",").append("{\"id\":\"").append(entries.get(i).id()).append('"');
             json.append(entries.get(i).replayed() ? ",\"replayed\":true}" : "}");
         }
         json.append("],\"durability\":\"").append(hub.durability()).append("\"}\n");

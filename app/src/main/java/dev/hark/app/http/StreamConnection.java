@@ -1,10 +1,14 @@
 package dev.hark.app.http;
 
+import dev.hark.app.http.wire.RequestFront;
+import dev.hark.app.listen.Connection;
+import dev.hark.app.listen.WatchedInput;
 import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.spi.ServerConnection;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,38 +21,70 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
        unwinds all that; what is left is this frame. */
 
     private final Duration idleTimeout;
+    private final Optional<Connection> connection;
 
-    /** Null once there is a stream. */
+    /** Null once there is a stream; so are the others. */
     private volatile @Nullable ServerConnection http;
+
+    private volatile @Nullable RequestFront front;
+
+    private @Nullable WatchedInput input;
 
     private volatile @Nullable Thread streaming;
 
-    StreamConnection(ServerConnection http, Duration idleTimeout) {
+    /** @param front where {@code http} reads from */
+    StreamConnection(ServerConnection http, RequestFront front, WatchedInput input, Duration idleTimeout) {
+        this.input = input;
+        this.connection = input.connection();
         this.http = http;
+        this.front = front;
         this.idleTimeout = idleTimeout;
     }
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
-        @Nullable Runnable stream = requests(limit);
-        if (stream != null) {
-            stream.run();
-            throw new CloseConnectionException("the stream has ended");
+        try {
+            @Nullable Runnable stream = requests(limit);
+            if (stream != null) {
+                stream.run();
+                throw new CloseConnectionException("the stream has ended");
+            }
+        } finally {
+            connection.ifPresent(Connection::finish);
         }
     }
 
     /** Answers requests until the connection is at its end; the stream, where one of them has become one. */
     private @Nullable Runnable requests(Limit limit) throws InterruptedException {
-        ServerConnection requests = http;
         try {
-            if (requests != null) {
-                requests.handle(limit);
-            }
+            answer(limit);
             return null;
         } catch (StreamHandover handover) {
             streaming = Thread.currentThread();
             http = null;
+            front = null;
+            input = null;
+            connection.ifPresent(Connection::becomesStream);
             return handover.stream();
+        } finally {
+            RequestFront reader = front;
+            if (reader != null) {
+                reader.linger();
+            }
+        }
+    }
+
+    private void answer(Limit limit) throws InterruptedException {
+        ServerConnection requests = http;
+        RequestFront reader = front;
+        WatchedInput watched = input;
+        if (requests == null || reader == null || watched == null) {
+            return;
+        }
+        if (connection.isPresent()) {
+            connection.get().serve(() -> requests.handle(watched.noting(limit, reader::behindHead)));
+        } else {
+            requests.handle(limit);
         }
     }
 
@@ -62,14 +98,18 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
     /**
      * Closes it, and spares a request that is being answered where {@code interrupt} does not say otherwise. Not one that has taken all the
      * time that an idle connection has: nothing that the hub does takes so long, so it waits for its client, and Helidon, which looks only
-     * whether the request line is there, would let half a head or half a body wait for ever.
+     * whether the head is there, would let half a body wait for ever.
      */
     @Override
     public void close(boolean interrupt) {
         ServerConnection requests = http;
         Thread thread = streaming;
         if (requests != null) {
-            requests.close(interrupt || requests.idleTime().compareTo(idleTimeout) > 0);
+            boolean overdue = requests.idleTime().compareTo(idleTimeout) > 0;
+            if (overdue) {
+                connection.ifPresent(Connection::idleTooLong);
+            }
+            requests.close(interrupt || overdue);
         } else if (interrupt && thread != null) {
             thread.interrupt();
         }

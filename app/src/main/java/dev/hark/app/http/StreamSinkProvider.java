@@ -1,7 +1,13 @@
 package dev.hark.app.http;
 
+import dev.hark.app.http.wire.RequestFront;
+import dev.hark.app.listen.Connection;
 import io.helidon.common.GenericType;
 import io.helidon.common.media.type.MediaType;
+import io.helidon.http.DateTime;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http.spi.Sink;
@@ -19,7 +25,14 @@ public final class StreamSinkProvider implements SinkProvider<byte[]> {
     @Override
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // Helidon asks only after supports() has said that X is StreamSink
     public <X extends Sink<byte[]>> X create(SinkProviderContext context) {
-        return (X) new StreamSink(context.connectionContext().serverSocket(), context.serverResponse());
+        ConnectionContext connection = context.connectionContext();
+        ServerResponseHeaders head = context.serverResponse().headers();
+        head.set(HeaderNames.DATE, DateTime.rfc1123String());
+        if (RequestFront.isHttp10(connection)) {
+            // Its client knows nothing of chunks: the body ends with the connection.
+            head.remove(HeaderNames.TRANSFER_ENCODING);
+        }
+        return (X) new StreamSink(connection.serverSocket(), Connection.current(), context.serverResponse());
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.hark.app.config.TimeSpan;
 import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Filters;
+import dev.hark.event.Frame;
 import dev.hark.fanout.Admission;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.Subscriber;
@@ -30,10 +31,12 @@ import java.util.concurrent.ConcurrentHashMap;
 final class SubscribeHandler {
     private static final System.Logger LOGGER = System.getLogger(SubscribeHandler.class.getName());
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
-    private static final Header EVENT_STREAM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream");
+    private static final Header EVENT_STREAM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream;charset=utf-8");
     private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
     /** Tells nginx to pass events on as they come. */
     private static final Header NO_BUFFERING = HeaderValues.createCached("X-Accel-Buffering", "no");
+
+    private static final String HTTP_1_0 = "1.0";
 
     private static final Map<String, String> SOON = Map.of("Retry-After", "2");
 
@@ -51,7 +54,7 @@ final class SubscribeHandler {
         Subscription subscription = subscription(request, filters);
         if (request.prologue().method().equals(Method.HEAD)) {
             // Not through send(), which would announce a body of no bytes.
-            asStream(response).sink(StreamSink.TYPE).emit(new byte[0]);
+            sink(request, response).emit(new byte[0]);
             throw new CloseConnectionException("there is no more to a HEAD");
         }
         String address = request.remotePeer().host();
@@ -63,11 +66,11 @@ final class SubscribeHandler {
         try {
             switch (hub.subscribe(subscription)) {
                 case Admission.Admitted(Subscriber subscriber) -> {
-                    StreamSink sink = sink(response, subscriber);
+                    StreamSink sink = sink(request, response, subscriber);
                     handedOver = true;
                     throw new StreamHandover(() -> serve(subscriber, sink, subscription.filters(), address));
                 }
-                case Admission.Refused refused -> turnAway(response, refused);
+                case Admission.Refused refused -> turnAway(request, response, refused);
             }
         } finally {
             if (!handedOver) {
@@ -76,9 +79,9 @@ final class SubscribeHandler {
         }
     }
 
-    private StreamSink sink(ServerResponse response, Subscriber admitted) {
+    private StreamSink sink(ServerRequest request, ServerResponse response, Subscriber admitted) {
         try {
-            return asStream(response).sink(StreamSink.TYPE);
+            return sink(request, response);
         } catch (RuntimeException e) {
             // It was admitted, and so has to end.
             hub.serve(admitted, (bytes, offset, length) -> {
@@ -117,16 +120,29 @@ final class SubscribeHandler {
         }
     }
 
-    private void turnAway(ServerResponse response, Admission.Refused refused) {
+    private void turnAway(ServerRequest request, ServerResponse response, Admission.Refused refused) {
         switch (limits.overloadAnswer()) {
-            case RETRY -> asStream(response).send(refused.closing().bytes());
+            case RETRY -> {
+                Frame closing = refused.closing();
+                try {
+                    sink(request, response).finish(closing.array(0), closing.offset(0), closing.length());
+                } catch (IOException e) {
+                    throw new CloseConnectionException("the client went before it could be told", e);
+                }
+                throw new CloseConnectionException("a stream that is refused ends as any other");
+            }
             case STATUS -> throw new ProblemException(ProblemType.OVERLOADED, refused.detail(), SOON);
         }
     }
 
     /** Only where it will be one: a refusal has its own headers, and keeps those that let pages of other origins read it. */
-    private static ServerResponse asStream(ServerResponse response) {
-        return response.header(EVENT_STREAM).header(NO_CACHE).header(NO_BUFFERING);
+    private static StreamSink sink(ServerRequest request, ServerResponse response) {
+        response.header(EVENT_STREAM).header(NO_CACHE).header(NO_BUFFERING);
+        if (!request.prologue().protocolVersion().equals(HTTP_1_0)) {
+            // Clients that read a body of unknown length hold events back until their buffer is full, unless it comes in chunks.
+            response.header(HeaderValues.TRANSFER_ENCODING_CHUNKED);
+        }
+        return response.sink(StreamSink.TYPE);
     }
 
     private Subscription subscription(ServerRequest request, List<String> filters) {
@@ -139,26 +155,36 @@ final class SubscribeHandler {
         }
     }
 
-    private static Start start(ServerRequest request) {
-        Parameters query = request.query();
-        String header = request.headers().first(LAST_EVENT_ID).orElse("");
-        if (!header.isEmpty()) {
-            return new Start.After(header);
+    private Start start(ServerRequest request) {
+        List<String> headers = request.headers().all(LAST_EVENT_ID, List::of);
+        String id = LastEventIds.newest(headers, hub.id(0).epoch());
+        if (!id.isEmpty()) {
+            return new Start.After(id);
         }
+        Start fresh = start(request.query());
+        // A header without an id comes from a client that had one and was given an answer without.
+        return headers.isEmpty() || fresh instanceof Start.After ? fresh : new Start.Lost(fresh);
+    }
+
+    private static Start start(Parameters query) {
         String lastEventId = parameter(query, "lastEventId");
+        String since = parameter(query, "since");
+        String last = parameter(query, "last");
         if (!lastEventId.isEmpty()) {
             return new Start.After(lastEventId);
         }
-        String since = parameter(query, "since");
         if (!since.isEmpty()) {
             return since(since);
         }
-        String last = parameter(query, "last");
         return last.isEmpty() ? new Start.Latest() : last(last);
     }
 
     private static String parameter(Parameters query, String name) {
-        return query.contains(name) ? query.get(name) : "";
+        List<String> values = query.contains(name) ? query.all(name) : List.of("");
+        if (values.size() > 1) {
+            throw new InvalidEventException(name + " is given " + values.size() + " times; one place to start is allowed");
+        }
+        return values.getFirst();
     }
 
     private static Start since(String since) {

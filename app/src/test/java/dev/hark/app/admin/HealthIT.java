@@ -7,6 +7,7 @@ import dev.hark.HubMeter;
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
+import dev.hark.app.listen.ListenMeter;
 import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,7 +60,7 @@ class HealthIT {
 
             Answer answer = hub.admin("/metrics");
             assertThat(answer.body())
-                    .contains("process_cpu_seconds_total{", "process_resident_memory_bytes{", "process_open_fds{", "process_max_fds{");
+                    .contains("process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ", "process_max_fds ");
 
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.mediaType()).isEqualTo("text/plain");
@@ -71,6 +72,15 @@ class HealthIT {
                         .contains("# HELP " + name + ' ' + meter.sentence())
                         .contains("# TYPE " + name + ' ' + meter.kind().name().toLowerCase(Locale.ROOT));
             }
+            for (ListenMeter meter : ListenMeter.values()) {
+                String name = HubMeter.PREFIX + meter.metricName() + (meter.isGauge() ? "" : "_total");
+                assertThat(answer.body().lines())
+                        .as("%s, with its sentence and its kind", name)
+                        .anyMatch(line -> line.matches(name + "(\\{[^}]*})? [0-9.E+-]+"))
+                        .contains("# HELP " + name + ' ' + meter.sentence())
+                        .contains("# TYPE " + name + (meter.isGauge() ? " gauge" : " counter"));
+            }
+            assertThat(value(answer, "hark_connections")).as("the stream, and whoever published").isPositive();
             assertThat(value(answer, "hark_published_events_total")).isEqualTo(1);
             assertThat(value(answer, "hark_delivered_events_total")).isEqualTo(1);
             assertThat(value(answer, "hark_streams")).isEqualTo(1);

@@ -87,6 +87,33 @@ class SubscriptionIT {
     }
 
     @Test
+    void resumesAfterWhatTheHubSaysButDoesNotPrintIt() {
+        String stream = """
+                retry: 1
+                event: hark.open
+                id: e-1
+                data: {"position":"e-1"}
+
+                :
+                event: hark.position
+                id: e-5
+                data: {}
+
+                event: hark.news
+                id: e-6
+                data: {"of":"a later version"}
+
+                """;
+        try (FakeHub hub = new FakeHub(Answer.stream(stream), Answer.stream("event: harkening\nid: e-7\ndata: a\n\n"))) {
+            TestShell hark = new TestShell();
+
+            assertThat(run(hark, hub.url())).isZero();
+            assertThat(hark.out()).isEqualTo(lines("a"));
+            assertThat(hub.asked).extracting(FakeHub.Asked::lastEventId).containsExactly(null, "e-6", "e-7");
+        }
+    }
+
+    @Test
     void comesBackToAHubThatFellSilent() {
         try (FakeHub hub = new FakeHub(
                 Answer.silence("id: e-1\ndata: a\n\ndata: cut"), Answer.silence(""), Answer.stream("id: e-2\ndata: b\n\n"))) {

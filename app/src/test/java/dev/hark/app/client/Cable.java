@@ -13,13 +13,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A way from clients to a hub that a test can cut and lay anew, and on which it sees what clients ask for. Thread-safe. */
 final class Cable implements AutoCloseable {
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> answers = new CopyOnWriteArrayList<>();
+    private final AtomicInteger cuts = new AtomicInteger();
     private volatile URI target;
+    private volatile String marker = "";
 
     private Cable(ServerSocket server, URI target) {
         this.server = server;
@@ -51,9 +55,25 @@ final class Cable implements AutoCloseable {
         sockets.forEach(Cable::closeQuietly);
     }
 
+    /** Ends each of the next {@code times} connections on which {@code text} comes from the hub, right behind it. */
+    void cutBehind(String text, int times) {
+        cuts.set(times);
+        marker = text;
+    }
+
+    /** How many of these are still to come. */
+    int cutsLeft() {
+        return cuts.get();
+    }
+
     /** What was sent towards the hub, piece by piece: for a stream, the head of its request. */
     List<String> requests() {
         return List.copyOf(requests);
+    }
+
+    /** What the hub sent back, piece by piece. */
+    List<String> answers() {
+        return List.copyOf(answers);
     }
 
     private void accept() {
@@ -72,8 +92,8 @@ final class Cable implements AutoCloseable {
         try (client;
                 var hub = new Socket(target.getHost(), target.getPort())) {
             sockets.add(hub);
-            Thread back = Thread.ofVirtual().name("cable-back").start(() -> copy(hub, client, false));
-            copy(client, hub, true);
+            Thread back = Thread.ofVirtual().name("cable-back").start(() -> copy(hub, client, answers, true));
+            copy(client, hub, requests, false);
             back.join();
             sockets.remove(hub);
         } catch (IOException e) {
@@ -85,14 +105,22 @@ final class Cable implements AutoCloseable {
         }
     }
 
-    private void copy(Socket from, Socket to, boolean record) {
+    private void copy(Socket from, Socket to, List<String> record, boolean answering) {
         byte[] buffer = new byte[16 << 10];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
+            String before = "";
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                if (record) {
-                    requests.add(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
+                String text = new String(buffer, 0, n, StandardCharsets.ISO_8859_1);
+                record.add(text);
+                if (answering) {
+                    int end = endOfMarker(before, text);
+                    if (end > 0 && cuts.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                        out.write(buffer, 0, end);
+                        return;
+                    }
+                    before = text;
                 }
                 out.write(buffer, 0, n);
             }
@@ -102,6 +130,12 @@ final class Cable implements AutoCloseable {
             closeQuietly(from);
             closeQuietly(to);
         }
+    }
+
+    /** How much of {@code text} there is up to the marker's end; 0 where that is not in it. The marker may begin in {@code before}. */
+    private int endOfMarker(String before, String text) {
+        int at = marker.isEmpty() ? -1 : (before + text).indexOf(marker);
+        return at < 0 ? 0 : Math.max(0, at + marker.length() - before.length());
     }
 
     private static void closeQuietly(Socket socket) {

@@ -49,9 +49,9 @@ final class Payloads {
                 "id: forged\nevent: forged\nretry: 1\n\ndata: forged",
                 "x\rid: forged\r\revent: hark.close\rdata: {}\r\r",
                 "{\"json\":\"\\u0000\\r\\n\"}",
-                "x".repeat(64 << 10),
-                "\n".repeat(64 << 10),
-                "\uD83D\uDC08".repeat(16 << 10));
+                "x".repeat(60 << 10),
+                "\n".repeat(60 << 10),
+                "\uD83D\uDC08".repeat(15 << 10));
     }
 
     static List<String> random(long seed, int count) {

@@ -7,7 +7,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import dev.hark.app.Program;
 import dev.hark.app.Wire;
-import dev.hark.app.client.Node.Heard;
+import dev.hark.app.client.Listener.Heard;
 import dev.hark.app.crash.DurableServer;
 import dev.hark.app.demo.Chromium;
 import java.net.URI;
@@ -49,11 +49,11 @@ class RestartIT {
 
     @Test
     void eventSourceOfNpmLosesNothing() throws Exception {
-        Node.install();
+        Clients.require("node");
         try (Cable cable = Cable.to(NOBODY);
                 var server = new DurableServer(folder)) {
             Program program = start(server, cable);
-            try (Node client = Node.run("eventsource.mjs", cable.url("/topics/news"))) {
+            try (Listener client = Clients.node("eventsource.mjs", cable.url("/topics/news"))) {
                 client.awaitOpen(1);
                 killAndRestart(server, program, cable, count -> client.events().size() >= count);
                 assertThat(client.events())

@@ -18,9 +18,9 @@ class HarkConfigTest {
 
     @Test
     void refusesAnEventLargerThanABatch() {
-        Configured.set("limits.batch-bytes", "65535").refusal()
-                .isEqualTo("limits.event-bytes is 64KiB; at most limits.batch-bytes, which is 65535, is allowed");
-        assertThat(Configured.set("limits.batch-bytes", "64KiB").load()).isNotNull();
+        Configured.set("limits.batch-bytes", "61439").refusal()
+                .isEqualTo("limits.event-bytes is 60KiB; at most limits.batch-bytes, which is 61439, is allowed");
+        assertThat(Configured.set("limits.batch-bytes", "60KiB").load()).isNotNull();
     }
 
     @Test

@@ -112,7 +112,7 @@ class SchemaTest {
         "server.idle-timeout, PT1S, P1D, PT0.999S, P1DT1S",
         "delivery.send-buffer, 4KiB, 16MiB, 4095, 16777217",
         "delivery.heartbeat, PT0.01S, P1D, PT0.009S, P1DT1S",
-        "delivery.retry, PT0S, P1D, PT-1S, P2D",
+        "delivery.retry, PT0.1S, P1D, PT0.099S, P2D",
         "delivery.lanes, 1, 64, 0, 65",
         "drain.window, PT0S, PT1H, PT-1S, PT61M",
         "limits.subscribers, 1, 10000000, 0, 10000001",
@@ -137,7 +137,7 @@ class SchemaTest {
         Configured.file("server: 8080").refusal().isEqualTo("server is '8080' (test.yaml line 1); a section is allowed");
         Configured.file("topics: {match: a}").refusal().contains("topics is a section with match (test.yaml line 1); a list is allowed");
         Configured.set("delivery.heartbeat", "15 sec").refusal().contains("a duration from 10ms to 1d, such as 15s or PT15S, is allowed");
-        Configured.set("limits.event-bytes", "64KB").refusal().contains("a size from 1 to 16MiB, such as 64KiB, is allowed");
+        Configured.set("limits.event-bytes", "64KB").refusal().contains("a size from 1 to 16MiB, such as 60KiB, is allowed");
         Configured.set("cors.credentials", "yes").refusal().contains("true or false is allowed");
         Configured.set("topics.1.overflow", "replya").refusal()
                 .isEqualTo("topics.1.overflow is 'replya' (--set); replay | disconnect | conflate | drop-oldest | drop-newest is allowed");
@@ -145,9 +145,15 @@ class SchemaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hark.beat", "a\u0000b"})
-    void refusesAHeartbeatEventThatWouldForgeAField(String name) {
+    @ValueSource(strings = {"hark.beat", "a\u0000b", "open", "error", "message"})
+    void refusesAHeartbeatEventThatWouldForgeAFieldOrLookLikeSomethingElse(String name) {
         Configured.set("delivery.heartbeat-event", name).refusal().startsWith("delivery.heartbeat-event is ");
+    }
+
+    @Test
+    void refusesARetryWithWhichClientsWouldComeBackAtOnce() {
+        Configured.set("delivery.retry", "PT0S").refusal()
+                .isEqualTo("delivery.retry is 'PT0S' (--set); a duration from 100ms to 1d, such as 2s or PT2S, is allowed");
     }
 
     @ParameterizedTest

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hark.app.Answer;
 import dev.hark.app.Program;
-import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,56 +14,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A server whose disk hangs, or fails now and then: every wait has an end, every answer is true, and health says what is. */
-@Timeout(120)
-class DiskFaultIT {
-    private static final Duration STALL = Duration.ofSeconds(1);
-    private static final String[] STALL_SETTING = {"health.stall=PT1S"};
-
-    /** Stall, twice the distance between two looks, and the time that a busy machine takes. */
-    private static final Duration BOUND = STALL.plusSeconds(5);
-
-    /** Of the end, however the disk is. */
-    private static final Duration END = Duration.ofSeconds(22);
-
+/** A server whose disk hangs, or whose writes fail now and then: every wait has an end, every answer is true, health says what is. */
+@Tag("long")
+class DiskFaultIT extends FaultyDisk {
     private static final Duration UPKEEP = Duration.ofMillis(1_500);
-    private static final Duration LOOK = Duration.ofMillis(50);
-    private static final String FOR_LONG = "delay_enter=600s";
-
-    @TempDir
-    Path folder;
-
-    private DurableServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-
-    @BeforeEach
-    void begin() {
-        Strace.require("what a disk that hangs or fails does to the hub");
-        server = new DurableServer(folder);
-    }
-
-    @AfterEach
-    void end() {
-        threads.shutdownNow();
-        server.close();
-    }
-
+    private static final int PUBLISHERS = 3;
+    private static final Pattern UNREADABLE = Pattern.compile("(?m)^hark_streams_unreadable_total\\S* [1-9]");
     @Test
     void anFsyncThatHangsKeepsNobodyWaiting() throws Exception {
         Program program = server.start(STALL_SETTING);
-        FaultClient client = FaultClient.of(program);
+        FaultClient client = begin(program);
         var stored = new ArrayList<>(List.of("before"));
         assertThat(client.publish("before").status()).isEqualTo(201);
         try (Wire live = Wire.open(client.uri(), "/topics/**")) {
@@ -103,11 +69,11 @@ class DiskFaultIT {
                     assertThat(retry.status()).as(retry.body()).isEqualTo(409);
                     assertThat(retry.json("type")).isEqualTo("/problems/key-in-flight");
                 }
-                Answer late = client.publish("/topics/a", "without a key");
+                Answer late = client.publishWithoutKey("without a key");
                 assertThat(late.status()).isEqualTo(503);
                 assertThat(late.json("type")).as("at once, and surely not stored").isEqualTo("/problems/log-unavailable");
             }
-            await("green").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 200);
+            await("green").atMost(Wire.PATIENCE).pollInterval(LOOK).until(() -> client.ready().status() == 200);
             for (String each : unknown) {
                 Answer retry = client.publish(each);
                 assertThat(retry.status()).as(retry.body()).isEqualTo(200);
@@ -131,60 +97,51 @@ class DiskFaultIT {
             assertThat(program.err()).contains("does not answer").doesNotContain("\tat ");
         }
         Program again = server.start(STALL_SETTING);
-        List<String> log = FaultClient.of(again).readAll("end");
+        List<String> log = begin(again).readAll("end");
         assertThat(log).doesNotHaveDuplicates().containsAll(stored).isSubsetOf(with(stored, "left behind"));
-        assertThat(stop(again)).as(again.err()).isZero();
+        endJudged(again);
     }
 
+    /** What publishers were told while the disk hung, and those who follow were given, is what a restart finds. */
     @Test
-    void readsThatHangKeepNobodyWaiting() throws Exception {
-        Program program = server.start(STALL_SETTING);
-        FaultClient client = FaultClient.of(program);
-        for (int batch = 0; batch < 3; batch++) {
-            int from = batch * 1_000;
-            assertThat(client.publishBatch(IntStream.range(from, from + 1_000).mapToObj(i -> "cold" + i).toList()).status()).isEqualTo(201);
-        }
-        String first;
-        try (Wire wire = Wire.connect(client.uri()).request("GET", "/topics/**?since=earliest")) {
-            first = wire.block().id();
-        }
-        List<String> targets = List.of(
-                "/topics/**?since=PT10M", "/topics/**?last=2500", "/topics/**?since=earliest", "/topics/a?lastEventId=" + first,
-                "/topics/b?since=earliest", "/topics/b?last=1");
-        try (Wire live = Wire.open(client.uri(), "/topics/**");
-                Strace strace = Strace.attach(program, "hark-log-reader", folder.resolve("reads"),
-                        "-e", "trace=pread64", "-e", "inject=pread64:" + FOR_LONG)) {
-            List<Future<String>> streams = targets.stream().map(target -> threads.submit(() -> {
-                try (Wire wire = Wire.subscribe(client.uri(), target)) {
-                    return wire.rest();
-                }
-            })).toList();
-            for (int i = 0; i < targets.size(); i++) {
-                assertThat(streams.get(i).get(4 * BOUND.toMillis(), TimeUnit.MILLISECONDS))
-                        .as(targets.get(i)).contains("event: hark.close\ndata: {\"reason\":\"unreadable\"}");
+    void aDiskThatHangsUnderLoadBreaksNoPromise() throws Exception {
+        try (var crowd = new Witnesses(PUBLISHERS, PublishingClient.TOPICS.getFirst(), life -> life.number() == 3 || life.last(), 2)) {
+            Program program = server.start(STALL_SETTING);
+            FaultClient client = FaultClient.of(program, crowd);
+            crowd.awaitAnswer(crowd.begin(client.uri(), false));
+            try (Strace strace = hangFsync(program, "first")) {
+                await("red").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 503);
+                assertThat(strace.said()).contains("sync(");
             }
-            Answer ready = client.ready();
-            assertThat(ready.status()).isEqualTo(503);
-            assertThat(ready.body()).contains("cannot be read");
-            assertThat(strace.said()).contains("pread64(");
-            assertThat(client.publish("goes on").status()).as("publishing needs no reader").isEqualTo(201);
-            assertThat(liveData(live, 1)).containsExactly("goes on");
+            await("green").atMost(Wire.PATIENCE).pollInterval(LOOK).until(() -> client.ready().status() == 200);
+            crowd.awaitAnswer(crowd.begin(client.uri(), false));
+            publishMoreThanIsHot(client);
+            try (Strace strace = hangReads(program, "reads")) {
+                crowd.begin(client.uri(), false);
+                // What nobody has asked for yet, and so nobody has kept.
+                threads.execute(() -> Wire.subscribe(client.uri(), "/events?topic=a&topic=nobody&since=earliest").rest());
+                await("cut").atMost(BOUND).pollInterval(LOOK).until(() -> UNREADABLE.matcher(client.metrics().body()).find());
+                assertThat(strace.said()).contains("pread64(");
+            }
+            crowd.begin(client.uri(), false);
+            try (Strace strace = hangFsync(program, "second")) {
+                await("red").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 503);
+                program.terminate();
+                await("left behind").atMost(END).until(() -> program.err().contains("something was left behind"));
+                strace.close();
+                assertThat(program.awaitExit()).as(program.err()).isEqualTo(5);
+            }
+            Program again = server.start();
+            crowd.awaitAnswer(crowd.begin(again.awaitUri(), true));
+            History history = crowd.endJudged(again);
+            // Whose commit hung was told "unknown"; where it was the log's upkeep that hung, all who waited were told "not stored".
+            assertThat(history.attempts()).as("somebody was not acknowledged")
+                    .anyMatch(attempt -> !(attempt.outcome() instanceof History.Outcome.Acknowledged));
         }
-        await("green").atMost(BOUND).pollInterval(LOOK).until(() -> client.ready().status() == 200);
-        assertThat(client.readAll("end")).hasSize(3_001).doesNotHaveDuplicates();
-        try (Strace strace = Strace.attach(program, "hark-log-reader", folder.resolve("reads-again"),
-                "-e", "trace=pread64", "-e", "inject=pread64:" + FOR_LONG)) {
-            Future<?> stream = threads.submit(() -> Wire.subscribe(client.uri(), "/topics/**?since=PT5M").rest());
-            await().atMost(BOUND).until(() -> strace.said().contains("pread64"));
-            program.terminate();
-            await("stopped").atMost(END).until(() -> program.err().contains("stopped"));
-            strace.close();
-            assertThat(program.awaitExit()).as(program.err()).isIn(0, 5);
-            assertThat(stream.get(BOUND.toMillis(), TimeUnit.MILLISECONDS)).isNotNull();
-        }
-        Program again = server.start();
-        assertThat(FaultClient.of(again).readAll("again")).hasSize(3_002).doesNotHaveDuplicates();
-        assertThat(stop(again)).isZero();
+    }
+
+    private static void publishMoreThanIsHot(FaultClient client) {
+        assertThat(client.publishBatch(IntStream.range(0, 500).mapToObj(i -> "cold" + i).toList()).status()).isEqualTo(201);
     }
 
     /** Readiness is a promise to those who would publish: as long as nothing is stored there is not one green look. */
@@ -201,7 +158,7 @@ class DiskFaultIT {
 
     private void failNowAndThen(String error) throws Exception {
         Program program = server.start();
-        FaultClient client = FaultClient.of(program);
+        FaultClient client = begin(program);
         var stored = new CopyOnWriteArrayList<String>();
         var refused = new CopyOnWriteArrayList<String>();
         for (String pattern : new String[] {"", ":when=2+3"}) {
@@ -238,8 +195,9 @@ class DiskFaultIT {
         assertThat(client.readAll("end")).containsExactlyElementsOf(stored).doesNotContainAnyElementsOf(refused);
         assertThat(stop(program)).as(program.err()).isZero();
         Program again = server.start();
-        assertThat(FaultClient.of(again).readAll("again")).containsExactlyElementsOf(with(stored, "end"));
+        assertThat(begin(again).readAll("again")).containsExactlyElementsOf(with(stored, "end"));
         assertThat(again.err()).doesNotContain("lost", "damaged");
+        endJudged(again);
     }
 
     /** How much room there is on a disk that was full is asked of the list of mounts, which may not be readable. */
@@ -251,7 +209,7 @@ class DiskFaultIT {
         }
         try {
             Program program = server.start();
-            FaultClient client = FaultClient.of(program);
+            FaultClient client = begin(program);
             var stored = new CopyOnWriteArrayList<String>();
             var refused = new CopyOnWriteArrayList<String>();
             publish(client, "before", stored, refused);
@@ -275,7 +233,7 @@ class DiskFaultIT {
                 assertThat(liveData(live, since.size())).containsExactlyElementsOf(since);
             }
             assertThat(client.readAll("end")).containsExactlyElementsOf(stored);
-            assertThat(stop(program)).isZero();
+            endJudged(program);
         } finally {
             server.close();
             new ProcessBuilder("umount", "-l", disk.toString()).start().waitFor();
@@ -289,7 +247,7 @@ class DiskFaultIT {
     }
 
     private static void publish(FaultClient client, String data, List<String> stored, List<String> refused) {
-        Answer answer = client.publish("/topics/a", data);
+        Answer answer = client.publishWithoutKey(data);
         if (answer.status() == 201) {
             stored.add(data);
         } else {
@@ -297,18 +255,6 @@ class DiskFaultIT {
             assertThat(answer.json("type")).as(answer.body()).isEqualTo("/problems/log-unavailable");
             refused.add(data);
         }
-    }
-
-    private static List<String> liveData(Wire live, int count) {
-        var data = new ArrayList<String>();
-        while (data.size() < count) {
-            SseBlock block = live.block();
-            assertThat(block.event()).as(block.raw()).isEqualTo("message");
-            if (block.isEvent()) {
-                data.add(block.data());
-            }
-        }
-        return data;
     }
 
     private static List<String> with(List<String> some, String more) {
@@ -323,10 +269,5 @@ class DiskFaultIT {
         int code = program.awaitExit();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).as("it ended in bounded time").isLessThan(END);
         return code;
-    }
-
-    private Strace hangFsync(Program program, String name) throws IOException {
-        return Strace.attach(program, "hark-log-writer", folder.resolve(name), "-e", "trace=fsync,fdatasync",
-                "-e", "inject=fsync,fdatasync:" + FOR_LONG);
     }
 }

@@ -1,5 +1,6 @@
 package dev.hark.app.crash;
 
+import dev.hark.app.ChunkedInput;
 import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
 import java.io.BufferedInputStream;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventStream implements AutoCloseable {
     private final Socket socket;
-    private final InputStream in;
+    private InputStream in;
 
     private EventStream(Socket socket) throws IOException {
         this.socket = socket;
@@ -38,6 +40,7 @@ final class EventStream implements AutoCloseable {
             if (!head.startsWith("HTTP/1.1 200 ")) {
                 throw new AssertionError("no stream at " + target + ": " + head);
             }
+            stream.in = ChunkedInput.body(stream.in, List.of(head.split("\r\n")));
             return stream;
         } catch (IOException | RuntimeException | Error e) {
             socket.close();
@@ -45,9 +48,13 @@ final class EventStream implements AutoCloseable {
         }
     }
 
-    /** The next whole block; empty where there is none any more. */
+    /** The next whole block; empty where there is none any more. Comments are passed over. */
     Optional<SseBlock> next() throws IOException {
-        return readTo("\n\n").map(SseBlock::parse);
+        Optional<String> block = readTo("\n\n");
+        while (block.isPresent() && block.get().startsWith(SseBlock.COMMENT)) {
+            block = Optional.of(block.get().substring(SseBlock.COMMENT.length()));
+        }
+        return block.map(SseBlock::parse);
     }
 
     private Optional<String> readTo(String end) throws IOException {

@@ -95,13 +95,13 @@ final class FollowingClient implements Callable<Follower> {
     private void note(SseBlock block) {
         Optional<EventId> id = EventId.parse(block.id());
         if (id.isEmpty()) {
-            if (!block.id().isEmpty() || (block.isEvent() && !block.is("hark.close"))) {
+            if (!block.id().isEmpty() || block.isEvent()) {
                 throw new AssertionError("no id: " + block.raw());
             }
             return;
         }
         lastId = id.get();
-        if (!block.isEvent()) {
+        if (block.isPosition() || block.is("hark.close")) {
             blocks.add(new Block.Position(lastId));
         } else if (block.is("hark.gap")) {
             blocks.add(gap(block, lastId));

@@ -45,7 +45,7 @@ record History(List<Attempt> attempts, List<Follower> followers, Follower readBa
 
         record Refused(int status) implements Outcome {}
 
-        /** The connection broke: stored or not. */
+        /** The connection broke, or the server itself did not know: stored or not, now or later. */
         record Unknown() implements Outcome {}
     }
 

@@ -29,10 +29,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Faults planted into a real server's files and a real client's ids: the checker, told nothing of them, finds each. */
+@Tag("long")
 class PlantedFaultIT {
     private static final String TOPIC = PublishingClient.TOPICS.getFirst();
     private static final int COUNT = 10;

@@ -28,8 +28,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A publisher that sends one request after another, now one event, now a batch, and notes how each ended. What was sent with a key and has
- * an unknown fate is sent again until that is known; now and then something old is sent again too. Confined to the thread that calls it.
+ * A publisher that sends one request after another, now one event, now a batch, and notes how each ended. One that is refused or cut off
+ * waits for the next life; then what was sent with a key is sent again, until it is acknowledged. Now and then something old is sent again
+ * too. Confined to the thread that calls it.
  */
 final class PublishingClient implements Callable<List<Attempt>> {
     static final List<String> TOPICS = List.of("crash/a", "crash/b", "crash/c");
@@ -69,7 +70,8 @@ final class PublishingClient implements Callable<List<Attempt>> {
                     lives.answer(seen);
                 }
                 boolean keyed = batch.getFirst().key() != null;
-                alive = outcome != null && !(outcome instanceof Outcome.Unknown);
+                // Who is refused would be refused again at once, until something changes.
+                alive = outcome instanceof Outcome.Acknowledged;
                 unsettled = !alive && keyed ? batch : List.of();
                 if (keyed && outcome instanceof Outcome.Acknowledged) {
                     repeatable.add(batch);
@@ -88,9 +90,7 @@ final class PublishingClient implements Callable<List<Attempt>> {
         Outcome outcome;
         try {
             HttpResponse<String> answer = http.send(request(server, batch), BodyHandlers.ofString());
-            outcome = answer.statusCode() / 100 == 2
-                    ? new Outcome.Acknowledged(ids(answer.body()))
-                    : new Outcome.Refused(answer.statusCode());
+            outcome = outcome(answer.statusCode(), answer.body());
         } catch (ConnectException e) {
             return Optional.empty();
         } catch (HttpTimeoutException e) {
@@ -100,6 +100,14 @@ final class PublishingClient implements Callable<List<Attempt>> {
         }
         attempts.add(new Attempt(name, batch, began, clock.incrementAndGet(), outcome));
         return Optional.of(outcome);
+    }
+
+    /** What an answer says of all the events of its request. */
+    static Outcome outcome(int status, String body) {
+        if (status / 100 == 2) {
+            return new Outcome.Acknowledged(ids(body));
+        }
+        return body.contains("\"/problems/outcome-unknown\"") ? new Outcome.Unknown() : new Outcome.Refused(status);
     }
 
     List<Attempt> attempts() {

@@ -1,6 +1,6 @@
 /**
- * The durable log under SIGKILL: publishers and subscribers note what a server told them while it is killed again and again, and one
- * checker that knows no sockets judges their notes.
+ * The durable log under SIGKILL, threads that die and disks that hang: publishers and subscribers note what a server told them meanwhile,
+ * and one checker that knows no sockets judges their notes.
  */
 @NullMarked
 package dev.hark.app.crash;

@@ -29,13 +29,16 @@ public record Chromium(Playwright driver, Browser browser) implements AutoClosea
             "--disable-component-update",
             "--disable-sync");
 
-    /** Starts the browser; where there is none, the tests are skipped, but fail where {@code CI} is {@code true}. */
-    public static Chromium start() {
+    /**
+     * Starts the browser, with {@code more} flags; where there is none, the tests are skipped, but fail where {@code CI} is {@code
+     * true}.
+     */
+    public static Chromium start(String... more) {
         var driver = new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"));
         var options = new BrowserType.LaunchOptions()
                 .setExecutablePath(executable().orElseGet(Chromium::missing))
                 .setHeadless(true)
-                .setArgs(FLAGS);
+                .setArgs(Stream.concat(FLAGS.stream(), Stream.of(more)).toList());
         Playwright playwright = Playwright.create(driver);
         return new Chromium(playwright, playwright.chromium().launch(options));
     }

@@ -35,6 +35,13 @@ class DemoFilesIT {
     }
 
     @Test
+    void sayHowTheirTextIsEncoded() {
+        assertThat(hub.get("/demo/").header("Content-Type")).contains("text/html; charset=utf-8");
+        assertThat(hub.get("/demo/style.css").header("Content-Type")).contains("text/css; charset=utf-8");
+        assertThat(hub.get("/demo/main.js").header("Content-Type")).contains("text/javascript; charset=utf-8");
+    }
+
+    @Test
     void areNotSentAgainWhileTheyAreTheSame() {
         String tag = hub.get(FILE).header("ETag").orElseThrow();
         try (Wire wire = Wire.connect(hub.uri())) {

@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Who connects and asks for nothing, or for half of something, keeps a descriptor and a thread only for as long as is configured. */
 @ExtendWith(SilentLog.class)
+@Isolated("it looks at what the whole process logs or holds")
 class IdleConnectionsIT {
     private static final String TIMEOUT = "server.idle-timeout=PT1S";
 
@@ -34,7 +36,8 @@ class IdleConnectionsIT {
                 "POST /topics/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n",
                 "POST /topics/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf",
                 "POST /topics/a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
-                "POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n[{\"topic\":\"a\",");
+                "POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 99\r\n\r\n[{\"topic\":\"a\",");
         try (RunningHub hub = RunningHub.start(TIMEOUT)) {
             List<Wire> wires = halves.stream().map(half -> Wire.connect(hub.uri()).send(half)).toList();
             for (int i = 0; i < halves.size(); i++) {

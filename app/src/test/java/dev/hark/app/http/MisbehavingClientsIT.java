@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -19,6 +20,7 @@ import dev.hark.event.Topic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +43,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,6 +53,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @EnumSource
 @ExtendWith(SilentLog.class)
+@Isolated("it looks at what the whole process logs or holds")
 class MisbehavingClientsIT {
     private final Engine engine;
 
@@ -299,12 +303,18 @@ class MisbehavingClientsIT {
                 Wire first = hub.open("/topics/a")) {
             Wire second = hub.open("/topics/a");
             for (int i = 1; i <= 3; i++) {
-                try (Wire third = Wire.subscribe(hub.uri(), "/topics/a", "Origin: https://shop.example.com")) {
+                String id = hub.hub().id(i).toString();
+                try (Wire third =
+                        Wire.subscribe(hub.uri(), "/topics/a", "Origin: https://shop.example.com", "Last-Event-ID: " + id)) {
                     assertThat(third.head())
-                            .contains("HTTP/1.1 200 OK", "Content-Type: text/event-stream", "Cache-Control: no-cache, no-transform")
+                            .contains(
+                                    "HTTP/1.1 200 OK", "Content-Type: text/event-stream;charset=utf-8", "Connection: close",
+                                    "Cache-Control: no-cache, no-transform")
                             .anyMatch(line -> line.startsWith("Access-Control-Allow-Origin:"));
-                    Answer answer = third.answer();
-                    assertThat(answer.body()).matches("retry: 1[0-9]{3}\nevent: hark.close\ndata: \\{\"reason\":\"overloaded\"}\n\n");
+                    assertThat(third.rest())
+                            .matches("retry: 1[0-9]{3}\nevent: hark.close\nid: " + id + "\ndata: \\{\"reason\":\"overloaded\"}\n\n");
+                    assertThat(third.isFinished()).isTrue();
+                    assertThat(third.isAtEnd()).as("the connection is closed").isTrue();
                 }
                 assertThat(hub.read(HubMeter.STREAMS_REFUSED)).isEqualTo(i);
             }
@@ -515,7 +525,9 @@ class MisbehavingClientsIT {
             case 2 -> {
                 wire.block();
                 wire.closeSendingHalf();
-                wire.rest();
+                // It is gone, and so is reset; what had reached it before, it reads.
+                assertThatCode(wire::rest).satisfiesAnyOf(
+                        end -> assertThat(end).isNull(), end -> assertThat(end).hasCauseInstanceOf(SocketException.class));
                 wire.close();
             }
             default -> {
@@ -575,7 +587,7 @@ class MisbehavingClientsIT {
     }
 
     private static void assertClosing(SseBlock block, String reason) {
-        assertThat(block.names()).as("retry comes first").containsExactly("retry", "event", "data");
+        assertThat(block.names()).as("retry comes first").containsExactly("retry", "event", "id", "data");
         assertThat(block.event()).isEqualTo("hark.close");
         assertThat(block.data()).isEqualTo("{\"reason\":\"" + reason + "\"}");
         assertThat(block.retry()).as("jittered").isBetween(2000L, 3999L);

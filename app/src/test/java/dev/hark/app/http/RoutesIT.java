@@ -158,7 +158,8 @@ class RoutesIT {
     void streamsCarryTheOrigin() {
         try (Wire wire = Wire.subscribe(hub.uri(), "/topics/a", "Origin: " + SHOP)) {
             assertThat(wire.head()).contains(
-                    "Access-Control-Allow-Origin: " + SHOP, "Content-Type: text/event-stream", "Cache-Control: no-cache, no-transform");
+                    "Access-Control-Allow-Origin: " + SHOP, "Content-Type: text/event-stream;charset=utf-8",
+                    "Cache-Control: no-cache, no-transform");
             assertThat(wire.head()).anyMatch(
                     line -> line.toLowerCase(Locale.ROOT).startsWith("vary:") && line.toLowerCase(Locale.ROOT).contains("origin"));
         }

@@ -102,7 +102,7 @@ class SeamIT {
                 allowance.acquire();
                 Topic topic = sequence % RARE_EVERY == 0 ? RARE : OFTEN;
                 Append append = hub.hub().publish(List.of(new Draft(topic, Draft.DEFAULT_TYPE, null, data, null)));
-                assertThat(append).isEqualTo(new Append.Stored(List.of(new Append.Entry(sequence, false))));
+                assertThat(append).isEqualTo(new Append.Stored(List.of(new Append.Entry(hub.hub().id(sequence).epoch(), sequence, false))));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -120,7 +120,7 @@ class SeamIT {
         };
         try (wire) {
             SseBlock first = wire.block();
-            assertThat(first.names()).containsExactly("retry", "id");
+            assertThat(first.names()).containsExactly("retry", "event", "id", "data");
             int step = kind == 1 ? RARE_EVERY : 1;
             long target = hub.read(HubMeter.LOG_NEWEST) + 1;
             allowance.release(EVENTS_PER_CLIENT);

@@ -1,72 +1,54 @@
 package dev.hark.app.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hark.HubMeter;
+import dev.hark.app.KernelSockets;
 import dev.hark.app.RunningHub;
 import dev.hark.app.SilentLog;
+import dev.hark.app.TlsKeys;
 import dev.hark.app.Wire;
 import dev.hark.event.Draft;
 import dev.hark.event.Topic;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Streams over TLS end as others do, with their connections, although TLS has a close of its own and its sockets are closed
  * under a reader.
  */
 @ExtendWith(SilentLog.class)
+@Isolated("it looks at what the whole process logs or holds")
 class StreamTlsIT {
     private static final int STREAMS = 20;
+    private static final Duration SOON = Duration.ofSeconds(2);
 
     @TempDir
     static Path folder;
 
-    private static Path keys;
-    private static SSLContext tls;
+    private static TlsKeys keys;
 
     @BeforeAll
     static void makeKeys() throws Exception {
-        keys = folder.resolve("hark.p12");
-        Process keytool = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", "hark",
-                "-keyalg", "EC", "-dname", "CN=localhost", "-storetype", "PKCS12", "-keystore", keys.toString(), "-storepass", "changeit")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("keytool.txt").toFile())
-                .start();
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(keys)) {
-            store.load(in, "changeit".toCharArray());
-        }
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("hark", store.getCertificate("hark"));
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        tls = SSLContext.getInstance("TLS");
-        tls.init(null, trust.getTrustManagers(), null);
+        keys = TlsKeys.make(folder);
     }
 
     @Test
@@ -82,7 +64,7 @@ class StreamTlsIT {
             for (Client stream : streams) {
                 stream.awaitLine("data: {\"reason\":\"draining\"}");
                 // Without TLS's own word for the end this throws: the stream might have been cut.
-                assertThat(stream.rest()).containsExactly("");
+                assertThat(stream.rest()).as("the block's end, the chunk's, and the last chunk").containsExactly("", "", "0", "");
                 stream.close();
             }
             done.get();
@@ -112,17 +94,12 @@ class StreamTlsIT {
             }
             hub.awaitMeter(HubMeter.STREAMS_STALLED, count -> count == 1);
             hub.awaitStreams(0);
+            await("the kernel let go").atMost(SOON).until(() -> KernelSockets.lingering(hub.uri().getPort()).isEmpty());
         }
     }
 
     private static RunningHub start(String... settings) {
-        List<String> set = Stream.concat(
-                        Stream.of(
-                                "server.tls.private-key.keystore.passphrase=changeit",
-                                "server.tls.private-key.keystore.key.alias=hark",
-                                "server.tls.private-key.keystore.resource.path=" + keys),
-                        Stream.of(settings))
-                .toList();
+        List<String> set = Stream.concat(keys.settings().stream(), Stream.of(settings)).toList();
         return RunningHub.start(set.toArray(String[]::new));
     }
 
@@ -134,7 +111,7 @@ class StreamTlsIT {
     private record Client(Socket socket, BufferedReader lines) implements AutoCloseable {
         static Client open(URI hub) {
             try {
-                Socket socket = tls.getSocketFactory().createSocket(hub.getHost(), hub.getPort());
+                Socket socket = keys.trust().getSocketFactory().createSocket(hub.getHost(), hub.getPort());
                 socket.setSoTimeout((int) Wire.PATIENCE.toMillis());
                 socket.getOutputStream().write("GET /topics/a HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 var client = new Client(socket, new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)));

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class SubscribeIT {
     private static final String[] HEAD = {
-        "HTTP/1.1 200 OK", "Content-Type: text/event-stream", "Cache-Control: no-cache, no-transform",
-        "X-Accel-Buffering: no", "Connection: close"
+        "HTTP/1.1 200 OK", "Content-Type: text/event-stream;charset=utf-8", "Cache-Control: no-cache, no-transform",
+        "X-Accel-Buffering: no", "Transfer-Encoding: chunked", "Connection: close"
     };
 
     private static RunningHub hub;
@@ -48,9 +48,15 @@ class SubscribeIT {
     void answersWithItsHeadAndAFirstBlockAtOnce() {
         String newest = hub.publish(newTopic(), "before");
         try (Wire wire = Wire.subscribe(hub.uri(), "/topics/" + newTopic())) {
-            assertThat(wire.head()).startsWith(HEAD[0]).containsExactlyInAnyOrder(HEAD);
-            assertThat(wire.block().raw()).isEqualTo("retry: 2000\nid: " + newest + "\n\n");
+            assertHead(wire);
+            assertThat(wire.block().raw()).isEqualTo(opening(newest));
         }
+    }
+
+    /** As documented, and with the time (RFC 9110, section 6.6.1). */
+    private static void assertHead(Wire wire) {
+        assertThat(wire.head()).startsWith(HEAD[0]).anyMatch(line -> line.startsWith("Date: "));
+        assertThat(wire.head()).filteredOn(line -> !line.startsWith("Date: ")).containsExactlyInAnyOrder(HEAD);
     }
 
     @Test
@@ -58,7 +64,7 @@ class SubscribeIT {
         try (RunningHub fresh = RunningHub.start("delivery.retry=PT0.25S");
                 Wire wire = Wire.subscribe(fresh.uri(), "/topics/news")) {
             SseBlock first = wire.block();
-            assertThat(first.raw()).matches("retry: 250\nid: [a-z0-9]{8}-0\n\n");
+            assertThat(first.raw()).matches("retry: 250\nevent: hark.open\nid: ([a-z0-9]{8}-0)\ndata: \\{\"position\":\"\\1\"}\n\n");
             fresh.publish("news", "one");
             try (Wire resumed = fresh.open("/topics/news", "Last-Event-ID: " + first.id())) {
                 assertThat(resumed.block().id()).isEqualTo(first.id().replaceFirst("0$", "1"));
@@ -83,8 +89,8 @@ class SubscribeIT {
         for (String target : List.of("/topics/a", "/events?topic=a", "/api/events")) {
             try (Wire wire = Wire.connect(hub.uri())) {
                 wire.request("HEAD", target);
-                assertThat(wire.head()).startsWith(HEAD[0]).containsExactlyInAnyOrder(HEAD);
-                assertThat(wire.rest()).isEmpty();
+                assertHead(wire);
+                assertThat(wire.isAtEnd()).as("not even a chunk").isTrue();
             }
         }
         hub.awaitStreams(0);
@@ -185,6 +191,10 @@ class SubscribeIT {
         "/topics/a?since=-PT1S, -PT1S",
         "/topics/a?since=P1M, P1M",
         "/topics/a?since=10, 10m",
+        "/topics/a?since=earliest&since=latest, since is given 2 times",
+        "/topics/a?since=PT1S&last=1&last=2, last is given 2 times",
+        "/topics/a?lastEventId=7k3q9x2m-1&lastEventId=7k3q9x2m-2, lastEventId is given 2 times",
+        "/topics/a?lastEventId=7k3q9x2m-1&since=PT1S&since=PT2S, since is given 2 times",
         "/topics/a?last=-1, -1",
         "/topics/a?last=10001, 10000",
         "/topics/a?last=many, many",
@@ -249,7 +259,7 @@ class SubscribeIT {
         assertThat(replayed(topic, path + '&' + lastEventId, "Last-Event-ID: " + ids.get(0))).containsExactly("2", "3", "4", "5");
         assertThat(replayed(topic, path + '&' + lastEventId)).containsExactly("3", "4", "5");
         assertThat(replayed(topic, path)).containsExactly("4", "5");
-        assertThat(replayed(topic, path + "&lastEventId=", "Last-Event-ID:")).as("empty is absent").containsExactly("4", "5");
+        assertThat(replayed(topic, path + "&lastEventId=", "Last-Event-ID:")).as("what is empty says nothing").containsExactly("4", "5");
     }
 
     @ParameterizedTest
@@ -265,9 +275,65 @@ class SubscribeIT {
         String topic = newTopic();
         List<String> ids = publishNumbers(topic, 3);
         try (Wire wire = Wire.subscribe(hub.uri(), "/topics/" + topic, "Last-Event-ID: " + ids.getFirst())) {
-            assertThat(wire.block().raw()).isEqualTo("retry: 2000\nid: " + ids.getFirst() + "\n\n");
+            assertThat(wire.block().raw()).isEqualTo(opening(ids.getFirst()));
             assertThat(wire.blocks(2)).extracting(SseBlock::id).containsExactly(ids.get(1), ids.get(2));
         }
+    }
+
+    /** A program that sends the id that it began with each time, with a library that adds its own. */
+    @Test
+    void theNewestOfSeveralIdsHolds() {
+        String topic = newTopic();
+        List<String> ids = publishNumbers(topic, 5);
+        String path = "/topics/" + topic;
+        String first = "Last-Event-ID: " + ids.get(0);
+        String third = "Last-Event-ID: " + ids.get(2);
+
+        assertThat(replayed(topic, path, first, third)).containsExactly("4", "5");
+        assertThat(replayed(topic, path, third, first)).containsExactly("4", "5");
+        assertThat(replayed(topic, path, "Last-Event-ID: " + ids.get(0) + ", " + ids.get(2))).containsExactly("4", "5");
+        assertThat(replayed(topic, path, first, "Last-Event-ID:")).containsExactly("2", "3", "4", "5");
+        assertThat(replayed(topic, path, third, "Last-Event-ID: 00000000-9")).as("of this log").containsExactly("4", "5");
+        try (Wire wire = Wire.subscribe(hub.uri(), path, "Last-Event-ID: 00000000-9", "Last-Event-ID: 00000001-3")) {
+            assertThat(wire.block().data()).as("the last, where none is of this log").contains("\"after\":\"00000001-3\"");
+        }
+    }
+
+    /** Whoever sends it had an id, and was given an answer without one. */
+    @Test
+    void anEmptyIdIsALostOne() {
+        String topic = newTopic();
+        String newest = publishNumbers(topic, 5).getLast();
+        try (Wire wire = Wire.subscribe(hub.uri(), "/topics/" + topic, "Last-Event-ID:")) {
+            assertThat(wire.block().raw()).isEqualTo(openingGap("unknown-id", null, newest));
+            assertThat(wire.block().raw()).isEqualTo(open(newest));
+        }
+        try (Wire wire = Wire.subscribe(hub.uri(), "/topics/" + topic + "?last=2", "Last-Event-ID:")) {
+            assertThat(wire.block().data()).contains("unknown-id");
+            assertThat(wire.block().is("hark.open")).isTrue();
+            assertThat(wire.data(2)).containsExactly("4", "5");
+        }
+        try (Wire wire = Wire.subscribe(hub.uri(), "/topics/" + topic + "?lastEventId=" + newest, "Last-Event-ID:")) {
+            assertThat(wire.block().raw()).as("the URL has another").isEqualTo(opening(newest));
+        }
+    }
+
+    @Test
+    void eachWriteIsAChunk() {
+        String topic = newTopic();
+        try (Wire wire = hub.open("/topics/" + topic)) {
+            assertThat(wire.chunks()).hasSize(1);
+            hub.publish(topic, "hi");
+            SseBlock block = wire.block();
+            assertThat(wire.chunks()).endsWith(block.raw().length()).hasSize(2);
+            String large = "x".repeat(40_000);
+            hub.publish(topic, large);
+            SseBlock parts = wire.block();
+            assertThat(parts.data()).isEqualTo(large);
+            assertThat(wire.chunks().subList(2, 5)).as("in parts").containsExactly(16_384, 16_384, parts.raw().length() - 32_768);
+            assertThat(wire.isFinished()).isFalse();
+        }
+        hub.awaitStreams(0);
     }
 
     @ParameterizedTest
@@ -277,6 +343,7 @@ class SubscribeIT {
         String newest = hub.publish(newTopic(), "x");
         try (Wire wire = Wire.subscribe(hub.uri(), "/topics/" + newTopic(), "Last-Event-ID: " + id)) {
             assertThat(wire.block().raw()).isEqualTo(openingGap("unknown-id", null, newest));
+            assertThat(wire.block().raw()).isEqualTo(open(newest));
         }
         assertThat(hub.read(HubMeter.GAPS_UNKNOWN_ID) - before).isEqualTo(1);
     }
@@ -288,6 +355,7 @@ class SubscribeIT {
         String future = epoch(newest) + "-9223372036854775807";
         try (Wire wire = Wire.subscribe(hub.uri(), "/topics/" + topic + "?since=" + future)) {
             assertThat(wire.block().raw()).isEqualTo(openingGap("unknown-id", future, newest));
+            assertThat(wire.block().raw()).isEqualTo(open(newest));
             String next = hub.publish(topic, "y");
             assertThat(wire.block().id()).isEqualTo(next);
         }
@@ -301,6 +369,7 @@ class SubscribeIT {
         String other = "00000000-1042";
         try (Wire wire = Wire.subscribe(hub.uri(), "/topics/" + topic, "Last-Event-ID: " + other)) {
             assertThat(wire.block().raw()).isEqualTo(openingGap("reset", other, epoch(ids.getFirst()) + "-0"));
+            assertThat(wire.block().raw()).isEqualTo(open(epoch(ids.getFirst()) + "-0"));
             assertThat(wire.data(3)).containsExactly("1", "2", "3");
         }
         assertThat(hub.read(HubMeter.GAPS_RESET) - before).isEqualTo(1);
@@ -317,17 +386,19 @@ class SubscribeIT {
             List<String> retained = IntStream.rangeClosed(11, 20).mapToObj(String::valueOf).toList();
             try (Wire wire = Wire.subscribe(small.uri(), "/topics/news", "Last-Event-ID: " + ids.get(2))) {
                 assertThat(wire.block().raw()).isEqualTo(openingGap("retention", ids.get(2), floor));
+                assertThat(wire.block().raw()).isEqualTo(open(floor));
                 assertThat(wire.data(10)).isEqualTo(retained);
             }
             try (Wire wire = Wire.subscribe(small.uri(), "/topics/news?since=PT10M")) {
                 assertThat(wire.block().raw()).isEqualTo(openingGap("retention", null, floor));
+                assertThat(wire.block().raw()).isEqualTo(open(floor));
                 assertThat(wire.data(10)).isEqualTo(retained);
             }
             try (Wire wire = Wire.subscribe(small.uri(), "/topics/news", "Last-Event-ID: " + floor)) {
-                assertThat(wire.block().raw()).as("the boundary: nothing is missing").isEqualTo("retry: 2000\nid: " + floor + "\n\n");
+                assertThat(wire.block().raw()).as("the boundary: nothing is missing").isEqualTo(opening(floor));
             }
             try (Wire wire = Wire.subscribe(small.uri(), "/topics/news?since=earliest")) {
-                assertThat(wire.block().raw()).as("all that there is was asked for").isEqualTo("retry: 2000\nid: " + floor + "\n\n");
+                assertThat(wire.block().raw()).as("all that there is was asked for").isEqualTo(opening(floor));
             }
             assertThat(small.read(HubMeter.GAPS_RETENTION)).isEqualTo(2);
         }
@@ -341,7 +412,8 @@ class SubscribeIT {
         void areCommentsAsLongAsTheLogStands() {
             try (RunningHub hub = RunningHub.start(SOON);
                     Wire wire = hub.open("/topics/quiet")) {
-                assertThat(wire.blocks(3)).allSatisfy(block -> assertThat(block.raw()).isEqualTo(":\n\n"));
+                assertThat(wire.blocks(3)).allSatisfy(block -> assertThat(block.raw()).isEqualTo(SseBlock.COMMENT));
+                assertThat(wire.chunks()).as("each by itself").endsWith(2, 2, 2);
                 hub.awaitMeter(HubMeter.HEARTBEATS, count -> count >= 3);
             }
         }
@@ -352,11 +424,11 @@ class SubscribeIT {
                     Wire wire = hub.open("/topics/quiet")) {
                 String id = hub.publish("other", "x");
                 SseBlock block = wire.block();
-                while (block.raw().equals(":\n\n")) {
+                while (block.raw().equals(SseBlock.COMMENT)) {
                     block = wire.block(); // of before the publish
                 }
-                assertThat(block.raw()).isEqualTo("id: " + id + "\n\n");
-                assertThat(wire.block().raw()).as("it has that id now").isEqualTo(":\n\n");
+                assertThat(block.raw()).isEqualTo("event: hark.position\nid: " + id + "\ndata: {}\n\n");
+                assertThat(wire.block().raw()).as("it has that id now").isEqualTo(SseBlock.COMMENT);
 
                 hub.publish("quiet", "y");
                 try (Wire resumed = hub.open("/topics/**", "Last-Event-ID: " + id)) {
@@ -370,18 +442,15 @@ class SubscribeIT {
             try (RunningHub hub = RunningHub.start(SOON, "delivery.heartbeat-event=ping");
                     Wire wire = hub.open("/topics/quiet")) {
                 SseBlock still = wire.block();
-                assertThat(still.event()).isEqualTo("ping");
-                assertThat(still.names()).containsExactly("event", "data");
-                assertThat(still.data()).isEmpty();
+                assertThat(still.raw()).isEqualTo("event: ping\nid: " + still.id() + "\ndata: {}\n\n");
+                assertThat(still.sequence()).isZero();
 
                 String id = hub.publish("other", "x");
                 SseBlock moved = wire.block();
-                while (moved.id().isEmpty()) {
+                while (moved.sequence() == 0) {
                     moved = wire.block();
                 }
-                assertThat(moved.event()).isEqualTo("ping");
-                assertThat(moved.names()).containsExactly("event", "id", "data");
-                assertThat(moved.id()).isEqualTo(id);
+                assertThat(moved.raw()).isEqualTo("event: ping\nid: " + id + "\ndata: {}\n\n");
             }
         }
 
@@ -451,7 +520,7 @@ class SubscribeIT {
     private static List<String> untilEnd(Wire wire) {
         List<String> data = new ArrayList<>();
         for (SseBlock block = wire.block(); !block.data().equals("end"); block = wire.block()) {
-            if (block.isEvent()) {
+            if (block.isEvent() && !block.isPosition()) {
                 data.add(block.data());
             }
         }
@@ -460,6 +529,14 @@ class SubscribeIT {
 
     private static List<String> publishNumbers(String topic, int count) {
         return IntStream.rangeClosed(1, count).mapToObj(i -> hub.publish(topic, String.valueOf(i))).toList();
+    }
+
+    private static String opening(String position) {
+        return "retry: 2000\n" + open(position);
+    }
+
+    private static String open(String position) {
+        return "event: hark.open\nid: " + position + "\ndata: {\"position\":\"" + position + "\"}\n\n";
     }
 
     private static String openingGap(String reason, @Nullable String after, String resumedAt) {

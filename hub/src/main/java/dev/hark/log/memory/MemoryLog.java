@@ -85,7 +85,7 @@ public final class MemoryLog implements EventLog {
     private Append appendLocked(DraftBatch batch) {
         long now = nowMillis();
         IdempotencyWindow known = window;
-        Placement placed = Placement.of(batch, key -> known.find(key, now), ring.bounds().newest() + 1, now);
+        Placement placed = Placement.of(epoch, batch, key -> known.find(key, now), ring.bounds().newest() + 1, now);
         List<Event> events = placed.fresh().stream().map(fresh -> Event.of(epoch, fresh.sequence(), now, fresh.draft())).toList();
         events.forEach(ring::add);
         placed.keys().forEach(known::remember);

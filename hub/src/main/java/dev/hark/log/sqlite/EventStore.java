@@ -154,7 +154,7 @@ final class EventStore implements AutoCloseable {
     }
 
     /** Fills {@code chains} with what was kept last; up to which event that holds, 0 where nothing was, or it is damaged. */
-    static long loadChains(Connection connection, TopicChains chains) throws SQLException {
+    long loadChains(TopicChains chains) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT through, ends FROM chains WHERE one = 1")) {
             byte[] ends = row.next() ? row.getBytes(2) : null;

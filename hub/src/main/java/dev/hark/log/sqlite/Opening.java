@@ -17,7 +17,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.function.Supplier;
 
 /** From a path to a log that can be used: locked, recovered, and with its newest events in memory. Stateless. */
@@ -37,62 +39,61 @@ final class Opening {
             TopicChains chains,
             long chainsSaved) {}
 
+    /** What a log has open: the mark, which locks its name, the file itself, and the writer's connection. Closed in the other order. */
+    private static final class Opened {
+        private final Deque<AutoCloseable> all = new ArrayDeque<>();
+
+        <T extends AutoCloseable> T add(T opened) {
+            all.push(opened);
+            return opened;
+        }
+
+        /** Where the log cannot be opened after all, because of {@code why}. */
+        void close(Exception why) {
+            for (AutoCloseable each : all) {
+                try {
+                    each.close();
+                } catch (Exception e) {
+                    why.addSuppressed(e);
+                }
+            }
+        }
+    }
+
     static SqliteLog open(SqliteSettings settings, InstantSource clock, Supplier<String> epochs, VitalThreads vital)
             throws IOException, SQLException {
         Path path = settings.path();
-        HighWaterMark mark = HighWaterMark.open(path);
+        var opened = new Opened();
         try {
+            HighWaterMark mark = opened.add(HighWaterMark.open(path));
             boolean created = !Files.exists(path);
             if (created) {
                 DatabaseFile.create(path, epochs.get());
             }
-            OwnFile file = OwnFile.claim(path);
-            try {
-                return open(settings, clock, epochs, vital, mark, file, created);
-            } catch (SQLException | IOException | RuntimeException e) {
-                file.close();
-                throw e;
-            }
+            OwnFile file = opened.add(OwnFile.claim(path));
+            Connection connection = opened.add(DatabaseFile.openWriter(path, settings.durability()));
+            LogState stored = readState(path, connection);
+            Recovery recovery = recover(path, stored, mark, created);
+            LogState state = recovery.newEpoch() ? stored.withEpoch(epochs.get()) : stored;
+            EventStore store = begin(path, connection, mark, state, recovery);
+            file.watch();
+            return build(settings, clock, vital, new LogFiles(store, mark, file), state, recovery);
         } catch (SQLException | IOException | RuntimeException e) {
-            mark.close();
+            opened.close(e);
             throw e;
         }
     }
 
-    private static SqliteLog open(
-            SqliteSettings settings,
-            InstantSource clock,
-            Supplier<String> epochs,
-            VitalThreads vital,
-            HighWaterMark mark,
-            OwnFile file,
-            boolean created)
-            throws IOException, SQLException {
-        Connection connection = DatabaseFile.openWriter(settings.path(), settings.durability());
-        try {
-            return open(settings, clock, epochs, vital, mark, file, connection, created);
-        } catch (SQLException | IOException | RuntimeException e) {
-            connection.close();
-            throw e;
-        }
-    }
-
-    private static SqliteLog open(
-            SqliteSettings settings,
-            InstantSource clock,
-            Supplier<String> epochs,
-            VitalThreads vital,
-            HighWaterMark mark,
-            OwnFile file,
-            Connection connection,
-            boolean created)
-            throws IOException, SQLException {
-        Path path = settings.path();
+    private static LogState readState(Path path, Connection connection) throws SQLException {
         LogState state = LogState.read(connection);
         if (state == null) {
             throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored;"
                     + " restore it from a backup, or move it away and begin a new one");
         }
+        return state;
+    }
+
+    private static Recovery recover(Path path, LogState state, HighWaterMark mark, boolean created) {
         Recovery recovery = Recovery.of(state, mark.found(), created, mark.existed());
         if (recovery.lost() != null) {
             LOGGER.log(System.Logger.Level.ERROR, "acknowledged events of the log " + path + " are lost: " + recovery.lost()
@@ -101,11 +102,16 @@ final class Opening {
         if (recovery.note() != null) {
             LOGGER.log(System.Logger.Level.WARNING, "the log " + path + ": " + recovery.note());
         }
-        if (recovery.newEpoch()) {
-            state = state.withEpoch(epochs.get());
-        }
+        return recovery;
+    }
+
+    /** A log's, ready to be used. */
+    private record LogFiles(EventStore store, HighWaterMark mark, OwnFile own) {}
+
+    /** Writes what the log says of itself; tells whether it can be written at all. */
+    private static EventStore begin(Path path, Connection connection, HighWaterMark mark, LogState state, Recovery recovery)
+            throws IOException, SQLException {
         var store = new EventStore(path, connection);
-        // Also tells whether the database can be written at all.
         store.begin();
         store.save(state);
         store.commit(0);
@@ -114,18 +120,29 @@ final class Opening {
         mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
         mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
         DatabaseFile.syncFolder(path);
-        file.watch();
+        return store;
+    }
 
+    private static SqliteLog build(
+            SqliteSettings settings,
+            InstantSource clock,
+            VitalThreads vital,
+            LogFiles files,
+            LogState state,
+            Recovery recovery)
+            throws SQLException {
+        Path path = settings.path();
         var damage = new Damage(path);
         var chains = new TopicChains();
-        long saved = EventStore.loadChains(connection, chains);
+        long saved = files.store().loadChains(chains);
         long chainsSaved = saved > state.newest() ? 0 : saved;
         moveOn(chains, chainsSaved, settings, state, damage);
         Tail tail = tail(settings, state, chains, damage);
         ReaderPool readers = ReaderPool.start(path, state.epoch(), chains, damage, settings.config().stall(), vital);
-        var writer = new SqliteWriter(new Parts(settings, clock, vital, store, mark, tail, chains, chainsSaved), state, recovery.last());
-        return new SqliteLog(
-                settings, tail, readers, vital.unstarted("hark-log-writer", writer), writer, new SqliteLog.Found(recovery, damage, file));
+        var parts = new Parts(settings, clock, vital, files.store(), files.mark(), tail, chains, chainsSaved);
+        var writer = new SqliteWriter(parts, state, recovery.last());
+        return new SqliteLog(settings, tail, readers, vital.unstarted("hark-log-writer", writer), writer,
+                new SqliteLog.Found(recovery, damage, files.own()));
     }
 
     /** Moves the chains' ends, which were saved at event {@code saved}, on by the events that came after that. */

@@ -14,12 +14,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of a log as one hub has them: nobody else may have the same file under whatever name, and the names must go on to lead to them.
+ * The files of a log as one hub has them, or whoever puts another log in their place: nobody else may have the same file under whatever
+ * name, and the names must go on to lead to them.
  *
  * <p>The mark keeps away whoever opens the log by the same name. A hard link or a bind mount of the file alone has another mark; so the
  * file itself is locked too ({@link InodeLock}), and one that has several names is refused. Thread-safe.
  */
-final class OwnFile implements AutoCloseable {
+public final class OwnFile implements AutoCloseable {
     /** The files that this process has open: a lock says nothing to the process that holds it. */
     private static final Set<Object> OPEN = ConcurrentHashMap.newKeySet();
 
@@ -58,7 +59,7 @@ final class OwnFile implements AutoCloseable {
     }
 
     /** @throws UnusableLogException if another process has {@code database} open, by whatever name */
-    static OwnFile claim(Path database) throws IOException {
+    public static OwnFile claim(Path database) throws IOException {
         Object key = keyOf(database);
         if (key != null && !OPEN.add(key)) {
             throw HighWaterMark.inUse(database);

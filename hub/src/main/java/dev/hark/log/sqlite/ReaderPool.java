@@ -41,8 +41,8 @@ final class ReaderPool implements AutoCloseable {
     private final BlockingDeque<Task<?>> waiting = new LinkedBlockingDeque<>(MAX_WAITING);
     private final List<Thread> threads = new ArrayList<>();
     private final List<Hand> hands = new CopyOnWriteArrayList<>();
+    private final Trouble trouble;
     private volatile boolean closed;
-    private volatile @Nullable String trouble;
     private volatile @Nullable String unclosed;
 
     // Confined to whoever does the upkeep.
@@ -92,17 +92,18 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    private ReaderPool(Path path, String epoch, TopicChains chains, Damage damage, Duration stall) {
+    private ReaderPool(Path path, String epoch, TopicChains chains, Damage damage, Duration stall, Trouble trouble) {
         this.path = path;
         this.epoch = epoch;
         this.chains = chains;
         this.damage = damage;
         this.stall = stall;
+        this.trouble = trouble;
     }
 
     static ReaderPool start(Path path, String epoch, TopicChains chains, Damage damage, Duration stall, VitalThreads vital)
             throws SQLException {
-        var pool = new ReaderPool(path, epoch, chains, damage, stall);
+        var pool = new ReaderPool(path, epoch, chains, damage, stall, new Trouble(vital.nanoTime()));
         try {
             for (int i = 0; i < THREADS; i++) {
                 var hand = new Hand(new PageReader(path, epoch, chains, damage), vital.pulse());
@@ -163,6 +164,7 @@ final class ReaderPool implements AutoCloseable {
                 try {
                     hand.began(task);
                     hand.reader = run(task, hand.reader);
+                    noteStall();
                     hand.ended();
                 } catch (RuntimeException | Error defect) {
                     // The end of this thread; whoever asked must not wait for it.
@@ -177,31 +179,44 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
+    /** A disk that has just hung is not well as soon as it answers. */
+    private void noteStall() {
+        String stuck = stuck();
+        if (stuck != null) {
+            note(trouble.why().orElse(stuck), null);
+        }
+    }
+
+    private void note(String why, @Nullable SQLException cause) {
+        boolean first = trouble.why().isEmpty();
+        trouble.note(why);
+        if (first) {
+            LOGGER.log(System.Logger.Level.ERROR, why, cause);
+        }
+    }
+
     /** Has {@code reader}, or a new one, run {@code task}; gives the one for the next, null where that should be a new one. */
     private @Nullable PageReader run(Task<?> task, @Nullable PageReader given) {
         PageReader reader = given;
+        long began = trouble.begin();
         try {
             if (reader == null) {
                 reader = new PageReader(path, epoch, chains, damage);
             }
-            task.run(reader, this::readable);
+            task.run(reader, () -> noteRead(began));
             return reader;
         } catch (SQLException e) {
             String why = Faults.inWords(path, e);
-            if (trouble == null) {
-                LOGGER.log(System.Logger.Level.ERROR, why, e);
-            }
             // Before the answer: who is refused may ask why.
-            trouble = why;
+            note(why, e);
             task.answer().completeExceptionally(new UnusableLogException(why, e));
             close(reader);
             return null;
         }
     }
 
-    private void readable() {
-        if (trouble != null) {
-            trouble = null;
+    private void noteRead(long beganNanos) {
+        if (trouble.isOver(beganNanos)) {
             LOGGER.log(System.Logger.Level.INFO, "the log " + path + " can be read again");
         }
     }
@@ -232,10 +247,9 @@ final class ReaderPool implements AutoCloseable {
                 done));
     }
 
-    /** Why nothing can be read; empty as long as something can. */
+    /** Why it cannot be relied on that something can be read; empty as long as it can. */
     Optional<String> trouble() {
-        String stuck = stuck();
-        return Optional.ofNullable(stuck == null ? trouble : stuck);
+        return Optional.ofNullable(stuck()).or(trouble::why);
     }
 
     /** How many reads wait. */
@@ -275,10 +289,20 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    /** Where nothing could be read, has a reader look whether that has passed. Waits for nothing: its caller answers those who wait. */
+    /**
+     * Where something could not be read, has a reader look whether that has passed. Waits for nothing: its caller answers those who
+     * wait.
+     */
     void recheck() {
-        if (trouble != null && stuck() == null && !closed && waiting.isEmpty()) {
-            waiting.offerLast(new Task<>(reader -> reader.inSnapshot(LogState::newest), new CompletableFuture<>()));
+        if (trouble.why().isPresent() && stuck() == null && !closed && waiting.isEmpty()) {
+            waiting.offerLast(new Task<>(reader -> readAnew(), new CompletableFuture<>()));
+        }
+    }
+
+    /** What a connection has read before it need not read again, and proves nothing. */
+    private long readAnew() throws SQLException {
+        try (var fresh = new PageReader(path, epoch, chains, damage)) {
+            return fresh.inSnapshot(LogState::newest);
         }
     }
 

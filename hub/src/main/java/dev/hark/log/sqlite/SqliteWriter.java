@@ -1,6 +1,5 @@
 package dev.hark.log.sqlite;
 
-import dev.hark.event.Draft;
 import dev.hark.log.Append;
 import dev.hark.log.DraftBatch;
 import dev.hark.log.IdempotencyLimits;
@@ -17,9 +16,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,15 +34,6 @@ final class SqliteWriter implements Runnable {
 
     private static final System.Logger LOGGER = System.getLogger(SqliteWriter.class.getName());
 
-    /** How many batches may wait. */
-    private static final int MAX_WAITING = 4_096;
-
-    /** For how long a publisher waits for a place among them. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-    private static final int MAX_GROUP_EVENTS = 8_192;
-    private static final long MAX_GROUP_BYTES = 8L << 20;
-
     /** How many events or keys a transaction removes, or twice as many as it adds; and how many too many are worth the bother. */
     static final int MAX_REMOVALS = 10_000;
 
@@ -62,9 +49,6 @@ final class SqliteWriter implements Runnable {
     /** How much room there must be on a disk that was full before it counts as well. */
     private static final long ROOM_BYTES = 1L << 20;
 
-    /** For how long nothing may have failed before a log that was in trouble is well again: a disk that fails now and then is not. */
-    private static final Duration CALM = Duration.ofSeconds(3);
-
     private final SqliteSettings settings;
     private final InstantSource clock;
     private final EventStore store;
@@ -73,7 +57,8 @@ final class SqliteWriter implements Runnable {
     private final TopicChains chains;
     private final Pulse pulse;
     private final LongSupplier nanoTime;
-    private final BlockingQueue<Work> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final Trouble trouble;
+    private final WriterQueue waiting = new WriterQueue();
 
     // Confined to the writer's thread.
     private LogState state;
@@ -83,13 +68,11 @@ final class SqliteWriter implements Runnable {
     private long chainsSaved;
     private boolean full;
     private boolean stopping;
-    private long failedNanos;
     private long probes;
     private final List<Work.Upkeep> upkeep = new ArrayList<>();
 
     // Written by the writer's thread.
     private volatile List<Work> taken = List.of();
-    private volatile @Nullable String trouble;
     private volatile boolean dead;
     private volatile boolean ended;
 
@@ -109,6 +92,7 @@ final class SqliteWriter implements Runnable {
         this.chains = parts.chains();
         this.pulse = parts.vital().pulse();
         this.nanoTime = parts.vital().nanoTime();
+        this.trouble = new Trouble(nanoTime);
         this.state = state;
         this.next = last + 1;
         this.ceiling = last;
@@ -122,35 +106,22 @@ final class SqliteWriter implements Runnable {
             work.refuse(stuck() + "; nothing of this was stored");
             return;
         }
-        try {
-            if (!waiting.offer(work, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                work.refuse("the log cannot keep up: " + MAX_WAITING + " of " + MAX_WAITING + " batches wait to be stored");
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            work.refuse("the publish was interrupted");
-            return;
-        }
+        waiting.add(work);
         if (ended) {
-            refuseWaiting(trouble().orElse("the log is closed"));
+            waiting.refuseAll(trouble().orElse("the log is closed"));
         }
     }
 
     /** Has the thread end once it has done what was submitted before. Thread-safe; may wait. */
     void stop() {
-        try {
-            if (!ended && !waiting.offer(new Work.Stop(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOGGER.log(System.Logger.Level.DEBUG, "the queue stays full: the writer is stuck");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!ended) {
+            waiting.addStop();
         }
     }
 
     /** Why nothing is stored now. Thread-safe. */
     Optional<String> trouble() {
-        return Optional.ofNullable(isStuck() && !dead ? stuck() : trouble);
+        return isStuck() && !dead ? Optional.of(stuck()) : trouble.why();
     }
 
     /** Whether the disk has neither stored nor refused what it was given, for longer than anybody should wait. Thread-safe. */
@@ -171,21 +142,11 @@ final class SqliteWriter implements Runnable {
     void relieve() {
         if (isStuck()) {
             String why = stuck();
-            refuseWaiting(why + "; nothing of this was stored");
+            waiting.refuseAll(why + "; nothing of this was stored");
             taken.forEach(work -> work.leave(why));
         } else {
-            refuseOverdue();
+            waiting.refuseOverdue(nanoTime.getAsLong(), settings.config().stall());
         }
-    }
-
-    /** A disk may be slow without ever being stuck: what waits in the queue is taken back before its publisher has waited for too long. */
-    private void refuseOverdue() {
-        long now = nanoTime.getAsLong();
-        long limit = settings.config().stall().toNanos();
-        var overdue = new ArrayList<Work>();
-        waiting.removeIf(work -> work instanceof Work.Publish publish && publish.waitedNanos(now) > limit && overdue.add(work));
-        overdue.forEach(work -> work.refuse("the log cannot keep up: this waited for more than " + settings.config().stall().toSeconds()
-                + " s to be stored; nothing of it was"));
     }
 
     /** Says that nothing may be stored any more, because what is stored would be lost. Thread-safe. */
@@ -196,7 +157,7 @@ final class SqliteWriter implements Runnable {
     /** Says that nobody waits for it any more. Thread-safe. */
     void leaveBehind() {
         String why = "the log " + settings.path() + " was not closed: its disk does not answer";
-        refuseWaiting("the log is closed");
+        waiting.refuseAll("the log is closed");
         taken.forEach(work -> work.leave(why));
         unclosed = why;
     }
@@ -210,7 +171,8 @@ final class SqliteWriter implements Runnable {
     public void run() {
         try {
             while (!stopping) {
-                List<Work> group = take();
+                // There may be upkeep to go on with.
+                List<Work> group = waiting.takeGroup(upkeep.isEmpty());
                 taken = group;
                 pulse.begin();
                 serve(group);
@@ -222,7 +184,7 @@ final class SqliteWriter implements Runnable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             String why = "the log's writer died of a defect: " + e;
-            trouble = why;
+            trouble.note(why);
             dead = true;
             // Where it died is not known, so neither is what became of them.
             taken.forEach(work -> work.leave(why));
@@ -235,34 +197,13 @@ final class SqliteWriter implements Runnable {
     /** A disk that has just hung is not well as soon as it answers. */
     private void noteStall() {
         if (isStuck() && !dead) {
-            failedNanos = nanoTime.getAsLong();
-            if (trouble == null) {
-                trouble = "the disk of the log " + settings.path() + " did not answer for " + pulse.busy().toSeconds() + " s";
-                LOGGER.log(System.Logger.Level.WARNING, trouble);
+            // What was said before says more, but it is to be calm from now on.
+            String why = trouble.why().orElse("the disk of the log " + settings.path() + " did not answer for "
+                    + pulse.busy().toSeconds() + " s");
+            if (trouble.note(why)) {
+                LOGGER.log(System.Logger.Level.WARNING, why);
             }
         }
-    }
-
-    /** What waits, up to a group; waits for something unless there is upkeep to go on with. */
-    private List<Work> take() throws InterruptedException {
-        var group = new ArrayList<Work>();
-        Work work = upkeep.isEmpty() ? waiting.take() : waiting.poll();
-        int events = 0;
-        long bytes = 0;
-        while (work != null) {
-            group.add(work);
-            if (work instanceof Work.Publish publish) {
-                events += publish.batch().drafts().size();
-                for (Draft draft : publish.batch().drafts()) {
-                    bytes += draft.data().length;
-                }
-            }
-            if (events >= MAX_GROUP_EVENTS || bytes >= MAX_GROUP_BYTES) {
-                break;
-            }
-            work = waiting.poll();
-        }
-        return group;
     }
 
     private void serve(List<Work> group) {
@@ -277,7 +218,7 @@ final class SqliteWriter implements Runnable {
         String lost = condemned == null ? anotherWriter() : condemned;
         if (lost != null && !dead) {
             LOGGER.log(System.Logger.Level.ERROR, lost);
-            trouble = lost;
+            trouble.note(lost);
             dead = true;
         }
         if (dead) {
@@ -335,7 +276,8 @@ final class SqliteWriter implements Runnable {
         }
         long now = Math.max(state.newestTimeMillis(), clock.millis());
         int removals = Math.max(MAX_REMOVALS, 2 * events);
-        boolean calm = trouble != null && nanoTime.getAsLong() - failedNanos >= CALM.toNanos() && !(full && isTight());
+        long began = trouble.begin();
+        boolean proves = trouble.isProof(began) && !(full && isTight());
         var transaction = new Transaction(store, settings.config().idempotency(), chains, state, next, now);
         boolean more;
         LogState after;
@@ -356,7 +298,7 @@ final class SqliteWriter implements Runnable {
             if (!after.equals(state)) {
                 store.save(after);
             }
-            if (calm && transaction.events().isEmpty()) {
+            if (proves && transaction.events().isEmpty()) {
                 // What changes no byte reaches no disk, and proves nothing.
                 store.probe(++probes);
             }
@@ -375,9 +317,8 @@ final class SqliteWriter implements Runnable {
         // First of all: who reads up to the new bounds must know of every event.
         chains.move(transaction.moved());
         tail.commit(transaction.events(), after.floor(), transaction::answer);
-        if (calm) {
+        if (proves && trouble.isOver(began)) {
             full = false;
-            trouble = null;
             LOGGER.log(System.Logger.Level.INFO, "the log " + settings.path() + " stores again");
         }
         return more;
@@ -438,12 +379,10 @@ final class SqliteWriter implements Runnable {
     }
 
     private void fail(String why, boolean forGood, Exception cause, List<Work.Publish> batches) {
-        if (!why.equals(trouble)) {
+        if (trouble.note(why)) {
             LOGGER.log(System.Logger.Level.ERROR, why, cause);
         }
-        trouble = why;
         dead = forGood;
-        failedNanos = nanoTime.getAsLong();
         batches.forEach(batch -> batch.refuse(why));
         finishUpkeep(false);
     }
@@ -455,11 +394,11 @@ final class SqliteWriter implements Runnable {
 
     private void finish() {
         ended = true;
-        refuseWaiting(trouble().orElse("the log is closed"));
+        waiting.refuseAll(trouble().orElse("the log is closed"));
         finishUpkeep(false);
         try {
             if (dead) {
-                unclosed = trouble;
+                unclosed = trouble.why().orElse(null);
             } else {
                 // SQLite tries to move the WAL into the database when it closes, and that would be a second try over a failed fsync: then
                 // the end of the process closes it.
@@ -476,12 +415,5 @@ final class SqliteWriter implements Runnable {
                 LOGGER.log(System.Logger.Level.WARNING, "the mark beside the log " + settings.path() + " could not be closed", e);
             }
         }
-    }
-
-    private void refuseWaiting(String why) {
-        var refused = new ArrayList<Work>();
-        // But for the word to stop, which has to reach the writer.
-        waiting.removeIf(work -> !(work instanceof Work.Stop) && refused.add(work));
-        refused.forEach(work -> work.refuse(why));
     }
 }

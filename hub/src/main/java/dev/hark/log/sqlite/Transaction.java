@@ -43,7 +43,7 @@ final class Transaction {
 
     /** Takes all of a batch in, or nothing of it. */
     void place(Work.Publish batch) throws SQLException {
-        Placement placed = Placement.of(batch.batch(), this::find, next, nowMillis);
+        Placement placed = Placement.of(state.epoch(), batch.batch(), this::find, next, nowMillis);
         for (Placement.Fresh fresh : placed.fresh()) {
             add(fresh);
         }

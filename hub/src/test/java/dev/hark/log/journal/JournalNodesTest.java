@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
+import dev.hark.event.EventId;
 import dev.hark.event.Filters;
 import dev.hark.log.Append;
 import dev.hark.log.Bounds;
@@ -128,7 +129,7 @@ class JournalNodesTest {
     @Test
     void answersOnOneNodeForAKeyOfAnother() {
         long first = append(one, draft("a", "1", "key")).getFirst();
-        assertThat(two.append(List.of(draft("a", "1", "key")))).isEqualTo(new Append.Stored(List.of(new Append.Entry(first, true))));
+        assertThat(two.append(List.of(draft("a", "1", "key")))).isEqualTo(stored(two.tail().epoch(), first, true));
         assertThat(two.append(List.of(draft("a", "2", "key")))).isEqualTo(new Append.KeyReused(0));
     }
 
@@ -168,6 +169,10 @@ class JournalNodesTest {
         }
     }
 
+    private static Append stored(String epoch, long sequence, boolean replayed) {
+        return new Append.Stored(List.of(new Append.Entry(epoch, sequence, replayed)));
+    }
+
     @Test
     void answersAPublisherOnceItsOwnNodeHasItsEvent() throws Exception {
         two.hold();
@@ -176,7 +181,7 @@ class JournalNodesTest {
         await().until(() -> one.tail().bounds().newest() > 0);
         assertThat(answer).as("stored elsewhere, not here").isNotDone();
         two.letGo();
-        assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(new Append.Stored(List.of(new Append.Entry(1_024, false))));
+        assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(stored(two.tail().epoch(), 1_024, false));
         assertThat(two.tail().bounds().newest()).isEqualTo(1_024);
     }
 
@@ -188,7 +193,7 @@ class JournalNodesTest {
             assertThat(three.append(List.of(draft("a", "1", "key")))).isInstanceOf(Append.Unknown.class);
             three.letGo();
             assertThat(three.append(List.of(draft("a", "1", "key"))))
-                    .as("the key makes the retry safe").isEqualTo(new Append.Stored(List.of(new Append.Entry(1_024, true))));
+                    .as("the key makes the retry safe").isEqualTo(stored(three.tail().epoch(), 1_024, true));
         }
     }
 
@@ -214,6 +219,19 @@ class JournalNodesTest {
         assertThat(append(two, draft("a", "new 2")).getFirst()).isEqualTo(2_048);
     }
 
+    /** The same position of another history is another event's. */
+    @Test
+    void answersWithAnIdOfTheHistoryThatTheEventIsIn() {
+        String old = one.tail().epoch();
+        Append before = one.append(List.of(draft("a", "old", "key")));
+        journal.replace(OTHER, 1, clock.millis(), List.of(List.of(draft("a", "new"))));
+        await().until(() -> one.tail().epoch().equals(OTHER));
+        assertThat(before).isInstanceOfSatisfying(
+                Append.Stored.class, stored -> assertThat(stored.entries().getFirst().id()).isEqualTo(new EventId(old, 1_024)));
+        assertThat(one.append(List.of(draft("a", "old", "key")))).isInstanceOfSatisfying(
+                Append.Stored.class, stored -> assertThat(stored.entries().getFirst().id()).isEqualTo(new EventId(OTHER, 2_048)));
+    }
+
     @Test
     void tellsAPublisherWhoseGroupTheNewHistoryLacksThatItMayBeStored() throws Exception {
         one.hold();
@@ -228,7 +246,7 @@ class JournalNodesTest {
         assertThat(answer.get(10, TimeUnit.SECONDS)).isInstanceOf(Append.Unknown.class);
         assertThat(later.get(10, TimeUnit.SECONDS))
                 .as("appended to the new history before this node knew it")
-                .isEqualTo(new Append.Stored(List.of(new Append.Entry(5 * 1_024, false))));
+                .isEqualTo(stored(OTHER, 5 * 1_024, false));
         assertThat(one.tail().epoch()).isEqualTo(OTHER);
         assertThat(append(one, draft("a", "lost", "key")).getFirst()).as("a retry").isEqualTo(6 * 1_024);
         assertThat(state(one)).hasSize(3);

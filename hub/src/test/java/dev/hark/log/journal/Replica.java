@@ -44,7 +44,8 @@ final class Replica {
             window.expire(now);
             return new Applied(List.of(), new Append.Stored(List.of()));
         }
-        Placement placed = Placement.of(group.batch(), key -> window.find(key, now), group.firstSequence(), now);
+        Placement placed = Placement.of(
+                history.epoch(), group.batch(), key -> window.find(key, now), group.firstSequence(), now);
         List<Event> events =
                 placed.fresh().stream().map(fresh -> Event.of(history.epoch(), fresh.sequence(), now, fresh.draft())).toList();
         events.forEach(ring::add);

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A program with a log, which does what it reads: {@code publish}, {@code read}, {@code maintain} or
+ * A program with a log, which does what it reads: {@code publish}, {@code publish keyed}, {@code read}, {@code maintain} or
  * {@code ready}, and says what came of it.
  */
 final class FailingFsync {
@@ -28,15 +28,20 @@ final class FailingFsync {
         }
     }
 
+    private static String inWords(Append append) {
+        return switch (append) {
+            case Append.Stored stored -> "stored " + stored.entries().getFirst().sequence();
+            case Append.Unavailable(String why) -> "refused " + why;
+            case Append.Unknown(String why) -> "unknown " + why;
+            case Append.KeyReused reused -> reused.toString();
+            case Append.KeyInFlight inFlight -> inFlight.toString();
+        };
+    }
+
     private static String answer(SqliteLog log, String command) {
         return switch (command) {
-            case "publish" -> switch (log.append(List.of(draft("a", "x")))) {
-                case Append.Stored stored -> "stored " + stored.entries().getFirst().sequence();
-                case Append.Unavailable(String why) -> "refused " + why;
-                case Append.Unknown(String why) -> "unknown " + why;
-                case Append.KeyReused reused -> reused.toString();
-                case Append.KeyInFlight inFlight -> inFlight.toString();
-            };
+            case "publish" -> inWords(log.append(List.of(draft("a", "x"))));
+            case "publish keyed" -> inWords(log.append(List.of(draft("a", "x", "key"))));
             case "read" -> "read " + Logs.readAll(log, 0, ALL).size();
             case "maintain" -> {
                 log.maintain();

@@ -85,6 +85,11 @@ public final class Logs {
         return ((Append.Stored) append).entries().stream().map(Append.Entry::sequence).toList();
     }
 
+    /** The answer to who appended one event. */
+    public static Append stored(EventLog log, long sequence, boolean replayed) {
+        return new Append.Stored(List.of(new Append.Entry(log.tail().epoch(), sequence, replayed)));
+    }
+
     /** Appends {@code count} events, one by one. */
     public static List<Long> fill(EventLog log, int count) {
         var sequences = new ArrayList<Long>();

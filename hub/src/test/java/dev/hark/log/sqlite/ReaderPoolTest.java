@@ -92,16 +92,61 @@ class ReaderPoolTest {
         assertThatThrownBy(waiting::get).hasCauseInstanceOf(UnusableLogException.class).hasMessageContaining("cannot be read");
         assertThatThrownBy(() -> pool.ask(reader -> 1)).as("at once").isInstanceOf(UnusableLogException.class);
         release.countDown();
+        await().ignoreExceptions().until(this::reads);
+        assertThat(pool.trouble()).as("a disk that has just hung").isPresent();
+        nanos.addAndGet(Trouble.CALM.toNanos());
+        assertThat(reads()).isTrue();
+        assertThat(pool.trouble()).isEmpty();
+    }
+
+    /** As on a disk with one bad sector, which is not always asked for. */
+    @Test
+    void isInTroubleUntilNothingHasFailedForAWhile() {
+        for (int round = 0; round < 3; round++) {
+            fail();
+            assertThat(pool.trouble()).hasValueSatisfying(why -> assertThat(why).contains("for now"));
+            assertThat(reads()).as("what can be read is read").isTrue();
+            assertThat(pool.trouble()).isPresent();
+            nanos.addAndGet(Trouble.CALM.toNanos() - 1);
+            assertThat(reads()).isTrue();
+            assertThat(pool.trouble()).as("not yet").isPresent();
+        }
+        nanos.addAndGet(1);
+        assertThat(pool.trouble()).as("nothing proves that it is over").isPresent();
+        pool.recheck();
         await().untilAsserted(() -> assertThat(pool.trouble()).isEmpty());
-        assertThat(pool.<Integer>ask(reader -> 1)).isEqualTo(1);
+        fail();
+        assertThat(pool.trouble()).isPresent();
+    }
+
+    /** What began before it failed says nothing about it. */
+    @Test
+    void isNotWellForWhatBeganBefore() throws Exception {
+        Future<Integer> before = hold();
+        fail();
+        nanos.addAndGet(Trouble.CALM.toNanos());
+        release.countDown();
+        before.get();
+        assertThat(pool.trouble()).isPresent();
+        assertThat(reads()).isTrue();
+        assertThat(pool.trouble()).isEmpty();
+    }
+
+    private void fail() {
+        assertThatThrownBy(() -> pool.ask(reader -> {
+            throw new SQLException("for now");
+        })).isInstanceOf(UnusableLogException.class).hasMessageContaining("for now");
+    }
+
+    private boolean reads() {
+        return pool.<Integer>ask(reader -> 1) == 1;
     }
 
     @Test
     void looksAgainWithoutWaiting() throws Exception {
-        assertThatThrownBy(() -> pool.ask(reader -> {
-            throw new SQLException("for now");
-        })).isInstanceOf(UnusableLogException.class).hasMessageContaining("for now");
+        fail();
         assertThat(pool.trouble()).isPresent();
+        nanos.addAndGet(Trouble.CALM.toNanos());
         holdAll();
         pool.recheck();
         pool.recheck();
@@ -115,13 +160,20 @@ class ReaderPoolTest {
     private List<Future<Integer>> holdAll() {
         var holding = new ArrayList<Future<Integer>>();
         for (int i = 0; i < READERS; i++) {
-            holding.add(threads.submit(() -> pool.ask(reader -> {
-                int number = held.incrementAndGet();
-                awaitRelease();
-                return number;
-            })));
+            holding.add(hold());
         }
-        await().until(() -> held.get() == READERS);
+        return holding;
+    }
+
+    /** A question that one reader is at. */
+    private Future<Integer> hold() {
+        int before = held.get();
+        Future<Integer> holding = threads.submit(() -> pool.ask(reader -> {
+            int number = held.incrementAndGet();
+            awaitRelease();
+            return number;
+        }));
+        await().until(() -> held.get() > before);
         return holding;
     }
 

@@ -47,7 +47,7 @@ class SqliteClockTest {
         long time = clock.millis();
         clock.advance(TWO_DAYS.negated());
         log.maintain();
-        assertThat(log.append(List.of(draft("a", "one", "key")))).isEqualTo(new Append.Stored(List.of(new Append.Entry(first, true))));
+        assertThat(log.append(List.of(draft("a", "one", "key")))).isEqualTo(Logs.stored(log, first, true));
         assertThat(log.append(List.of(draft("a", "other", "key")))).isEqualTo(new Append.KeyReused(0));
         append(log, draft("a", "two"));
         assertThat(readAll(log, 0, ALL)).extracting(Event::timeMillis).containsExactly(time, time);

@@ -70,6 +70,27 @@ class SqliteFsyncTest {
         }
     }
 
+    /** The retry stores nothing, and says nothing of what it repeats: only the next start knows what the disk holds. */
+    @Test
+    void leavesAKeyedPublishToTheNextStart() throws Exception {
+        // The first one has the mark flushed, before it is stored.
+        assertThat(ask("publish")).isEqualTo("stored 1");
+        Process strace = failFsync();
+        assertThat(ask("publish keyed")).startsWith("unknown");
+        strace.destroy();
+        strace.waitFor();
+        for (int i = 0; i < 3; i++) {
+            assertThat(ask("publish keyed")).as("a retry").startsWith("refused").contains("nothing is stored until").contains("restarted");
+        }
+        commands.close();
+        assertThat(program.waitFor()).isZero();
+        try (SqliteLog log = Logs.open(database())) {
+            long sequence = Logs.append(log, Logs.draft("a", "x", "key")).getFirst();
+            assertThat(Logs.append(log, Logs.draft("a", "x", "key"))).containsExactly(sequence);
+            assertThat(Logs.readAll(log, 0, Logs.ALL)).as("once, whether the disk had it or not").hasSize(2);
+        }
+    }
+
     @Test
     void isBelievedOfTheMarkToo() throws Exception {
         assertThat(ask("publish")).isEqualTo("stored 1");

@@ -65,12 +65,12 @@ class SqliteJumpTest {
             pass(Duration.ofSeconds(30));
             append(log, draft("b", "during"));
         }
-        assertThat(log.append(List.of(draft("a", "one", "key")))).isEqualTo(new Append.Stored(List.of(new Append.Entry(first, true))));
+        assertThat(log.append(List.of(draft("a", "one", "key")))).isEqualTo(Logs.stored(log, first, true));
         wall.advance(Duration.ofDays(-days));
         log.maintain();
         long later = append(log, draft("a", "later")).getFirst();
 
-        assertThat(log.append(List.of(draft("a", "one", "key")))).isEqualTo(new Append.Stored(List.of(new Append.Entry(first, true))));
+        assertThat(log.append(List.of(draft("a", "one", "key")))).isEqualTo(Logs.stored(log, first, true));
         List<Event> events = readAll(log, 0, ALL);
         assertThat(events).as("nothing is gone").hasSize(61);
         assertThat(events).extracting(Event::timeMillis).isSorted()

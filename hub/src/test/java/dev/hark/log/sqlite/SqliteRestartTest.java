@@ -61,7 +61,7 @@ class SqliteRestartTest {
             }
         }
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path())) {
-            assertThat(EventStore.loadChains(connection, new TopicChains())).isBetween(8_000L, 12_000L);
+            assertThat(new EventStore(path(), connection).loadChains(new TopicChains())).isBetween(8_000L, 12_000L);
         }
     }
 
@@ -120,7 +120,7 @@ class SqliteRestartTest {
         }
         try (SqliteLog log = open()) {
             assertThat(log.append(List.of(draft("a", "x", "key"))))
-                    .isEqualTo(new Append.Stored(List.of(new Append.Entry(first.getFirst(), true))));
+                    .isEqualTo(Logs.stored(log, first.getFirst(), true));
             assertThat(log.append(List.of(draft("a", "y", "key")))).isEqualTo(new Append.KeyReused(0));
             clock.advance(Duration.ofHours(1));
             assertThat(((Append.Stored) log.append(List.of(draft("a", "y", "key")))).entries().getFirst().replayed()).isFalse();

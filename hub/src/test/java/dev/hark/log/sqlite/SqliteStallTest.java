@@ -56,8 +56,8 @@ class SqliteStallTest {
             holding = false;
             release.countDown();
             await().untilAsserted(() -> assertThat(log.append(List.of(draft("a", "one", "one"))))
-                    .isEqualTo(new Append.Stored(List.of(new Append.Entry(1, true)))));
-            assertThat(log.append(List.of(draft("a", "two", "two")))).isEqualTo(new Append.Stored(List.of(new Append.Entry(2, false))));
+                    .isEqualTo(Logs.stored(log, 1, true)));
+            assertThat(log.append(List.of(draft("a", "two", "two")))).isEqualTo(Logs.stored(log, 2, false));
         } finally {
             release.countDown();
         }

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -27,6 +28,9 @@ public final class AgentServer implements AutoCloseable {
     private final ServerSocket server = new ServerSocket();
     private final Token token;
     private final PrintWriter log;
+    /** A search has its next run at once: the one before may still be on its way out. */
+    private static final long FREE_AGAIN_MILLIS = 500;
+
     private final Semaphore greeting = new Semaphore(MAX_GREETING);
     private final Semaphore running = new Semaphore(1);
 
@@ -78,7 +82,7 @@ public final class AgentServer implements AutoCloseable {
             String refusal = refusal(link);
             greeted = true;
             greeting.release();
-            admitted = refusal.isEmpty() && running.tryAcquire();
+            admitted = refusal.isEmpty() && running.tryAcquire(FREE_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
             if (!admitted) {
                 String reason = refusal.isEmpty() ? "another run is on" : refusal;
                 log.println("refused " + peer + ": " + reason);
@@ -89,6 +93,8 @@ public final class AgentServer implements AutoCloseable {
             link.send(Link.message("welcome"));
             new AgentSession(link).run();
             log.println("done for " + peer);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (EOFException e) {
             log.println("ended for " + peer + ": it left");
         } catch (IOException e) {

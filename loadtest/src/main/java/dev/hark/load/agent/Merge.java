@@ -187,7 +187,8 @@ final class Merge {
                     AMBIGUOUS, FOREIGN, GAPS, CLOSE_NOTICES, FULL_READS, GENERATOR_CPU -> values.sum();
             // Each agent's own, so the worst of them; the server is watched by one agent at most.
             case RECONNECT_ALL, CONNECT_ALL, MEASURED, READER_BUSY, LONGEST_ROUND, FULL_READ_SHARE, GENERATOR_GC, STALLED_HIDDEN,
-                    SERVER_CPU, SERVER_CPU_PER_DELIVERY, SERVER_CPU_PER_PUBLISH, SERVER_IDLE, SERVER_MEMORY, SERVER_MEMORY_EMPTY,
+                    SERVER_CPU, SERVER_CPU_PER_DELIVERY, SERVER_CPU_PER_PUBLISH, SERVER_CPU_BEFORE, SERVER_IDLE, SERVER_MEMORY,
+                    SERVER_MEMORY_EMPTY,
                     SERVER_MEMORY_PER_STREAM, SERVER_CPU_SLOPE, SERVER_MEMORY_SLOPE, SERVER_THREADS, SERVER_DESCRIPTORS ->
                             values.max().orElse(0);
         };

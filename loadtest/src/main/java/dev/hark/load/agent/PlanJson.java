@@ -1,10 +1,12 @@
 package dev.hark.load.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.RequestTemplate;
+import dev.hark.load.drive.Stages;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
 import dev.hark.load.ledger.Spread;
@@ -56,8 +58,21 @@ final class PlanJson {
                 .put("warmupNanos", phases.warmup().toNanos())
                 .put("measureNanos", phases.measure().toNanos())
                 .put("drainNanos", phases.drain().toNanos());
+        into.put("startStreams", plan.stages().startStreams());
+        write(into.putArray("streamStages"), plan.stages().streams());
+        write(into.putArray("rateStages"), plan.stages().rates());
         plan.server().pid().ifPresent(pid -> into.put("serverPid", pid));
         plan.server().metricsPage().ifPresent(page -> into.put("metricsPage", page.toString()));
+    }
+
+    private static void write(ArrayNode into, List<Stages.Stage> stages) {
+        stages.forEach(stage -> into.addObject().put("nanos", stage.time().toNanos()).put("to", stage.to()));
+    }
+
+    private static List<Stages.Stage> stages(JsonNode from) {
+        var stages = new ArrayList<Stages.Stage>();
+        from.forEach(each -> stages.add(new Stages.Stage(nanos(each, "nanos"), each.path("to").asDouble(-1))));
+        return stages;
     }
 
     private static void write(ObjectNode into, RequestTemplate template) {
@@ -100,7 +115,8 @@ final class PlanJson {
         OptionalLong pid = from.has("serverPid") ? OptionalLong.of(from.get("serverPid").asLong()) : OptionalLong.empty();
         Optional<URI> page = from.has("metricsPage") ? Optional.of(URI.create(text(from, "metricsPage"))) : Optional.empty();
         return new FanoutPlan(
-                target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, new ServerWatch(pid, page));
+                target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, new ServerWatch(pid, page),
+                new Stages((int) number(from, "startStreams"), stages(from.path("streamStages")), stages(from.path("rateStages"))));
     }
 
     private static RequestTemplate template(RequestTemplate.Kind kind, JsonNode from) {

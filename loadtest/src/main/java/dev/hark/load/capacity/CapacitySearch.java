@@ -10,6 +10,9 @@ import java.util.TreeMap;
  * they are within 5 %, and then tries the winner again until it has passed three times. A winner that fails on the way is a failure like
  * any other, and the search goes on below it. So chance can cost some of the capacity, but is unlikely to add to it.
  *
+ * <p>Where the generator was the limit, nothing is known of the server: such a level is tried again, and ends the climb only when it comes
+ * out like that {@value #TRIES} times running.
+ *
  * <p>Ask {@link #next} for a level, tell {@link #report} what became of it, until there is no next. Confined to one thread.
  */
 public final class CapacitySearch {
@@ -39,6 +42,9 @@ public final class CapacitySearch {
     static final double RESOLUTION = 0.05;
     static final int PASSES = 3;
 
+    /** A neighbour on the same machine is busy for moments; a generator that is too small is so each time. */
+    static final int TRIES = 3;
+
     /** Far more than doubling, halving and confirming can need: a bound on what noise can cause. */
     static final int MAX_ATTEMPTS = 60;
 
@@ -48,6 +54,8 @@ public final class CapacitySearch {
     private int lowestBad = Integer.MAX_VALUE;
     private boolean generatorWasBad;
     private int attempts;
+    private int boundAt;
+    private int boundTries;
 
     public CapacitySearch(int from, int to) {
         if (from < 1 || to < from) {
@@ -61,6 +69,9 @@ public final class CapacitySearch {
     public OptionalInt next() {
         if (attempts >= MAX_ATTEMPTS || lowestBad <= from) {
             return OptionalInt.empty();
+        }
+        if (boundTries > 0) {
+            return OptionalInt.of(boundAt);
         }
         if (passes.isEmpty()) {
             return OptionalInt.of(from);
@@ -78,6 +89,11 @@ public final class CapacitySearch {
     /** Tells what became of a level. */
     public void report(int level, Attempt attempt) {
         attempts++;
+        if (attempt == Attempt.GENERATOR_BOUND && ++boundTries < TRIES) {
+            boundAt = level;
+            return;
+        }
+        boundTries = 0;
         if (attempt == Attempt.PASSED) {
             if (level < lowestBad) {
                 passes.merge(level, 1, Integer::sum);

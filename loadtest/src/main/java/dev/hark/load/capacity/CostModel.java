@@ -1,63 +1,57 @@
 package dev.hark.load.capacity;
 
-import dev.hark.load.measure.Line;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
- * What a server costs: {@code cores = a·streams + b·publishes/s + c·deliveries/s} and {@code memory = m0 + m1·streams}.
+ * What a server costs: {@code cores = f + a·streams + b·publishes/s + c·deliveries/s} and {@code memory = m0 + m1·streams}.
  *
- * <p>{@code a} comes from the quiet time before the first event of each level. Of the rest, {@code c} is the slope over deliveries, by
- * least squares, and {@code b} what is left at none: with a steady rate it cannot be told from a fixed cost, so it is an upper bound.
- * {@code m1} is a slope, too; where all levels have as many streams, as a single one has, {@code m0} is what the server took before the
- * first stream, and what it grew by is put on the streams. No coefficient is below 0.
+ * <p>{@code f} and {@code a} come from the quiet time before the first event, {@code b} and {@code c} from what events take beyond that.
+ * Each is a {@link Cost} with its confidence interval, and counts only where that is above 0. {@code m0} is what a hub took that had not
+ * served yet, and {@code m1} all that it grew by, its log included.
  *
+ * @param fixedCores f
  * @param coresPerStream a
  * @param coreSecondsPerPublish b
  * @param coreSecondsPerDelivery c
  * @param baseBytes m0
  * @param bytesPerStream m1
- * @param levels how many levels it was fitted to
  */
 public record CostModel(
-        double coresPerStream,
-        double coreSecondsPerPublish,
-        double coreSecondsPerDelivery,
-        double baseBytes,
-        double bytesPerStream,
-        int levels) {
+        Cost fixedCores,
+        Cost coresPerStream,
+        Cost coreSecondsPerPublish,
+        Cost coreSecondsPerDelivery,
+        Cost baseBytes,
+        Cost bytesPerStream) {
     /** Fits the model. */
-    public static CostModel fit(List<Level> levels) {
-        if (levels.isEmpty()) {
-            throw new IllegalArgumentException("a cost model of no levels; it needs 1 or more, with the server's process known");
-        }
-        double idle = levels.stream().mapToDouble(level -> level.streams() > 0 ? level.idleCores() / level.streams() : 0).min().orElse(0);
-        Line work = Line.ofCost(
-                levels.stream().mapToDouble(Level::deliveriesPerSecond).toArray(),
-                levels.stream().mapToDouble(level -> Math.max(0, level.cores() - idle * level.streams())).toArray());
-        double publishes = levels.stream().mapToDouble(Level::publishesPerSecond).average().orElse(0);
-        Line memory = memory(levels);
+    public static CostModel fit(Evidence evidence) {
+        Fit idle = Fit.of(
+                ones(evidence.idle().size()),
+                values(evidence.idle(), Evidence.Idle::streams),
+                values(evidence.idle(), Evidence.Idle::cores));
+        Fit work = Fit.of(
+                values(evidence.work(), Evidence.Work::publishesPerSecond),
+                values(evidence.work(), Evidence.Work::deliveriesPerSecond),
+                values(evidence.work(), Evidence.Work::cores));
+        // Without streams memory was looked at, and need not be fitted.
+        List<Evidence.Footprint> empty = evidence.memory().stream().filter(each -> each.streams() == 0).toList();
+        List<Evidence.Footprint> filled = evidence.memory().stream().filter(each -> each.streams() > 0).toList();
+        double base = empty.stream().mapToDouble(Evidence.Footprint::bytes).average().orElse(0);
         return new CostModel(
-                idle, publishes > 0 ? work.intercept() / publishes : 0, work.slope(), memory.intercept(), memory.slope(), levels.size());
+                idle.first(), idle.second(), work.first(), work.second(),
+                empty.isEmpty() ? Cost.UNKNOWN : new Cost(base, 0),
+                Fit.single(values(filled, Evidence.Footprint::streams), values(filled, each -> each.bytes() - base)));
     }
 
-    private static Line memory(List<Level> levels) {
-        double[] streams = levels.stream().mapToDouble(Level::streams).toArray();
-        if (Arrays.stream(streams).distinct().count() > 1) {
-            return Line.ofCost(streams, levels.stream().mapToDouble(Level::memoryBytes).toArray());
-        }
-        double empty = levels.stream().mapToDouble(Level::emptyBytes).average().orElse(0);
-        Line growth = Line.ofCost(streams, levels.stream().mapToDouble(level -> Math.max(0, level.memoryBytes() - empty)).toArray());
-        return new Line(growth.slope(), empty);
+    private static double[] ones(int count) {
+        double[] ones = new double[count];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
-    /** The processors that a load takes. */
-    public double cores(double streams, double publishesPerSecond, double deliveriesPerSecond) {
-        return coresPerStream * streams + coreSecondsPerPublish * publishesPerSecond + coreSecondsPerDelivery * deliveriesPerSecond;
-    }
-
-    /** The memory that so many streams take. */
-    public double bytes(double streams) {
-        return baseBytes + bytesPerStream * streams;
+    private static <T> double[] values(List<T> all, ToDoubleFunction<T> read) {
+        return all.stream().mapToDouble(read).toArray();
     }
 }

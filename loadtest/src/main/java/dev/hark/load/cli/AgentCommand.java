@@ -2,6 +2,7 @@ package dev.hark.load.cli;
 
 import dev.hark.load.agent.AgentServer;
 import dev.hark.load.agent.Token;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;

@@ -36,6 +36,13 @@ final class AgentOptions {
         return InetSocketAddress.createUnresolved(text.substring(0, colon), Integer.parseInt(port));
     }
 
+    /** @throws IllegalArgumentException if there are agents and no token for them */
+    void requireToken() {
+        if (!addresses().isEmpty()) {
+            token();
+        }
+    }
+
     Token token() {
         return token(agentsToken, "--agents-token");
     }

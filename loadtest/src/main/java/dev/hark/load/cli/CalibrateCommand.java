@@ -7,6 +7,7 @@ import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Unit;
 import dev.hark.load.measure.Verdict.Decision;
 import dev.hark.load.nullhub.NullHubProcess;
+import dev.hark.load.report.ExitCode;
 import dev.hark.load.report.RunReport;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -6,6 +6,7 @@ import dev.hark.load.drive.CatchUpRun;
 import dev.hark.load.drive.Failure;
 import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.Unit;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;

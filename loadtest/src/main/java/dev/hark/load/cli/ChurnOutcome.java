@@ -5,6 +5,7 @@ import dev.hark.load.drive.ChurnResult;
 import dev.hark.load.drive.ChurnRun;
 import dev.hark.load.drive.Failure;
 import dev.hark.load.measure.Unit;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;

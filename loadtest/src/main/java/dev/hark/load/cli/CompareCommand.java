@@ -3,6 +3,7 @@ package dev.hark.load.cli;
 import dev.hark.load.compare.Comparison;
 import dev.hark.load.compare.SavedReport;
 import dev.hark.load.measure.Quantities;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -18,7 +19,10 @@ import picocli.CommandLine.Spec;
 /** {@code hark-load compare}: two reports side by side. */
 @Command(
         name = "compare",
-        description = "Compares two reports; exits with 2 if anything became worse by more than the tolerance.",
+        description = {
+            "Compares two reports of the same load; exits with 2 if anything became worse by more than the tolerance.",
+            "Reports of different loads are refused with 1: their numbers say nothing about the server."
+        },
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {"", "Example:", "  hark-load compare runs/base/report.json runs/new/report.json --tolerance 10%%"})
@@ -36,6 +40,9 @@ final class CompareCommand implements Callable<Integer> {
             description = "a smaller change is none (default: ${DEFAULT-VALUE})")
     String tolerance = "";
 
+    @Option(names = "--unlike", description = "compares reports of different loads, too, such as of two servers")
+    boolean unlike;
+
     @Override
     public Integer call() throws IOException {
         Comparison comparison;
@@ -45,18 +52,35 @@ final class CompareCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         PrintWriter out = spec.commandLine().getOut();
-        for (Comparison.Row row : comparison.rows()) {
-            out.printf(Locale.ROOT, "  %-6s %-24s %14s %14s %9s%n",
-                    switch (row.change()) {
-                        case BETTER -> "better";
-                        case SAME -> "";
-                        case WORSE -> "WORSE";
-                    },
-                    row.name(), row.unit().format(row.base()), row.unit().format(row.fresh()),
-                    Double.isInfinite(row.ratio()) ? "from 0" : String.format(Locale.ROOT, "%+.1f %%", 100 * row.ratio()));
+        if (comparison.rows().isEmpty() || (!unlike && !comparison.isOfLikes())) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println("hark-load: " + (comparison.differences().isEmpty()
+                    ? "there is nothing in both reports that could be compared"
+                    : "the reports are of different loads:"));
+            comparison.differences().forEach(difference -> err.println("  " + difference));
+            if (!comparison.rows().isEmpty()) {
+                err.println("Compare runs of the same load, or give --unlike.");
+            }
+            return ExitCode.USAGE;
         }
+        out.printf("  %-6s %-24s %14s %14s %9s%n", "", "", "base", "new", "change");
+        comparison.rows().forEach(row -> print(out, row));
         comparison.differences().forEach(difference -> out.println("  note: " + difference));
-        out.println(comparison.isWorse() ? "worse" : "not worse");
+        long worse = comparison.rows().stream().filter(row -> row.change() == Comparison.Change.WORSE).count();
+        long better = comparison.rows().stream().filter(row -> row.change() == Comparison.Change.BETTER).count();
+        out.printf("%s: of %d numbers %d became worse and %d better by more than %s%n", comparison.isWorse() ? "worse" : "not worse",
+                comparison.rows().size(), worse, better, tolerance);
         return comparison.isWorse() ? ExitCode.MISSED : ExitCode.HOLDS;
+    }
+
+    private static void print(PrintWriter out, Comparison.Row row) {
+        String change = Double.isInfinite(row.ratio()) ? "from 0" : String.format(Locale.ROOT, "%+.1f %%", 100 * row.ratio());
+        out.printf("  %-6s %-24s %14s %14s %9s%n",
+                switch (row.change()) {
+                    case BETTER -> "better";
+                    case SAME -> "";
+                    case WORSE -> "WORSE";
+                },
+                row.name(), row.unit().format(row.base()), row.unit().format(row.fresh()), change);
     }
 }

@@ -5,6 +5,7 @@ import dev.hark.load.doctor.Finding.Grade;
 import dev.hark.load.doctor.Finding;
 import dev.hark.load.drive.Target;
 import dev.hark.load.measure.Quantities;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.Socket;

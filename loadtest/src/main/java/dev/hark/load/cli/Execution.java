@@ -1,11 +1,9 @@
 package dev.hark.load.cli;
 
 import dev.hark.load.agent.AgentException;
-import dev.hark.load.agent.AgentsRun;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
-import dev.hark.load.drive.FanoutRun;
-import dev.hark.load.measure.Second;
+import dev.hark.load.drive.FanoutResult.Ending;
 import dev.hark.load.measure.Slo;
 import dev.hark.load.measure.Verdict;
 import dev.hark.load.report.Environment;
@@ -14,10 +12,10 @@ import dev.hark.load.report.RunReport;
 import dev.hark.load.report.TextReport;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,11 +34,9 @@ record Execution(CommandSpec spec, OutputOptions output, AgentOptions agents, Fa
     /** Reads plan and objectives, and tries the folder for the report; a mistake in them is one of usage. */
     static Execution prepare(CommandSpec spec, OutputOptions output, AgentOptions agents, Supplier<FanoutPlan> plan) {
         return reading(spec, () -> {
-            if (!agents.addresses().isEmpty()) {
-                agents.token();
-            }
-            var execution = new Execution(spec, output, agents, plan.get(), output.objectives());
-            OutputFolder.prepare(output.out);
+            agents.requireToken();
+            var execution = new Execution(spec, output, agents, plan.get(), output.report.objectives());
+            output.report.prepare();
             return execution;
         });
     }
@@ -64,57 +60,38 @@ record Execution(CommandSpec spec, OutputOptions output, AgentOptions agents, Fa
         try {
             return report(title).exitCode();
         } catch (AgentException e) {
-            spec.commandLine().getErr().println("hark-load: " + e.getMessage());
-            return switch (e.kind()) {
-                case UNREACHABLE -> ExitCode.UNREACHABLE;
-                case LOST -> ExitCode.INVALID;
-            };
+            return Codes.of(spec, e);
         }
     }
 
     RunReport report(String title) throws IOException {
-        List<InetSocketAddress> addresses = agents.addresses();
-        if (addresses.isEmpty()) {
-            var run = new FanoutRun(plan);
-            return report(title, run::interrupt, run::run);
-        }
-        try (var run = new AgentsRun(plan, addresses, agents.token())) {
-            return report(title, run::interrupt, run::run);
-        }
-    }
-
-    /** A run, whoever makes it. */
-    private interface Run {
-        FanoutResult run(Consumer<Second> observer) throws IOException;
-    }
-
-    private RunReport report(String title, Runnable onInterrupt, Run run) throws IOException {
-        try (var interrupt = new Interrupt(onInterrupt)) {
-            FanoutResult result = watched(run);
+        LocalDateTime began = LocalDateTime.now(ZoneId.systemDefault());
+        try (Generator generator = Generator.of(plan, agents); var interrupt = new Interrupt(generator::interrupt)) {
+            FanoutResult result = watched(generator);
             Verdict verdict = Verdict.of(result.measurements(), objectives, !output.correctnessOnly, result.doubts());
-            Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs());
-            var report = new RunReport(title, plan, result, verdict, Codes.of(result, verdict), here);
-            write(report);
+            Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs(), plan.server());
+            var report = new RunReport(title, plan, result, verdict, here);
+            write(report, began);
             interrupt.onReported();
             return report;
         }
     }
 
-    private FanoutResult watched(Run run) throws IOException {
+    private FanoutResult watched(Generator generator) throws IOException {
         PrintWriter out = spec.commandLine().getErr();
         try (Console console = output.jsonLines ? Console.jsonLines(out) : Console.on(out, plan)) {
-            return run.run(console::show);
+            return generator.run(console::show);
         }
     }
 
-    private void write(RunReport report) throws IOException {
+    private void write(RunReport report, LocalDateTime began) throws IOException {
         PrintWriter writer = spec.commandLine().getOut();
-        writer.print(TextReport.of(report));
+        writer.print(output.report.verbose ? TextReport.full(report) : TextReport.of(report));
         writer.flush();
-        Path folder = output.out;
+        Path folder = output.report.folder(report.title(), began, report.result().ending() != Ending.NOT_STARTED);
         if (folder != null) {
             ReportFolder.write(folder, report);
-            writer.println("report in " + folder.resolve("report.html"));
+            writer.println("report: " + folder.resolve("report.html"));
         }
     }
 }

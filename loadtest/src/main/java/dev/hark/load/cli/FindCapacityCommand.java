@@ -1,11 +1,11 @@
 package dev.hark.load.cli;
 
+import dev.hark.load.agent.AgentException;
 import dev.hark.load.capacity.CapacitySearch.Attempt;
 import dev.hark.load.capacity.CapacitySearch;
 import dev.hark.load.capacity.LevelJudgement;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
-import dev.hark.load.drive.FanoutRun;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.Slo;
@@ -14,9 +14,13 @@ import dev.hark.load.measure.Unit;
 import dev.hark.load.measure.Verdict;
 import dev.hark.load.report.CapacityReport;
 import dev.hark.load.report.Environment;
+import dev.hark.load.report.ExitCode;
+import dev.hark.load.report.RunReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +42,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Doubles the load until a level fails, then halves the distance to 5 %%; the winner must pass three times.",
             "A level passes if the objectives hold, nothing is lost or wrong, the planned load is reached, no backlog grows",
-            "and the generator had time to spare. What the server declares as lost is lost, unless an --slo speaks of",
+            "and the generator had time to spare. What the server declares as lost is lost, unless an --expect speaks of",
             "declaredLoss. Every level settles, warms up and measures as the options say."
         },
         mixinStandardHelpOptions = true,
@@ -46,7 +50,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example:",
-            "  hark-load find-capacity --by subscribers --rate 5/s --slo 'delivery.p99<250ms' --from 1000 --to 19000 \\",
+            "  hark-load find-capacity --by subscribers --rate 5/s --expect 'delivery.p99<250ms' --from 1000 --to 19000 \\",
             "      --settle 3s --warmup 5s --measure 20s --server-pid 4711 --out runs/capacity"
         })
 final class FindCapacityCommand implements Callable<Integer> {
@@ -75,69 +79,81 @@ final class FindCapacityCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "N", defaultValue = "19000", description = "the highest level (default: ${DEFAULT-VALUE})")
     String to = "";
 
-    @Option(names = "--slo", paramLabel = "OBJECTIVE", description = "such as 'delivery.p99<250ms'; may be given several times")
-    List<String> slo = new ArrayList<>();
+    @Mixin
+    ReportOptions reportOptions = new ReportOptions();
 
-    @Option(names = "--out", paramLabel = "DIR", description = "writes report.json, which plan reads, and summary.md there")
-    @Nullable Path out;
+    @Mixin
+    AgentOptions agentOptions = new AgentOptions();
 
     @Override
     public Integer call() throws IOException {
         CapacitySearch search;
         List<Slo> objectives;
+        FanoutPlan base;
         try {
             search = new CapacitySearch((int) Quantities.count(from), (int) Quantities.count(to));
-            objectives = slo.stream().map(Slo::parse).toList();
-            plan((int) Quantities.count(to));
-            OutputFolder.prepare(out);
+            objectives = reportOptions.objectives();
+            base = plan((int) Quantities.count(to));
+            agentOptions.requireToken();
+            reportOptions.prepare();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
+        LocalDateTime began = LocalDateTime.now(ZoneId.systemDefault());
         var levels = new ArrayList<CapacityReport.Tried>();
-        var current = new AtomicReference<@Nullable FanoutRun>();
+        var current = new AtomicReference<@Nullable Generator>();
         var interrupted = new AtomicBoolean();
         try (var interrupt = new Interrupt(() -> {
             interrupted.set(true);
-            FanoutRun run = current.get();
+            Generator run = current.get();
             if (run != null) {
                 run.interrupt();
             }
         })) {
             int code = search(search, objectives, levels, current, interrupted);
-            Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs());
-            var report = new CapacityReport(by.name(), search.result(), slo, levels, here);
-            spec.commandLine().getOut().print(report.text());
-            spec.commandLine().getOut().flush();
-            if (out != null) {
-                report.write(out);
-                spec.commandLine().getOut().println("report in " + out.resolve("report.json"));
+            if (levels.isEmpty()) {
+                return code;
+            }
+            Environment here = Environment.here(spec.root().commandLine().getParseResult().originalArgs(), base.server());
+            var report = new CapacityReport(base, by.name(), search.result(), reportOptions.expect, levels, here);
+            PrintWriter out = spec.commandLine().getOut();
+            out.print(reportOptions.verbose ? report.full() : report.text());
+            out.flush();
+            Path folder = reportOptions.folder("find-capacity", began, true);
+            if (folder != null) {
+                report.write(folder);
+                out.println("report: " + folder.resolve("report.html"));
             }
             interrupt.onReported();
             return code;
+        } catch (AgentException e) {
+            return Codes.of(spec, e);
         }
     }
 
     private int search(
-            CapacitySearch search, List<Slo> objectives, List<CapacityReport.Tried> levels, AtomicReference<@Nullable FanoutRun> current,
+            CapacitySearch search, List<Slo> objectives, List<CapacityReport.Tried> levels, AtomicReference<@Nullable Generator> current,
             AtomicBoolean interrupted)
             throws IOException {
         PrintWriter err = spec.commandLine().getErr();
         for (OptionalInt next = search.next(); next.isPresent(); next = search.next()) {
             int level = next.getAsInt();
-            FanoutPlan plan = plan(level);
-            var run = new FanoutRun(plan);
-            current.set(run);
-            if (interrupted.get()) {
-                // Between two levels there was no run to tell.
-                return ExitCode.INTERRUPTED;
+            FanoutResult result;
+            try (Generator run = Generator.of(plan(level), agentOptions)) {
+                current.set(run);
+                if (interrupted.get()) {
+                    // Between two levels there was no run to tell.
+                    return ExitCode.INTERRUPTED;
+                }
+                result = run.run(second -> {});
             }
-            FanoutResult result = run.run();
             if (result.ending() == FanoutResult.Ending.INTERRUPTED) {
                 return ExitCode.INTERRUPTED;
             }
             if (result.ending() == FanoutResult.Ending.NOT_STARTED && levels.isEmpty()) {
+                err.println("not started");
                 result.failures().forEach((failure, entry) -> err.println("  " + entry.example() + ": " + failure.advice()));
-                return Codes.of(result, Verdict.of(result.measurements(), objectives, true));
+                return RunReport.exitCodeOf(result, Verdict.of(result.measurements(), objectives, true));
             }
             LevelJudgement judgement = LevelJudgement.of(result, objectives);
             levels.add(new CapacityReport.Tried(level, judgement, result.measurements()));
@@ -160,6 +176,9 @@ final class FindCapacityCommand implements Callable<Integer> {
     }
 
     private FanoutPlan plan(int level) {
+        if (!loadOptions.stages.isEmpty() || !loadOptions.rateStages.isEmpty()) {
+            throw new IllegalArgumentException("a search has stages of its own: leave out --stages and --rate-stages");
+        }
         String text = Integer.toString(level);
         switch (by) {
             case subscribers -> loadOptions.subscribers = text;

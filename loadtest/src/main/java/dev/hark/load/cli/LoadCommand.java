@@ -2,14 +2,21 @@ package dev.hark.load.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.hark.load.measure.Nearest;
 import dev.hark.load.measure.Quantities;
+import dev.hark.load.report.ExitCode;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 import picocli.CommandLine;
 
 /** The root command: a bare {@code hark-load} explains itself. */
@@ -41,16 +48,12 @@ public final class LoadCommand implements Runnable {
 
     static CommandLine line(PrintWriter out, PrintWriter err) {
         CommandLine line = new CommandLine(new LoadCommand()).setOut(out).setErr(err);
-        line.setCaseInsensitiveEnumValuesAllowed(true).setUsageHelpWidth(USAGE_WIDTH);
-        line.registerConverter(Duration.class, text -> {
-            try {
-                return Quantities.duration(text);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        });
+        // As elsewhere, what comes last counts: a script can be given one option more.
+        line.setCaseInsensitiveEnumValuesAllowed(true).setOverwrittenOptionsAllowed(true).setUsageHelpWidth(USAGE_WIDTH);
+        line.registerConverter(Duration.class, converter(Quantities::duration));
+        line.registerConverter(int.class, converter(Quantities::whole));
         line.setParameterExceptionHandler((e, arguments) -> {
-            e.getCommandLine().getErr().println("hark-load: " + e.getMessage());
+            e.getCommandLine().getErr().println("hark-load: " + message(e));
             boolean isRoot = e.getCommandLine().getParent() == null;
             String help = isRoot ? "Try 'hark-load --help'." : "Try 'hark-load help " + e.getCommandLine().getCommandName() + "'.";
             e.getCommandLine().getErr().println(help);
@@ -61,6 +64,33 @@ public final class LoadCommand implements Runnable {
             return ExitCode.USAGE;
         });
         return line;
+    }
+
+    private static <T> CommandLine.ITypeConverter<T> converter(Function<String, T> reader) {
+        return text -> {
+            try {
+                return reader.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
+    }
+
+    /** What is wrong with a command line, with what was probably meant. */
+    private static String message(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+            return String.valueOf(e.getMessage());
+        }
+        String first = unmatched.getUnmatched().getFirst();
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        if (first.startsWith("-")) {
+            String name = first.contains("=") ? first.substring(0, first.indexOf('=')) : first;
+            List<String> options = command.options().stream().map(OptionSpec::longestName).toList();
+            return "there is no option '" + name + "'" + Nearest.question(options, name);
+        }
+        return command.parent() == null
+                ? "there is no command '" + first + "'" + Nearest.question(command.subcommands().keySet(), first)
+                : "'" + first + "' belongs to no option";
     }
 
     @Override

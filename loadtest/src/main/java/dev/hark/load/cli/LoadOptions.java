@@ -2,6 +2,7 @@ package dev.hark.load.cli;
 
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.PublishPlan;
+import dev.hark.load.drive.Stages;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
 import dev.hark.load.ledger.Spread;
@@ -18,6 +19,15 @@ final class LoadOptions {
     @Option(names = "--rate", paramLabel = "RATE", defaultValue = "5/s",
             description = "events over all topics, on an open schedule (default: ${DEFAULT-VALUE})")
     String rate = "";
+
+    @Option(names = "--stages", paramLabel = "TIME:N,...",
+            description = "while it is measured: from -n streams in TIME to N of them, and so on; at once where TIME is 0s; such as"
+                    + " 1m:1000,5m:10000. All stages together are what is measured")
+    String stages = "";
+
+    @Option(names = "--rate-stages", paramLabel = "TIME:RATE,...",
+            description = "the same for the rate, which may fall, too: from --rate in TIME to RATE, such as 1m:5/s,5m:50/s")
+    String rateStages = "";
 
     @Option(names = "--payload", paramLabel = "SIZE", defaultValue = "200B",
             description = "size of each event's data, from 64B (default: ${DEFAULT-VALUE})")
@@ -92,15 +102,18 @@ final class LoadOptions {
     Duration connectTimeout = Duration.ZERO;
 
     FanoutPlan plan(Target target, ServerWatch server) {
+        int start = Quantities.whole(subscribers);
+        var changes = new Stages(start, Stages.ofStreams(stages), Stages.ofRates(rateStages));
         return new FanoutPlan(
                 target,
                 new StreamPlan(
-                        (int) Quantities.count(subscribers), stalled, Quantities.bytes(stalledBuffer), connectWindow, connectTimeout, loops,
+                        changes.mostStreams(), stalled, Quantities.bytes(stalledBuffer), connectWindow, connectTimeout, loops,
                         late, dropAll, spread),
                 new PublishPlan(Quantities.perSecond(rate), Quantities.bytes(payload), connections, pipeline, batch),
                 topic,
                 topics,
-                new FanoutPlan.Phases(settle, warmup, measure, drain),
-                server);
+                new FanoutPlan.Phases(settle, warmup, changes.isEmpty() ? measure : changes.time(), drain),
+                server,
+                changes);
     }
 }

@@ -2,6 +2,7 @@ package dev.hark.load.cli;
 
 import dev.hark.load.drive.ChurnPlan;
 import dev.hark.load.measure.Slo;
+import dev.hark.load.report.ExitCode;
 import dev.hark.load.scenario.Scenario;
 import dev.hark.load.scenario.ScenarioFile;
 import dev.hark.load.scenario.Setting;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example:",
-            "  hark-load run loadtest/scenarios/reconnect-storm.yaml --set streams.count=2000 --out runs/storm"
+            "  hark-load run loadtest/scenarios/reconnect-storm.yaml --url http://hub:8080 -n 2000 --set phases.measure=1m"
         })
 final class RunCommand implements Callable<Integer> {
     @Spec
@@ -36,6 +38,15 @@ final class RunCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "FILE", description = "the scenario")
     Path file = Path.of("");
+
+    @Option(names = "--url", paramLabel = "URL", description = "short for --set target.url=URL")
+    @Nullable String url;
+
+    @Option(names = {"-n", "--subscribers"}, paramLabel = "N", description = "short for --set streams.count=N")
+    @Nullable String subscribers;
+
+    @Option(names = "--rate", paramLabel = "RATE", description = "short for --set publish.rate=RATE")
+    @Nullable String rate;
 
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "such as target.url=http://127.0.0.1:8080; may be given several times")
     List<String> set = new ArrayList<>();
@@ -66,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
         Optional<ChurnPlan> churn = Execution.reading(spec, () -> scenario.churn(watchOptions.watch().pid()));
         if (churn.isPresent()) {
             Execution.reading(spec, watchOptions::pid);
-            if (!outputOptions.expect.isEmpty() || outputOptions.out != null || !agentOptions.agents.isEmpty()) {
+            if (!outputOptions.report.expect.isEmpty() || outputOptions.report.out != null || !agentOptions.agents.isEmpty()) {
                 throw new ParameterException(
                         spec.commandLine(), "a churn has no objectives, report and agents: --expect, --out and --agents say nothing");
             }
@@ -74,6 +85,10 @@ final class RunCommand implements Callable<Integer> {
         }
         return Execution.prepare(spec, outputOptions, agentOptions, () -> scenario.plan(watchOptions.watch()))
                 .expecting(more).run(scenario.name());
+    }
+
+    private static Scenario shortFor(Scenario scenario, Setting setting, @Nullable String value) {
+        return value == null ? scenario : scenario.with(setting, value);
     }
 
     private Scenario scenario() throws IOException {
@@ -86,7 +101,9 @@ final class RunCommand implements Callable<Integer> {
                 }
                 scenario = scenario.with(Setting.of(each.substring(0, equals)), each.substring(equals + 1));
             }
-            return scenario;
+            scenario = shortFor(scenario, Setting.URL, url);
+            scenario = shortFor(scenario, Setting.STREAMS, subscribers);
+            return shortFor(scenario, Setting.RATE, rate);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

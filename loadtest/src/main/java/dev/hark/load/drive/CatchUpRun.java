@@ -211,6 +211,8 @@ public final class CatchUpRun {
         public void onEvent(byte[] type, int typeFrom, int typeTo, byte[] data, int dataFrom, int dataTo) {
             if (Arrays.equals(GAP, 0, GAP.length, type, typeFrom, typeTo)) {
                 gaps++;
+            } else if (Deliveries.isOwn(type, typeFrom, typeTo)) {
+                return;
             } else if (isNext) {
                 next++;
                 delivered++;

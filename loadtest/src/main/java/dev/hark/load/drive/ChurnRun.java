@@ -161,12 +161,12 @@ public final class ChurnRun {
 
         @Override
         public void onId(byte[] id, int from, int to) {
-            started = true;
+            // A refusal has one too.
         }
 
         @Override
         public void onEvent(byte[] type, int typeFrom, int typeTo, byte[] data, int dataFrom, int dataTo) {
-            // Nobody is waiting for events.
+            started |= Deliveries.equal(Deliveries.OPEN, type, typeFrom, typeTo);
         }
 
         @Override

@@ -72,6 +72,7 @@ final class CostWatch {
         }
         if (empty.isPresent() && settled.isPresent()) {
             into.put(Metric.SERVER_MEMORY_EMPTY, empty.get().memoryBytes());
+            into.put(Metric.SERVER_CPU_BEFORE, empty.get().cpuNanos());
             if (streams > 0) {
                 into.put(Metric.SERVER_MEMORY_PER_STREAM, (double) (settled.get().memoryBytes() - empty.get().memoryBytes()) / streams);
             }

@@ -19,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the reader thread, but for {@link #recent()}; the rest may be read when that thread has ended.
  */
 final class Deliveries implements HttpListener, SseListener {
+    /** What the hub's own events begin with. */
+    static final byte[] OWN = "hark.".getBytes(StandardCharsets.US_ASCII);
+
+    /** The first block of a stream that was admitted. */
+    static final byte[] OPEN = "hark.open".getBytes(StandardCharsets.US_ASCII);
+
     private static final byte[] GAP = "hark.gap".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "hark.close".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DROPPED = "\"dropped\":".getBytes(StandardCharsets.US_ASCII);
@@ -116,15 +122,13 @@ final class Deliveries implements HttpListener, SseListener {
         current.rememberId(id, from, to);
         idHash = comparesIds ? Stamp.hashOf(id, from, to) : 0;
         idIsLater = !comparesIds || current.isAfterLast(id, from, to);
-        if (current.state == Stream.State.AWAITING_START) {
-            loop().onStart(current);
-        }
     }
 
     @Override
     public void onEvent(byte[] type, int typeFrom, int typeTo, byte[] data, int dataFrom, int dataTo) {
         Stream current = stream();
-        if (typeTo > typeFrom && isNotice(type, typeFrom, typeTo, data, dataFrom, dataTo)) {
+        if (typeTo > typeFrom && isOwn(type, typeFrom, typeTo)) {
+            onNotice(type, typeFrom, typeTo, data, dataFrom, dataTo);
             return;
         }
         boolean sound = stamp.read(data, dataFrom, dataTo);
@@ -180,20 +184,26 @@ final class Deliveries implements HttpListener, SseListener {
         }
     }
 
-    private boolean isNotice(byte[] type, int typeFrom, int typeTo, byte[] data, int dataFrom, int dataTo) {
-        if (equal(GAP, type, typeFrom, typeTo)) {
-            tally.add(Count.GAPS, 1);
-            receipts.onGap(stream().subscriber, dropped(data, dataFrom, dataTo));
-            return true;
-        }
-        if (equal(CLOSE, type, typeFrom, typeTo)) {
-            tally.add(Count.CLOSE_NOTICES, 1);
-            return true;
-        }
-        return false;
+    /** Whether an event is the hub's own, and so nothing that was published. */
+    static boolean isOwn(byte[] type, int from, int to) {
+        return to - from > OWN.length && equal(OWN, type, from, from + OWN.length);
     }
 
-    private static boolean equal(byte[] expected, byte[] bytes, int from, int to) {
+    private void onNotice(byte[] type, int typeFrom, int typeTo, byte[] data, int dataFrom, int dataTo) {
+        if (equal(OPEN, type, typeFrom, typeTo)) {
+            if (stream().state == Stream.State.AWAITING_START) {
+                loop().onStart(stream());
+            }
+        } else if (equal(GAP, type, typeFrom, typeTo)) {
+            tally.add(Count.GAPS, 1);
+            receipts.onGap(stream().subscriber, dropped(data, dataFrom, dataTo));
+        } else if (equal(CLOSE, type, typeFrom, typeTo)) {
+            tally.add(Count.CLOSE_NOTICES, 1);
+        }
+        // Others say where the stream stands: its id is remembered already.
+    }
+
+    static boolean equal(byte[] expected, byte[] bytes, int from, int to) {
         return java.util.Arrays.equals(expected, 0, expected.length, bytes, from, to);
     }
 

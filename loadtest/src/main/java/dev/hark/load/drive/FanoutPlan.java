@@ -1,5 +1,6 @@
 package dev.hark.load.drive;
 
+import dev.hark.load.ledger.Pace;
 import dev.hark.load.ledger.Share;
 import dev.hark.load.ledger.Traffic;
 import dev.hark.load.measure.ServerWatch;
@@ -18,9 +19,11 @@ import java.util.stream.IntStream;
  * @param topics how many topics
  * @param phases how long each part takes
  * @param server how the server's cost is seen
+ * @param stages how the load changes while it is measured
  */
 public record FanoutPlan(
-        Target target, StreamPlan streams, PublishPlan publish, String topic, int topics, Phases phases, ServerWatch server) {
+        Target target, StreamPlan streams, PublishPlan publish, String topic, int topics, Phases phases, ServerWatch server,
+        Stages stages) {
     /**
      * How long each part of a run takes.
      *
@@ -53,42 +56,70 @@ public record FanoutPlan(
             throw new IllegalArgumentException("--publish-path says where single events go: with --batch " + publish.batch()
                     + " nothing would be sent there, so leave it out, or the batches");
         }
+        if (!stages.streams().isEmpty() && (streams.late() > 0 || streams.stalled() > 0 || streams.subscribers() != stages.mostStreams())) {
+            throw new IllegalArgumentException(
+                    "streams that come in stages cannot be late or stalled, and are as many as the last stage has");
+        }
+        if (!stages.isEmpty() && !stages.time().equals(phases.measure())) {
+            throw new IllegalArgumentException("stages take %s, and %s are measured; these must be the same"
+                    .formatted(stages.time(), phases.measure()));
+        }
         target.requireRoomFor(topics);
         double seconds = phases.warmup().plus(phases.measure()).toNanos() / 1e9;
         double fill = publish.batch() * publish.connections() / publish.perSecond();
-        if (publish.batch() > 1 && publish.perSecond() > 0 && fill > seconds) {
+        if (publish.batch() > 1 && publish.perSecond() > 0 && stages.rates().isEmpty() && fill > seconds) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "a batch of %d events on each of %d connections takes %.1f s to fill at %s/s, longer than the run of %.1f s",
                     publish.batch(), publish.connections(), fill, publish.perSecond(), seconds));
         }
         // Said here, before a thousand connections are opened.
-        new Traffic(topics, publish.connections(), events(publish, phases));
+        new Traffic(topics, publish.connections(), eventsUntil(publish, phases, stages, phases.warmup().plus(phases.measure())));
     }
 
-    private static int events(PublishPlan publish, Phases phases) {
-        double seconds = phases.warmup().plus(phases.measure()).toNanos() / 1e9;
-        return (int) Math.min(Integer.MAX_VALUE, Math.ceil(publish.perSecond() * seconds));
+    /** A load that does not change. */
+    public FanoutPlan(
+            Target target, StreamPlan streams, PublishPlan publish, String topic, int topics, Phases phases, ServerWatch server) {
+        this(target, streams, publish, topic, topics, phases, server, Stages.NONE);
+    }
+
+    private static int eventsUntil(PublishPlan publish, Phases phases, Stages stages, Duration time) {
+        return (int) Math.min(Integer.MAX_VALUE, Math.ceil(stages.pace(publish.perSecond(), phases.warmup()).events(time)));
+    }
+
+    private int events() {
+        return eventsUntil(publish, phases, stages, phases.warmup().plus(phases.measure()));
+    }
+
+    /** When events are due. */
+    Pace pace() {
+        return stages.pace(publish.perSecond(), phases.warmup());
+    }
+
+    /** How many streams are opened before the first event. */
+    int startStreams() {
+        return stages.streams().isEmpty() ? streams.subscribers() : stages.startStreams();
     }
 
     /** One generator's part: its streams and its publishing connections; the rate stays that of all together. */
     public FanoutPlan partOf(Share share) {
         int connections = (publish.connections() + share.of() - 1) / share.of();
-        return new FanoutPlan(target, streams.partOf(share), publish.withConnections(connections), topic, topics, phases, server);
+        return new FanoutPlan(target, streams.partOf(share), publish.withConnections(connections), topic, topics, phases, server,
+                stages.partOf(share));
     }
 
     /** The same, with the server's cost seen in another way. */
     public FanoutPlan watching(ServerWatch watch) {
-        return new FanoutPlan(target, streams, publish, topic, topics, phases, watch);
+        return new FanoutPlan(target, streams, publish, topic, topics, phases, watch, stages);
     }
 
     /** The traffic of all generators, when this is the part of one of them. */
     Traffic traffic(Share share) {
-        return new Traffic(topics, streams.spread(), publish.connections() * share.of(), events(publish, phases), share, publish.batch());
+        return new Traffic(topics, streams.spread(), publish.connections() * share.of(), events(), share, publish.batch());
     }
 
     int warmupEvents() {
-        return (int) Math.min(events(publish, phases), Math.ceil(publish.perSecond() * phases.warmup().toNanos() / 1e9));
+        return Math.min(events(), eventsUntil(publish, phases, stages, phases.warmup()));
     }
 
     List<String> topicNames() {

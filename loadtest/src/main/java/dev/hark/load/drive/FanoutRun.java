@@ -38,6 +38,9 @@ public final class FanoutRun {
     /** After the last delivery that was waited for: a duplicate comes later than what it repeats. */
     private static final long AFTERMATH_NANOS = 300_000_000;
 
+    /** Where the number of deliveries to come is not known, so long without any is the end of them. */
+    private static final long QUIET_NANOS = 1_000_000_000;
+
     private final FanoutPlan plan;
     private final Rendezvous rendezvous;
     private final Traffic traffic;
@@ -52,6 +55,7 @@ public final class FanoutRun {
     private final List<Mark> marks = new ArrayList<>();
     private final Measurements measured = new Measurements();
     private long startedNanos;
+    private long measuringNanos;
     private volatile boolean interrupted;
     private volatile Phase phase = Phase.CONNECTING;
 
@@ -85,6 +89,7 @@ public final class FanoutRun {
         publications = new Publications(traffic.events());
         List<String> topics = plan.topicNames();
         readers = new ReaderThreads(plan.target(), plan.streams(), traffic, topics, run, attendance, failures);
+        readers.joinFrom(plan.startStreams(), attendance);
         publisher = new PublishLoop(plan.target(), plan.publish(), traffic, topics, run, publications, failures);
         publishing = Thread.ofPlatform().name("publisher").unstarted(publisher);
         server = plan.server().probe();
@@ -120,7 +125,7 @@ public final class FanoutRun {
         var sampler = new Sampler(readers, publisher.tally(), this::phase, server, observer);
         long started = System.nanoTime();
         startedNanos = started;
-        Schedule schedule = new Schedule(started, plan.publish().perSecond(), plan.warmupEvents(), traffic.events());
+        Schedule schedule = new Schedule(started, plan.pace(), plan.warmupEvents(), traffic.events());
         // Another generator may publish a moment before this one is told to begin.
         expect(schedule);
         readers.start();
@@ -138,8 +143,7 @@ public final class FanoutRun {
                 }
                 pause(plan.phases().settle().toNanos());
                 cost.onSettled(readers.sum(Count.CONFIRMED), measured);
-                schedule = new Schedule(
-                        System.nanoTime() + LEAD_NANOS, plan.publish().perSecond(), plan.warmupEvents(), traffic.events());
+                schedule = new Schedule(System.nanoTime() + LEAD_NANOS, plan.pace(), plan.warmupEvents(), traffic.events());
                 ending = publish(schedule);
             }
         } finally {
@@ -160,7 +164,7 @@ public final class FanoutRun {
 
     /** True if there is something to go on with. */
     private boolean connect(long startedNanos) {
-        int all = plan.streams().subscribers();
+        int all = plan.startStreams();
         long timeout = plan.streams().connectTimeout().toNanos();
         waitFor(() -> readers.sum(Count.CONFIRMED) + readers.sum(Count.FAILED) >= all, timeout);
         long confirmed = readers.sum(Count.CONFIRMED);
@@ -184,6 +188,7 @@ public final class FanoutRun {
         long measureEnd = measureFrom + plan.phases().measure().toNanos();
         waitUntil(measureFrom);
         phase = Phase.MEASURING;
+        measuringNanos = measureFrom;
         mark(Mark.Kind.PHASE, "measuring");
         cost.onMeasureBegin(publisher.tally());
         if (plan.streams().dropsAll()) {
@@ -198,6 +203,7 @@ public final class FanoutRun {
             readers.rejoin();
         }
         waitUntil(measureEnd);
+        raise(Long.MAX_VALUE);
         phase = Phase.DRAINING;
         mark(Mark.Kind.PHASE, "draining");
         boolean measuredAny = !interrupted && plan.phases().measure().isPositive();
@@ -255,10 +261,28 @@ public final class FanoutRun {
             join(publishing);
         }
         long until = rendezvous.onPublished(traffic, publications) ? System.nanoTime() + drainNanos : measureEnd + drainNanos;
-        long expected = expectedDeliveries();
-        waitFor(() -> readers.sum(Count.DELIVERED) >= expected, until - System.nanoTime());
+        if (plan.stages().streams().isEmpty()) {
+            long expected = expectedDeliveries();
+            waitFor(() -> readers.sum(Count.DELIVERED) >= expected, until - System.nanoTime());
+        } else {
+            // Who came when is the reader threads' to know while they run, so nobody can say how many deliveries are to come.
+            waitUntilQuiet(until);
+        }
         pause(AFTERMATH_NANOS);
         attendance.onAllPublished(System.nanoTime());
+    }
+
+    private void waitUntilQuiet(long untilNanos) {
+        long delivered = -1;
+        long since = System.nanoTime();
+        while (!interrupted && System.nanoTime() - untilNanos < 0 && System.nanoTime() - since < QUIET_NANOS) {
+            long now = readers.sum(Count.DELIVERED);
+            if (now != delivered) {
+                delivered = now;
+                since = System.nanoTime();
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
     }
 
     private long expectedDeliveries() {
@@ -290,7 +314,17 @@ public final class FanoutRun {
 
     private void waitUntil(long nanos) {
         while (!interrupted && System.nanoTime() - nanos < 0) {
+            if (phase == Phase.MEASURING) {
+                raise(System.nanoTime() - measuringNanos);
+            }
             LockSupport.parkNanos(Math.min(nanos - System.nanoTime(), 20 * LOOK_NANOS));
+        }
+    }
+
+    /** Lets as many streams begin as there are to be so long after measuring began. */
+    private void raise(long nanos) {
+        if (!plan.stages().streams().isEmpty()) {
+            readers.allow(plan.stages().streamsAt(nanos));
         }
     }
 

@@ -40,6 +40,26 @@ final class ReaderThreads implements AutoCloseable {
         }
     }
 
+    /** Only so many streams begin at first; the others come while events are published already. To be called before the start. */
+    void joinFrom(int streams, Attendance attendance) {
+        allow(streams);
+        for (StreamLoop loop : loops) {
+            loop.joinBeyondAllowed(attendance);
+        }
+    }
+
+    /** Lets so many streams begin, in all. Safe from any thread; what was allowed stays so. */
+    void allow(int streams) {
+        int left = streams;
+        for (int i = 0; i < loops.size(); i++) {
+            // Evenly, and the last ones take what did not fit before.
+            left -= loops.get(i).allow(Math.ceilDiv(left, loops.size() - i));
+        }
+        for (int i = 0; left > 0 && i < loops.size(); i++) {
+            left -= loops.get(i).allowMore(left);
+        }
+    }
+
     void start() {
         for (int i = 0; i < loops.size(); i++) {
             threads.add(Thread.ofPlatform().name("reader-" + i).start(loops.get(i)));

@@ -26,7 +26,7 @@ final class Stream {
         OVER
     }
 
-    /** What a scanner accepts; the hub's own limit for an event is 64 KiB. */
+    /** What a scanner accepts; the hub's own limit for an event is 60 KiB. */
     private static final int MAX_EVENT_BYTES = 16 << 20;
 
     /** Longer ids are not kept: a stream that has one is not resumed. */

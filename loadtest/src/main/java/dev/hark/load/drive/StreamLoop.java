@@ -2,6 +2,7 @@ package dev.hark.load.drive;
 
 import dev.hark.load.drive.Stream.State;
 import dev.hark.load.drive.Tally.Count;
+import dev.hark.load.ledger.Attendance;
 import dev.hark.load.measure.Laggard;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -49,6 +50,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
     private int connecting;
     /** When the first stream of this round was found ready; 0 if none was yet. */
     private long roundNanos;
+    private volatile int allowed;
     private volatile boolean dropping;
     private volatile boolean rejoining;
     private volatile boolean closing;
@@ -87,6 +89,30 @@ final class StreamLoop implements Runnable, AutoCloseable {
                 .filter(stream -> stream.slowestNanos > 0)
                 .map(stream -> new Laggard(
                         subscribers.numberOf(stream.subscriber), subscribers.topicOf(stream.subscriber), stream.slowestNanos)));
+    }
+
+    /** Safe from any thread: lets its first streams begin, up to so many; returns how many of these it has. */
+    int allow(int count) {
+        int most = Math.min(count, streams.length);
+        if (most > allowed) {
+            allowed = most;
+            selector.wakeup();
+        }
+        return most;
+    }
+
+    /** Safe from any thread: lets so many more begin; returns how many of these it has. */
+    int allowMore(int count) {
+        int before = allowed;
+        return allow(before + count) - before;
+    }
+
+    /** What is not allowed yet begins while events are published. To be called before the thread starts. */
+    void joinBeyondAllowed(Attendance attendance) {
+        for (int i = allowed; i < streams.length; i++) {
+            attendance.joins(streams[i].subscriber);
+            deliveries.receipts().joins(streams[i].subscriber);
+        }
     }
 
     /** Safe from any thread: cuts all streams that are up; they resume at once. */
@@ -206,7 +232,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
     }
 
     private void openSome() {
-        while (opened < streams.length && connecting < plan.connectWindow()) {
+        while (opened < allowed && connecting < plan.connectWindow()) {
             open(streams[opened++]);
         }
     }

@@ -13,6 +13,7 @@ public final class Attendance {
     private final boolean[] excused;
     private final boolean[] late;
     private final boolean[] away;
+    private final boolean[] joining;
     private long readyNanos = NEVER;
     private long stoppedNanos = NEVER;
 
@@ -22,6 +23,7 @@ public final class Attendance {
         excused = new boolean[subscribers];
         late = new boolean[subscribers];
         away = new boolean[subscribers];
+        joining = new boolean[subscribers];
         java.util.Arrays.fill(fromNanos, NEVER);
         java.util.Arrays.fill(untilNanos, NEVER);
     }
@@ -63,6 +65,25 @@ public final class Attendance {
     /** It is away for a while, on purpose: it is owed everything, but not on time. To be called before the run. */
     public void comesLate(int subscriber) {
         late[subscriber] = true;
+    }
+
+    /** It comes when events are published already: what was sent before that is not its own. To be called before the run. */
+    public void joins(int subscriber) {
+        joining[subscriber] = true;
+    }
+
+    boolean isJoining(int subscriber) {
+        return joining[subscriber];
+    }
+
+    /** Whether it was to come later, and was not there yet when an event was sent. */
+    boolean isNotThereYet(int subscriber, long sentNanos) {
+        return joining[subscriber] && (fromNanos[subscriber] == NEVER || sentNanos - fromNanos[subscriber] < 0);
+    }
+
+    /** When it came, counted from another moment; {@link Long#MAX_VALUE} if never. */
+    long cameAfter(int subscriber, long nanos) {
+        return fromNanos[subscriber] == NEVER ? Long.MAX_VALUE : fromNanos[subscriber] - nanos;
     }
 
     /** Whether what it is given is timed. */

@@ -1,8 +1,10 @@
 package dev.hark.load.ledger;
 
 import dev.hark.load.ledger.Publications.Fate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,7 @@ public final class Audit {
     private long declared;
     private long spoiled;
     private long ambiguous;
+    private long absent;
     private long unanswered;
     private long wrongIds;
     private @Nullable String example;
@@ -106,7 +109,11 @@ public final class Audit {
                 ? attendance.owes(subscriber, publications.sentNanos(event), publications.answeredNanos(event))
                 : attendance.owesOthers(subscriber);
         if (!owes) {
-            ambiguous++;
+            if (attendance.isNotThereYet(subscriber, own ? publications.sentNanos(event) : Long.MIN_VALUE)) {
+                absent++;
+            } else {
+                ambiguous++;
+            }
             return;
         }
         if (own && attendance.isTimed(subscriber) && schedule.isMeasured(traffic.dueWith(event))) {
@@ -154,7 +161,7 @@ public final class Audit {
                 wrongIds += each.wrongIds(event, acknowledged ? publications.idHash(event) : 0);
             }
         }
-        owed -= ambiguous;
+        owed -= ambiguous + absent;
     }
 
     /** Per topic, how many subscribers were meant to read it. */
@@ -186,14 +193,36 @@ public final class Audit {
      * @param countsUndone false where the run was ended before everything was due
      */
     public void timings(Times into, boolean countsUndone, long lostNanos) {
-        long[] readers = readers(attendance::isTimed);
+        long[] readers = readers(s -> attendance.isTimed(s) && !attendance.isJoining(s));
+        long[][] joined = joined();
         for (int event = 0; event < traffic.events(); event++) {
             if (traffic.isOwn(event)) {
                 Times times = schedule.isMeasured(traffic.dueWith(event)) ? into : null;
                 long due = schedule.dueNanos(traffic.dueWith(event));
-                time(event, due, readers[traffic.topicOf(event)], times, countsUndone, lostNanos);
+                int topic = traffic.topicOf(event);
+                long expected = readers[topic] + joinedBefore(joined[topic], publications.sentNanos(event) - schedule.startNanos());
+                time(event, due, expected, times, countsUndone, lostNanos);
             }
         }
+    }
+
+    /** Per topic, when those came who came while events were published, counted from the start; in order. */
+    private long[][] joined() {
+        return IntStream.range(0, traffic.topics())
+                .mapToObj(topic -> IntStream.range(0, attendance.subscribers())
+                        .filter(s -> attendance.isJoining(s) && attendance.isTimed(s) && traffic.topicOfSubscriber(s) == topic)
+                        .mapToLong(s -> attendance.cameAfter(s, schedule.startNanos()))
+                        .sorted()
+                        .toArray())
+                .toArray(long[][]::new);
+    }
+
+    private static int joinedBefore(long[] came, long sent) {
+        int at = Arrays.binarySearch(came, sent);
+        while (at >= 0 && at < came.length && came[at] == sent) {
+            at++;
+        }
+        return at >= 0 ? at : -at - 1;
     }
 
     /** The times are null for what is checked, but not timed; the seconds show it all the same. */

@@ -41,6 +41,7 @@ public final class Receipts {
     private final @Nullable MissingPositions[] missing;
     private final long[] announcedDropped;
     private final int[] corrupt;
+    private final boolean[] joining;
     private long skipped;
 
     private final long[] firstNanos;
@@ -61,6 +62,7 @@ public final class Receipts {
         missing = new MissingPositions[next.length];
         announcedDropped = new long[subscribers];
         corrupt = new int[subscribers];
+        joining = new boolean[subscribers];
         firstNanos = new long[traffic.events()];
         lastNanos = new long[traffic.events()];
         receivers = new int[traffic.events()];
@@ -120,7 +122,8 @@ public final class Receipts {
                 missing[slot] = ranges;
             }
             ranges.add(expected, position, gapAnnounced[slot]);
-            if (!gapAnnounced[slot]) {
+            // What was published before a stream came was not skipped; the audit knows which of it was.
+            if (!gapAnnounced[slot] && !(expected == 0 && joining[slot / flowsEach])) {
                 skipped += position - expected;
             }
             next[slot] = position + 1;
@@ -129,7 +132,7 @@ public final class Receipts {
         }
         MissingPositions ranges = missing[slot];
         MissingPositions.Kind was = ranges == null ? MissingPositions.Kind.ABSENT : ranges.remove(position);
-        if (was == MissingPositions.Kind.UNDECLARED) {
+        if (was == MissingPositions.Kind.UNDECLARED && skipped > 0) {
             skipped--;
         }
         return was == MissingPositions.Kind.ABSENT ? Kind.DUPLICATE : Kind.OUT_OF_ORDER;
@@ -138,6 +141,11 @@ public final class Receipts {
     /** Events that a later one of their flow came before, without a gap notice, and that did not come since. */
     public long skipped() {
         return skipped;
+    }
+
+    /** A subscriber comes when events are published already. To be called before the first delivery. */
+    public void joins(int subscriber) {
+        joining[subscriber - firstSubscriber] = true;
     }
 
     /** The server announced a gap in a subscriber's stream; a negative count means that it could not be known. */

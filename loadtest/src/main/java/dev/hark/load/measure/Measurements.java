@@ -12,6 +12,9 @@ import org.HdrHistogram.Histogram;
  * <p>Confined to one thread until it is handed on, and unchanged from then on.
  */
 public final class Measurements {
+    /** The processor time up to which a server counts as one that has not served yet. */
+    public static final double COLD_CPU_NANOS = 6e9;
+
     private final Map<Timing, Histogram> timings = new EnumMap<>(Timing.class);
     private final Map<Metric, Double> metrics = new EnumMap<>(Metric.class);
 
@@ -35,6 +38,15 @@ public final class Measurements {
 
     public double orZero(Metric metric) {
         return get(metric).orElse(0);
+    }
+
+    /**
+     * Whether the server had only just been started. It takes about 3 s of a processor until it listens; one that has taken far more has
+     * served before, and its memory has grown by that, so what it grew by in a run says nothing about streams.
+     */
+    public boolean isOfColdServer() {
+        OptionalDouble before = get(Metric.SERVER_CPU_BEFORE);
+        return before.isPresent() && before.getAsDouble() <= COLD_CPU_NANOS;
     }
 
     /** The histogram in nanoseconds; empty where nothing was measured. */

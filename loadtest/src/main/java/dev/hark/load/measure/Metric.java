@@ -47,6 +47,7 @@ public enum Metric {
     SERVER_IDLE("serverIdle", Unit.CORES, "the server's processors in use with all streams up and no events yet"),
     SERVER_MEMORY("serverMemory", Unit.BYTES, "the server's resident memory at the end of measuring"),
     SERVER_MEMORY_EMPTY("serverMemoryEmpty", Unit.BYTES, "the server's resident memory before the first stream"),
+    SERVER_CPU_BEFORE("serverCpuBefore", Unit.NANOS, "the server's processor time since its start, before the first stream of this run"),
     SERVER_MEMORY_PER_STREAM("serverMemoryPerStream", Unit.BYTES, "what resident memory grew by until all streams had settled, by streams"),
     SERVER_MEMORY_SLOPE("serverMemorySlope", Unit.BYTES,
             "resident memory for one stream more, by regression over the time until all had settled"),

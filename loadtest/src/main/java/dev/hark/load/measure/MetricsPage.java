@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A server seen through its page of metrics in Prometheus' text format. Read are the names that Prometheus' own libraries give to a
@@ -31,6 +33,8 @@ final class MetricsPage implements ServerProbe {
 
     private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
 
+    private static final Pattern BUILD = Pattern.compile("^([a-z]+)_build_info\\{[^}\\n]*\\bversion=\"([^\"]*)\"", Pattern.MULTILINE);
+
     private final URI page;
 
     MetricsPage(URI page) {
@@ -39,12 +43,21 @@ final class MetricsPage implements ServerProbe {
 
     @Override
     public Optional<Sample> sample() {
+        return page().flatMap(MetricsPage::read);
+    }
+
+    @Override
+    public Optional<String> version() {
+        return page().flatMap(MetricsPage::versionIn);
+    }
+
+    private Optional<String> page() {
         var answer = CLIENT.sendAsync(HttpRequest.newBuilder(page).timeout(TIMEOUT).build(),
                 HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_PAGE_BYTES));
         try {
             // The request's own timeout ends with the head; a page that is a stream would never end.
             HttpResponse<String> response = answer.get(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-            return response.statusCode() == 200 ? read(response.body()) : Optional.empty();
+            return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
         } catch (ExecutionException | TimeoutException e) {
             answer.cancel(true);
             return Optional.empty();
@@ -53,6 +66,12 @@ final class MetricsPage implements ServerProbe {
             Thread.currentThread().interrupt();
             return Optional.empty();
         }
+    }
+
+    /** A program tells its version as a label of a metric whose name ends with {@code _build_info}. */
+    static Optional<String> versionIn(String text) {
+        Matcher matcher = BUILD.matcher(text);
+        return matcher.find() ? Optional.of(matcher.group(1) + " " + matcher.group(2)) : Optional.empty();
     }
 
     /** Reads a page; nothing if it does not tell processor time and memory. */

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
 
 /**
  * A process and its descendants, seen through Linux's /proc: a server with worker processes counts as one.
@@ -45,6 +47,27 @@ public final class ProcessProbe implements ServerProbe {
                 descriptors += descriptors(member);
             }
             return Optional.of(new Sample(cpu, memory, threads, descriptors));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** From the manifest of the jar that it was started with. */
+    @Override
+    public Optional<String> version() {
+        try {
+            List<String> command = List.of(Files.readString(Path.of("/proc", Long.toString(pid), "cmdline")).split("\0"));
+            int jar = command.indexOf("-jar") + 1;
+            Path directory = Path.of("/proc", Long.toString(pid), "cwd").toRealPath();
+            if (jar == 0 || jar == command.size()) {
+                return Optional.empty();
+            }
+            try (var file = new JarFile(directory.resolve(command.get(jar)).toFile())) {
+                Attributes main = file.getManifest() == null ? new Attributes() : file.getManifest().getMainAttributes();
+                String version = main.getValue(Attributes.Name.IMPLEMENTATION_VERSION);
+                String title = main.getValue(Attributes.Name.IMPLEMENTATION_TITLE);
+                return Optional.ofNullable(version).map(number -> (title == null ? "" : title + " ") + number);
+            }
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -16,4 +16,7 @@ public interface ServerProbe {
 
     /** What it uses now, or nothing if it cannot be seen. */
     Optional<Sample> sample();
+
+    /** What the server says it is, such as {@code hark 0.1.0}; nothing where it does not. */
+    Optional<String> version();
 }

@@ -1,13 +1,15 @@
 package dev.hark.load.measure;
 
 import java.util.Arrays;
-import java.util.Locale;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An objective such as {@code delivery.p99<250ms} or {@code silentLoss==0}.
@@ -98,7 +100,7 @@ public record Slo(String text, Quantity quantity, Comparison comparison, double 
             throw new IllegalArgumentException("objective '" + text + "' is not of the form 'delivery.p99<250ms' or 'silentLoss==0'");
         }
         Quantity quantity = quantity(text, matcher.group(1), matcher.group(2));
-        double limit = Double.parseDouble(matcher.group(4)) * factor(text, quantity.unit(), matcher.group(5));
+        double limit = Double.parseDouble(matcher.group(4)) * factor(text, quantity.unit(), matcher.group(4), matcher.group(5));
         return new Slo(text.strip(), quantity, Comparison.of(matcher.group(3)), limit);
     }
 
@@ -108,68 +110,58 @@ public record Slo(String text, Quantity quantity, Comparison comparison, double 
         return new Outcome(this, value, value.isPresent() && comparison.holds(value.getAsDouble(), limit));
     }
 
-    private static Quantity quantity(String text, String name, @org.jspecify.annotations.Nullable String statistic) {
-        if (statistic == null) {
-            for (Metric metric : Metric.values()) {
-                if (metric.key().equalsIgnoreCase(name)) {
-                    return new Quantity.Single(metric);
-                }
-            }
-            throw unknown(text, name);
+    private static Quantity quantity(String text, String name, @Nullable String statistic) {
+        Optional<Metric> metric = Arrays.stream(Metric.values()).filter(each -> each.key().equalsIgnoreCase(name)).findFirst();
+        Optional<Timing> timing = Arrays.stream(Timing.values()).filter(each -> each.key().equalsIgnoreCase(name)).findFirst();
+        if (metric.isPresent() && statistic == null) {
+            return new Quantity.Single(metric.get());
         }
-        for (Timing timing : Timing.values()) {
-            if (timing.key().equalsIgnoreCase(name)) {
-                return switch (statistic) {
-                    case "min" -> new Quantity.Percentile(timing, 0);
-                    case "max" -> new Quantity.Percentile(timing, 100);
-                    case "mean" -> new Quantity.Mean(timing);
-                    default -> new Quantity.Percentile(timing, Double.parseDouble(statistic.substring(1)));
-                };
-            }
+        if (timing.isPresent() && statistic != null) {
+            return switch (statistic) {
+                case "min" -> new Quantity.Percentile(timing.get(), 0);
+                case "max" -> new Quantity.Percentile(timing.get(), 100);
+                case "mean" -> new Quantity.Mean(timing.get());
+                default -> new Quantity.Percentile(timing.get(), Double.parseDouble(statistic.substring(1)));
+            };
+        }
+        if (timing.isPresent()) {
+            throw new IllegalArgumentException(
+                    "objective '%s': '%s' is many times; did you mean '%s.p99', or .p50, .mean or .max?".formatted(text, name, name));
+        }
+        if (metric.isPresent()) {
+            throw new IllegalArgumentException("objective '%s': '%s' is one number; did you mean '%s'?".formatted(text, name, name));
         }
         throw unknown(text, name);
     }
 
     private static IllegalArgumentException unknown(String text, String name) {
-        String known = Stream.concat(
-                        Arrays.stream(Timing.values()).map(timing -> timing.key() + ".p99"),
-                        Arrays.stream(Metric.values()).map(Metric::key))
-                .collect(Collectors.joining(", "));
-        return new IllegalArgumentException("objective '" + text + "': '" + name + "' is not measured; known are " + known);
+        List<String> timings = Arrays.stream(Timing.values()).map(Timing::key).toList();
+        List<String> known = Stream.concat(timings.stream(), Arrays.stream(Metric.values()).map(Metric::key)).toList();
+        String meant = Nearest.of(known, name)
+                .map(near -> "; did you mean '" + (timings.contains(near) ? near + ".p99" : near) + "'?")
+                .orElseGet(() -> "; known are, with .p50 to .p99.99, .mean and .max, " + String.join(", ", timings)
+                        + ", and " + Arrays.stream(Metric.values()).map(Metric::key).collect(Collectors.joining(", ")));
+        return new IllegalArgumentException("objective '" + text + "': '" + name + "' is not measured" + meant);
     }
 
-    private static double factor(String text, Unit unit, String suffix) {
+    private static double factor(String text, Unit unit, String number, String suffix) {
         double factor = switch (unit) {
-            case NANOS -> nanos(suffix);
-            case BYTES -> bytes(suffix);
+            case NANOS -> Quantities.nanosOf(suffix);
+            case BYTES -> Quantities.bytesOf(suffix);
             case RATIO -> suffix.equals("%") ? 0.01 : suffix.isEmpty() ? 1 : -1;
             case PER_SECOND -> suffix.isEmpty() || suffix.equals("/s") ? 1 : -1;
             case COUNT, CORES -> suffix.isEmpty() ? 1 : -1;
         };
         if (factor < 0) {
-            throw new IllegalArgumentException("objective '" + text + "': unit '" + suffix
-                    + "' does not suit a quantity in " + unit.name().toLowerCase(Locale.ROOT));
+            String written = switch (unit) {
+                case NANOS -> "a time needs a unit, such as %1$sms, %1$sus or %1$ss";
+                case BYTES -> "a size is written as %1$sKiB or %1$sMiB";
+                case RATIO -> "a share is written as %1$s%%";
+                case PER_SECOND -> "a rate is written as %1$s/s";
+                case COUNT, CORES -> "a number has no unit: %1$s";
+            };
+            throw new IllegalArgumentException("objective '" + text + "': " + written.formatted(number));
         }
         return factor;
-    }
-
-    private static double nanos(String suffix) {
-        return switch (suffix) {
-            case "ns" -> 1;
-            case "us", "µs" -> 1e3;
-            case "ms" -> 1e6;
-            case "s" -> 1e9;
-            default -> -1;
-        };
-    }
-
-    private static double bytes(String suffix) {
-        return switch (suffix) {
-            case "B", "" -> 1;
-            case "KB", "KiB", "k" -> 1024;
-            case "MB", "MiB", "M" -> 1024 * 1024;
-            case "GB", "GiB", "G" -> 1024.0 * 1024 * 1024;
-            default -> -1;
-        };
     }
 }

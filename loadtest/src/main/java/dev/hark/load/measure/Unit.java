@@ -50,8 +50,11 @@ public enum Unit {
         if (size < 1024) {
             return String.format(Locale.ROOT, "%.0f B", value);
         }
-        return size < 1024 * 1024
-                ? String.format(Locale.ROOT, "%.1f KiB", value / 1024)
-                : String.format(Locale.ROOT, "%.1f MiB", value / (1024 * 1024));
+        if (size < 1024 * 1024) {
+            return String.format(Locale.ROOT, "%.1f KiB", value / 1024);
+        }
+        return size < 1024.0 * 1024 * 1024
+                ? String.format(Locale.ROOT, "%.1f MiB", value / (1024 * 1024))
+                : String.format(Locale.ROOT, "%.2f GiB", value / (1024.0 * 1024 * 1024));
     }
 }

@@ -11,9 +11,11 @@ import java.util.List;
  * @param incorrect sentences about what broke correctness
  * @param unserved sentences about what the server did not do, whatever the objectives are
  * @param invalid sentences about why the generator, not the server, may have been the limit
+ * @param validityChecked whether anybody looked for such reasons
  */
 public record Verdict(
-        Decision decision, List<Slo.Outcome> objectives, List<String> incorrect, List<String> unserved, List<String> invalid) {
+        Decision decision, List<Slo.Outcome> objectives, List<String> incorrect, List<String> unserved, List<String> invalid,
+        boolean validityChecked) {
     /** From best to worst: the worst that applies is the decision. */
     public enum Decision {
         HOLDS,
@@ -62,7 +64,7 @@ public record Verdict(
         Decision decision = !incorrect.isEmpty()
                 ? Decision.INCORRECT
                 : !invalid.isEmpty() ? Decision.INVALID : missed ? Decision.MISSED : Decision.HOLDS;
-        return new Verdict(decision, outcomes, incorrect, unserved, invalid);
+        return new Verdict(decision, outcomes, incorrect, unserved, invalid, checksValidity);
     }
 
     /** A run that means to saturate has events that were refused, and some that wait for their answer at its end. */

@@ -13,13 +13,15 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 
 /**
- * A server that only writes: it gives each event an id, puts it in a frame once and writes the frame to every stream of the topic. Topics
+ * A server that only writes: it gives each event an id, puts it in a frame once and writes the frame to every stream of the topic, a chunk
+ * each. Topics
  * are matched literally; the last {@value #LOG_EVENTS} events can be resumed from. Listens on loopback only.
  *
  * <p>One thread from {@link #start} to {@link #close}; both are safe from any thread.
@@ -30,6 +32,9 @@ public final class NullHub implements AutoCloseable {
     private static final int BACKLOG = 4096;
     private static final int READ_BYTES = 64 * 1024;
     private static final String EPOCH = "null";
+    private static final List<String> STREAM_HEAD = List.of(
+            "HTTP/1.1 200 OK", "Content-Type: text/event-stream;charset=utf-8", "Cache-Control: no-cache, no-transform",
+            "Transfer-Encoding: chunked", "Connection: close", "", "");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Delivery delivery;
@@ -158,8 +163,9 @@ public final class NullHub implements AutoCloseable {
                     "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body));
             return;
         }
-        connection.send(bytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"
-                + "Connection: close\r\n\r\nretry: 100\nid: " + EPOCH + "-" + request.lastSequence(lastSequence) + "\n\n"));
+        connection.send(bytes(String.join("\r\n", STREAM_HEAD)));
+        String position = EPOCH + "-" + request.lastSequence(lastSequence);
+        connection.send(Chunk.of("retry: 100\nevent: hark.open\nid: " + position + "\ndata: {\"position\":\"" + position + "\"}\n\n"));
         connection.subscribe(streams++, request.topic());
         topics.computeIfAbsent(request.topic(), topic -> new ArrayList<>()).add(connection);
         long from = delivery.resumeFrom(connection.stream(), request.lastSequence(lastSequence));
@@ -186,9 +192,11 @@ public final class NullHub implements AutoCloseable {
     private String publish(String topic, byte[] data) {
         long sequence = ++lastSequence;
         byte[] head = ("id: " + EPOCH + "-" + sequence + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
-        ByteBuffer frame = ByteBuffer.allocateDirect(head.length + data.length + 2);
-        frame.put(head).put(data).put((byte) '\n').put((byte) '\n').flip();
-        var event = new Event(sequence, topic, frame);
+        byte[] frame = Arrays.copyOf(head, head.length + data.length + 2);
+        System.arraycopy(data, 0, frame, head.length, data.length);
+        frame[frame.length - 2] = '\n';
+        frame[frame.length - 1] = '\n';
+        var event = new Event(sequence, topic, Chunk.of(frame));
         log[(int) (sequence % LOG_EVENTS)] = event;
         delivery.beforeEvent(sequence);
         for (HubConnection each : List.copyOf(topics.getOrDefault(topic, List.of()))) {

@@ -5,19 +5,24 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.capacity.CapacitySearch;
+import dev.hark.load.capacity.CapacitySearch.Attempt;
 import dev.hark.load.capacity.LevelJudgement;
+import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.measure.Measurements;
+import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Unit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * What a search for a capacity found.
  *
+ * @param plan of each level, but for what was raised
  * @param by what was raised: {@code subscribers} or {@code rate}
  * @param result the capacity, and what bounds it
  * @param objectives what a level had to meet
@@ -25,7 +30,7 @@ import java.util.Locale;
  * @param environment where, when and how
  */
 public record CapacityReport(
-        String by, CapacitySearch.Result result, List<String> objectives, List<Tried> levels, Environment environment) {
+        FanoutPlan plan, String by, CapacitySearch.Result result, List<String> objectives, List<Tried> levels, Environment environment) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     /** One level that was tried. */
@@ -36,11 +41,14 @@ public record CapacityReport(
         levels = List.copyOf(levels);
     }
 
-    /** Writes {@code report.json} and {@code summary.md} into a folder, which is made if need be. */
+    /** Writes {@code report.html}, {@code report.json} and {@code summary.md} into a folder, which is made if need be. */
     public void write(Path folder) throws IOException {
         Files.createDirectories(folder);
-        JSON.writeValue(folder.resolve("report.json").toFile(), json());
-        Files.writeString(folder.resolve("summary.md"), "```\n" + text() + "```\n");
+        ObjectNode json = json();
+        JSON.writeValue(folder.resolve("report.json").toFile(), json);
+        Files.writeString(folder.resolve("summary.md"), markdown());
+        json.put("conclusion", headline());
+        Files.writeString(folder.resolve("report.html"), HtmlReport.page(headline(), json, "capacity.js"));
     }
 
     ObjectNode json() {
@@ -54,6 +62,8 @@ public record CapacityReport(
         report.put("finished", environment.finished().toString());
         ObjectNode facts = report.putObject("environment");
         environment.facts().forEach(facts::put);
+        environment.server().write(report.putObject("server"));
+        JsonReport.putPlan(report.putObject("plan"), plan);
         ArrayNode wanted = report.putArray("objectives");
         objectives.forEach(wanted::add);
         ArrayNode tried = report.putArray("levels");
@@ -75,27 +85,76 @@ public record CapacityReport(
         return report;
     }
 
-    /** The same in a few lines. */
+    /** The capacity first, and what the highest level that passed and the lowest that did not were like. */
     public String text() {
         var text = new StringBuilder(1024);
-        text.append(String.format("%n  %10s  %-15s %10s %10s %14s  %s%n", by, "", "p50", "p99", "deliveries/s", ""));
-        for (Tried level : levels) {
-            var delivery = level.measurements().get(Timing.DELIVERY);
-            text.append(String.format(Locale.ROOT, "  %,10d  %-15s %10s %10s %,14.0f  %s%n", level.level(),
-                    level.judgement().attempt().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                    Unit.NANOS.format(delivery.getValueAtPercentile(50)), Unit.NANOS.format(delivery.getValueAtPercentile(99)),
-                    level.measurements().orZero(dev.hark.load.measure.Metric.DELIVERY_RATE),
-                    String.join("; ", level.judgement().reasons())));
-        }
-        String unit = by.equals("rate") ? "events/s" : by;
-        text.append(String.format(Locale.ROOT, "%n%s%n", switch (result.bound()) {
-            case SERVER -> String.format(Locale.ROOT, "capacity: %,d %s; more fails", result.capacity(), unit);
-            case RANGE -> String.format(Locale.ROOT, "capacity: at least %,d %s, the highest that was tried", result.capacity(), unit);
-            case GENERATOR -> String.format(
-                    Locale.ROOT, "generator-bound: at least %,d %s; above that this generator or this machine is the limit",
-                    result.capacity(), unit);
-            case NOTHING -> "no capacity: not even the lowest level passed three times";
-        }));
+        text.append(String.format("%s%n", headline()));
+        objectives.forEach(objective -> text.append(String.format("  with %s%n", objective)));
+        text.append(header());
+        levels.stream().filter(level -> level.level() == result.capacity() && level.judgement().attempt() == Attempt.PASSED)
+                .reduce((first, second) -> second).ifPresent(level -> text.append(line(level)));
+        levels.stream().filter(level -> level.level() > result.capacity() && level.judgement().attempt() != Attempt.PASSED)
+                .min(Comparator.comparingInt(Tried::level)).ifPresent(level -> text.append(line(level)));
         return text.toString();
+    }
+
+    /** Every level that was tried. */
+    public String full() {
+        var text = new StringBuilder(2048);
+        text.append(String.format("%s%n%s", headline(), header()));
+        levels.forEach(level -> text.append(line(level)));
+        return text.toString();
+    }
+
+    private String markdown() {
+        var text = new StringBuilder(2048);
+        text.append("## ").append(headline()).append("\n\n");
+        text.append(objectives.isEmpty() ? "No objectives.\n" : "With `" + String.join("`, `", objectives).replace("|", "\\|") + "`.\n");
+        MarkdownReport.row(text, List.of("\n" + unit(), "", "p50", "p99", "deliveries/s", ""));
+        text.append("|---:|---|---:|---:|---:|---|\n");
+        for (Tried level : levels) {
+            MarkdownReport.row(text, List.of(
+                    Unit.COUNT.format(level.level()), outcome(level), p(level, 50), p(level, 99), deliveries(level),
+                    MarkdownReport.cell(String.join("; ", level.judgement().reasons()))));
+        }
+        text.append("\n`").append(environment.command().replace('`', '\'')).append("`, ").append(environment.finished()).append('\n');
+        return text.toString();
+    }
+
+    private String header() {
+        return String.format("  %10s  %-15s %10s %10s %14s%n", unit(), "", "p50", "p99", "deliveries/s");
+    }
+
+    private static String line(Tried level) {
+        return String.format(Locale.ROOT, "  %,10d  %-15s %10s %10s %14s  %s", level.level(), outcome(level), p(level, 50), p(level, 99),
+                deliveries(level), String.join("; ", level.judgement().reasons())).stripTrailing() + System.lineSeparator();
+    }
+
+    private static String outcome(Tried level) {
+        return level.judgement().attempt().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String p(Tried level, double percentile) {
+        return Unit.NANOS.format(level.measurements().get(Timing.DELIVERY).getValueAtPercentile(percentile));
+    }
+
+    private static String deliveries(Tried level) {
+        return Unit.COUNT.format(Math.rint(level.measurements().orZero(Metric.DELIVERY_RATE)));
+    }
+
+    private String unit() {
+        return by.equals("rate") ? "events/s" : by;
+    }
+
+    private String headline() {
+        String capacity = Unit.COUNT.format(result.capacity()) + " " + unit();
+        return switch (result.bound()) {
+            case SERVER -> "capacity: " + capacity + "; more fails";
+            case RANGE -> "capacity: at least " + capacity + ", the highest that was tried";
+            case GENERATOR -> result.capacity() == 0
+                    ? "generator-bound: this generator or this machine was the limit at the lowest level already"
+                    : "generator-bound: at least " + capacity + "; above that this generator or this machine is the limit";
+            case NOTHING -> "no capacity: not even the lowest level passed three times";
+        };
     }
 }

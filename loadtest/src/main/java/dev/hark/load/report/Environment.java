@@ -1,5 +1,7 @@
 package dev.hark.load.report;
 
+import dev.hark.load.measure.ServerWatch;
+import dev.hark.load.measure.Unit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -19,23 +21,26 @@ import java.util.regex.Pattern;
  * @param command the command line that repeats it
  * @param finished when it ended
  * @param facts about machine and program, name by name
+ * @param server about the server
  */
-public record Environment(String command, Instant finished, Map<String, String> facts) {
+public record Environment(String command, Instant finished, Map<String, String> facts, ServerFacts server) {
     private static final Set<String> SECRETS = Set.of("--token", "--header", "--subscribe-header", "--publish-header", "--agents-token");
     private static final Pattern HEADERS_SETTING = Pattern.compile(
             "((?:--set=)?target\\.(?:subscribe-|publish-)?headers=).*", Pattern.DOTALL);
 
     /** The environment of this process. */
-    public static Environment here(List<String> arguments) {
+    public static Environment here(List<String> arguments, ServerWatch watch) {
         var facts = new LinkedHashMap<String, String>();
         facts.put("machine", hostName());
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("processor", firstValue("/proc/cpuinfo", "model name"));
-        facts.put("memory", firstValue("/proc/meminfo", "MemTotal"));
+        facts.put("memory", memory(firstValue("/proc/meminfo", "MemTotal")));
         facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         facts.put("java", System.getProperty("java.vendor.version", "") + " " + Runtime.version());
+        var server = ServerFacts.of(watch);
+        server.version().ifPresent(version -> facts.put("server", version));
         return new Environment("hark-load " + String.join(" ", withoutSecrets(arguments).stream().map(Environment::quoted).toList()),
-                Instant.now().truncatedTo(ChronoUnit.SECONDS), facts);
+                Instant.now().truncatedTo(ChronoUnit.SECONDS), facts, server);
     }
 
     /** A report is shown around: tokens and the values of headers stay out of it. */
@@ -58,6 +63,11 @@ public record Environment(String command, Instant finished, Map<String, String> 
 
     private static String quoted(String argument) {
         return argument.matches("[A-Za-z0-9_./:=,%@+-]+") ? argument : "'" + argument.replace("'", "'\\''") + "'";
+    }
+
+    /** As people write it; the kernel tells kilobytes. */
+    private static String memory(String text) {
+        return text.endsWith(" kB") ? Unit.BYTES.format(1024 * Double.parseDouble(text.substring(0, text.length() - 3))) : text;
     }
 
     private static String hostName() {

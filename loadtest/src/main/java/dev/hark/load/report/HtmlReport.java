@@ -27,22 +27,27 @@ final class HtmlReport {
         putCurves(data.putObject("curves"), report);
         ArrayNode ends = data.putArray("heatEnds");
         HeatScale.ENDS.forEach(ends::add);
+        return page(report.title() + ": " + report.conclusion(), data, "report.js");
+    }
+
+    /** A page that draws itself from data with one of the scripts here. */
+    static String page(String title, ObjectNode data, String script) throws IOException {
         return resource("report.html")
-                .replace("{{title}}", escape(report.title() + ": " + report.conclusion()))
+                .replace("{{title}}", escape(title))
                 .replace("{{style}}", resource("report.css"))
                 .replace("{{charts}}", read(CHARTS).replace("</script", "<\\/script").replaceAll("(?m)^//# sourceMappingURL=.*$", ""))
                 .replace("{{data}}", JSON.writeValueAsString(data).replace("<", "\\u003c"))
-                .replace("{{script}}", resource("report.js"));
+                .replace("{{script}}", resource("page.js") + resource(script));
     }
 
     /** The same numbers as text with units, so that the page need not know how a number is written. */
     private static void putForPeople(ObjectNode data, RunReport report) {
         data.put("conclusion", report.conclusion());
+        data.put("coldServer", report.result().measurements().isOfColdServer());
+        Conclusions.whereTheTimeWent(report.result().measurements()).ifPresent(sentence -> data.put("where", sentence));
         data.put("title", report.title());
         ArrayNode objectives = data.putArray("objectiveTexts");
-        report.verdict().objectives().forEach(outcome -> objectives.add(outcome.value().isPresent()
-                ? outcome.objective().quantity().unit().format(outcome.value().getAsDouble())
-                : "nothing measured"));
+        report.verdict().objectives().forEach(outcome -> objectives.add(Conclusions.value(outcome)));
         ArrayNode numbers = data.putArray("numbers");
         for (Map.Entry<Metric, Double> entry : report.result().measurements().metrics().entrySet()) {
             numbers.addObject()

@@ -44,7 +44,9 @@ public final class JsonReport {
         report.put("finished", run.environment().finished().toString());
         ObjectNode environment = report.putObject("environment");
         run.environment().facts().forEach(environment::put);
+        run.environment().server().write(report.putObject("server"));
         putPlan(report.putObject("plan"), plan);
+        report.put("validityChecked", verdict.validityChecked());
         var objectives = report.putArray("objectives");
         for (Slo.Outcome outcome : verdict.objectives()) {
             ObjectNode each = objectives.addObject().put("text", outcome.objective().text()).put("holds", outcome.holds());
@@ -79,7 +81,7 @@ public final class JsonReport {
         return report;
     }
 
-    private static void putPlan(ObjectNode into, FanoutPlan plan) {
+    static void putPlan(ObjectNode into, FanoutPlan plan) {
         into.put("target", plan.target().authority())
                 .put("profile", plan.target().profile().name().toLowerCase(Locale.ROOT))
                 .put("subscribers", plan.streams().subscribers())
@@ -93,6 +95,9 @@ public final class JsonReport {
                 .put("publishConnections", plan.publish().connections())
                 .put("warmupMillis", plan.phases().warmup().toMillis())
                 .put("measureMillis", plan.phases().measure().toMillis());
+        if (!plan.stages().isEmpty()) {
+            into.put("stages", plan.stages().toString());
+        }
     }
 
     static void putTiming(ObjectNode into, Histogram histogram) {

@@ -20,7 +20,7 @@ public final class ReportFolder {
     public static void write(Path folder, RunReport report) throws IOException {
         Files.createDirectories(folder);
         JsonReport.write(folder.resolve("report.json"), report);
-        Files.writeString(folder.resolve("summary.md"), "```\n" + TextReport.of(report) + "```\n");
+        Files.writeString(folder.resolve("summary.md"), MarkdownReport.of(report));
         Files.writeString(folder.resolve("seconds.csv"), SecondsCsv.of(report.result().timeline().seconds()));
         Files.writeString(folder.resolve("junit.xml"), JunitReport.of(report));
         Files.writeString(folder.resolve("report.html"), HtmlReport.of(report));

@@ -1,75 +1,101 @@
 package dev.hark.load.report;
 
-import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
-import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Slo;
 import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Unit;
-import dev.hark.load.measure.Verdict;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
-/** A run in one screen of text. */
+/** A run in text: the verdict and what a person asks next, or all of it. */
 public final class TextReport {
+    /** With the line that names the report, what fits the lower part of a small terminal. */
+    public static final int MAX_LINES = 17;
+
+    private static final List<Timing> ASKED_FOR = List.of(Timing.DELIVERY, Timing.COMPLETION, Timing.PUBLISH, Timing.CONNECT);
+    private static final int MAX_REASONS = 6;
+
     private TextReport() {}
 
+    /** The verdict first, and at most {@value #MAX_LINES} lines. */
     public static String of(RunReport report) {
-        FanoutPlan plan = report.plan();
-        FanoutResult result = report.result();
-        Verdict verdict = report.verdict();
-        var text = new StringBuilder(2048);
-        Measurements measured = result.measurements();
-        text.append(String.format(Locale.ROOT, "%n%s: %,d streams on %,d topic(s)%s, %s%s, %,d B%n",
-                plan.target().authority(), plan.streams().subscribers(), plan.topics(),
-                plan.streams().spread() == Spread.ZIPF ? " by Zipf's law" : "",
-                Unit.PER_SECOND.format(plan.publish().perSecond()),
-                plan.publish().batch() > 1 ? " in batches of " + plan.publish().batch() : "", plan.publish().payloadBytes()));
-        text.append(String.format("%n  %-12s %10s %10s %10s %10s %10s %12s%n", "", "p50", "p90", "p99", "p99.9", "max", "count"));
+        var lines = new ArrayList<String>();
+        lines.add(Conclusions.headline(report));
+        lines.add("  " + Conclusions.load(report.plan()));
+        Measurements measured = report.result().measurements();
+        if (report.result().ending() == FanoutResult.Ending.NOT_STARTED) {
+            // A table of zeros would say nothing, and hide why.
+            addReasons(lines, Conclusions.whyItDidNotStart(report));
+            return text(lines);
+        }
+        var reasons = new ArrayList<>(Conclusions.reasons(report));
+        report.verdict().objectives().stream().filter(Slo.Outcome::holds).map(Conclusions::objective).forEach(reasons::add);
+        addReasons(lines, reasons);
+        lines.add(header());
+        ASKED_FOR.stream().filter(timing -> measured.get(timing).getTotalCount() > 0).forEach(timing -> lines.add(row(timing, measured)));
+        lines.add(String.format(
+                Locale.ROOT, "  %-12s %s silent, %s announced, %s twice, %s out of order, %s changed, %s to others", "losses",
+                count(measured, Metric.SILENT_LOSS), count(measured, Metric.DECLARED_LOSS), count(measured, Metric.DUPLICATES),
+                count(measured, Metric.DISORDER), count(measured, Metric.CORRUPT), count(measured, Metric.WRONG_RECIPIENT)));
+        Conclusions.server(measured).ifPresent(server -> lines.add(String.format("  %-12s %s", "server", server)));
+        Conclusions.whereTheTimeWent(measured).ifPresent(sentence -> lines.add("  " + sentence));
+        return text(lines);
+    }
+
+    /** Everything that was measured. */
+    public static String full(RunReport report) {
+        var lines = new ArrayList<String>();
+        lines.add(Conclusions.headline(report));
+        lines.add("  " + Conclusions.load(report.plan()));
+        Conclusions.reasons(report).forEach(reason -> lines.add("  " + reason));
+        report.verdict().objectives().stream().filter(Slo.Outcome::holds).forEach(each -> lines.add("  " + Conclusions.objective(each)));
+        Measurements measured = report.result().measurements();
+        lines.add("");
+        lines.add(header());
         for (Timing timing : Timing.values()) {
-            Histogram histogram = measured.get(timing);
-            if (histogram.getTotalCount() > 0) {
-                text.append(String.format(Locale.ROOT, "  %-12s %10s %10s %10s %10s %10s %,12d%n", timing.key(),
-                        nanos(histogram, 50), nanos(histogram, 90), nanos(histogram, 99), nanos(histogram, 99.9), nanos(histogram, 100),
-                        histogram.getTotalCount()));
+            if (measured.get(timing).getTotalCount() > 0) {
+                lines.add(row(timing, measured));
             }
         }
-        text.append('\n');
-        for (var entry : measured.metrics().entrySet()) {
-            text.append(String.format("  %-22s %14s   %s%n", entry.getKey().key(),
-                    entry.getKey().unit().format(entry.getValue()), entry.getKey().sentence()));
+        Conclusions.whereTheTimeWent(measured).ifPresent(sentence -> lines.add("  " + sentence));
+        lines.add("");
+        measured.metrics().forEach((metric, value) -> lines.add(
+                String.format("  %-22s %14s   %s", metric.key(), metric.unit().format(value), metric.sentence())));
+        return text(lines);
+    }
+
+    private static void addReasons(List<String> lines, List<String> reasons) {
+        boolean all = reasons.size() <= MAX_REASONS;
+        reasons.stream().limit(all ? MAX_REASONS : MAX_REASONS - 1).forEach(reason -> lines.add("  " + reason));
+        if (!all) {
+            lines.add("  ... and " + (reasons.size() - MAX_REASONS + 1) + " more: -v shows them");
         }
-        text.append('\n');
-        result.failures().forEach((failure, entry) -> text.append(String.format(Locale.ROOT, "  %,d x %s (%s): %s%n",
-                entry.count(), failure.name().toLowerCase(Locale.ROOT).replace('_', ' '), entry.example(), failure.advice())));
-        if (result.lossExample() != null) {
-            text.append("  ").append(result.lossExample()).append('\n');
-        }
-        for (String sentence : verdict.incorrect()) {
-            text.append("  INCORRECT  ").append(sentence).append('\n');
-        }
-        for (String sentence : verdict.unserved()) {
-            text.append("  UNSERVED   ").append(sentence).append('\n');
-        }
-        for (String sentence : verdict.invalid()) {
-            text.append("  INVALID    ").append(sentence).append('\n');
-        }
-        for (Slo.Outcome outcome : verdict.objectives()) {
-            text.append(String.format("  %-10s %s (%s)%n", outcome.holds() ? "holds" : "MISSED", outcome.objective().text(),
-                    outcome.value().isPresent()
-                            ? outcome.objective().quantity().unit().format(outcome.value().getAsDouble())
-                            : "nothing measured"));
-        }
-        text.append(String.format("%nverdict: %s%n", report.conclusion()));
-        if (measured.orZero(Metric.SILENT_LOSS) == 0 && measured.orZero(Metric.OWED) > 0) {
-            text.append(String.format("%s deliveries owed, none lost silently%n", Metric.OWED.unit().format(measured.orZero(Metric.OWED))));
-        }
-        return text.toString();
+    }
+
+    private static String header() {
+        return String.format("  %-12s %10s %10s %10s %10s %10s %12s", "", "p50", "p90", "p99", "p99.9", "max", "count");
+    }
+
+    private static String row(Timing timing, Measurements measured) {
+        Histogram histogram = measured.get(timing);
+        return String.format(Locale.ROOT, "  %-12s %10s %10s %10s %10s %10s %,12d", timing.key(),
+                nanos(histogram, 50), nanos(histogram, 90), nanos(histogram, 99), nanos(histogram, 99.9), nanos(histogram, 100),
+                histogram.getTotalCount());
+    }
+
+    private static String count(Measurements measured, Metric metric) {
+        return Unit.COUNT.format(measured.orZero(metric));
     }
 
     private static String nanos(Histogram histogram, double percentile) {
         return Unit.NANOS.format(histogram.getValueAtPercentile(percentile));
+    }
+
+    private static String text(List<String> lines) {
+        return String.join(System.lineSeparator(), lines) + System.lineSeparator();
     }
 }

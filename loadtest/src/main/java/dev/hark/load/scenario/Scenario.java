@@ -2,14 +2,21 @@ package dev.hark.load.scenario;
 
 import dev.hark.load.drive.ChurnPlan;
 import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.FanoutResult;
+import dev.hark.load.drive.FanoutRun;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.RequestSettings;
+import dev.hark.load.drive.Stages;
 import dev.hark.load.drive.StreamPlan;
 import dev.hark.load.drive.Target;
 import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Quantities;
 import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.measure.Slo;
+import dev.hark.load.measure.Verdict;
+import dev.hark.load.report.Environment;
+import dev.hark.load.report.RunReport;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -24,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * A load, written down. In Java:
  *
  * <pre>{@code
- * Scenario storm = Scenario.named("storm").url("http://127.0.0.1:8080").streams(9_000).dropAll()
- *         .rate("20/s").warmup("5s").measure("20s").expect("reconnectAll<2s");
- * FanoutResult result = new FanoutRun(storm.plan(ServerWatch.NONE)).run();
+ * RunReport storm = Scenario.named("storm").url("http://127.0.0.1:8080").streams(9_000).dropAll()
+ *         .rate("20/s").warmup("5s").measure("20s").expect("reconnectAll<2s").run();
+ * System.out.println(storm);
  * }</pre>
  *
  * <p>and the same in YAML, by {@link ScenarioFile}. Immutable: every verb returns another scenario.
@@ -118,6 +125,16 @@ public final class Scenario {
         return with(Setting.RATE, rate);
     }
 
+    /** As on the command line: {@code 1m:1000,5m:10000}. */
+    public Scenario stages(String stages) {
+        return with(Setting.STAGES, stages);
+    }
+
+    /** As on the command line: {@code 1m:5/s,5m:50/s}. */
+    public Scenario rateStages(String stages) {
+        return with(Setting.RATE_STAGES, stages);
+    }
+
     /** As on the command line: {@code 200B}. */
     public Scenario payload(String size) {
         return with(Setting.PAYLOAD, size);
@@ -171,10 +188,12 @@ public final class Scenario {
      * @throws IllegalArgumentException if a value cannot be read, or is out of its bounds; the message names the key
      */
     public FanoutPlan plan(ServerWatch server) {
+        var stages = new Stages(
+                whole(Setting.STREAMS), read(Setting.STAGES, Stages::ofStreams), read(Setting.RATE_STAGES, Stages::ofRates));
         return new FanoutPlan(
                 target(),
                 new StreamPlan(
-                        whole(Setting.STREAMS),
+                        stages.mostStreams(),
                         whole(Setting.STALLED),
                         read(Setting.STALLED_BUFFER, Quantities::bytes),
                         whole(Setting.CONNECT_WINDOW),
@@ -194,9 +213,29 @@ public final class Scenario {
                 new FanoutPlan.Phases(
                         read(Setting.SETTLE, Quantities::duration),
                         read(Setting.WARMUP, Quantities::duration),
-                        read(Setting.MEASURE, Quantities::duration),
+                        stages.isEmpty() ? read(Setting.MEASURE, Quantities::duration) : stages.time(),
                         read(Setting.DRAIN, Quantities::duration)),
-                server);
+                server,
+                stages);
+    }
+
+    /**
+     * Runs it to its end, in this process; one that is a churn is not run here.
+     *
+     * @throws IOException if no socket can be opened at all
+     * @throws IllegalArgumentException if a value cannot be read, or is out of its bounds; the message names the key
+     */
+    public RunReport run() throws IOException {
+        return run(ServerWatch.NONE);
+    }
+
+    /** The same, with the server's cost seen on the way. */
+    public RunReport run(ServerWatch server) throws IOException {
+        FanoutPlan plan = plan(server);
+        List<Slo> objectives = objectives();
+        FanoutResult result = new FanoutRun(plan).run();
+        Verdict verdict = Verdict.of(result.measurements(), objectives, true, result.doubts());
+        return new RunReport(name(), plan, result, verdict, Environment.here(List.of("run", name()), server));
     }
 
     /**
@@ -259,13 +298,7 @@ public final class Scenario {
     }
 
     private int whole(Setting setting) {
-        return read(setting, text -> {
-            double number = Quantities.count(text);
-            if (number != Math.rint(number) || number > Integer.MAX_VALUE) {
-                throw new IllegalArgumentException("'" + text + "' is not a whole number");
-            }
-            return (int) number;
-        });
+        return read(setting, Quantities::whole);
     }
 
     private static Spread spread(String text) {

@@ -1,9 +1,7 @@
 package dev.hark.load.scenario;
 
+import dev.hark.load.measure.Nearest;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Locale;
-import java.util.Optional;
 
 /** What a scenario can say, by its name in YAML, with the value that holds where it is not said. */
 public enum Setting {
@@ -31,6 +29,10 @@ public enum Setting {
     CONNECT_WINDOW("streams.connect-window", "256", "connections on their way at once"),
     CONNECT_TIMEOUT("streams.connect-timeout", "60s", "for all streams together"),
     LOOPS("streams.loops", "1", "reader threads"),
+    STAGES("streams.stages", "",
+            "while it is measured: from streams.count in a time to as many as said, and so on, such as 1m:1000,5m:10000;"
+                    + " all stages together are what is measured"),
+    RATE_STAGES("publish.stages", "", "the same for the rate, which may fall, too, such as 1m:5/s,5m:50/s"),
     RATE("publish.rate", "5/s", "events over all topics; 0/s for none"),
     PAYLOAD("publish.payload", "200B", "the size of each event's data"),
     TOPIC("publish.topic", "hark-load", "the topic, or what the names of several begin with"),
@@ -48,9 +50,6 @@ public enum Setting {
     CHURN_TIMEOUT("churn.timeout", "120s", "for all cycles together"),
     CHURN_SETTLE("churn.settle", "5s", "how long the server may take to let go of the last streams"),
     EXPECT("expect", "", "a list of objectives");
-
-    /** Names further apart than this are not taken for each other. */
-    private static final int MAX_DISTANCE = 4;
 
     private final String key;
     private final String standard;
@@ -93,27 +92,7 @@ public enum Setting {
                 return setting;
             }
         }
-        Optional<String> near = Arrays.stream(values())
-                .map(Setting::key)
-                .min(Comparator.comparingInt(known -> distance(known, key.toLowerCase(Locale.ROOT))))
-                .filter(known -> distance(known, key.toLowerCase(Locale.ROOT)) <= MAX_DISTANCE);
-        throw new IllegalArgumentException("unknown key '" + key + "'" + near.map(name -> "; did you mean '" + name + "'?").orElse(""));
-    }
-
-    /** Levenshtein's distance. */
-    private static int distance(String left, String right) {
-        int[] row = new int[right.length() + 1];
-        Arrays.setAll(row, i -> i);
-        for (int i = 1; i <= left.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= right.length(); j++) {
-                int above = row[j];
-                int changed = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(changed, Math.min(above, row[j - 1]) + 1);
-                diagonal = above;
-            }
-        }
-        return row[right.length()];
+        throw new IllegalArgumentException(
+                "unknown key '" + key + "'" + Nearest.question(Arrays.stream(values()).map(Setting::key).toList(), key));
     }
 }

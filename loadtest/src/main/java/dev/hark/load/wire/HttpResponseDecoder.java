@@ -17,6 +17,9 @@ public final class HttpResponseDecoder {
     /** A longer head is taken for something that is not HTTP. */
     static final int MAX_HEAD_BYTES = 32 * 1024;
 
+    /** Room for the size of a chunk, which stays: in reads of any length it is cut again and again. */
+    private static final int KEPT_LINE_BYTES = 64;
+
     private static final byte[] NO_BYTES = {};
     private static final long UNKNOWN = -1;
 
@@ -143,7 +146,9 @@ public final class HttpResponseDecoder {
             int length = lineLength;
             lineLength = 0;
             onLine(line, 0, length, listener);
-            line = NO_BYTES;
+            if (line.length > KEPT_LINE_BYTES) {
+                line = NO_BYTES;
+            }
         } else {
             onLine(bytes, from, end, listener);
         }
@@ -153,7 +158,7 @@ public final class HttpResponseDecoder {
     private void carry(byte[] bytes, int from, int to) {
         int length = lineLength + to - from;
         if (line.length < length) {
-            line = Arrays.copyOf(line, Math.max(64, 2 * length));
+            line = Arrays.copyOf(line, Math.max(KEPT_LINE_BYTES, 2 * length));
         }
         System.arraycopy(bytes, from, line, lineLength, to - from);
         lineLength = length;

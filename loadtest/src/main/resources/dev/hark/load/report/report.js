@@ -1,25 +1,7 @@
-'use strict'
-
-const run = JSON.parse(document.getElementById('data').textContent)
-const root = document.getElementById('report')
-const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-const COLOURS = ['--accent', '--good', '--warn', '--bad', '--soft', '--sixth', '--seventh', '--eighth'].map(css)
-
-/** An element with text or children. */
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag)
-  Object.entries(attributes).forEach(([name, value]) => element.setAttribute(name, value))
-  element.append(...children)
-  return element
-}
 
 function number(key) {
   const found = run.numbers.find((each) => each.key === key)
   return found ? found.text : '–'
-}
-
-function row(...cells) {
-  return make('tr', {}, ...cells)
 }
 
 // ---- verdict, objectives and what led to them ----
@@ -33,28 +15,22 @@ function verdict() {
   run.objectives.forEach((each, i) =>
     list.append(make('li', { class: each.holds ? 'yes' : 'no' }, `${each.holds ? 'holds' : 'missed'}: ${each.text} (measured: ${run.objectiveTexts[i]})`)))
   const kind = run.conclusion.replace(' ', '-')
+  if (run.where) list.append(make('li', {}, run.where))
   return make('section', { class: `verdict ${kind}` }, make('b', {}, run.conclusion), list)
 }
 
-function tiles() {
-  const shown = [
+function mainNumbers() {
+  return tiles([
     ['streams', number('streams.confirmed')], ['deliveries', number('delivered')], ['lost silently', number('silentLoss')],
     ['loss announced', number('declaredLoss')], ['delivery p99', run.timingRows.find((each) => each.key === 'delivery')?.cells[2] ?? '–'],
-    ['CPU a delivery', number('serverCpuPerDelivery')], ['memory a stream', number('serverMemoryPerStream')], ['connect all', number('connectAll')],
-  ]
-  return make('div', { class: 'tiles' }, ...shown.map(([name, text]) => make('div', { class: 'tile' }, make('span', {}, name), make('b', {}, text))))
+    ['CPU per delivery', number('serverCpuPerDelivery')],
+    // A server that had served before has grown by that, and not by these streams.
+    run.coldServer ? ['memory per stream', number('serverMemoryPerStream')] : ['server memory', number('serverMemory')],
+    ['connect all', number('connectAll')],
+  ])
 }
 
 // ---- charts ----
-
-Chart.defaults.color = css('--soft')
-Chart.defaults.borderColor = css('--line')
-Chart.defaults.font.family = 'system-ui, sans-serif'
-Chart.defaults.animation = false
-Chart.defaults.maintainAspectRatio = false
-Chart.defaults.elements.point.radius = 0
-Chart.defaults.elements.line.borderWidth = 1.8
-Chart.defaults.plugins.legend.labels.boxWidth = 12
 
 const seconds = run.seconds
 const points = (series, read) => series.map((each, i) => ({ x: each.at, y: read(each, i) }))
@@ -68,21 +44,6 @@ const per = (read) => points(seconds, (second, i) => {
 const whole = seconds.filter((second, i) => second.at - (i === 0 ? 0 : seconds[i - 1].at) >= 0.5)
 const used = (read) => points(whole, (second) => read(second.load))
 const end = Math.ceil(Math.max(1, ...seconds.map((second) => second.at)))
-
-const grid = make('div', { class: 'grid charts' })
-
-function card(title, text, body) {
-  grid.append(make('section', {}, make('h2', {}, title), make('p', {}, text), body))
-}
-
-function chart(title, text, config) {
-  const canvas = make('canvas', { role: 'img', 'aria-label': `${title}. ${text}` })
-  card(title, text, make('div', { class: 'chart' }, canvas))
-  return new Chart(canvas, config)
-}
-
-/** A line of one point would not be seen. */
-const radius = ({ dataset }) => (dataset.data.filter(({ y }) => y !== null).length < 3 ? 3 : 0)
 
 /** The moments to know, as upright lines, with their words where these are what the chart is about; those of the run's parts are faint. */
 const marks = (hasWords) => ({
@@ -116,8 +77,15 @@ const marks = (hasWords) => ({
 
 const time = () => ({ type: 'linear', offset: false, min: 0, max: end, title: { display: true, text: 'seconds' }, ticks: { maxTicksLimit: 10 }, grid: { display: false } })
 
+/** Charts in which there is nothing to see. */
+const flat = []
+
 /** Series of points over the time of the run: label, points, and the axis if it is not the left one. */
 function lines(title, text, series, { type = 'line', y = {}, extra = {}, words = false, colours = COLOURS } = {}) {
+  if (!series.some(([, data]) => data.some(({ y }) => y !== null && y !== 0))) {
+    flat.push(title)
+    return
+  }
   const datasets = series.map(([label, data, axis], i) => ({
     label, data, yAxisID: axis ?? 'y', borderColor: colours[i % colours.length], backgroundColor: colours[i % colours.length],
     barPercentage: 1, categoryPercentage: 1, pointRadius: radius,
@@ -286,9 +254,9 @@ function server() {
   const empty = run.metrics.serverMemoryEmpty
   // While the first streams come, what the server takes for itself would be divided by few.
   const enough = run.plan.subscribers / 2
-  if (empty === undefined || !seconds.some((second) => second.counts.live >= enough && second.counts.live > 0)) return
-  lines('Memory a stream', 'What resident memory grew by since before the first stream, by the streams that are up; from half of them on.', [
-    ['KiB a stream', each(({ counts, load }) => (load.serverBytes >= 0 && counts.live >= enough && counts.live > 0
+  if (!run.coldServer || empty === undefined || !seconds.some((second) => second.counts.live >= enough && second.counts.live > 0)) return
+  lines('Memory per stream', 'What resident memory grew by since before the first stream, by the streams that are up; from half of them on.', [
+    ['KiB per stream', each(({ counts, load }) => (load.serverBytes >= 0 && counts.live >= enough && counts.live > 0
       ? (load.serverBytes - empty) / counts.live / 1024 : null))],
   ])
 }
@@ -319,31 +287,18 @@ function allCharts() {
 
 // ---- tables ----
 
-function timings() {
-  const table = make('table', {}, make('thead', {}, row(...['', 'p50', 'p90', 'p99', 'p99.9', 'max', ''].map((text) => make('th', {}, text)))))
-  run.timingRows.forEach((each) => table.append(row(
-    make('td', {}, each.key), ...each.cells.map((text) => make('td', {}, text)), make('td', { class: 'words' }, each.sentence))))
-  return make('section', {}, make('h2', {}, 'Times'), make('div', { class: 'scroll' }, table))
-}
+const timings = () => table('Times', ['time', 'p50', 'p90', 'p99', 'p99.9', 'max', 'what it is'],
+  run.timingRows.map((each) => [cell(each.key), ...each.cells.map(cell), words(each.sentence)]))
 
-function numbers() {
-  const table = make('table', {})
-  run.numbers.forEach((each) => table.append(row(make('td', {}, each.key), make('td', {}, each.text), make('td', { class: 'words' }, each.sentence))))
-  return make('section', {}, make('h2', {}, 'All numbers'), make('div', { class: 'scroll' }, table))
-}
-
-function environment() {
-  const table = make('table', {})
-  Object.entries(run.environment).forEach(([name, text]) => table.append(row(make('td', {}, name), make('td', {}, text))))
-  table.append(row(make('td', {}, 'finished'), make('td', {}, run.finished)))
-  return make('section', {}, make('h2', {}, 'Where, when, and how to repeat it'), make('code', {}, run.command), make('p', {}), make('div', { class: 'scroll' }, table))
-}
+const numbers = () => table('All numbers', ['number', 'value', 'what it is'],
+  run.numbers.map((each) => [cell(each.key), cell(each.text), words(each.sentence)]))
 
 const plan = run.plan
 root.append(
   make('h1', {}, `${run.title} on ${plan.target}`),
-  make('p', {}, `${plan.subscribers.toLocaleString('en')} streams on ${plan.topics.toLocaleString('en')} topic(s), ${plan.ratePerSecond} events/s of ${plan.payloadBytes} bytes, `
-    + `${plan.measureMillis / 1000} s measured after ${plan.warmupMillis / 1000} s of warm-up`),
-  verdict(), tiles(), timings(), grid, numbers(), environment(),
+  make('p', {}, `${plan.subscribers.toLocaleString('en')} streams on ${plan.topics.toLocaleString('en')} ${plan.topics === 1 ? 'topic' : 'topics'}, ${plan.ratePerSecond} events/s of ${plan.payloadBytes} bytes, `
+    + `${plan.measureMillis / 1000} s measured after ${plan.warmupMillis / 1000} s of warm-up${plan.stages ? `; in stages: ${plan.stages}` : ''}`),
+  verdict(), mainNumbers(), timings(), grid, numbers(), environment(),
 )
 allCharts()
+if (flat.length > 0) grid.after(make('p', {}, `Left out, since there is nothing but zero in them: ${flat.join(', ')}.`))

@@ -32,6 +32,8 @@ class PlanJsonTest {
         assertThat(sent(moved)).isEqualTo(moved);
         FanoutPlan storm = Scenario.named("y").late(5).dropAll().zipf().batch(9).plan(ServerWatch.NONE);
         assertThat(sent(storm)).isEqualTo(storm);
+        FanoutPlan ramp = Scenario.named("r").streams(5).stages("1m:10,5m:100").rateStages("90s:7/s").plan(ServerWatch.NONE);
+        assertThat(sent(ramp)).isEqualTo(ramp);
     }
 
     private static FanoutPlan sent(FanoutPlan plan) throws IOException {
@@ -64,6 +66,9 @@ class PlanJsonTest {
         FanoutPlan second = plan.partOf(new Share(1, 2));
         assertThat(first.streams().subscribers() + second.streams().subscribers()).isEqualTo(101);
         assertThat(first.streams().stalled() + second.streams().stalled()).isEqualTo(3);
+        FanoutPlan ramp = Scenario.named("r").streams(5).stages("1m:101").plan(ServerWatch.NONE);
+        assertThat(ramp.partOf(new Share(0, 2)).stages().mostStreams()).isEqualTo(51);
+        assertThat(ramp.partOf(new Share(1, 2)).stages().mostStreams()).isEqualTo(50);
         assertThat(first.publish().connections() + second.publish().connections()).isEqualTo(4);
     }
 }

@@ -8,6 +8,7 @@ import dev.hark.load.capacity.CapacitySearch.Bound;
 import dev.hark.load.capacity.CapacitySearch.Result;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -38,6 +39,18 @@ class CapacitySearchTest {
         Result result = search(1000, 19_000, level -> level <= generator ? Attempt.PASSED : Attempt.GENERATOR_BOUND);
         assertThat(result.bound()).isEqualTo(Bound.GENERATOR);
         assertThat(result.capacity()).isLessThanOrEqualTo(generator);
+    }
+
+    /** A neighbour who is busy for a moment costs no capacity. */
+    @Test
+    void triesAgainWhereTheGeneratorWasTheLimit() {
+        for (int times : new int[] {1, 2, 3}) {
+            var bad = new AtomicInteger(times);
+            Result result = search(1000, 4000,
+                    level -> level == 2000 && bad.getAndDecrement() > 0 ? Attempt.GENERATOR_BOUND : Attempt.PASSED);
+            assertThat(result.bound()).isEqualTo(times < CapacitySearch.TRIES ? Bound.RANGE : Bound.GENERATOR);
+            assertThat(result.capacity()).matches(capacity -> times < CapacitySearch.TRIES ? capacity == 4000 : capacity < 2000);
+        }
     }
 
     @Test

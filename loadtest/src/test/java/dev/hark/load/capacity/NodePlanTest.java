@@ -4,117 +4,115 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.hark.load.capacity.Evidence.Reach;
 import dev.hark.load.capacity.NodePlan.Goal;
 import dev.hark.load.capacity.NodePlan.Node;
-import java.util.List;
-import java.util.stream.IntStream;
-import net.jqwik.api.Assume;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
 
 class NodePlanTest {
-    private static final CostModel MODEL = new CostModel(1e-6, 100e-6, 8e-6, 200e6, 16_384, 4);
-    private static final Node NODE = new Node(2, 8e9, 1e9, 200_000, 10_000, 0.3);
+    private static final CostModel MODEL = new CostModel(
+            Cost.UNKNOWN, exactly(1e-6), exactly(100e-6), exactly(8e-6), exactly(200e6), exactly(16_384));
+    private static final Reach REACH = new Reach(50_000, 100, 200_000, 200, 10_000, 5);
+    private static final Node NODE = new Node(2, 8e9, 1e9, 200_000, 100_000, 0.3);
 
-    @Test
-    void findsTheModelThatMadeTheNumbers() {
-        List<Level> levels = IntStream.of(1000, 2000, 4000, 8000)
-                .mapToObj(n -> new Level(n, 5, 5.0 * n, MODEL.cores(n, 5, 5.0 * n), 1e-6 * n, MODEL.bytes(n), 0, 9000))
-                .toList();
-        CostModel fitted = CostModel.fit(levels);
-        assertThat(fitted.coresPerStream()).isCloseTo(1e-6, within(1e-9));
-        assertThat(fitted.coreSecondsPerDelivery()).isCloseTo(8e-6, within(1e-9));
-        assertThat(fitted.coreSecondsPerPublish()).isCloseTo(100e-6, within(1e-7));
-        assertThat(fitted.bytesPerStream()).isCloseTo(16_384, within(1.0));
-        assertThat(fitted.baseBytes()).isCloseTo(200e6, within(1e4));
+    private static Cost exactly(double value) {
+        return new Cost(value, 0);
+    }
+
+    private static Goal goal(int topics) {
+        return new Goal(300_000, 2, topics, 2 * topics, 200, 30);
     }
 
     @Test
-    void fitsOneLevelAndNoNegativeCosts() {
-        CostModel one = CostModel.fit(List.of(new Level(1000, 5, 5000, 0.1, 0, 1e8, 0, 9000)));
-        assertThat(one.coreSecondsPerDelivery()).isCloseTo(2e-5, within(1e-9));
-        assertThat(one.bytesPerStream()).isCloseTo(1e5, within(1e-3));
-        CostModel falling = CostModel.fit(
-                List.of(new Level(1000, 5, 5000, 0.2, 0, 2e8, 0, 1), new Level(2000, 5, 10_000, 0.1, 0, 1e8, 0, 1)));
-        assertThat(falling.coreSecondsPerDelivery()).isNotNegative();
-        assertThat(falling.bytesPerStream()).isNotNegative();
-        assertThatThrownBy(() -> CostModel.fit(List.of())).isInstanceOf(IllegalArgumentException.class);
-    }
-
-    /** A server of 730 MB that grows by 62 MB for 1,000 streams does not take 792 KB for each. */
-    @Test
-    void putsOnTheStreamsOnlyWhatMemoryGrewBy() {
-        var one = new Level(1000, 5, 5000, 0.1, 0, 792e6, 730e6, 9000);
-        assertThat(CostModel.fit(List.of(one)).baseBytes()).isCloseTo(730e6, within(1.0));
-        assertThat(CostModel.fit(List.of(one)).bytesPerStream()).isCloseTo(62e3, within(1e-3));
-        var faster = new Level(1000, 50, 50_000, 0.8, 0, 794e6, 730e6, 9000);
-        assertThat(CostModel.fit(List.of(one, faster)).bytesPerStream()).as("a search by rate").isCloseTo(63e3, within(1e-3));
-        var shrunk = new Level(1000, 5, 5000, 0.1, 0, 700e6, 730e6, 9000);
-        assertThat(CostModel.fit(List.of(shrunk)).bytesPerStream()).isZero();
-        var twice = new Level(2000, 5, 10_000, 0.2, 0, 892e6, 792e6, 9000);
-        assertThat(CostModel.fit(List.of(one, twice)).baseBytes()).as("a line through two levels").isCloseTo(692e6, within(1.0));
-    }
-
-    @Test
-    void namesWhatBindsAndKeepsOneNodeSpare() {
-        NodePlan plan = NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200, 30), NODE);
+    void dividesTheTopicsAmongHubs() {
+        NodePlan plan = NodePlan.of(MODEL, REACH, goal(30), NODE, true);
         assertThat(plan.limits().getFirst().name()).isEqualTo("processors");
-        double perNode = Math.floor(plan.limits().getFirst().subscribersPerNode());
-        assertThat(perNode).isCloseTo((2 * 0.7 - 200e-6) / (1e-6 + 16e-6), within(1.0));
-        assertThat((plan.nodes() - 1) * perNode).isGreaterThanOrEqualTo(300_000);
-        assertThat((plan.nodes() - 2) * perNode).isLessThan(300_000);
-        assertThat(plan.reconnectSeconds()).isPositive();
-        assertThat(plan.assumptions()).isNotEmpty();
-
-        assertThat(binding(new Node(200, 1e9, 1e12, 1e6, 1e4, 0.3))).isEqualTo("memory");
-        assertThat(binding(new Node(200, 1e13, 1e8, 1e6, 1e4, 0.3))).isEqualTo("network");
-        assertThat(binding(new Node(200, 1e13, 1e12, 1200, 1e4, 0.3))).isEqualTo("descriptors");
-        assertThat(binding(new Node(200, 1e13, 1e12, 1e6, 10, 0.3))).isEqualTo("reconnects of a lost node");
+        double perHub = plan.limits().getFirst().subscribersPerHub();
+        assertThat(perHub).isCloseTo(2 * 0.7 / (1e-6 + 16e-6 + 100e-6 * 60 / 300_000), within(1.0));
+        // 82,256 subscribers are 8 whole topics of 10,000, and 30 topics are 4 times 8, the fullest of which has 8.
+        assertThat(plan.hubs()).isEqualTo(4);
+        assertThat(plan.load().topics()).isEqualTo(8);
+        assertThat(plan.load().subscribers()).isEqualTo(80_000);
+        assertThat(plan.load().publishesPerSecond()).isEqualTo(16);
+        assertThat(plan.load().deliveriesPerSecond()).isEqualTo(160_000);
+        assertThat(plan.restartSeconds()).isEqualTo(8);
+        assertThat(plan.stretches()).isEmpty();
+        assertThat(plan.load().subscribers()).isLessThanOrEqualTo(perHub);
     }
 
     @Test
-    void takesMoreNodesWhereReconnectsBind() {
-        // sqrt(300,000 * 30 * 10) is 9,486.8: 32 nodes with 9,486 each, and 9,486 streams over 32 nodes at 10 a second take 29.6 s.
-        var slow = new Node(200, 1e13, 1e12, 1e6, 10, 0.3);
-        NodePlan plan = NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200, 30), slow);
-        assertThat(plan.limits().getFirst().subscribersPerNode()).isCloseTo(9486.8, within(0.1));
-        assertThat(plan.nodes()).isEqualTo(33);
-        assertThat(plan.assumptions()).anyMatch(assumption -> assumption.contains("within 30.00 s; each takes 10 a second"));
-        assertThat(NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200, 3), slow).nodes()).isGreaterThan(90);
-    }
-
-    /** Not even when the node that is lost holds as many as a node may. */
-    @Property
-    void bringsTheStreamsOfALostNodeBackInTime(
-            @ForAll @DoubleRange(min = 1, max = 1e7) double subscribers,
-            @ForAll @DoubleRange(min = 0.01, max = 3600) double within,
-            @ForAll @DoubleRange(min = 0.1, max = 1e5) double connectPerSecond,
-            @ForAll @DoubleRange(min = 201, max = 1e7) double descriptors) {
-        Assume.that(subscribers * within * connectPerSecond >= 1);
-        NodePlan plan = NodePlan.of(
-                MODEL, new Goal(subscribers, 0, 0, 200, within), new Node(1e6, 1e18, 1e18, descriptors, connectPerSecond, 0.3));
-        double perNode = Math.floor(plan.limits().getFirst().subscribersPerNode());
-        assertThat(plan.reconnectSeconds()).isLessThanOrEqualTo(within);
-        assertThat(perNode / ((plan.nodes() - 1) * connectPerSecond)).isLessThanOrEqualTo(within * (1 + 1e-9));
-        assertThat((plan.nodes() - 1) * perNode).isGreaterThanOrEqualTo(subscribers);
+    void refusesATopicThatNoHubHolds() {
+        assertThatThrownBy(() -> NodePlan.of(MODEL, REACH, goal(1), NODE, true))
+                .hasMessageContaining("the one topic has 300,000").hasMessageContaining("processors binds");
+        assertThatThrownBy(() -> NodePlan.of(MODEL, REACH, goal(3), NODE, true)).hasMessageContaining("each of the 3 topics has 100,000");
+        assertThat(NodePlan.of(MODEL, REACH, goal(4), NODE, true).hubs()).isEqualTo(4);
     }
 
     @Test
-    void refusesWhatNoNodeCanDo() {
-        assertThatThrownBy(() -> NodePlan.of(MODEL, new Goal(10, 1, 1e9, 200, 30), NODE))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("processors");
-        assertThatThrownBy(() -> new Goal(0, 1, 1, 1, 30)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Goal(1, 1, 1, 1, 0))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("back within 0.0 s");
-        var slow = new Node(200, 1e13, 1e12, 1e6, 0.01, 0.3);
-        assertThatThrownBy(() -> NodePlan.of(MODEL, new Goal(1, 1, 1, 1, 30), slow))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("reconnects");
-        assertThatThrownBy(() -> new Node(1, 1, 1, 1, 1, 1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("headroom");
+    void namesWhatBinds() {
+        assertThat(binding(new Node(200, 1e9, 1e12, 1e6, 1e6, 0.3), REACH)).isEqualTo("memory");
+        assertThat(binding(new Node(200, 1e13, 1e8, 1e6, 1e6, 0.3), REACH)).isEqualTo("network");
+        assertThat(binding(new Node(200, 1e13, 1e12, 1200, 1e6, 0.3), REACH)).isEqualTo("descriptors");
+        assertThat(binding(new Node(200, 1e13, 1e12, 1e6, 1e5, 0.3), REACH)).isEqualTo("limits.subscribers");
+        assertThat(binding(new Node(200, 1e13, 1e12, 1e6, 1e6, 0.3), new Reach(50_000, 100, 200_000, 200, 100, 5)))
+                .isEqualTo("reconnects after a restart");
     }
 
-    private static String binding(Node node) {
-        return NodePlan.of(MODEL, new Goal(300_000, 2, 2, 200, 30), node).limits().getFirst().name();
+    private static String binding(Node node, Reach reach) {
+        return NodePlan.of(MODEL, reach, new Goal(300_000, 2, 30_000, 60_000, 200, 30), node, true).limits().getFirst().name();
+    }
+
+    @Test
+    void saysHowFarBeyondTheMeasuredItGoes() {
+        var near = new Reach(80_000 / 3.0, 100, 160_000 / 3.0, 200 / 3.0, 10_000, 5);
+        assertThat(NodePlan.of(MODEL, near, goal(30), NODE, true).stretches()).isEmpty();
+        assertThat(NodePlan.of(MODEL, new Reach(20_000, 5, 40_000, 60, 10_000, 5), goal(30), NODE, true).stretches())
+                .containsExactly(
+                        "80,000 streams on a hub, where at most 20,000 were measured: 4 times as many",
+                        "16 publishes a second on a hub, where at most 5 were measured: 3 times as many",
+                        "160,000 deliveries a second on a hub, where at most 40,000 were measured: 4 times as many",
+                        "200 bytes of data an event on a hub, where at most 60 were measured: 3 times as many");
+        assertThatThrownBy(() -> NodePlan.of(MODEL, new Reach(20_000, 5, 200_000, 200, 10_000, 5), goal(30), NODE, false))
+                .hasMessageContaining("beyond three times what was measured: 80,000 streams").hasMessageContaining("--extrapolate");
+    }
+
+    @Test
+    void countsAtMostWhereThatIsLittle() {
+        var vague = new CostModel(Cost.UNKNOWN, exactly(1e-6), new Cost(0, 1e-3), exactly(8e-6), exactly(2e8), exactly(16_384));
+        NodePlan plan = NodePlan.of(vague, new Reach(50_000, 5, 200_000, 200, 10_000, 5), goal(30), NODE, true);
+        assertThat(plan.limits().getFirst().subscribersPerHub()).isCloseTo(1.4 / (17e-6 + 1e-3 * 60 / 300_000), within(1.0));
+        assertThat(plan.assumptions()).anyMatch(each -> each.contains("a publish counts as 1.0 ms, the most that it may be"));
+    }
+
+    @Test
+    void countsNothingThatIsNotKnown() {
+        var vague = new CostModel(Cost.UNKNOWN, new Cost(1e-6, 2e-6), exactly(100e-6), exactly(8e-6), Cost.UNKNOWN, exactly(16_384));
+        NodePlan plan = NodePlan.of(vague, REACH, goal(30), NODE, true);
+        assertThat(plan.limits().getFirst().subscribersPerHub()).isCloseTo(1.4 / (16e-6 + 20e-9), within(1.0));
+        assertThat(plan.assumptions())
+                .anyMatch(each -> each.contains("an idle stream takes") && each.contains("between 0 ns and 3.0 µs"))
+                .anyMatch(each -> each.contains("the memory of a hub without streams is not counted"));
+    }
+
+    @Test
+    void refusesWhatIsNotKnown() {
+        var noPublish = new CostModel(Cost.UNKNOWN, exactly(1e-6), new Cost(1e-3, 2e-3), exactly(8e-6), exactly(2e8), exactly(16_384));
+        assertThat(NodePlan.of(noPublish, REACH, goal(30), NODE, true).hubs()).isEqualTo(4);
+        assertThatThrownBy(() -> NodePlan.of(noPublish, REACH, new Goal(300_000, 0.01, 300_000, 3000, 200, 30), NODE, true))
+                .hasMessageContaining("what a publish costs (it is between 0 ns and 3.0 ms)").hasMessageContaining("publish-throughput");
+        var noDelivery = new CostModel(exactly(1), exactly(1e-6), Cost.UNKNOWN, Cost.UNKNOWN, exactly(2e8), exactly(16_384));
+        assertThatThrownBy(() -> NodePlan.of(noDelivery, REACH, goal(30), NODE, true)).hasMessageContaining("what a delivery costs");
+        assertThat(NodePlan.of(noDelivery, REACH, new Goal(100, 0, 1, 0, 200, 30), NODE, true).hubs()).isEqualTo(1);
+        var noMemory = new CostModel(exactly(1), exactly(1e-6), exactly(1e-6), exactly(1e-6), exactly(2e8), new Cost(750, 800));
+        assertThatThrownBy(() -> NodePlan.of(noMemory, REACH, goal(30), NODE, true)).hasMessageContaining("what a stream takes of memory");
+    }
+
+    @Test
+    void refusesGoalsAndNodesThatAreNone() {
+        assertThatThrownBy(() -> new Goal(0, 1, 1, 1, 1, 30)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Goal(10, 1, 11, 1, 1, 30)).hasMessageContaining("topics is 11");
+        assertThatThrownBy(() -> new Goal(1, 1, 1, 1, 1, 0)).hasMessageContaining("back within 0.0 s");
+        assertThatThrownBy(() -> new Node(1, 1, 1, 1, 1, 1)).hasMessageContaining("headroom");
+        assertThatThrownBy(() -> new Node(1, 0, 1, 1, 1, 0.3)).hasMessageContaining("without");
     }
 }

@@ -9,6 +9,7 @@ import dev.hark.load.drive.Sabotage;
 import dev.hark.load.drive.Sabotage.Kind;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -81,6 +82,27 @@ class AgentsIT {
             assertThat(report().get("laggards")).hasSize(10);
             assertThat(report().get("marks").findValuesAsText("text")).containsExactly("measuring", "draining");
         }
+    }
+
+    @Test
+    void searchForACapacity() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun run = CommandLineRun.of(
+                    "find-capacity", "--url", hub.url(),
+                    "--agents", one.address() + "," + other.address(), "--agents-token", AgentProcess.TOKEN,
+                    "--from", "10", "--to", "20", "--rate", "20/s", "--settle", "0s", "--warmup", "0s", "--measure", "300ms",
+                    "--drain", "2s", "--out", folder.toString());
+            // On a busy machine the generator may be what fails.
+            assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.INVALID);
+            JsonNode level = report().at("/levels/0");
+            assertThat(level.at("/metrics/streams.confirmed").asInt()).isEqualTo(10);
+            assertThat(level.at("/metrics/delivered").asInt()).isEqualTo(60);
+            assertThat(folder.resolve("report.html")).isNotEmptyFile();
+        }
+        CommandLineRun lost = CommandLineRun.of(
+                "find-capacity", "--from", "1", "--to", "2", "--agents", "127.0.0.1:1", "--agents-token", AgentProcess.TOKEN);
+        assertThat(lost.code()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(lost.printed()).contains("agent 127.0.0.1:1 cannot be reached");
     }
 
     @Test

@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("a neighbour would be taken for a limit of the hub")
 class CapacityIT {
     private static final int KNOWN_CAPACITY = 50;
 
@@ -24,9 +28,11 @@ class CapacityIT {
             // Of the ways to fifty, one of the shortest that doubles, and then halves in both directions.
             CommandLineRun found = CommandLineRun.of(
                     "find-capacity", "--url", hub.url(), "--from", "30", "--to", "200", "--rate", "20/s",
-                    "--settle", "600ms", "--warmup", "0s",
-                    "--measure", "600ms", "--drain", "1s", "--slo", "silentLoss==0",
+                    "--settle", "50ms", "--warmup", "0s",
+                    "--measure", "500ms", "--drain", "1s", "--expect", "silentLoss==0",
                     "--server-pid", Long.toString(ProcessHandle.current().pid()), "--out", folder.toString());
+            assertThat(found.printed()).contains("report: " + folder.resolve("report.html"));
+            assertThat(Files.readString(folder.resolve("summary.md"))).startsWith("## ").contains("| subscribers |", "|---:|---|");
             JsonNode report = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
             // On a busy machine the generator may be what fails: then it must say so, and claim no more than there is.
             if (report.get("bound").asText().equals("generator")) {
@@ -37,16 +43,14 @@ class CapacityIT {
             }
             assertThat(report.get("capacity").asInt()).isLessThanOrEqualTo(KNOWN_CAPACITY);
             if (found.code() == 0) {
+                // The hub lives in this process, and of fifty streams little can be said: the plan refuses, and says why.
+                assertThat(report.at("/levels/0/metrics/serverCpuBefore").asDouble()).isPositive();
+                assertThat(report.at("/server/processors").asInt()).isPositive();
+                assertThat(report.at("/plan/payloadBytes").asInt()).isEqualTo(200);
                 CommandLineRun planned = CommandLineRun.of(
-                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-cores", "1");
-                assertThat(planned.code()).as(planned.printed()).isZero();
-                assertThat(planned.printed())
-                        .contains("binds").contains("reconnects of a lost node").contains("one of them spare").contains("assumed:");
-                CommandLineRun slow = CommandLineRun.of(
-                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s",
-                        "--node-cores", "1", "--reconnect-within", "1ms");
-                assertThat(slow.code()).as(slow.printed()).isZero();
-                assertThat(slow.printed()).contains("evenly, within 1.0 ms");
+                        "plan", "--from", folder.toString(), "--subscribers", "1000", "--rate", "20/s", "--node-network", "1G");
+                assertThat(planned.code()).as(planned.printed()).isEqualTo(ExitCode.USAGE);
+                assertThat(planned.printed()).containsAnyOf("warm hub", "beyond three times", "do not tell");
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,17 +85,17 @@ class CommandsIT {
             arguments.addAll(List.of("--out", out.toString()));
             CommandLineRun run = CommandLineRun.of(arguments.toArray(String[]::new));
             assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.USAGE);
-            assertThat(run.printed()).contains("hark-load: --out '" + out + "' cannot be written").doesNotContain("verdict", "calibrate:");
+            assertThat(run.printed())
+                    .contains("hark-load: --out '" + out + "' cannot be written").doesNotContain("not started", "calibrate:");
         }
     }
 
     @Test
     void leavesNothingInAFolderThatCanBeWritten() throws IOException {
         Path out = folder.resolve("a").resolve("b");
-        OutputFolder.prepare(out);
-        OutputFolder.prepare(out);
+        OutputFolder.prepare("--out", out);
+        OutputFolder.prepare("--out", out);
         assertThat(out).isEmptyDirectory();
-        OutputFolder.prepare(null);
     }
 
     @Test
@@ -118,6 +119,14 @@ class CommandsIT {
         assertThat(Files.readAllLines(folder.resolve("seconds.csv"))).hasSizeGreaterThan(1);
         CommandLineRun same = CommandLineRun.of("compare", folder.toString(), folder.resolve("report.json").toString());
         assertThat(same.code()).as(same.printed()).isZero();
-        assertThat(same.printed()).contains("not worse");
+        assertThat(same.printed()).contains("not worse: of ");
+        assertThat(same.printed().lines().findFirst().orElseThrow()).contains("base", "new", "change");
+        String report = Files.readString(folder.resolve("report.json"));
+        Path other = Files.writeString(
+                folder.resolve("other.json"), report.replace("\"subscribers\" : 50", "\"subscribers\" : 51"));
+        CommandLineRun unlike = CommandLineRun.of("compare", folder.toString(), other.toString());
+        assertThat(unlike.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(unlike.printed()).contains("different loads", "subscribers was 50 and is 51", "--unlike");
+        assertThat(CommandLineRun.of("compare", folder.toString(), other.toString(), "--unlike").code()).isZero();
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -63,7 +64,7 @@ class FanoutIT {
     void anIdleConnectionThatTheHubClosesIsNoFailure() throws IOException {
         try (Program hub = RealHub.start(folder, "server.idle-timeout=PT1S", "log.kind=memory")) {
             // One request in eight seconds on each connection; the hub waits for three.
-            assertThat(fanoutFor("5s", hub.address(), "-n", "1", "--rate", "1/s", "--connections", "8")).as(printed).isZero();
+            assertThat(fanoutFor("4s", hub.address(), "-n", "1", "--rate", "1/s", "--connections", "8")).as(printed).isZero();
             assertThat(report().at("/metrics/delivered").asLong()).isPositive().isEqualTo(report().at("/metrics/owed").asLong());
             assertThat(report().get("failures")).as("of its connections").isEmpty();
         }

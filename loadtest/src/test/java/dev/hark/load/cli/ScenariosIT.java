@@ -8,6 +8,7 @@ import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.report.ExitCode;
 import dev.hark.load.scenario.ScenarioFile;
 import dev.hark.load.scenario.Setting;
 import java.io.IOException;
@@ -146,6 +147,22 @@ class ScenariosIT {
             assertThat(run.printed()).contains("delivery.p99<1ns", "silentLoss==0");
         }
         assertThat(CommandLineRun.of("run", "scenarios/fanout.yaml", "--set", "streams.count").printed()).contains("key=value");
+    }
+
+    @Test
+    void takesUrlStreamsAndRateFromTheCommandLine() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun run = CommandLineRun.of(
+                    "run", "scenarios/fanout.yaml", "--url", hub.url(), "-n", "7", "--rate", "20/s", "--correctness-only",
+                    "--set", "streams.count=9", "--set", "phases.settle=0s", "--set", "phases.warmup=0s", "--set", "phases.measure=500ms",
+                    "--out", folder.toString());
+            // The scenario's own objective is one for quiet machines.
+            assertThat(run.code()).as(run.printed()).isIn(ExitCode.HOLDS, ExitCode.MISSED);
+            assertThat(metrics().get("owed").asInt()).isEqualTo(7 * 10);
+        }
+        assertThat(CommandLineRun.of("run", "scenarios/fanout.yaml", "--set", "url=http://127.0.0.1:1").printed())
+                .contains("did you mean 'target.url'");
+        assertThat(CommandLineRun.of("run", "scenarios/fanout.yaml", "--url", "nowhere").printed()).contains("'nowhere'");
     }
 
     @Test

@@ -40,7 +40,35 @@ class ComparisonTest {
     void saysThatPlansDiffer() throws IOException {
         SavedReport base = report(1, 1, 0);
         var other = new SavedReport(base.path(), new ObjectMapper().readTree("{\"version\":1,\"plan\":{\"subscribers\":9}}"));
-        assertThat(Comparison.of(base, other, 0.1).differences()).singleElement().asString().contains("subscribers was 5 and is 9");
+        Comparison unlike = Comparison.of(base, other, 0.1);
+        assertThat(unlike.differences()).singleElement().asString().contains("subscribers was 5 and is 9");
+        assertThat(unlike.isOfLikes()).isFalse();
+        assertThat(Comparison.of(base, base, 0.1).isOfLikes()).isTrue();
+    }
+
+    @Test
+    void tellsWhatChangedFirst() throws IOException {
+        assertThat(Comparison.of(report(100, 1000, 0), report(80, 100, 0), 0.1).rows()).extracting(Comparison.Row::change)
+                .containsExactly(Change.WORSE, Change.BETTER, Change.SAME);
+    }
+
+    @Test
+    void comparesSearchesByTheirCapacityAndTheHighestLevelOfBoth() throws IOException {
+        Comparison worse = Comparison.of(search("a", 2000, 10), search("b", 1000, 30), 0.1);
+        assertThat(worse.isOfLikes()).isTrue();
+        assertThat(change(worse, "capacity")).isEqualTo(Change.WORSE);
+        assertThat(worse.rows()).anyMatch(row -> row.name().equals("delivery.p99") && row.base() == 10 && row.fresh() == 30);
+        Comparison mixed = Comparison.of(search("a", 2000, 10), report(1, 1, 0), 0.1);
+        assertThat(mixed.rows()).isEmpty();
+        assertThat(mixed.differences()).containsExactly("the first is a search for a capacity, the second one run");
+    }
+
+    private SavedReport search(String name, int capacity, int p99) throws IOException {
+        String level = "{\"level\":%d,\"outcome\":\"passed\",\"timings\":{\"delivery\":{\"p99\":%d}}}";
+        String json = """
+                {"version":1,"kind":"capacity","by":"subscribers","capacity":%d,"levels":[%s,%s]}
+                """.formatted(capacity, level.formatted(1000, p99), level.formatted(capacity, capacity == 1000 ? p99 : 99));
+        return SavedReport.read(Files.writeString(folder.resolve(name + ".json"), json));
     }
 
     @Test

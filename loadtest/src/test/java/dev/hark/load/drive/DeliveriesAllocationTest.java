@@ -27,11 +27,14 @@ class DeliveriesAllocationTest {
     @Test
     void allocatesNothingForAnEventHoweverItIsSplit() throws IOException {
         for (int readBytes : new int[] {1 << 16, 1000, 61}) {
-            assertThat(allocated(readBytes)).as("bytes for %d events in reads of %d", EVENTS - WARM, readBytes).isLessThan(SLACK_BYTES);
+            for (boolean chunked : new boolean[] {false, true}) {
+                assertThat(allocated(readBytes, chunked))
+                        .as("bytes for %d events in reads of %d, chunked: %s", EVENTS - WARM, readBytes, chunked).isLessThan(SLACK_BYTES);
+            }
         }
     }
 
-    private static long allocated(int readBytes) throws IOException {
+    private static long allocated(int readBytes, boolean chunked) throws IOException {
         var traffic = new Traffic(1, 1, EVENTS);
         var deliveries = new Deliveries(new Receipts(traffic, RUN, 0, 1), true);
         deliveries.expect(new Schedule(System.nanoTime(), 1e6, 0, EVENTS));
@@ -39,7 +42,8 @@ class DeliveriesAllocationTest {
         stream.state = Stream.State.LIVE;
         var loop = loop(deliveries);
         HttpListener listener = deliveries.of(stream, System.nanoTime(), loop);
-        byte[] head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        String coding = chunked ? "Transfer-Encoding: chunked\r\n" : "";
+        byte[] head = ("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" + coding + "\r\n").getBytes(StandardCharsets.US_ASCII);
         stream.decoder.feed(head, 0, head.length, new Silent());
 
         int warmBytes = 0;
@@ -47,9 +51,12 @@ class DeliveriesAllocationTest {
         for (int event = 0; event < EVENTS; event++) {
             byte[] data = new byte[200];
             Stamp.write(data, 0, data.length, RUN, 0, event, System.nanoTime());
-            bytes.writeBytes(("id: epoch-" + (1000 + event) + "\ndata: ").getBytes(StandardCharsets.US_ASCII));
+            byte[] id = ("id: epoch-" + (1000 + event) + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
+            String size = chunked ? Integer.toHexString(id.length + data.length + 2) + "\r\n" : "";
+            bytes.writeBytes(size.getBytes(StandardCharsets.US_ASCII));
+            bytes.writeBytes(id);
             bytes.writeBytes(data);
-            bytes.writeBytes(new byte[] {'\n', '\n'});
+            bytes.writeBytes((chunked ? "\n\n\r\n" : "\n\n").getBytes(StandardCharsets.US_ASCII));
             if (event == WARM) {
                 warmBytes = bytes.size();
             }

@@ -34,6 +34,24 @@ class DeliveriesTest {
         assertThat(deliveries.tally().get(Tally.Count.DISORDER)).isZero();
     }
 
+    @Test
+    void passOverWhatTheHubSaysOnItsOwnBehalf() throws IOException {
+        var deliveries = new Deliveries(new Receipts(new Traffic(1, 1, EVENTS), RUN, 0, 1), true);
+        deliveries.expect(new Schedule(System.nanoTime(), 1e6, 0, EVENTS));
+        var stream = new Stream(0);
+        stream.state = Stream.State.LIVE;
+        try (StreamLoop loop = DeliveriesAllocationTest.loop(deliveries)) {
+            HttpListener listener = deliveries.of(stream, System.nanoTime(), loop);
+            feed(stream, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n", new DeliveriesAllocationTest.Silent());
+            feed(stream, "event: hark.position\nid: e-7\ndata: {}\n\n:\nevent: hark.news\nid: e-8\ndata: {}\n\n", listener);
+            assertThat(stream.lastEventId()).as("but for its ids").isEqualTo("e-8");
+            feed(stream, "event: hark.close\nid: e-8\ndata: {\"reason\":\"draining\"}\n\n", listener);
+        }
+        assertThat(deliveries.tally().get(Tally.Count.CORRUPT)).isZero();
+        assertThat(deliveries.tally().get(Tally.Count.FOREIGN)).isZero();
+        assertThat(deliveries.tally().get(Tally.Count.CLOSE_NOTICES)).isEqualTo(1);
+    }
+
     private static void feed(Stream stream, String text, HttpListener listener) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         stream.decoder.feed(bytes, 0, bytes.length, listener);

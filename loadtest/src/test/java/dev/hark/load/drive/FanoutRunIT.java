@@ -11,6 +11,7 @@ import dev.hark.load.measure.Laggard;
 import dev.hark.load.measure.Mark;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
+import dev.hark.load.measure.Second;
 import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.measure.Slo;
 import dev.hark.load.measure.Timing;
@@ -36,6 +37,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -265,5 +267,50 @@ class FanoutRunIT {
             assertThat(result.measurements().get(Timing.COMPLETION).getTotalCount()).isEqualTo(50);
             assertThat(result.measurements().orZero(Metric.SILENT_LOSS)).isZero();
         }
+    }
+
+    /** Streams that come while events are published owe what is sent from then on, and nothing from before. */
+    @Test
+    void accountsForStreamsThatComeInStages() throws IOException {
+        try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
+            FanoutResult result = staged(hub);
+            Measurements measured = result.measurements();
+            assertThat(result.ending()).isEqualTo(FanoutResult.Ending.COMPLETE);
+            assertThat(measured.orZero(Metric.STREAMS_CONFIRMED)).isEqualTo(60);
+            // From 50/s to 150/s in a second, and one more at that.
+            assertThat(measured.orZero(Metric.ACKNOWLEDGED)).isEqualTo(100 + 150);
+            assertThat(measured.orZero(Metric.DELIVERED)).isGreaterThan(10 * 250).isLessThan(60 * 250);
+            assertThat(measured.orZero(Metric.DELIVERED)).isGreaterThanOrEqualTo(measured.orZero(Metric.OWED));
+            assertThat(measured.orZero(Metric.OWED)).isGreaterThan(10 * 250);
+            assertThat(measured.orZero(Metric.SILENT_LOSS)).isZero();
+            assertThat(measured.orZero(Metric.DUPLICATES) + measured.orZero(Metric.DISORDER)).isZero();
+            assertThat(measured.get(Timing.COMPLETION).getTotalCount()).isEqualTo(250);
+            assertThat(measured.get(Timing.COMPLETION).getMaxValue())
+                    .as("no event waits for who was not there").isLessThan(20_000_000_000L);
+            List<Second> seconds = result.timeline().seconds();
+            assertThat(seconds.getLast().counts().skipped()).isZero();
+        }
+    }
+
+    @Test
+    void findsTheLossOfAStreamThatCameLate() throws IOException {
+        var got = new AtomicInteger();
+        var forgetful = new Delivery() {
+            @Override
+            public void deliver(int stream, long sequence, ByteBuffer frame, Out out) {
+                if (stream != 50 || got.incrementAndGet() != 5) {
+                    out.send(frame);
+                }
+            }
+        };
+        try (NullHub hub = NullHub.start(forgetful, 0)) {
+            assertThat(staged(hub).measurements().orZero(Metric.SILENT_LOSS)).isEqualTo(1);
+        }
+    }
+
+    private static FanoutResult staged(NullHub hub) throws IOException {
+        FanoutPlan plan = Scenario.named("ramp").url(hub.url()).streams(10).stages("1s:60").rate("50/s").rateStages("1s:150/s,1s:150/s")
+                .with(Setting.SETTLE, "0s").with(Setting.DRAIN, "30s").with(Setting.LOOPS, "3").warmup("0s").plan(ServerWatch.NONE);
+        return new FanoutRun(plan).run();
     }
 }

@@ -1,8 +1,8 @@
 package dev.hark.load.drive;
 
+import dev.hark.load.nullhub.Chunk;
 import dev.hark.load.nullhub.Delivery;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -64,8 +64,8 @@ public final class Sabotage implements Delivery {
             return;
         }
         if (hits(Kind.DECLARED_DROP, stream, sequence)) {
-            out.send(text("event: hark.gap\nid: null-" + sequence + "\ndata: {\"reason\":\"overflow\",\"after\":null,\"resumedAt\":\"null-"
-                    + sequence + "\",\"dropped\":1}\n\n"));
+            out.send(Chunk.of("event: hark.gap\nid: null-" + sequence
+                    + "\ndata: {\"reason\":\"overflow\",\"after\":null,\"resumedAt\":\"null-" + sequence + "\",\"dropped\":1}\n\n"));
             return;
         }
         if (hits(Kind.SWAP, stream, sequence)) {
@@ -77,7 +77,7 @@ public final class Sabotage implements Delivery {
             return;
         }
         if (hits(Kind.WRONG_ID, stream, sequence)) {
-            out.send(text(StandardCharsets.UTF_8.decode(frame.duplicate()).toString().replaceFirst("id: null-", "id: nil-")));
+            out.send(Chunk.of(Chunk.text(frame).replaceFirst("id: null-", "id: nil-")));
             return;
         }
         out.send(frame);
@@ -116,11 +116,7 @@ public final class Sabotage implements Delivery {
 
     private static ByteBuffer withLastLetterChanged(ByteBuffer frame) {
         ByteBuffer changed = ByteBuffer.allocate(frame.remaining()).put(frame.duplicate()).flip();
-        int last = changed.limit() - 3;
+        int last = changed.limit() - Chunk.END_BYTES - 3;
         return changed.put(last, (byte) (changed.get(last) == 'x' ? 'y' : 'x'));
-    }
-
-    private static ByteBuffer text(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -33,4 +33,11 @@ class MetricsPageTest {
         assertThat(MetricsPage.read("process_cpu_seconds_total\nprocess_resident_memory_bytes x\n")).isEmpty();
         assertThat(new MetricsPage(URI.create("http://127.0.0.1:1/metrics")).sample()).isEmpty();
     }
+
+    @Test
+    void tellsTheVersionWhereThePageDoes() {
+        assertThat(MetricsPage.versionIn("# TYPE hark_build_info gauge\nhark_build_info{java=\"25\",version=\"1.2.0\",} 1\n"))
+                .contains("hark 1.2.0");
+        assertThat(MetricsPage.versionIn("process_cpu_seconds_total 5\nhark_build_info 1\n")).isEmpty();
+    }
 }

@@ -47,6 +47,29 @@ class SloTest {
         assertThatThrownBy(() -> Slo.parse(text)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("'" + text + "'");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "delivery.p99<250 | a time needs a unit, such as 250ms, 250us or 250s",
+        "serverMemory<5x | a size is written as 5KiB or 5MiB",
+        "readerBusy<5ms | a share is written as 5%",
+        "silentLoss==0ms | a number has no unit: 0",
+        "delivery<250ms | 'delivery' is many times; did you mean 'delivery.p99'",
+        "silentLoss.p99==0 | 'silentLoss' is one number; did you mean 'silentLoss'?",
+        "delivry.p99<1ms | did you mean 'delivery.p99'?",
+        "silentlos==0 | did you mean 'silentLoss'?",
+        "confirmed==5 | did you mean 'streams.confirmed'?",
+        "somethingElse==5 | known are, with .p50 to .p99.99, .mean and .max, delivery, slowest,"
+    })
+    void saysWhatWasProbablyMeant(String text, String expected) {
+        assertThatThrownBy(() -> Slo.parse(text)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(expected);
+    }
+
+    @Test
+    void takesLongTimes() {
+        assertThat(Slo.parse("reconnectAll<2m").limit()).isEqualTo(120e9);
+        assertThat(Slo.parse("delivery.max<1h").limit()).isEqualTo(3600e9);
+    }
+
     @Test
     void ranksCorrectnessAboveValidityAboveObjectives() {
         var objective = java.util.List.of(Slo.parse("delivery.p99<1ms"));

@@ -2,6 +2,7 @@ package dev.hark.load.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.load.measure.ServerWatch;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +13,7 @@ class EnvironmentTest {
                 "fanout", "--token", "s3cret", "--header=X-Key: s3cret", "--header", "X-Key: s3cret", "--agents-token", "s3cret", "-n", "5",
                 "--publish-header", "X-Key: s3cret", "--subscribe-header=X-Key: s3cret", "--set", "target.headers=X-Key: s3cret",
                 "--set=target.publish-headers=X-Key: s3cret", "--publish-body", "{data}");
-        assertThat(Environment.here(arguments).command())
+        assertThat(Environment.here(arguments, ServerWatch.NONE).command())
                 .doesNotContain("s3cret")
                 .isEqualTo("hark-load fanout --token ... --header=... --header ... --agents-token ... -n 5"
                         + " --publish-header ... --subscribe-header=..."

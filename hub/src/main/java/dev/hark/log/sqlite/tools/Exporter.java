@@ -1,25 +1,24 @@
 package dev.hark.log.sqlite.tools;
 
+import dev.hark.event.Filters;
 import dev.hark.event.Topic;
-import dev.hark.event.TopicFilter;
 import dev.hark.log.sqlite.LogState;
 import dev.hark.log.sqlite.Probe;
 import dev.hark.log.sqlite.StoredEvent;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 
 /** A log on its way to a sink. Confined to one thread. */
 final class Exporter implements LogWalk.Visitor {
     private final Connection connection;
     private final LogState state;
-    private final List<TopicFilter> filters;
+    private final Filters filters;
     private final ExportSink sink;
     private final Findings findings;
     private long exported;
 
-    Exporter(Connection connection, LogState state, List<TopicFilter> filters, ExportSink sink) {
+    Exporter(Connection connection, LogState state, Filters filters, ExportSink sink) {
         this.connection = connection;
         this.state = state;
         this.filters = filters;
@@ -50,7 +49,7 @@ final class Exporter implements LogWalk.Visitor {
 
     @Override
     public void event(StoredEvent event, Topic topic) throws IOException {
-        if (filters.stream().anyMatch(filter -> filter.matches(topic))) {
+        if (filters.matches(topic)) {
             sink.event(new ExportedEvent(state.epoch(), event, topic));
             exported++;
         }

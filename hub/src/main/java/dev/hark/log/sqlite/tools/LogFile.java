@@ -1,6 +1,6 @@
 package dev.hark.log.sqlite.tools;
 
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import dev.hark.log.UnusableLogException;
 import dev.hark.log.sqlite.DatabaseFile;
 import dev.hark.log.sqlite.Faults;
@@ -170,7 +170,7 @@ public final class LogFile implements AutoCloseable {
      * @throws IllegalArgumentException if {@code start} is an id of another epoch, or beyond the newest event
      * @throws IOException from the sink
      */
-    public long export(ExportStart start, List<TopicFilter> filters, ExportSink sink) throws IOException {
+    public long export(ExportStart start, Filters filters, ExportSink sink) throws IOException {
         LogState state = state();
         try {
             return new Exporter(connection, state, filters, sink).export(start);

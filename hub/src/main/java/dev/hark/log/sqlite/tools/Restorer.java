@@ -7,6 +7,7 @@ import dev.hark.log.sqlite.Faults;
 import dev.hark.log.sqlite.HighWaterMark;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
 import dev.hark.log.sqlite.LogState;
+import dev.hark.log.sqlite.OwnFile;
 import dev.hark.log.sqlite.Recovery;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -95,8 +96,10 @@ public final class Restorer {
                 Files.createDirectories(path.toAbsolutePath().getParent());
                 try (HighWaterMark mark = HighWaterMark.open(path)) {
                     refuseToReplace(path, replace);
-                    progress.reached(Step.LOCKED);
-                    return restore(source, state, path, mark);
+                    try (OwnFile _ = claim(path)) {
+                        progress.reached(Step.LOCKED);
+                        return restore(source, state, path, mark);
+                    }
                 }
             }
         } catch (IOException e) {
@@ -105,6 +108,11 @@ public final class Restorer {
         } catch (SQLException e) {
             throw new UnusableLogException(Faults.inWords(path, e), e);
         }
+    }
+
+    /** A hub may have the log open by another name, with another mark; null where there is no log. */
+    private static @Nullable OwnFile claim(Path path) throws IOException {
+        return Files.exists(path) ? OwnFile.claim(path) : null;
     }
 
     private static void refuseToReplace(Path path, boolean replace) throws IOException {

@@ -77,7 +77,7 @@ class LogDamageTest {
     private Map<Long, String> exported() throws IOException {
         var events = new HashMap<Long, String>();
         try (LogFile file = LogFile.open(path)) {
-            file.export(new ExportStart.Oldest(), Logs.ALL.asList(), new ExportSink() {
+            file.export(new ExportStart.Oldest(), Logs.ALL, new ExportSink() {
                 @Override
                 public void event(ExportedEvent event) {
                     events.put(event.id().sequence(), inOneLine(event));
@@ -113,7 +113,7 @@ class LogDamageTest {
             assertThat(e.getMessage()).as(what).contains(path.toString()).doesNotContain("\n");
         }
         try (LogFile file = LogFile.open(path)) {
-            file.export(new ExportStart.Oldest(), Logs.ALL.asList(), new ExportSink() {
+            file.export(new ExportStart.Oldest(), Logs.ALL, new ExportSink() {
                 @Override
                 public void event(ExportedEvent event) {
                     if (!stored.isEmpty()) {

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hark.event.Draft;
 import dev.hark.event.EventId;
 import dev.hark.event.Topic;
-import dev.hark.event.TopicFilter;
+import dev.hark.event.Filters;
 import dev.hark.log.FakeClock;
 import dev.hark.log.Retention;
 import dev.hark.log.UnusableLogException;
@@ -89,7 +89,7 @@ class LogFileTest {
 
     private Exported export(ExportStart start, String... filters) throws IOException {
         var exported = new Exported();
-        List<TopicFilter> wanted = filters.length == 0 ? Logs.ALL.asList() : List.of(filters).stream().map(TopicFilter::new).toList();
+        Filters wanted = filters.length == 0 ? Logs.ALL : Filters.of(filters);
         try (LogFile file = LogFile.open(path())) {
             assertThat(file.export(start, wanted, exported)).isEqualTo(exported.events.size());
         }

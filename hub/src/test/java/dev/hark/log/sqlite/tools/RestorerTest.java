@@ -262,6 +262,34 @@ class RestorerTest {
         }
     }
 
+    /** Its mark, which lies beside the other name, says nothing. */
+    @Test
+    void refusesWhileAHubHasTheFileOpenByAnotherName() throws Exception {
+        Path link = Files.createDirectory(folder.resolve("links")).resolve("hark.db");
+        Process hub = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED", "-cp",
+                        System.getProperty("java.class.path"), "dev.hark.log.sqlite.FailingFsync", path.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (var answers = hub.inputReader();
+                var commands = hub.outputWriter()) {
+            assertThat(answers.readLine()).startsWith("pid ");
+            Files.createLink(link, path);
+            Object file = Files.getAttribute(link, "unix:ino");
+            assertThatThrownBy(() -> restorer().restore(backup, link, true))
+                    .isInstanceOf(UnusableLogException.class)
+                    .hasMessageContaining("the log " + link + " is in use by another process");
+            assertThat(Files.getAttribute(link, "unix:ino")).as("the same file").isEqualTo(file);
+            commands.write("publish\n");
+            commands.flush();
+            assertThat(answers.readLine()).isEqualTo("stored 11");
+        } finally {
+            hub.destroyForcibly().waitFor();
+        }
+        Restored restored = restorer().restore(backup, link, true);
+        assertThat(restored.events()).isEqualTo(5);
+    }
+
     @Test
     void refusesWhileSomebodyReadsAWalThatIsToBeTakenIn() throws Exception {
         Path killed;

@@ -1,4 +1,4 @@
-package dev.hark.load.cli;
+package dev.hark.load.report;
 
 /** What the program's exit code says. */
 public final class ExitCode {

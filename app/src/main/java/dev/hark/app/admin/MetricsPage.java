@@ -1,0 +1,91 @@
+package dev.hark.app.admin;
+
+import dev.hark.Hub;
+import dev.hark.HubMeter;
+import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.listen.ListenMeter;
+import dev.hark.app.listen.Listeners;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.DoubleSupplier;
+
+/**
+ * {@code /metrics}: everything that the hub counts, and what the process uses, in Prometheus' text format or, for who asks, in that of
+ * OpenMetrics. Thread-safe.
+ */
+public final class MetricsPage {
+    private static final OpenMetricsTextFormatWriter OPEN_METRICS = OpenMetricsTextFormatWriter.create();
+    private static final PrometheusTextFormatWriter TEXT = PrometheusTextFormatWriter.create();
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+
+    /** Of {@code hub}, and of what {@code faults} counts. */
+    public MetricsPage(Hub hub, Health health, ClientFaults faults, Listeners listeners) {
+        for (HubMeter meter : HubMeter.values()) {
+            switch (meter.kind()) {
+                case COUNTER -> count(meter.metricName(), meter.sentence(), () -> meter.read(hub));
+                case GAUGE -> gauge(meter.metricName(), meter.sentence(), () -> meter.read(hub));
+            }
+        }
+        count(HubMeter.PREFIX + "clock_jumps", "Jumps of the wall clock that were doubted.", health::clockJumps);
+        for (ClientFaults.Kind kind : ClientFaults.Kind.values()) {
+            count(HubMeter.PREFIX + kind.metricName(), kind.sentence(), () -> faults.count(kind));
+        }
+        for (ListenMeter meter : ListenMeter.values()) {
+            String name = HubMeter.PREFIX + meter.metricName();
+            if (meter.isGauge()) {
+                gauge(name, meter.sentence(), () -> meter.read(listeners));
+            } else {
+                count(name, meter.sentence(), () -> meter.read(listeners));
+            }
+        }
+        for (ProcessMeter meter : ProcessMeter.known()) {
+            if (meter.isCounter()) {
+                count(meter.metricName(), meter.sentence(), meter.value());
+            } else {
+                gauge(meter.metricName(), meter.sentence(), meter.value());
+            }
+        }
+    }
+
+    private void count(String name, String sentence, DoubleSupplier value) {
+        CounterWithCallback.builder().name(name).help(sentence).callback(to -> to.call(value.getAsDouble())).register(registry);
+    }
+
+    private void gauge(String name, String sentence, DoubleSupplier value) {
+        GaugeWithCallback.builder().name(name).help(sentence).callback(to -> to.call(value.getAsDouble())).register(registry);
+    }
+
+    /** Adds it to {@code routing}. */
+    public void register(HttpRouting.Builder routing) {
+        routing.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.exact("/metrics"), this::answer);
+    }
+
+    /** To HEAD too, of which the listener lets the head alone through. */
+    private void answer(ServerRequest request, ServerResponse response) {
+        String accepted = request.headers().first(HeaderNames.ACCEPT).orElse("");
+        ExpositionFormatWriter writer = OPEN_METRICS.accepts(accepted) ? OPEN_METRICS : TEXT;
+        var page = new ByteArrayOutputStream();
+        try {
+            writer.write(page, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException("into memory", e);
+        }
+        response.header(HeaderNames.CONTENT_TYPE, writer.getContentType());
+        response.header(AdminRoutes.NO_STORE);
+        response.send(page.toByteArray());
+    }
+}

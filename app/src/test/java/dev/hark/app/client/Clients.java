@@ -1,0 +1,101 @@
+package dev.hark.app.client;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The client libraries that {@code .ci/clients} has installed. Stateless. */
+final class Clients {
+    static final Path FOLDER = Path.of("target", "clients").toAbsolutePath();
+
+    private static final Path SOURCES = Path.of("src", "test", "clients");
+
+    private Clients() {}
+
+    /** Skips the test, or fails it where {@code CI} is {@code true}, unless what {@code language} needs is installed as it is asked for. */
+    static void require(String language) {
+        try (Stream<Path> files = Files.walk(SOURCES.resolve(language))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path installed = FOLDER.resolve(language + ".stamp").resolve(SOURCES.resolve(language).relativize(file));
+                if (!Files.exists(installed) || !Arrays.equals(Files.readAllBytes(file), Files.readAllBytes(installed))) {
+                    leaveOut("clients for " + language + " are not installed: run .ci/clients " + language);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Skips the test, or fails it where {@code CI} is {@code true}, unless each of {@code programs} is on the path. */
+    static void requireOnPath(String... programs) {
+        for (String program : programs) {
+            boolean found = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                    .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+            if (!found) {
+                leaveOut("no " + program + " on the PATH");
+            }
+        }
+    }
+
+    private static void leaveOut(String why) {
+        String message = why + ": what they make of a stream is left out";
+        if ("true".equals(System.getenv("CI"))) {
+            fail(message);
+        }
+        abort(message);
+    }
+
+    /** A Node program among the tests' resources, where it finds its packages. */
+    static Listener node(String program, String... arguments) {
+        Path script = FOLDER.resolve("node").resolve(program);
+        try (var source = Clients.class.getResourceAsStream("/client/" + program)) {
+            if (source == null) {
+                throw new IllegalArgumentException("no program " + program);
+            }
+            Files.write(script, source.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Listener.run(Stream.concat(Stream.of("node", script.toString()), Stream.of(arguments)).toList());
+    }
+
+    /** Libraries that follow a stream over its ends, with the programs that use them. */
+    enum Library {
+        EVENTSOURCE("node"),
+        HTTPX_SSE("python"),
+        SSECLIENT_PY("python"),
+        REQUESTS_SSE("python");
+
+        final String language;
+
+        Library(String language) {
+            this.language = language;
+        }
+
+        Listener follow(String url) {
+            return switch (this) {
+                case EVENTSOURCE -> node("eventsource.mjs", url, "hark.open", "hark.position");
+                case HTTPX_SSE -> python("httpx_sse_loop.py", url);
+                case SSECLIENT_PY -> python("sseclient_loop.py", url);
+                case REQUESTS_SSE -> python("requests_sse_loop.py", url);
+            };
+        }
+
+        private static Listener python(String program, String url) {
+            return Listener.run(List.of(pythonOfClients(), SOURCES.resolve("python").resolve(program).toString(), url));
+        }
+    }
+
+    /** The Python that has the packages. */
+    static String pythonOfClients() {
+        return FOLDER.resolve("python").resolve("venv").resolve("bin").resolve("python").toString();
+    }
+}
