@@ -43,7 +43,8 @@ class LauncherIT {
         }
         Files.copy(LAUNCHER, root.resolve("app/bin/hark"), StandardCopyOption.COPY_ATTRIBUTES);
         script("mvn",
-                "echo \"mvn $*\" >>\"" + root + "/mvn.log\"; pwd >>\"" + root + "/mvn.log\"; mkdir -p app/target; : >app/target/hark.jar");
+                "echo \"mvn $*\" >>\"" + root + "/mvn.log\"; pwd >>\"" + root + "/mvn.log\";"
+                        + " mkdir -p app/target; : >app/target/hark.jar; printf '\\033[0m'");
         script("java", "[ \"$1\" = -version ] && { echo 'openjdk version \"25.0.1\"' >&2; exit; }; pwd; printf '%s\\n' \"$@\"");
     }
 
@@ -74,9 +75,9 @@ class LauncherIT {
     void buildsOnceAndAgainAfterAChange() throws Exception {
         Ended first = launch(folder, "serve");
         Ended second = launch(folder, "serve");
-        assertThat(first.err()).contains("building");
+        assertThat(first.err()).contains("building").doesNotContain("\u001B");
         assertThat(second.err()).isEmpty();
-        assertThat(builds()).containsExactly("mvn -q -B -Dstyle.color=never -pl app -am -DskipTests package", root.toString());
+        assertThat(builds()).containsExactly("mvn -q -B -Dstyle.color=never -pl app -am -Dmaven.test.skip=true package", root.toString());
 
         Path source = Files.writeString(root.resolve("hub/src/main/New.java"), "");
         Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(60)));
@@ -174,12 +175,12 @@ class LauncherIT {
 
     @Test
     void saysThatTheBuildFailed() throws Exception {
-        script("mvn", "echo broken; exit 3");
+        script("mvn", "printf '\\033[1mbroken\\033[0m\\n'; exit 3");
         Ended ended = launch(folder, "serve");
 
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.out()).isEmpty();
-        assertThat(ended.err()).contains("broken", "the build failed");
+        assertThat(ended.err()).contains("broken\n", "the build failed").doesNotContain("\u001B");
     }
 
     @Test
