@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndIT {
     private static final Path CONFIG = Path.of("..", "application.yaml").toAbsolutePath().normalize();
     private static final int STREAMS = 2_000;
-    private static final int SIGINT = 2;
+    private static final long SIGINT_BIT = 1L << 1;
     private static final int LEFT_BEHIND = 5;
 
     /** What Docker and its like wait. */
@@ -98,7 +98,7 @@ class EndIT {
         String ignored = Files.exists(status)
                 ? Files.readAllLines(status).stream().filter(line -> line.startsWith("SigIgn:")).findAny().orElse("")
                 : "";
-        return !ignored.isEmpty() && (Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16) & 1L << SIGINT - 1) != 0;
+        return !ignored.isEmpty() && (Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16) & SIGINT_BIT) != 0;
     }
 
     private static void kill(String signal, Program program) throws IOException, InterruptedException {
