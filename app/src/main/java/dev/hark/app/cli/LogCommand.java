@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
                 + " puts one in its place.",
         footer = {
             "",
-            "The log is the one at log.path of the configuration; of a backup: --set log.path=FILE.",
+            "The log is the one at log.path of the configuration;",
+            "for a backup: --set log.path=FILE.",
             "info, verify, export and backup change nothing and work while a hub has the log open.",
             "",
             "Example: hark log info"

@@ -21,7 +21,9 @@ class TrustIT {
     static void makeKeys() throws Exception {
         makeKey("good", "-ext", "SAN=IP:127.0.0.1");
         makeKey("other", "-ext", "SAN=DNS:other.example");
-        makeKey("old", "-ext", "SAN=IP:127.0.0.1", "-startdate", "-10d", "-validity", "5");
+        makeKey("authority", "-ext", "bc:c");
+        makeKey("old");
+        signByAuthority("old", "-ext", "SAN=IP:127.0.0.1", "-startdate", "-10d", "-validity", "5");
     }
 
     @Test
@@ -42,14 +44,14 @@ class TrustIT {
             String unknown = subject + " is not trusted: nobody known here vouches for it; --cacert FILE names your own authority\n";
             assertThat(refused(2, "publish", "a", "hi", "--url", hub.uri().toString())).isEqualTo(unknown);
             assertThat(refused(2, "subscribe", "a", "--url", hub.uri().toString())).isEqualTo(unknown);
-            assertThat(refused(2, "publish", "a", "hi", "--url", hub.uri().toString(), "--cacert", "old.pem")).isEqualTo(unknown);
+            assertThat(refused(2, "publish", "a", "hi", "--url", hub.uri().toString(), "--cacert", "other.pem")).isEqualTo(unknown);
         }
         try (RunningHub hub = start("other")) {
             assertThat(refused(2, "publish", "a", "hi", "--url", hub.uri().toString(), "--cacert", "other.pem"))
                     .isEqualTo("hark: the certificate of " + hub.uri() + " is for another name\n");
         }
         try (RunningHub hub = start("old")) {
-            assertThat(refused(2, "publish", "a", "hi", "--url", hub.uri().toString(), "--cacert", "old.pem"))
+            assertThat(refused(2, "publish", "a", "hi", "--url", hub.uri().toString(), "--cacert", "authority.pem"))
                     .isEqualTo("hark: the certificate of " + hub.uri() + " has expired\n");
         }
         try (RunningHub hub = RunningHub.start()) {
@@ -88,6 +90,19 @@ class TrustIT {
         generate.addAll(List.of(more));
         keytool(name, generate);
         keytool(name, List.of("-exportcert", "-rfc", "-alias", "hark", "-file", folder.resolve(name + ".pem").toString()));
+    }
+
+    /** Replaces the certificate of a key: one that vouches for itself is trusted whatever its dates are. */
+    private static void signByAuthority(String name, String... more) throws Exception {
+        String request = folder.resolve(name + ".csr").toString();
+        String signed = folder.resolve(name + ".crt").toString();
+        keytool(name, List.of("-certreq", "-alias", "hark", "-file", request));
+        var sign = new ArrayList<String>(List.of("-gencert", "-rfc", "-alias", "hark", "-infile", request, "-outfile", signed));
+        sign.addAll(List.of(more));
+        keytool("authority", sign);
+        String authority = folder.resolve("authority.pem").toString();
+        keytool(name, List.of("-importcert", "-noprompt", "-alias", "authority", "-file", authority));
+        keytool(name, List.of("-importcert", "-noprompt", "-alias", "hark", "-file", signed));
     }
 
     private static void keytool(String name, List<String> args) throws Exception {
