@@ -66,6 +66,7 @@ final class Unreachable {
     }
 
     private static boolean isPlain(SSLException failure) {
-        return String.valueOf(failure.getMessage()).startsWith("Unsupported or unrecognized SSL message");
+        String message = String.valueOf(failure.getMessage());
+        return message.startsWith("Unsupported or unrecognized SSL message") || message.startsWith("Unrecognized SSL message");
     }
 }
