@@ -76,6 +76,10 @@ final class Foreground {
         HeapNeed heap = server.heapNeed();
         greet(server.uri(), server.adminUri(), config, heap.inWords());
         heap.shortage().ifPresent(shell::warn);
+        if (config.isOpenToOthers()) {
+            shell.warn("everybody who reaches " + config.server().host() + ':' + server.uri().getPort() + " may publish and read, since"
+                    + " auth.open is true and this version knows no tokens; let a firewall or a proxy say who reaches it");
+        }
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
@@ -120,13 +124,15 @@ final class Foreground {
 
     private void greet(URI data, URI admin, HarkConfig config, String memory) {
         PrintStream out = shell.out();
+        // Where a hub on every address can be asked from here.
+        String here = data.toString().replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
         out.println();
         out.println("  " + bold("Hark") + " listens on " + green(data.toString()) + dim("   (health and metrics: " + admin + ")"));
         out.println();
-        out.println("  Listen:   " + bold("curl -N " + data + "/topics/news"));
-        out.println("  Publish:  " + bold("curl -d hi " + data + "/topics/news"));
+        out.println("  Listen:   " + bold("curl -N " + here + "/topics/news"));
+        out.println("  Publish:  " + bold("curl -d hi " + here + "/topics/news"));
         if (config.demo()) {
-            out.println("  Look:     " + bold(data + "/demo/"));
+            out.println("  Look:     " + bold(here + "/demo/"));
         }
         out.println("  Log:      " + logInWords(config.log()));
         out.println("  Memory:   " + memory);

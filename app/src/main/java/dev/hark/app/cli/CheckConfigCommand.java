@@ -1,21 +1,26 @@
 package dev.hark.app.cli;
 
+import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.TlsSettings;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code hark check-config}: what {@code hark serve} would say about the configuration. */
 @Command(
         name = "check-config",
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
-        description = "Reads the configuration as 'hark serve' does, and names the first mistake. Starts nothing.",
+        description = "Reads the configuration as 'hark serve' does, and names all mistakes. Starts nothing.",
         footer = {"", "Example: hark check-config --config /etc/hark/application.yaml", "", "Exit code: 0 if it is fine, 1 if not."})
 final class CheckConfigCommand implements Callable<Integer> {
     @Mixin
     private final ConfigOptions options;
+
+    @Option(names = "--print", description = "Print what holds, key by key, and where each value comes from.")
+    private boolean print;
 
     private final Shell shell;
 
@@ -26,9 +31,19 @@ final class CheckConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        HarkConfig config = options.source().load();
+        HarkConfig config;
+        try {
+            config = options.source().load();
+        } catch (ConfigException e) {
+            e.mistakes().forEach(shell::warn);
+            return ExitCode.USAGE;
+        }
         config.server().tls().ifPresent(TlsSettings::tls);
-        shell.out().println("The configuration is fine: " + options.sourceInWords());
+        if (print) {
+            options.source().inForce().forEach(shell.out()::println);
+        } else {
+            shell.out().println("The configuration is fine: " + options.sourceInWords());
+        }
         return ExitCode.OK;
     }
 }

@@ -3,6 +3,11 @@ package dev.hark.app.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events on standard output, and what the hub says about the stream, in sentences, on standard error.
@@ -11,12 +16,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 final class EventPrinter {
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Names of the hub's own events about the stream. */
+    private static final String OWN = "hark.";
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
+
     private final Shell shell;
     private final boolean json;
+    private final @Nullable String topic;
+    private final InstantSource clock;
 
-    EventPrinter(Shell shell, boolean json) {
+    /** @param topic of all the events, or null where it cannot be known */
+    EventPrinter(Shell shell, boolean json, @Nullable String topic, InstantSource clock) {
         this.shell = shell;
         this.json = json;
+        this.topic = topic;
+        this.clock = clock;
     }
 
     /** Prints {@code event}; false where the output cannot be written, as where nobody reads it any more. */
@@ -24,18 +39,43 @@ final class EventPrinter {
         switch (event.type()) {
             case "hark.gap" -> shell.warn(gap(event.data()));
             case "hark.close" -> shell.note(close(event.data()));
-            case String type when type.startsWith("hark.") -> {} // where the stream stands, or what a later hub has to say
-            default -> shell.out().println(json ? jsonLine(event) : plain(event));
+            default -> {
+                // The rest of the hub's own says where the stream stands, or is what a later hub has to say.
+                if (isOfAPublisher(event)) {
+                    shell.out().println(json ? jsonLine(event) : shell.terminal() ? readable(event) : event.data());
+                }
+            }
         }
         return !shell.out().checkError();
     }
 
-    private String plain(ServerSentEvent event) {
-        return shell.terminal() ? Shell.harmless(event.data()) : event.data();
+    /** Whether it is what somebody published, rather than what the hub says about the stream. */
+    static boolean isOfAPublisher(ServerSentEvent event) {
+        return !event.type().isEmpty() && !event.type().startsWith(OWN);
     }
 
-    private static String jsonLine(ServerSentEvent event) {
-        return JSON.createObjectNode().put("id", event.id()).put("type", event.type()).put("data", event.data()).toString();
+    /** For a person: when it came, of what topic and type it is, and the data, further lines of it indented. */
+    private String readable(ServerSentEvent event) {
+        var line = new StringBuilder(dim(TIME.format(clock.instant().atZone(ZoneId.systemDefault()))));
+        if (topic != null) {
+            line.append("  ").append(Shell.harmless(topic));
+        }
+        if (!event.type().equals("message")) {
+            line.append("  ").append(Shell.harmless(event.type()));
+        }
+        return line.append("  ").append(Shell.harmless(event.data()).replace("\n", "\n  ")).toString();
+    }
+
+    private String dim(String text) {
+        return shell.colour() ? "\u001B[2m" + text + "\u001B[0m" : text;
+    }
+
+    private String jsonLine(ServerSentEvent event) {
+        ObjectNode line = JSON.createObjectNode().put("id", event.id());
+        if (topic != null) {
+            line.put("topic", topic);
+        }
+        return line.put("type", event.type()).put("data", event.data()).toString();
     }
 
     private static String gap(String data) {

@@ -47,6 +47,15 @@ final class EventStreamReader {
 
     /** The next event, waiting for it; null at the stream's end. */
     @Nullable ServerSentEvent next() throws IOException {
+        ServerSentEvent block = nextBlock();
+        while (block != null && block.type().isEmpty()) {
+            block = nextBlock();
+        }
+        return block;
+    }
+
+    /** As {@link #next()}, but what only moves the stream's position is returned as well, as an event without type and data. */
+    @Nullable ServerSentEvent nextBlock() throws IOException {
         while (readLine()) {
             String text = line.toString(StandardCharsets.UTF_8);
             line.reset();
@@ -77,9 +86,10 @@ final class EventStreamReader {
     }
 
     private @Nullable ServerSentEvent dispatch() {
+        boolean moved = !lastEventId.equals(idBuffer);
         lastEventId = idBuffer;
         ServerSentEvent event = data.isEmpty()
-                ? null
+                ? moved ? new ServerSentEvent("", lastEventId, "") : null
                 : new ServerSentEvent(type.isEmpty() ? "message" : type, lastEventId, data.substring(0, data.length() - 1));
         data.setLength(0);
         type = "";

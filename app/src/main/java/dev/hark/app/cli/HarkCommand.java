@@ -2,11 +2,14 @@ package dev.hark.app.cli;
 
 import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.NearestKey;
 import dev.hark.log.UnusableLogException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -25,8 +28,8 @@ public final class HarkCommand implements Runnable {
               hark serve                     start the hub, as application.yaml says
               hark subscribe 'news/**'       print events as they come
               hark publish news/today hi     publish one
-              hark check-config              read the configuration without starting
-              hark log info                  look at the log on disk; also verify, export, import, restore
+              hark check-config              read the configuration without starting; init writes one
+              hark log info                  look at the log; also verify, backup, export, import, restore
 
             Every command explains itself: hark help serve. The same without this program:
             curl -N 127.0.0.1:8080/topics/news/today; curl -d hi 127.0.0.1:8080/topics/news/today
@@ -50,19 +53,24 @@ public final class HarkCommand implements Runnable {
                 .addSubcommand(new PublishCommand(shell))
                 .addSubcommand(new SubscribeCommand(shell))
                 .addSubcommand(new CheckConfigCommand(shell))
+                .addSubcommand(new InitCommand(shell))
                 .addSubcommand(LogCommand.in(shell))
+                .addSubcommand(new CompletionCommand(shell))
                 .addSubcommand(new CommandLine.HelpCommand())
+                // As of --set: an alias or a script gives one, and who calls it another.
+                .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(shell.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(shell.colour() ? Ansi.ON : Ansi.OFF))
                 .setParameterExceptionHandler((mistake, given) -> {
                     String command = mistake.getCommandLine().getCommandSpec().qualifiedName();
-                    shell.warn(oneLine(mistake) + "; see '" + command + " --help'");
+                    shell.warn(inWords(mistake) + "; see '" + command + " --help'");
                     return ExitCode.USAGE;
                 })
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof ConfigException) {
-                        shell.warn(oneLine(failure));
+                    if (failure instanceof ConfigException mistake) {
+                        int more = mistake.mistakes().size() - 1;
+                        shell.warn(oneLine(failure) + (more == 0 ? "" : " (and " + more + " more; 'hark check-config' names all)"));
                         return ExitCode.USAGE;
                     }
                     if (failure instanceof UnusableLogException) {
@@ -85,6 +93,25 @@ public final class HarkCommand implements Runnable {
     @Override
     public void run() {
         shell.out().print(EXPLANATION);
+    }
+
+    /** A mistake on the command line, with what was probably meant. */
+    private static String inWords(CommandLine.ParameterException mistake) {
+        if (!(mistake instanceof CommandLine.UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+            return oneLine(mistake);
+        }
+        CommandLine line = mistake.getCommandLine();
+        String first = unmatched.getUnmatched().getFirst();
+        if (first.startsWith("-")) {
+            String name = first.split("=", 2)[0];
+            List<String> options = line.getCommandSpec().options().stream().flatMap(option -> Stream.of(option.names())).toList();
+            return "unknown option " + name + NearestKey.to(name, options).map(meant -> "; did you mean " + meant + "?").orElse("");
+        }
+        if (!line.getSubcommands().isEmpty()) {
+            return "unknown command " + first
+                    + NearestKey.to(first, line.getSubcommands().keySet()).map(meant -> "; did you mean " + meant + "?").orElse("");
+        }
+        return "'" + first + "' is one argument too many";
     }
 
     private static String oneLine(Exception failure) {

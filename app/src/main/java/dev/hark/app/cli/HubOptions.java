@@ -17,7 +17,7 @@ final class HubOptions {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     @Option(names = "--url", paramLabel = "URL",
-            description = "Where the hub is; default: " + VARIABLE + ", or " + HubAddress.DEFAULT + ".")
+            description = {"Where the hub is; default: " + VARIABLE + ", or", HubAddress.DEFAULT + "."})
     private @Nullable String url;
 
     @Option(names = "--cacert", paramLabel = "FILE",

@@ -10,11 +10,13 @@ import picocli.CommandLine.Spec;
         name = "log",
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
-        description = "Looks at the event log on disk, checks it, copies events out of it and into it, and puts a backup in its place.",
+        description = "Looks at the event log on disk, checks it, copies events out of it and into it, makes a backup and"
+                + " puts one in its place.",
         footer = {
             "",
-            "The log is the one at log.path of the configuration; of a backup: --set log.path=FILE.",
-            "info, verify and export change nothing and work while a hub has the log open.",
+            "The log is the one at log.path of the configuration;",
+            "for a backup: --set log.path=FILE.",
+            "info, verify, export and backup change nothing and work while a hub has the log open.",
             "",
             "Example: hark log info"
         })
@@ -34,6 +36,7 @@ final class LogCommand implements Runnable {
                 .addSubcommand(new LogVerifyCommand(shell))
                 .addSubcommand(new LogExportCommand(shell))
                 .addSubcommand(new LogImportCommand(shell))
+                .addSubcommand(new LogBackupCommand(shell))
                 .addSubcommand(new LogRestoreCommand(shell));
     }
 

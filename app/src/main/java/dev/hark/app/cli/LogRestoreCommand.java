@@ -38,7 +38,7 @@ final class LogRestoreCommand implements Callable<Integer> {
             description = "Puts it in the place of a log that is there, and keeps that one beside it under a new name.")
     private boolean replace;
 
-    @Parameters(arity = "1", paramLabel = "BACKUP", description = "A copy of a log: a database, such as VACUUM INTO makes.")
+    @Parameters(arity = "1", paramLabel = "BACKUP", description = "A copy of a log, such as 'hark log backup' makes.")
     private String backup;
 
     private final Shell shell;

@@ -75,6 +75,13 @@ public final class StandardOutput extends PrintStream {
         }
     }
 
+    /** Calls {@code action} when whoever reads this process's standard output has gone; never where that is no pipe. */
+    static void whenReaderIsGone(Runnable action) {
+        if (isPipe()) {
+            ReaderWatch.start(action);
+        }
+    }
+
     private static int kind() throws IOException {
         return (int) Files.getAttribute(FILE, "unix:mode") & KIND;
     }

@@ -1,7 +1,9 @@
 package dev.hark.app.cli;
 
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -25,7 +27,10 @@ import picocli.CommandLine.Spec;
             "",
             "Examples: hark subscribe 'orders/*' 'news/**' --since 10m",
             "          hark subscribe jobs/42 --last 1 --json",
+            "          hark subscribe 'orders/**' --since 1d --no-follow > orders.txt",
             "",
+            "On a terminal each event has its time, topic where it is known, and type;",
+            "in a pipe or a file it is the data alone.",
             "What the hub says about the stream (gaps, its end) goes to standard error.",
             "A hub that sends nothing for 60 s, not even a heartbeat, is taken for lost.",
             "Exit code: 1 wrong usage, 2 refused, or standard output cannot be written (it says why), 130 after Ctrl-C."
@@ -47,7 +52,14 @@ final class SubscribeCommand implements Callable<Integer> {
     @Mixin
     private final HubOptions hub;
 
-    @Option(names = "--json", description = "One JSON object a line: id, type, data.")
+    @Option(names = {"-n", "--count"}, paramLabel = "N", description = "End after N events.")
+    private @Nullable Long count;
+
+    @Option(names = "--no-follow",
+            description = "End when all that matches now is printed. Where nothing matches at all, that takes a heartbeat (15 s).")
+    private boolean once;
+
+    @Option(names = "--json", description = "One JSON object a line: id, topic where it is known, type, data.")
     private boolean json;
 
     @Spec
@@ -63,9 +75,12 @@ final class SubscribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Reconnection reconnection = new Reconnection(RandomGenerator.getDefault());
+        HubAddress address = hub.address();
+        var request = new Subscription.Request(uri(address), id, hub.client(), end(address));
         Subscription subscription = new Subscription(
-                new Subscription.Request(uri(), id, hub.client()), shell, new EventPrinter(shell, json), reconnection,
+                request, shell, new EventPrinter(shell, json, onlyTopic(), InstantSource.system()), reconnection,
                 Subscription.Patience.USUAL);
+        StandardOutput.whenReaderIsGone(() -> Runtime.getRuntime().halt(ExitCode.OK));
         try {
             return subscription.run();
         } catch (InterruptedException e) {
@@ -74,7 +89,29 @@ final class SubscribeCommand implements Callable<Integer> {
         }
     }
 
-    private URI uri() {
+    private Subscription.End end(HubAddress address) {
+        if (count != null && count < 1) {
+            throw new ParameterException(spec.commandLine(), "--count is " + count + "; 1 or more is allowed");
+        }
+        long events = count == null ? Long.MAX_VALUE : count;
+        return new Subscription.End(events, once ? new Probe(events(address, "last", "1"), events(address, "since", "latest")) : null);
+    }
+
+    private URI events(HubAddress address, String start, String value) {
+        List<Map.Entry<String, String>> query = new ArrayList<>();
+        filters.forEach(filter -> query.add(Map.entry("topic", filter)));
+        query.add(Map.entry(start, value));
+        return address.events(query);
+    }
+
+    /** The topic of all that comes; null where the stream does not say which topic an event is of. */
+    private @Nullable String onlyTopic() {
+        String first = filters.getFirst();
+        boolean exact = Arrays.stream(first.split("/", -1)).noneMatch(segment -> segment.equals("*") || segment.equals("**"));
+        return filters.size() == 1 && exact ? first : null;
+    }
+
+    private URI uri(HubAddress address) {
         if (since != null && last != null) {
             throw new ParameterException(spec.commandLine(), "--since and --last are two starting points; one is allowed");
         }
@@ -89,6 +126,6 @@ final class SubscribeCommand implements Callable<Integer> {
         if (last != null) {
             query.add(Map.entry("last", last.toString()));
         }
-        return hub.address().events(query);
+        return address.events(query);
     }
 }

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream that is taken up again whenever it ends, where it ended (WHATWG HTML, section 9.2.3). Confined to the thread that runs it.
@@ -42,8 +43,19 @@ final class Subscription {
      * @param uri         where the stream is, and where it starts where it is not resumed
      * @param lastEventId what it is resumed with, or empty
      * @param client      how to connect
+     * @param end         when it is enough
      */
-    record Request(URI uri, String lastEventId, HttpClient.Builder client) {}
+    record Request(URI uri, String lastEventId, HttpClient.Builder client, End end) {}
+
+    /**
+     * When it is enough.
+     *
+     * @param events how many events
+     * @param probe  where to ask how far a stream has to come to have caught up with now; null where it goes on
+     */
+    record End(long events, @Nullable Probe probe) {
+        static final End NEVER = new End(Long.MAX_VALUE, null);
+    }
 
     private static final Set<Integer> PASSING = Set.of(429, 502, 503, 504);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
@@ -56,12 +68,18 @@ final class Subscription {
     private final EventPrinter printer;
     private final Reconnection reconnection;
     private final Patience patience;
+    private final End enough;
     private String lastEventId;
+    private long printed;
+
+    /** Where it ends, once that is known; null where it goes on. */
+    private Probe.@Nullable Target target;
 
     Subscription(Request wanted, Shell shell, EventPrinter printer, Reconnection reconnection, Patience patience) {
         this.uri = wanted.uri();
         this.lastEventId = wanted.lastEventId();
         this.connections = wanted.client();
+        this.enough = wanted.end();
         this.shell = shell;
         this.printer = printer;
         this.reconnection = reconnection;
@@ -83,6 +101,12 @@ final class Subscription {
 
     private OptionalInt once(HttpClient client) throws InterruptedException {
         try {
+            if (enough.probe() != null && target == null) {
+                target = enough.probe().ask(client);
+                if (target != null && target.isReached()) {
+                    return OptionalInt.of(ExitCode.OK);
+                }
+            }
             HttpResponse<InputStream> answer = client.send(request(), BodyHandlers.ofInputStream());
             try (PatientInputStream body = new PatientInputStream(answer.body(), patience.silence())) {
                 if (isEventStream(answer)) {
@@ -122,8 +146,16 @@ final class Subscription {
         String end = "the stream ended";
         try {
             ServerSentEvent event;
-            while ((event = reader.next()) != null) {
+            while ((event = reader.nextBlock()) != null) {
+                boolean counts = EventPrinter.isOfAPublisher(event);
+                if (counts && target != null && target.isPassedBy(event.id())) {
+                    return OptionalInt.of(ExitCode.OK);
+                }
                 if (!printer.print(event)) {
+                    return OptionalInt.of(ExitCode.OK);
+                }
+                printed += counts ? 1 : 0;
+                if (printed == enough.events() || (target != null && target.isReachedBy(event.id()))) {
                     return OptionalInt.of(ExitCode.OK);
                 }
             }

@@ -7,16 +7,21 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** Why nothing came of a request, in words. Stateless. */
 final class Unreachable {
     private static final int MAX_CAUSES = 16;
+    private static final Set<CertPathValidatorException.Reason> DATES = Set.of(BasicReason.EXPIRED, BasicReason.NOT_YET_VALID);
+    private static final String UNTRUSTED = " is not trusted: nobody known here vouches for it; --cacert FILE names your own authority";
 
     private Unreachable() {}
 
@@ -44,8 +49,8 @@ final class Unreachable {
                 .map(cause -> switch (cause) {
                     case CertificateExpiredException e -> subject + " has expired";
                     case CertificateNotYetValidException e -> subject + " is not valid yet; is this machine's clock right?";
-                    case CertPathBuilderException e ->
-                        subject + " is not trusted: nobody known here vouches for it; --cacert FILE names your own authority";
+                    case CertPathBuilderException e -> subject + UNTRUSTED;
+                    case CertPathValidatorException e when !DATES.contains(e.getReason()) -> subject + UNTRUSTED;
                     case CertificateException e when isOfAnotherName(e) -> subject + " is for another name";
                     case SSLException e when isPlain(e) -> "what answers at " + url + " does not speak TLS; is it http:// instead?";
                     default -> "";
@@ -61,6 +66,7 @@ final class Unreachable {
     }
 
     private static boolean isPlain(SSLException failure) {
-        return String.valueOf(failure.getMessage()).startsWith("Unsupported or unrecognized SSL message");
+        String message = String.valueOf(failure.getMessage());
+        return message.startsWith("Unsupported or unrecognized SSL message") || message.startsWith("Unrecognized SSL message");
     }
 }

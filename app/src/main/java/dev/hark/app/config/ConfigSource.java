@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param environment the process's environment, which beats the file
  */
 public record ConfigSource(@Nullable Path file, List<String> set, Map<String, String> environment) {
+    /** Of key and value, where their origins stand in one column. */
+    private static final int MAX_WIDTH = 60;
+
     public ConfigSource {
         set = List.copyOf(set);
         environment = Map.copyOf(environment);
@@ -28,9 +31,29 @@ public record ConfigSource(@Nullable Path file, List<String> set, Map<String, St
         return new ConfigSource(null, List.of(), Map.of());
     }
 
-    /** @throws ConfigException with the first mistake, in one line */
+    /** @throws ConfigException with all the mistakes that were found */
     public HarkConfig load() {
         return Schema.read(settings());
+    }
+
+    /**
+     * What holds, a line each: key, value, and where it comes from.
+     *
+     * @throws ConfigException with all the mistakes that were found
+     */
+    public List<String> inForce() {
+        Settings settings = settings();
+        Schema.read(settings);
+        int width = settings.effective().entrySet().stream()
+                .mapToInt(e -> e.getKey().length() + e.getValue().text().length())
+                .max()
+                .orElse(0);
+        return settings.effective().entrySet().stream()
+                .map(e -> {
+                    String pair = e.getKey() + ": " + e.getValue().text();
+                    return pair + " ".repeat(Math.max(1, Math.min(width, MAX_WIDTH) + 4 - pair.length())) + "# " + e.getValue().origin();
+                })
+                .toList();
     }
 
     Settings settings() {

@@ -40,16 +40,20 @@ public record HarkConfig(
     /** @throws ConfigException naming the settings that contradict each other */
     public HarkConfig {
         routes = List.copyOf(routes);
-        requireDistinctPorts(server, admin);
-        requireLoopbackOrOpen("server.host", server.host(), auth);
-        requireLoopbackOrOpen("admin.host", admin.host(), auth);
-        requireRoomInRetention(hub, log.config().retention(), limits);
-        requireReachableRules(hub.topics());
-        requireDistinctPaths(routes);
-        if (limits.subscribersPerIp() > hub.maxSubscribers()) {
-            throw new ConfigException("limits.subscribers-per-ip is " + limits.subscribersPerIp()
-                    + "; at most limits.subscribers, which is " + hub.maxSubscribers() + ", is allowed");
-        }
+        List<RouteRule> paths = routes;
+        ConfigException.requireAll(
+                () -> requireDistinctPorts(server, admin),
+                () -> requireLoopbackOrOpen("server.host", server.host(), auth),
+                () -> requireLoopbackOrOpen("admin.host", admin.host(), auth),
+                () -> requireRoomInRetention(hub, log.config().retention(), limits),
+                () -> requireReachableRules(hub.topics()),
+                () -> requireDistinctPaths(paths),
+                () -> requireAtMost("limits.subscribers-per-ip", limits.subscribersPerIp(), "limits.subscribers", hub.maxSubscribers()));
+    }
+
+    /** Whether somebody on another machine may be able to use the hub, while nothing says who may. */
+    public boolean isOpenToOthers() {
+        return auth.open() && !isLoopback(server.host());
     }
 
     private static void requireDistinctPorts(ServerSettings server, AdminSettings admin) {

@@ -4,14 +4,14 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** The known key that somebody who wrote an unknown one probably meant. Stateless. */
-final class NearestKey {
+/** The known name that somebody who wrote an unknown one probably meant: of a key, a command, an option, a parameter. Stateless. */
+public final class NearestKey {
     private static final int MAX_LENGTH = 100;
 
     private NearestKey() {}
 
     /** The key with the fewest edits from {@code unknown}, if fewer than half of its characters have to change. */
-    static Optional<String> to(String unknown, Collection<String> known) {
+    public static Optional<String> to(String unknown, Collection<String> known) {
         if (unknown.length() > MAX_LENGTH) {
             return Optional.empty();
         }

@@ -49,7 +49,7 @@ final class Schema {
 
     private Schema() {}
 
-    /** @throws ConfigException with the first mistake, in one line */
+    /** @throws ConfigException with all the mistakes that were found */
     static HarkConfig read(Settings settings) {
         Section root = settings.root();
         Section delivery = root.section("delivery");
@@ -68,6 +68,7 @@ final class Schema {
         Duration drainWindow = root.section("drain").duration("window", "PT5S", "PT0S", "PT1H");
         boolean demo = root.section("demo").flag("enabled", true);
         settings.refuseUnknown();
+        settings.requireNoMistakes();
 
         // Only now: a misspelt key explains a contradiction better than the contradiction itself.
         return checked("", () -> new HarkConfig(server, admin, log,
@@ -145,12 +146,16 @@ final class Schema {
             boolean isDefault = !given && rules.size() < DEFAULT_RULES.size();
             RuleDefaults defaults = isDefault ? DEFAULT_RULES.get(rules.size()) : UNMATCHED;
             Section mailbox = rule.section("mailbox");
+            OverflowPolicy overflow = rule.choice("overflow", defaults.overflow(), OverflowPolicy.values(), OverflowPolicy::configName);
+            var limits = new MailboxLimits(
+                    mailbox.number("events", defaults.events(), 1, 1_000_000),
+                    Math.toIntExact(mailbox.size("bytes", defaults.bytes(), "1", "1GiB")));
+            // One whose match is wrong has been noted, and holds its place, so that the next one has its own defaults.
             rules.add(new TopicRule(
-                    rule.parsed("match", defaults.match(), "a topic filter such as prices/**", TopicFilter::new),
-                    rule.choice("overflow", defaults.overflow(), OverflowPolicy.values(), OverflowPolicy::configName),
-                    new MailboxLimits(
-                            mailbox.number("events", defaults.events(), 1, 1_000_000),
-                            Math.toIntExact(mailbox.size("bytes", defaults.bytes(), "1", "1GiB")))));
+                    rule.item(() -> rule.parsed("match", defaults.match(), "a topic filter such as prices/**", TopicFilter::new))
+                            .orElse(TopicFilter.ALL),
+                    overflow,
+                    limits));
         }
         return rules;
     }
@@ -172,12 +177,14 @@ final class Schema {
     private static List<RouteParts> routes(Section root) {
         String path = "a path such as /api/streams/{streamId}";
         List<RouteParts> routes = new ArrayList<>();
+        int read = 0;
         for (Section route : root.sections("routes", 0)) {
-            routes.add(new RouteParts(
-                    "routes." + routes.size(),
-                    route.optional("subscribe", path, PathTemplate::new),
-                    route.optional("publish", path, PathTemplate::new),
-                    route.parsed("topic", null, "a topic such as streams/{streamId}", TopicTemplate::new)));
+            String place = "routes." + read++;
+            // Each on its own, so that the keys behind a wrong one are asked for as well.
+            Optional<PathTemplate> subscribe = route.item(() -> route.optional("subscribe", path, PathTemplate::new));
+            Optional<PathTemplate> publish = route.item(() -> route.optional("publish", path, PathTemplate::new));
+            route.item(() -> route.parsed("topic", null, "a topic such as streams/{streamId}", TopicTemplate::new))
+                    .ifPresent(topic -> routes.add(new RouteParts(place, subscribe.orElse(null), publish.orElse(null), topic)));
         }
         return routes;
     }

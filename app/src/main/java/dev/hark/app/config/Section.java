@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ final class Section {
      */
     List<Section> sections(String name, int absent) {
         List<Section> items = new ArrayList<>();
-        int count = settings.count(key(name), absent);
+        int count = item(() -> settings.count(key(name), absent)).orElse(0);
         for (int i = 0; i < count; i++) {
             items.add(section(name + "." + i));
         }
@@ -56,16 +57,37 @@ final class Section {
 
     /** A value that {@code parser} reads, refusing with an {@link IllegalArgumentException}; without a default the key is mandatory. */
     <T> T parsed(String name, @Nullable String fallback, String allowed, Function<String, T> parser) {
-        Settings.Given given = settings.find(key(name), allowed);
-        if (given == null && fallback == null) {
+        try {
+            Settings.Given given = settings.find(key(name), allowed, fallback);
+            if (given != null) {
+                return parse(key(name), given, allowed, parser);
+            }
+        } catch (ConfigException e) {
+            if (fallback == null) {
+                throw e;
+            }
+            // Read on with the default, to find what else is wrong.
+            settings.mistake(e);
+        }
+        if (fallback == null) {
             throw new ConfigException(key(name) + " is missing; " + allowed + " is needed");
         }
-        return given == null ? parser.apply(String.valueOf(fallback)) : parse(key(name), given, allowed, parser);
+        return parser.apply(fallback);
+    }
+
+    /** What {@code item} reads, or empty where it finds a mistake that no default makes good; then reading goes on with the next item. */
+    <T> Optional<T> item(Supplier<@Nullable T> item) {
+        try {
+            return Optional.ofNullable(item.get());
+        } catch (ConfigException e) {
+            settings.mistake(e);
+            return Optional.empty();
+        }
     }
 
     /** A value that {@code parser} reads, or null where there is none. */
     <T> @Nullable T optional(String name, String allowed, Function<String, T> parser) {
-        Settings.Given given = settings.find(key(name), allowed);
+        Settings.Given given = settings.find(key(name), allowed, null);
         return given == null ? null : parse(key(name), given, allowed, parser);
     }
 
@@ -126,13 +148,15 @@ final class Section {
         if (text.isPresent()) {
             String items = text.get().text();
             for (String item : items.isBlank() ? new String[0] : items.split(",", MAX_LISTED)) {
-                values.add(parse(key(name), new Settings.Given(item.strip(), text.get().origin()), allowed, parser));
+                var given = new Settings.Given(item.strip(), text.get().origin());
+                item(() -> parse(key(name), given, allowed, parser)).ifPresent(values::add);
             }
             return values;
         }
-        int count = settings.count(key(name), 0);
+        int count = item(() -> settings.count(key(name), 0)).orElse(0);
         for (int i = 0; i < count; i++) {
-            values.add(parsed(name + "." + i, null, allowed, parser));
+            String each = name + "." + i;
+            item(() -> parsed(each, null, allowed, parser)).ifPresent(values::add);
         }
         return values;
     }

@@ -1,5 +1,6 @@
 package dev.hark.app.config;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,8 +25,14 @@ final class Settings {
 
     private static final int MAX_ITEMS = 1000;
 
+    private static final String DEFAULT = "default";
+
     private final String fileName;
     private final YamlNode.Fields file;
+
+    /** The lines of the file's keys. */
+    private final Map<String, Integer> lines;
+
     private final Map<String, String> set;
     private final Environment environment;
 
@@ -34,12 +41,19 @@ final class Settings {
 
     private final Set<String> sections = new LinkedHashSet<>();
 
+    /** What was found wrong so far. */
+    private final List<String> mistakes = new ArrayList<>();
+
+    /** What holds, key by key: what was given, or the default. */
+    private final SequencedMap<String, Given> effective = new LinkedHashMap<>();
+
     /** Sections that somebody else reads, keys and all. */
     private final Set<String> foreign = new LinkedHashSet<>();
 
-    Settings(String fileName, YamlNode.Fields file, Map<String, String> set, Environment environment) {
+    Settings(String fileName, YamlText.Document file, Map<String, String> set, Environment environment) {
         this.fileName = fileName;
-        this.file = file;
+        this.file = file.root();
+        this.lines = file.lines();
         this.set = set;
         this.environment = environment;
     }
@@ -53,15 +67,42 @@ final class Settings {
         return known.keySet();
     }
 
-    /** The value of {@code key}, or null where nobody gives one. */
-    @Nullable Given find(String key, String allowed) {
+    /** Notes a mistake; reading goes on, so that all are found at once. */
+    void mistake(ConfigException mistake) {
+        mistakes.addAll(mistake.mistakes());
+    }
+
+    /** @throws ConfigException if there was any mistake, with all of them */
+    void requireNoMistakes() {
+        if (!mistakes.isEmpty()) {
+            throw new ConfigException(mistakes);
+        }
+    }
+
+    /** What holds, and where it comes from, in the order in which it was asked for. */
+    SequencedMap<String, Given> effective() {
+        return effective;
+    }
+
+    /** The value of {@code key}, or null where nobody gives one, and {@code fallback} holds. */
+    @Nullable Given find(String key, String allowed, @Nullable String fallback) {
         known.put(key, allowed);
-        return override(key).orElseGet(() -> switch (inFile(key)) {
+        Given given = override(key).orElseGet(() -> switch (inFile(key)) {
             case null -> null;
-            case YamlNode.Text(String text) -> new Given(text, fileName);
+            case YamlNode.Text(String text) -> new Given(text, place(key));
             case YamlNode other -> throw new ConfigException(
-                    key + " is " + other.inWords() + " (" + fileName + "); " + allowed + " is allowed");
+                    key + " is " + other.inWords() + " (" + place(key) + "); " + allowed + " is allowed");
         });
+        if (given != null || fallback != null) {
+            effective.put(key, given == null ? new Given(String.valueOf(fallback), DEFAULT) : given);
+        }
+        return given;
+    }
+
+    /** Where {@code key} stands in the file. */
+    private String place(String key) {
+        Integer line = lines.get(key);
+        return line == null ? fileName : fileName + " line " + line;
     }
 
     /** Notes that {@code key} is a section, which the file may leave out. */
@@ -71,7 +112,8 @@ final class Settings {
             case null -> {}
             case YamlNode.Fields fields -> {}
             case YamlNode.Blank blank -> {}
-            case YamlNode other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); a section is allowed");
+            case YamlNode other -> mistake(
+                    new ConfigException(key + " is " + other.inWords() + " (" + place(key) + "); a section is allowed"));
         }
     }
 
@@ -85,7 +127,7 @@ final class Settings {
             case null -> absent;
             case YamlNode.Items items -> items.values().size();
             case YamlNode.Blank blank -> 0;
-            case YamlNode other -> throw new ConfigException(key + " is " + other.inWords() + " (" + fileName + "); a list is allowed");
+            case YamlNode other -> throw new ConfigException(key + " is " + other.inWords() + " (" + place(key) + "); a list is allowed");
         };
         while (isOverridden(key + "." + count)) {
             count++;
@@ -104,7 +146,10 @@ final class Settings {
     /** The override that gives the whole list {@code key} as one text. */
     Optional<Given> listAsText(String key, String allowed) {
         Optional<Given> given = override(key);
-        given.ifPresent(text -> known.put(key, allowed));
+        given.ifPresent(text -> {
+            known.put(key, allowed);
+            effective.put(key, text);
+        });
         return given;
     }
 
@@ -120,24 +165,29 @@ final class Settings {
             }
         });
         values.replaceAll((name, value) -> override(key + "." + name).map(Given::text).orElse(value));
-        values.keySet().forEach(name -> known.put(key + "." + name, "text"));
+        values.forEach((name, value) -> {
+            String whole = key + "." + name;
+            known.put(whole, "text");
+            String shown = name.contains("pass") ? "(not shown)" : value;
+            effective.put(whole, new Given(shown, override(whole).map(Given::origin).orElseGet(() -> place(whole))));
+        });
         return values;
     }
 
-    /** @throws ConfigException naming the first key that nobody asked for, its neighbours, and the one that was probably meant */
+    /** Notes every key that nobody asked for as a mistake, with its neighbours and the one that was probably meant. */
     void refuseUnknown() {
         refuseUnknown(file, "");
         set.forEach((key, value) -> {
             if (!known.containsKey(key)) {
-                throw sections.contains(key) ? wholeSection(key, value) : unknown(key, YamlNode.quoted(value), "--set");
+                mistake(sections.contains(key) ? wholeSection(key, value) : unknown(key, YamlNode.quoted(value), "--set"));
             }
         });
         Set<String> variables = known.keySet().stream().map(Environment::variable).collect(Collectors.toSet());
         environment.values().keySet().forEach(name -> {
             if (!variables.contains(name)) {
                 // Without its value, which may be somebody's secret, and would be in the logs of every start that fails.
-                throw new ConfigException("unknown environment variable " + name + nearest(name, variables)
-                        + " Allowed: HARK_ and a key in upper case, dots and dashes as _");
+                mistake(new ConfigException("unknown environment variable " + name + nearest(name, variables)
+                        + " Allowed: HARK_ and a key in upper case, dots and dashes as _"));
             }
         });
     }
@@ -161,7 +211,8 @@ final class Settings {
             return;
         }
         if (!sections.contains(key)) {
-            throw unknown(key, child.inWords(), fileName);
+            mistake(unknown(key, child.inWords(), place(key)));
+            return;
         }
         refuseUnknown(child, key);
     }

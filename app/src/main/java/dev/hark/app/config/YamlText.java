@@ -1,7 +1,9 @@
 package dev.hark.app.config;
 
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,11 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
@@ -25,21 +32,32 @@ final class YamlText {
      */
     private static final int MAX_DEPTH = 12;
 
+    /**
+     * What was read.
+     *
+     * @param root  its sections
+     * @param lines on which its keys and items stand, from 1
+     */
+    record Document(YamlNode.Fields root, Map<String, Integer> lines) {}
+
     private YamlText() {}
 
     /**
-     * Reads a document that holds one mapping, or nothing.
+     * Reads a document that holds one mapping, or nothing, with the lines on which its keys stand.
      *
      * @param name what errors call the document
      * @throws ConfigException naming the line that is no YAML, holds a key twice, or holds what a configuration cannot
      */
-    static YamlNode.Fields parse(String text, String name) {
+    static Document parse(String text, String name) {
         Object document;
+        Map<String, Integer> lines = new HashMap<>();
         try {
             LoaderOptions options = new LoaderOptions();
             options.setAllowDuplicateKeys(false);
             DumperOptions unused = new DumperOptions();
-            document = new Yaml(new SafeConstructor(options), new Representer(unused), unused, options, new ScalarsAsText()).load(text);
+            var yaml = new Yaml(new SafeConstructor(options), new Representer(unused), unused, options, new ScalarsAsText());
+            document = yaml.load(text);
+            lines(yaml.compose(new StringReader(text)), "", 0, lines);
         } catch (MarkedYAMLException e) {
             String where = e.getProblemMark() == null ? "" : " line " + (e.getProblemMark().getLine() + 1);
             throw new ConfigException(name + where + ": " + oneLine(e.getProblem()));
@@ -47,11 +65,33 @@ final class YamlText {
             throw new ConfigException(name + ": " + oneLine(e.getMessage()));
         }
         return switch (node(document, name, "", 0)) {
-            case YamlNode.Fields fields -> fields;
-            case YamlNode.Blank blank -> new YamlNode.Fields(new LinkedHashMap<>());
+            case YamlNode.Fields fields -> new Document(fields, lines);
+            case YamlNode.Blank blank -> new Document(new YamlNode.Fields(new LinkedHashMap<>()), lines);
             case YamlNode other -> throw new ConfigException(name + " holds " + other.inWords()
                     + "; sections such as 'server:' are expected");
         };
+    }
+
+    /** Of what is merged into a section from elsewhere nothing is noted: it stands in several places. */
+    private static void lines(@Nullable Node node, String path, int depth, Map<String, Integer> into) {
+        if (depth > MAX_DEPTH) {
+            return;
+        }
+        String prefix = path.isEmpty() ? "" : path + ".";
+        if (node instanceof MappingNode mapping) {
+            for (NodeTuple field : mapping.getValue()) {
+                if (field.getKeyNode() instanceof ScalarNode key) {
+                    into.put(prefix + key.getValue(), key.getStartMark().getLine() + 1);
+                    lines(field.getValueNode(), prefix + key.getValue(), depth + 1, into);
+                }
+            }
+        } else if (node instanceof SequenceNode list) {
+            for (int i = 0; i < list.getValue().size(); i++) {
+                Node item = list.getValue().get(i);
+                into.put(prefix + i, item.getStartMark().getLine() + 1);
+                lines(item, prefix + i, depth + 1, into);
+            }
+        }
     }
 
     private static YamlNode node(@Nullable Object value, String name, String key, int depth) {

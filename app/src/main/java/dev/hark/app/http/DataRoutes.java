@@ -60,7 +60,14 @@ public final class DataRoutes implements Handler {
 
     private void topic(ServerRequest request, ServerResponse response, String topic) {
         require(request, Method.GET, Method.HEAD, Method.POST);
-        if (is(request, Method.POST)) {
+        boolean publishes = is(request, Method.POST);
+        QueryNames.require(request, publishes ? QueryNames.PUBLISH : QueryNames.SUBSCRIBE);
+        if (topic.length() > 1 && topic.endsWith("/")) {
+            throw new ProblemException(publishes ? ProblemType.INVALID_EVENT : ProblemType.INVALID_FILTER,
+                    "topic '" + topic + "' has an empty segment at its end; did you mean '"
+                            + topic.substring(0, topic.length() - 1) + "'?");
+        }
+        if (publishes) {
             publish.one(request, response, new Topic(topic));
         } else {
             subscribe.stream(request, response, List.of(topic));
@@ -70,8 +77,10 @@ public final class DataRoutes implements Handler {
     private void events(ServerRequest request, ServerResponse response) {
         require(request, Method.GET, Method.HEAD, Method.POST);
         if (is(request, Method.POST)) {
+            QueryNames.require(request, QueryNames.PUBLISH_MANY);
             publish.many(request, response);
         } else {
+            QueryNames.require(request, QueryNames.SUBSCRIBE_MANY);
             Parameters query = request.query();
             if (!query.contains("topic")) {
                 throw new ProblemException(ProblemType.INVALID_FILTER, "no topic is given; GET /events?topic=news subscribes to news");
@@ -87,11 +96,13 @@ public final class DataRoutes implements Handler {
         Optional<Topic> toSubscribe = routes.subscribe(segments);
         Optional<Topic> toPublish = routes.publish(segments);
         if (toSubscribe.isEmpty() && toPublish.isEmpty()) {
-            throw new ProblemException(ProblemType.NOT_FOUND, "nothing is at " + path);
+            throw new ProblemException(ProblemType.NOT_FOUND, "nothing is at " + path + "; topics are at /topics/ and their name");
         }
         if (toSubscribe.isPresent() && (is(request, Method.GET) || is(request, Method.HEAD))) {
+            QueryNames.require(request, QueryNames.SUBSCRIBE);
             subscribe.stream(request, response, List.of(toSubscribe.get().value()));
         } else if (toPublish.isPresent() && is(request, Method.POST)) {
+            QueryNames.require(request, QueryNames.PUBLISH);
             publish.one(request, response, toPublish.get());
         } else if (toPublish.isEmpty()) {
             require(request, Method.GET, Method.HEAD);

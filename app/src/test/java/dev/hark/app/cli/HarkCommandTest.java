@@ -1,10 +1,15 @@
 package dev.hark.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.hark.app.config.ConfigSource;
+import dev.hark.app.config.HarkConfig;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,12 +31,33 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config", "log"})
+    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config", "log", "init", "completion"})
     void showsAnExampleOfEachCommand(String command) {
         TestShell hark = new TestShell();
 
         assertThat(hark.run(command, "--help")).isZero();
         assertThat(hark.out()).contains("Example", "hark " + command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "", "serve", "publish", "subscribe", "check-config", "init", "completion",
+        "log", "log info", "log verify", "log export", "log import", "log backup", "log restore"})
+    void breaksNoKeyOfItsHelpInTwo(String command) {
+        String narrow = help(command);
+        System.setProperty("picocli.usage.width", "2000");
+        try {
+            assertThat(narrow.lines()).allMatch(line -> line.length() <= 80);
+            assertThat(narrow.split("\\s+")).contains(help(command).split("\\s+"));
+        } finally {
+            System.clearProperty("picocli.usage.width");
+        }
+    }
+
+    private static String help(String command) {
+        TestShell hark = new TestShell();
+        assertThat(hark.run((command + " --help").strip().split(" "))).isZero();
+        return hark.out();
     }
 
     @Test
@@ -67,6 +93,59 @@ class HarkCommandTest {
         assertThat(hark.err().lines()).singleElement().asString().startsWith("hark: ").contains("--help");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "serv, unknown command serv; did you mean serve?",
+        "log verfy, unknown command verfy; did you mean verify?",
+        "publish a x --tpye t, unknown option --tpye; did you mean --type?",
+        "subscribe a --snce=1h, unknown option --snce; did you mean --since?",
+        "serve --frobnicate, unknown option --frobnicate; see",
+        "publish a b c, 'c' is one argument too many",
+    })
+    void saysWhatWasProbablyMeant(String line, String words) {
+        TestShell hark = new TestShell();
+
+        assertThat(hark.run(line.split(" "))).isEqualTo(1);
+        assertThat(hark.err()).startsWith("hark: " + words).hasLineCount(1);
+    }
+
+    @Test
+    void takesTheLastOfAnOptionThatIsRepeated() {
+        TestShell hark = TestShell.in(folder);
+
+        assertThat(hark.run("serve", "--config", "missing.yaml", "--config", "other.yaml")).isEqualTo(1);
+        assertThat(hark.err()).contains("other.yaml does not exist");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh"})
+    void completesItselfInAShell(String shell) throws Exception {
+        Path program = Path.of("/bin", shell);
+        assumeThat(program).exists();
+        TestShell hark = new TestShell();
+        assertThat(hark.run("completion", shell)).isZero();
+        Path script = Files.writeString(folder.resolve("completion"), hark.out());
+
+        String asked = "source " + script + "; COMP_WORDS=(hark subscribe --no); COMP_CWORD=2; COMP_LINE='hark subscribe --no'; "
+                + " COMP_POINT=19; _complete_hark; echo \"${COMPREPLY[@]}\"";
+        Process process = new ProcessBuilder(program.toString(), "-c", asked).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("--no-follow");
+    }
+
+    @Test
+    void writesAConfigurationThatIsTheDefaultAndNeverOverAnother() throws IOException {
+        TestShell hark = TestShell.in(folder);
+
+        assertThat(hark.run("init")).isZero();
+        HarkConfig written = new ConfigSource(folder.resolve("application.yaml"), List.of(), Map.of()).load();
+        assertThat(written).isEqualTo(ConfigSource.defaults().load());
+        assertThat(hark.run("init")).isEqualTo(2);
+        assertThat(hark.err()).contains("application.yaml exists, and is left as it is");
+        assertThat(hark.run("init", "-")).isZero();
+        assertThat(hark.out()).isEqualTo(Files.readString(folder.resolve("application.yaml")));
+    }
+
     @Test
     void servesWithTheFileOfTheWorkingDirectory() throws IOException {
         Files.writeString(folder.resolve("application.yaml"), "server: {port: 7}\n");
@@ -100,6 +179,53 @@ class HarkCommandTest {
                     .asString().contains("unknown key server.prt").contains("did you mean server.port?");
         }
         assertThat(TestShell.in(folder).run("check-config", "--config", "missing.yaml")).isEqualTo(1);
+    }
+
+    @Test
+    void namesAllMistakesOfAConfigurationWithTheirLines() throws IOException {
+        Files.writeString(folder.resolve("application.yaml"), """
+                server:
+                  port: eighty
+                  hots: localhost
+                topics:
+                  - match: a//b
+                  - match: "**"
+                    overflow: replya
+                routes:
+                  - subscribe: /a
+                """);
+        TestShell check = TestShell.in(folder);
+        TestShell serve = TestShell.in(folder);
+
+        assertThat(check.run("check-config", "--set", "drain.window=soon")).isEqualTo(1);
+        String file = folder.resolve("application.yaml").toString();
+        assertThat(check.err().lines().map(line -> line.replace(file, "FILE"))).satisfiesExactlyInAnyOrder(
+                line -> assertThat(line).startsWith("hark: server.port is 'eighty' (FILE line 2); a whole number"),
+                line -> assertThat(line).startsWith("hark: unknown key server.hots, which is 'localhost' (FILE line 3); did you mean"),
+                line -> assertThat(line).startsWith("hark: topics.0.match is 'a//b' (FILE line 5); "),
+                line -> assertThat(line).startsWith("hark: topics.1.overflow is 'replya' (FILE line 7); "),
+                line -> assertThat(line).startsWith("hark: routes.0.topic is missing"),
+                line -> assertThat(line).startsWith("hark: drain.window is 'soon' (--set); "));
+        assertThat(serve.run("serve")).isEqualTo(1);
+        assertThat(serve.err()).endsWith(" (and 4 more; 'hark check-config' names all)\n").hasLineCount(1);
+    }
+
+    @Test
+    void printsWhatIsInForceAndWhereItComesFrom() throws IOException {
+        Files.writeString(folder.resolve("application.yaml"), "server:\n  port: 7\ncors: {origins: ['https://a.example']}\n");
+        TestShell hark = new TestShell("", false, folder, Map.of("HARK_DRAIN_WINDOW", "5s"));
+
+        assertThat(hark.run("check-config", "--print", "--set", "log.kind=memory")).isZero();
+        String file = folder.resolve("application.yaml").toString();
+        assertThat(hark.out().lines().map(line -> line.replaceAll(" +# ", " # ").replace(file, "FILE"))).contains(
+                "server.host: 127.0.0.1 # default",
+                "server.port: 7 # FILE line 2",
+                "log.kind: memory # --set",
+                "cors.origins.0: https://a.example # FILE line 3",
+                "drain.window: 5s # HARK_DRAIN_WINDOW");
+        assertThat(new ConfigSource(null, List.of("server.tls.x.passphrase=s3cret"), Map.of()).inForce())
+                .anyMatch(line -> line.startsWith("server.tls.x.passphrase: (not shown)"))
+                .noneMatch(line -> line.contains("s3cret"));
     }
 
     @Test

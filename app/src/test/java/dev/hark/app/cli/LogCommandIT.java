@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -97,6 +98,32 @@ class LogCommandIT {
             for (int i = 0; i < 3; i++) {
                 Ended verify = hark("a.db", "verify");
                 assertThat(verify.code()).as(verify.toString()).isZero();
+            }
+        } finally {
+            publisher.interrupt();
+            publisher.join();
+        }
+    }
+
+    @Test
+    void copiesALogThatIsWrittenMeanwhile() throws Exception {
+        URI uri = serve("a.db");
+        publish(uri, 0, 2_500);
+        Thread publisher = Thread.ofPlatform().start(() -> {
+            for (int i = 25; !Thread.currentThread().isInterrupted() && i < 10_000; i++) {
+                publish(uri, i * 100, 100);
+            }
+        });
+        try {
+            for (int i = 0; i < 3; i++) {
+                String copy = "copy-" + i + ".db";
+                Ended backup = hark("a.db", "backup", copy);
+                assertThat(backup.code()).as(backup.toString()).isZero();
+                Ended verify = hark(copy, "verify");
+                assertThat(verify.code()).as(verify.toString()).isZero();
+                long events = JSON.readTree(hark(copy, "info", "--json").out()).path("events").asLong();
+                assertThat(events).isGreaterThanOrEqualTo(2_500);
+                assertThat(backup.out()).contains(String.format(Locale.ROOT, "copied %,d events", events));
             }
         } finally {
             publisher.interrupt();

@@ -36,11 +36,11 @@ class LogCommandTest {
 
     @Test
     void listsItsCommands() {
-        assertThat(run(0, "", "log").out()).contains("info", "verify", "export", "import", "restore", "Example", "log.path");
+        assertThat(run(0, "", "log").out()).contains("info", "verify", "export", "import", "backup", "restore", "Example", "log.path");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"info", "verify", "export", "import", "restore"})
+    @ValueSource(strings = {"info", "verify", "export", "import", "backup", "restore"})
     void showsAnExampleAndTheExitCodesOfEach(String command) {
         assertThat(run(0, "", "log", command, "--help").out())
                 .contains("Example", "hark log " + command, "Exit code: 0", "--config", "--set");
@@ -72,7 +72,7 @@ class LogCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"info", "verify", "export", "import", "restore x"})
+    @ValueSource(strings = {"info", "verify", "export", "import", "backup x", "restore x"})
     void saysInOneSentenceThatALogInMemoryHasNoFile(String command) {
         TestShell hark = run(1, "", ("log " + command + " --set log.kind=memory").split(" "));
 
@@ -225,6 +225,20 @@ class LogCommandTest {
         TestShell export = run(3, "", "log", "export");
         assertThat(export.out()).hasLineCount(1);
         assertThat(export.err()).isEqualTo("hark: left out: event 2 is damaged: it is not what was stored\n");
+    }
+
+    @Test
+    void copiesTheLogToANewFile() throws IOException {
+        imported("{\"topic\":\"t\",\"data\":\"1\"}");
+
+        assertThat(run(0, "", "log", "backup", "copy.db").out())
+                .matches("copied 1 event up to " + epoch() + "-1 to copy.db \\([0-9,]+ bytes\\)\n");
+        assertThat(run(0, "", "log", "verify", "--set", "log.path=copy.db").out()).contains("is intact: 1 event");
+        assertThat(run(2, "", "log", "backup", "copy.db").err()).contains("exists, and is left as it is").hasLineCount(1);
+        assertThat(run(2, "", "log", "backup", "no/where.db").err()).contains("cannot write no/where.db").hasLineCount(1);
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(Path::getFileName).map(Path::toString)).noneMatch(name -> name.contains("writing"));
+        }
     }
 
     @Test

@@ -7,6 +7,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class SubscriptionIT {
     private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Instant NOON = LocalDateTime.of(2026, 1, 31, 12, 0).atZone(ZoneId.systemDefault()).toInstant();
 
     private final List<Duration> pauses = new ArrayList<>();
 
@@ -48,7 +52,8 @@ class SubscriptionIT {
             TestShell hark = new TestShell();
 
             assertThat(hark.run("subscribe", "a", "--json", "--url", hub.url())).isZero();
-            assertThat(hark.out()).isEqualTo(lines("{\"id\":\"e-1\",\"type\":\"tick\",\"data\":\"{\\\"a\\\":1}\\n\u00E4\"}"));
+            assertThat(hark.out())
+                    .isEqualTo(lines("{\"id\":\"e-1\",\"topic\":\"a\",\"type\":\"tick\",\"data\":\"{\\\"a\\\":1}\\n\u00E4\"}"));
         }
     }
 
@@ -186,9 +191,58 @@ class SubscriptionIT {
             TestShell pipe = new TestShell();
 
             assertThat(run(terminal, hub.url())).isZero();
-            assertThat(terminal.out()).isEqualTo(lines("\uFFFD[31mred\uFFFD\tok\uFFFD"));
+            assertThat(terminal.out()).isEqualTo(lines("\u001B[2m12:00:00\u001B[0m  a  \uFFFD[31mred\uFFFD\tok\uFFFD"));
             assertThat(run(pipe, hub.url())).isZero();
             assertThat(pipe.out()).isEqualTo(lines("\u001B[31mred"));
+        }
+    }
+
+    @Test
+    void endsAfterSoManyEvents() {
+        try (FakeHub hub = new FakeHub(
+                Answer.stream("retry: 1\nid: e-0\n\nid: e-1\ndata: a\n\nevent: hark.gap\nid: e-5\ndata: {}\n\n"),
+                Answer.silence("id: e-6\ndata: b\n\n"))) {
+            TestShell hark = new TestShell();
+
+            assertThat(hark.run("subscribe", "a", "-n", "2", "--url", hub.url())).isZero();
+            assertThat(hark.out()).isEqualTo(lines("a", "b"));
+        }
+        TestShell none = new TestShell();
+        assertThat(none.run("subscribe", "a", "--count", "0")).isEqualTo(1);
+        assertThat(none.err()).startsWith("hark: --count is 0; 1 or more is allowed");
+    }
+
+    @Test
+    void endsWhenItHasCaughtUp() {
+        String last = "retry: 1\nid: aaaaaaaa-6\n\nid: aaaaaaaa-7\ndata: newest\n\n";
+        String latest = "retry: 1\nid: aaaaaaaa-9\n\n";
+        String stream = """
+                retry: 1
+                id: aaaaaaaa-2
+
+                id: aaaaaaaa-3
+                data: old
+
+                id: aaaaaaaa-7
+                data: newest
+
+                id: aaaaaaaa-11
+                data: later
+
+                """;
+        try (FakeHub hub = new FakeHub(Answer.stream(last), Answer.stream(latest), Answer.stream(stream))) {
+            TestShell hark = new TestShell();
+
+            assertThat(hark.run("subscribe", "a", "--since", "1h", "--no-follow", "--url", hub.url())).isZero();
+            assertThat(hark.out()).isEqualTo(lines("old", "newest"));
+            assertThat(hub.asked).extracting(FakeHub.Asked::uri)
+                    .containsExactly("/events?topic=a&last=1", "/events?topic=a&since=latest", "/events?topic=a&since=1h");
+        }
+        try (FakeHub hub = new FakeHub(Answer.stream(latest), Answer.stream(latest))) {
+            TestShell hark = new TestShell();
+
+            assertThat(hark.run("subscribe", "a", "--since", "1h", "--no-follow", "--url", hub.url())).as("where nothing matches").isZero();
+            assertThat(hark.out()).isEmpty();
         }
     }
 
@@ -219,8 +273,8 @@ class SubscriptionIT {
     }
 
     private static Subscription subscription(TestShell hark, String url, Subscription.Patience patience) {
-        var request = new Subscription.Request(URI.create(url + "/events?topic=a"), "", HttpClient.newBuilder());
-        return new Subscription(request, hark.shell, new EventPrinter(hark.shell, false),
+        var request = new Subscription.Request(URI.create(url + "/events?topic=a"), "", HttpClient.newBuilder(), Subscription.End.NEVER);
+        return new Subscription(request, hark.shell, new EventPrinter(hark.shell, false, "a", () -> NOON),
                 new Reconnection(new Random(1)), patience);
     }
 

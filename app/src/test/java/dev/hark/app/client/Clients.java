@@ -72,7 +72,11 @@ final class Clients {
         EVENTSOURCE("node"),
         HTTPX_SSE("python"),
         SSECLIENT_PY("python"),
-        REQUESTS_SSE("python");
+        REQUESTS_SSE("python"),
+        LAUNCHDARKLY("go"),
+        GO_SSE("go"),
+        EVENTSOURCE_CLIENT("rust"),
+        REQWEST_EVENTSOURCE("rust");
 
         final String language;
 
@@ -86,11 +90,19 @@ final class Clients {
                 case HTTPX_SSE -> python("httpx_sse_loop.py", url);
                 case SSECLIENT_PY -> python("sseclient_loop.py", url);
                 case REQUESTS_SSE -> python("requests_sse_loop.py", url);
+                case LAUNCHDARKLY -> compiled("go/launchdarkly", url);
+                case GO_SSE -> compiled("go/gosse", url);
+                case EVENTSOURCE_CLIENT -> compiled("rust/build/release/eventsource-client", url);
+                case REQWEST_EVENTSOURCE -> compiled("rust/build/release/reqwest-eventsource", url);
             };
         }
 
         private static Listener python(String program, String url) {
             return Listener.run(List.of(pythonOfClients(), SOURCES.resolve("python").resolve(program).toString(), url));
+        }
+
+        private static Listener compiled(String program, String url) {
+            return Listener.run(List.of(FOLDER.resolve(program).toString(), url));
         }
     }
 

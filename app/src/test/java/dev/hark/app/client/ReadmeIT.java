@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route.FulfillOptions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.sun.net.httpserver.HttpServer;
 import dev.hark.HubMeter;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.demo.Chromium;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +32,6 @@ class ReadmeIT {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
     private static final String PRINTED = "127.0.0.1:8080";
-    private static final String PAGE_ORIGIN = "http://localhost:8000";
 
     @TempDir
     private Path folder;
@@ -38,9 +40,14 @@ class ReadmeIT {
     private final List<Shell> running = new ArrayList<>();
     private RunningHub hub;
 
+    /** Where a page comes from that is not the hub's. */
+    private HttpServer pages;
+
     @BeforeEach
-    void start() {
-        hub = RunningHub.start("cors.origins.0=" + PAGE_ORIGIN);
+    void start() throws IOException {
+        pages = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        assertThat(readme).contains("--set cors.origins.0=http://localhost:8000`");
+        hub = RunningHub.start("cors.origins.0=" + origin());
     }
 
     @AfterEach
@@ -49,6 +56,7 @@ class ReadmeIT {
             shell.end();
         }
         hub.close();
+        pages.stop(0);
     }
 
     @Test
@@ -112,16 +120,26 @@ class ReadmeIT {
     }
 
     @Test
-    void showsAPageWhatIsPublished() {
+    void showsAPageWhatIsPublished() throws IOException {
+        byte[] html = block("html", "EventSource").replace(PRINTED, hub.uri().getAuthority()).getBytes(StandardCharsets.UTF_8);
+        pages.createContext("/", exchange -> {
+            exchange.getResponseHeaders().add("Content-Type", "text/html");
+            exchange.sendResponseHeaders(200, html.length);
+            exchange.getResponseBody().write(html);
+            exchange.close();
+        });
+        pages.start();
         try (Chromium chromium = Chromium.start()) {
             Page page = chromium.browser().newPage();
-            String html = block("html", "EventSource").replace(PRINTED, hub.uri().getAuthority());
-            page.route(PAGE_ORIGIN + "/", route -> route.fulfill(new FulfillOptions().setContentType("text/html").setBody(html)));
-            page.navigate(PAGE_ORIGIN + "/");
+            page.navigate(origin() + "/");
             hub.awaitStreams(1);
             hub.publish("news", "for the page");
             PlaywrightAssertions.assertThat(page.locator("#news li")).hasText("for the page");
         }
+    }
+
+    private String origin() {
+        return "http://localhost:" + pages.getAddress().getPort();
     }
 
     /** The block in {@code language} whose text begins with {@code text}, or else has it somewhere; the only one. */

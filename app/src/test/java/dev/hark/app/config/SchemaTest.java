@@ -131,11 +131,11 @@ class SchemaTest {
     @Test
     void refusesAWrongTypeWithTheKeyTheValueAndWhatIsAllowed() {
         Configured.file("server: {port: eighty}")
-                .refusal().isEqualTo("server.port is 'eighty' (test.yaml); a whole number from 0 to 65535 is allowed");
+                .refusal().isEqualTo("server.port is 'eighty' (test.yaml line 1); a whole number from 0 to 65535 is allowed");
         Configured.file("server: {port: }").refusal().contains("server.port is empty");
         Configured.file("server: {port: [1, 2]}").refusal().contains("server.port is a list of 2");
-        Configured.file("server: 8080").refusal().isEqualTo("server is '8080' (test.yaml); a section is allowed");
-        Configured.file("topics: {match: a}").refusal().contains("topics is a section with match (test.yaml); a list is allowed");
+        Configured.file("server: 8080").refusal().isEqualTo("server is '8080' (test.yaml line 1); a section is allowed");
+        Configured.file("topics: {match: a}").refusal().contains("topics is a section with match (test.yaml line 1); a list is allowed");
         Configured.set("delivery.heartbeat", "15 sec").refusal().contains("a duration from 10ms to 1d, such as 15s or PT15S, is allowed");
         Configured.set("limits.event-bytes", "64KB").refusal().contains("a size from 1 to 16MiB, such as 60KiB, is allowed");
         Configured.set("cors.credentials", "yes").refusal().contains("true or false is allowed");

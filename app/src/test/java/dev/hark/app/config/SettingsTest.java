@@ -48,11 +48,12 @@ class SettingsTest {
 
     @Test
     void namesAnUnknownKeyItsValueItsNeighboursAndTheNearest() {
-        Configured.file("delivery: {hartbeat: PT5S}").refusal().isEqualTo("unknown key delivery.hartbeat, which is 'PT5S' (test.yaml);"
+        Configured.file("delivery: {hartbeat: PT5S}").refusal().isEqualTo(
+                "unknown key delivery.hartbeat, which is 'PT5S' (test.yaml line 1);"
                 + " did you mean delivery.heartbeat?"
                 + " Allowed in delivery: send-buffer, lanes, heartbeat, heartbeat-event, retry, write-timeout");
         Configured.file("servr: {port: 1}").refusal()
-                .startsWith("unknown key servr, which is a section with port (test.yaml)").contains("Allowed at the top: server, ");
+                .startsWith("unknown key servr, which is a section with port (test.yaml line 1)").contains("Allowed at the top: server, ");
         Configured.set("limits.event-byte", "1").refusal().contains("did you mean limits.event-bytes?");
         Configured.set("limits", "1").refusal().contains("limits is '1' (--set), but it is a section");
         Configured.file("topics: [{match: '**', overflw: replay}]").refusal().contains("did you mean topics.0.overflow?");

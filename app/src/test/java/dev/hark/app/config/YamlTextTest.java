@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class YamlTextTest {
     @Test
     void keepsScalarsAsTheTextThatStandsThere() {
-        YamlNode.Fields fields = YamlText.parse("{a: 007, b: no, c: 1:30, d: 2024-01-01, e: '', f: , g: ~, h: null, i: 1e3, j: n}", "x");
+        YamlNode.Fields fields =
+                YamlText.parse("{a: 007, b: no, c: 1:30, d: 2024-01-01, e: '', f: , g: ~, h: null, i: 1e3, j: n}", "x").root();
 
         assertThat(fields.values()).containsEntry("a", new YamlNode.Text("007"))
                 .containsEntry("b", new YamlNode.Text("no"))
@@ -47,8 +48,8 @@ class YamlTextTest {
 
     @Test
     void takesAnEmptyFileAsAnEmptyConfiguration() {
-        assertThat(YamlText.parse("", "x").values()).isEmpty();
-        assertThat(YamlText.parse("# nothing\n", "x").values()).isEmpty();
+        assertThat(YamlText.parse("", "x").root().values()).isEmpty();
+        assertThat(YamlText.parse("# nothing\n", "x").root().values()).isEmpty();
     }
 
     private static AbstractStringAssert<?> refusal(String text) {

@@ -80,6 +80,23 @@ class ProblemsIT {
         assertThat(answer.header("Allow")).contains(allowed);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', value = {
+        "GET; /topics/a?lst=10; 'lst'; did you mean last?",
+        "GET; /topics/a?topic=b; 'topic'; lastEventId, since",
+        "GET; /events?topic[]=a&topic[]=b; 'topic[]'; without the brackets",
+        "GET; /events?topic%5B%5D=a; 'topic[]'; without the brackets",
+        "GET; /api/events?sinec=1h; 'sinec'; did you mean since?",
+        "POST; /topics/a?tpye=note; 'tpye'; did you mean type?",
+        "POST; /api/events?since=1h; 'since'; key, type",
+        "POST; /events?type=x; 'type'; none is allowed here",
+    })
+    void anUnknownQueryParameterIs400(String method, String path, String name, String hint) {
+        try (Wire wire = Wire.connect(hub.uri())) {
+            assertRefused(wire.request(method, path, "Content-Length: 0").answer(), ProblemType.MALFORMED, name, hint);
+        }
+    }
+
     @Test
     void tooLargeIs413() {
         assertRefused(hub.post("/topics/a", "x".repeat(61441)), ProblemType.TOO_LARGE, "data", "61441", "61440");

@@ -197,7 +197,8 @@ class SubscribeIT {
         "/topics/a?lastEventId=7k3q9x2m-1&since=PT1S&since=PT2S, since is given 2 times",
         "/topics/a?last=-1, -1",
         "/topics/a?last=10001, 10000",
-        "/topics/a?last=many, many"
+        "/topics/a?last=many, many",
+        "/topics/news/, did you mean 'news'"
     })
     void refusesWhatItCannotServe(String path, String named) {
         assertRefused(hub.get(path), ProblemType.INVALID_FILTER, named);

@@ -48,6 +48,16 @@ final class HeadText {
         size = from;
     }
 
+    /** Whether {@code octet} is among the bytes from {@code from} on. */
+    boolean contains(byte octet, int from) {
+        for (int i = from; i < size; i++) {
+            if (bytes[i] == octet) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void put(byte one) {
         withRoom(1)[size] = one;
         size++;

@@ -16,6 +16,9 @@ final class Octets {
     /** Of a registered name (RFC 3986, section 3.2.2), but for the percent sign's own rule. */
     static final int NAME = 16;
 
+    /** What browsers write into a query as it is, though it should be percent-encoded (WHATWG URL, query percent-encode set). */
+    static final int LOOSE_QUERY = 32;
+
     private static final byte[] KINDS = kinds();
 
     private Octets() {}
@@ -40,6 +43,9 @@ final class Octets {
             }
             if (digit || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F')) {
                 kind |= HEX;
+            }
+            if ("[]{|}^`\\".indexOf(b) >= 0) {
+                kind |= LOOSE_QUERY;
             }
             kinds[b] = (byte) kind;
         }

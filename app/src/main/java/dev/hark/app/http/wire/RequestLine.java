@@ -47,6 +47,9 @@ final class RequestLine {
     /** How many hexadecimal digits have to come, behind a percent sign of the target. */
     private int escape;
 
+    /** Whether the target was seen to have a query. */
+    private boolean query;
+
     private byte major;
     private byte minor;
     private boolean head;
@@ -169,7 +172,11 @@ final class RequestLine {
         }
         text.grownTo(size);
         lineBytes += i - from;
-        if (i < stop) {
+        if (i < stop && isOfLooseQuery(in[i])) {
+            text.put(String.format("%%%02X", in[i]));
+            lineBytes++;
+            i++;
+        } else if (i < stop) {
             endTarget(in[i]);
             i++;
         } else if (i < to) {
@@ -181,6 +188,12 @@ final class RequestLine {
     /** Brackets stand around an address in absolute-form alone. */
     private boolean isOfTarget(byte b, byte first) {
         return escape > 0 ? Octets.is(b, HEX) : Octets.is(b, TARGET) || ((b == '[' || b == ']') && first != '/' && first != b);
+    }
+
+    /** What browsers send as it is: it goes on as it should have come. */
+    private boolean isOfLooseQuery(byte b) {
+        query = query || text.contains((byte) '?', begin);
+        return query && escape == 0 && Octets.is(b, Octets.LOOSE_QUERY);
     }
 
     private void endTarget(byte b) {

@@ -7,7 +7,9 @@ import dev.hark.log.sqlite.Faults;
 import dev.hark.log.sqlite.HighWaterMark;
 import dev.hark.log.sqlite.LogState;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -191,6 +193,34 @@ public final class LogFile implements AutoCloseable {
         int code = reading(() -> connection.unwrap(SQLiteConnection.class).getDatabase().backup("main", name, null));
         if (code != SQLiteErrorCode.SQLITE_OK.code) {
             throw new UnusableLogException("the log " + path + " cannot be copied to " + file + ": " + SQLiteErrorCode.getErrorCode(code));
+        }
+    }
+
+    /**
+     * Writes the log as it is now to {@code file}, which is there when it is complete and on disk, and not before. The log is read in one
+     * state, however long that takes and whatever is stored meanwhile.
+     *
+     * @throws FileAlreadyExistsException if there is something at {@code file}, which is left as it is
+     * @throws IOException if it cannot be written
+     */
+    public Backup backup(Path file) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(file.toString());
+        }
+        // Its name is free when the copy begins. It is of this process alone, and goes with it where that is cut short.
+        Path draft = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName() + ".", ".writing");
+        try {
+            LogState state = reading(() -> inSnapshot(connection, () -> {
+                LogState found = intactState();
+                copy(draft);
+                return found;
+            }));
+            // Links, unlike renames, refuse to replace what has come meanwhile.
+            Files.createLink(file, draft);
+            DatabaseFile.syncFolder(file);
+            return new Backup(state.epoch(), state.newest(), state.events(), Files.size(file));
+        } finally {
+            Files.deleteIfExists(draft);
         }
     }
 

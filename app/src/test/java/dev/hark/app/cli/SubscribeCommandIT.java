@@ -1,0 +1,83 @@
+package dev.hark.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.app.RunningHub;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** {@code hark subscribe} against a hub. */
+class SubscribeCommandIT {
+    @Test
+    @Timeout(20) // well below a heartbeat for each question
+    void endsWhenItHasCaughtUpWithoutWaitingForAHeartbeat() {
+        try (RunningHub hub = RunningHub.start("delivery.heartbeat=PT10M")) {
+            assertThat(caughtUp(hub, "a/*", "--since", "earliest")).as("an empty log").isEmpty();
+            hub.publish("a/1", "one");
+            hub.publish("b", "other");
+            hub.publish("a/2", "two");
+            assertThat(caughtUp(hub, "a/*", "--since", "earliest")).containsExactly("one", "two");
+            hub.publish("b", "more");
+            assertThat(caughtUp(hub, "a/*", "--since", "earliest")).containsExactly("one", "two");
+            assertThat(caughtUp(hub, "a/*", "--last", "1")).containsExactly("two");
+            assertThat(caughtUp(hub, "a/*", "b", "--since", "1h")).containsExactly("one", "other", "two", "more");
+            assertThat(caughtUp(hub, "a/*")).as("from now on").isEmpty();
+        }
+        try (RunningHub hub = RunningHub.start("delivery.heartbeat=PT0.2S")) {
+            hub.publish("b", "other");
+            assertThat(caughtUp(hub, "c", "--since", "earliest")).as("nothing matches, as a heartbeat says").isEmpty();
+        }
+    }
+
+    @Test
+    void saysWhyWhereTheHubRefuses() {
+        try (RunningHub hub = RunningHub.start()) {
+            TestShell hark = new TestShell();
+
+            assertThat(hark.run("subscribe", "a//b", "--no-follow", "--url", hub.uri().toString())).isEqualTo(2);
+            assertThat(hark.err()).startsWith("hark: refused: topic filter 'a//b' has an empty segment");
+        }
+    }
+
+    /** As {@code hark subscribe a | head -1} on a topic where nothing follows. */
+    @Test
+    void endsWithItsReaderThoughNothingComes() throws Exception {
+        try (RunningHub hub = RunningHub.start()) {
+            hub.publish("a", "first");
+            Process hark = new ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+                    "-jar", Path.of("target", "hark.jar").toString(), "subscribe", "a", "--last", "1", "--url", hub.uri().toString())
+                    .start();
+            try (var out = new BufferedReader(new InputStreamReader(hark.getInputStream(), StandardCharsets.UTF_8))) {
+                assertThat(out.readLine()).isEqualTo("first");
+                assertThat(hark.waitFor(Duration.ofMillis(500))).as("it waits for more").isFalse();
+            }
+            try {
+                assertThat(hark.waitFor(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(hark.exitValue()).isZero();
+                assertThat(new String(hark.getErrorStream().readAllBytes(), StandardCharsets.UTF_8)).isEmpty();
+            } finally {
+                hark.destroyForcibly();
+            }
+        }
+    }
+
+    private static List<String> caughtUp(RunningHub hub, String... args) {
+        TestShell hark = new TestShell();
+        String[] all = new String[args.length + 4];
+        all[0] = "subscribe";
+        System.arraycopy(args, 0, all, 1, args.length);
+        all[args.length + 1] = "--no-follow";
+        all[args.length + 2] = "--url";
+        all[args.length + 3] = hub.uri().toString();
+        assertThat(hark.run(all)).as(hark.err()).isZero();
+        return hark.out().lines().toList();
+    }
+}
