@@ -51,13 +51,38 @@ public record TopicFilter(String value) {
         return matches(topic.value());
     }
 
-    boolean matches(String topic) {
+    /** As {@link #matches(Topic)}, of a topic that was checked before. */
+    public boolean matches(String topic) {
         return covers(value, topic);
     }
 
     /** Whether every topic that {@code other} matches, this filter matches too. */
     public boolean covers(TopicFilter other) {
         return covers(value, other.value);
+    }
+
+    /** Whether there is a topic that both match. */
+    public boolean overlaps(TopicFilter other) {
+        String mine = value;
+        String theirs = other.value;
+        int m = 0;
+        int t = 0;
+        while (true) {
+            int mineEnd = segmentEnd(mine, m);
+            int theirsEnd = segmentEnd(theirs, t);
+            if (isSegment(mine, m, mineEnd, REST) || isSegment(theirs, t, theirsEnd, REST)) {
+                return true;
+            }
+            boolean same = mineEnd - m == theirsEnd - t && mine.regionMatches(m, theirs, t, mineEnd - m);
+            if (!same && !isSegment(mine, m, mineEnd, ONE) && !isSegment(theirs, t, theirsEnd, ONE)) {
+                return false;
+            }
+            if (mineEnd == mine.length() || theirsEnd == theirs.length()) {
+                return mineEnd == mine.length() && theirsEnd == theirs.length();
+            }
+            m = mineEnd + 1;
+            t = theirsEnd + 1;
+        }
     }
 
     /** One walk, segment by segment, serves topics and filters: a topic is a filter without wildcards. */

@@ -143,7 +143,7 @@ public final class Fanout implements AutoCloseable {
         Subscriber subscriber = null;
         try {
             Era era = log.tail().era();
-            Opening opening = Opening.at(subscription.start(), era, log);
+            Opening opening = Opening.at(subscription.start(), subscription.filters(), era, log);
             subscriber = new Subscriber(subscription, opening, era, rules.ruleFor(subscription.filters()), lane, shared);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

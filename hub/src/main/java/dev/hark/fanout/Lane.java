@@ -28,6 +28,9 @@ final class Lane implements Runnable {
     /** Comes before every ordinal: the next event is to be read from the log. */
     private static final long READ_FROM_LOG = -1;
 
+    /** Of topics, as a set. */
+    private static final long ALL_CLASSES = -1;
+
     /** How long a lane that finds the history changed waits to be told of it. */
     private static final long PAUSE_NANOS = 1_000_000;
 
@@ -229,6 +232,11 @@ final class Lane implements Runnable {
     }
 
     private Page readOn(EventRing hot) {
+        if (era.isUnstored(ALL_CLASSES)) {
+            // The log has not all of it: each subscriber finds out by itself whether that concerns it.
+            long from = Math.max(walked, hot.bounds().floor());
+            return new Page(era.epoch(), from, List.of(), from);
+        }
         try {
             return log.follow(walked);
         } catch (UnusableLogException e) {

@@ -1,6 +1,7 @@
 package dev.hark.fanout;
 
 import dev.hark.event.EventId;
+import dev.hark.event.Filters;
 import dev.hark.event.GapReason;
 import dev.hark.log.Bounds;
 import dev.hark.log.Era;
@@ -18,16 +19,18 @@ import org.jspecify.annotations.Nullable;
  * @param position what the stream gives comes after it
  * @param gap      why the client misses something already, or null
  * @param after    the last id that the client had in this log's words, or null
+ * @param told     up to which position the client need not be told what retention has removed
  */
-record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) {
+record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, long told) {
     /** What needs no look into the log; null where that is needed, see {@link #search}. */
-    static @Nullable Opening at(Start start, Era era, EventLog log) throws InterruptedException {
+    static @Nullable Opening at(Start start, Filters filters, Era era, EventLog log) throws InterruptedException {
+        long classes = log.tail().classes().touchedBy(filters);
         return switch (start) {
-            case Start.Latest() -> at(era.bounds().newest());
-            case Start.Earliest() -> at(era.bounds().floor());
-            case Start.After(String id) -> after(EventId.parse(id), era, log);
+            case Start.Latest() -> at(era.bounds().newest(), era.bounds().newest());
+            case Start.Earliest() -> at(era.bounds().floor(), era.lostStored(classes));
+            case Start.After(String id) -> after(EventId.parse(id), classes, era, log);
             case Start.Lost(Start fresh) -> {
-                Opening known = at(fresh, era, log);
+                Opening known = at(fresh, filters, era, log);
                 yield known == null ? null : known.afterLost();
             }
             case Start.Back back -> null;
@@ -44,8 +47,14 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) 
             throws IOException, InterruptedException {
         return switch (start) {
             case Start.Lost(Start fresh) -> search(fresh, subscription, shared, patience).afterLost();
-            case Start.Back(var age) -> since(shared.history().since(millisBefore(shared.clock().millis(), age), patience));
-            case Start.Last(int count) -> at(shared.history().last(subscription.filters(), count, patience));
+            case Start.Back(var age) -> {
+                Since since = shared.history().since(millisBefore(shared.clock().millis(), age), patience);
+                yield since(since, subscription.filters(), shared.log());
+            }
+            case Start.Last(int count) -> {
+                long position = shared.history().last(subscription.filters(), count, patience);
+                yield at(position, lost(subscription.filters(), shared.log()));
+            }
             case Start.Latest latest -> throw new IllegalArgumentException("nothing is to be searched for");
             case Start.Earliest earliest -> throw new IllegalArgumentException("nothing is to be searched for");
             case Start.After after -> throw new IllegalArgumentException("nothing is to be searched for");
@@ -54,7 +63,11 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) 
 
     /** The same for a client that may have missed anything. */
     private Opening afterLost() {
-        return new Opening(position, GapReason.UNKNOWN_ID, null);
+        return new Opening(position, GapReason.UNKNOWN_ID, null, told);
+    }
+
+    private static long lost(Filters filters, EventLog log) {
+        return log.tail().era().lostStored(log.tail().classes().touchedBy(filters));
     }
 
     /** A client may ask for more time than there has been: then for all of it. */
@@ -66,32 +79,39 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after) 
         }
     }
 
-    private static Opening at(long position) {
-        return new Opening(position, null, null);
+    private static Opening at(long position, long told) {
+        return new Opening(position, null, null, told);
     }
 
-    private static Opening since(Since since) {
-        return new Opening(since.position(), since.incomplete() ? GapReason.RETENTION : null, null);
+    private static Opening since(Since since, Filters filters, EventLog log) {
+        long classes = log.tail().classes().touchedBy(filters);
+        Era era = log.tail().era();
+        boolean incomplete = (since.lost() & classes) != 0 || (era.isUnstored(classes) && since.position() < era.hotLost());
+        return new Opening(since.position(), incomplete ? GapReason.RETENTION : null, null, era.lostStored(classes));
     }
 
-    private static Opening after(Optional<EventId> known, Era era, EventLog log) throws InterruptedException {
+    private static Opening after(Optional<EventId> known, long classes, Era era, EventLog log) throws InterruptedException {
         Bounds bounds = era.bounds();
         if (known.isEmpty()) {
-            return new Opening(bounds.newest(), GapReason.UNKNOWN_ID, null);
+            return new Opening(bounds.newest(), GapReason.UNKNOWN_ID, null, bounds.newest());
         }
         EventId id = known.get();
         if (!id.epoch().equals(era.epoch())) {
             // Another log: the client has seen nothing of this one.
-            return new Opening(bounds.floor(), GapReason.RESET, id);
+            return new Opening(bounds.floor(), GapReason.RESET, id, era.lostStored(classes));
         }
         // Another node, which is ahead of this one, may have given it.
         if (id.sequence() > bounds.newest() && !log.tail().awaitPosition(id.sequence(), log.capabilities().behind())) {
             // Where the history ended meanwhile the lane is about to say so.
-            return log.tail().era() == era ? new Opening(bounds.newest(), GapReason.UNKNOWN_ID, id) : at(bounds.newest());
+            return log.tail().era() == era
+                    ? new Opening(bounds.newest(), GapReason.UNKNOWN_ID, id, bounds.newest())
+                    : at(bounds.newest(), bounds.newest());
         }
-        if (id.sequence() < bounds.floor()) {
-            return new Opening(bounds.floor(), GapReason.RETENTION, id);
+        long lost = era.lostStored(classes);
+        if (id.sequence() < lost) {
+            // What other classes of topics have kept from there on it is given.
+            return new Opening(Math.max(id.sequence(), era.bounds().floor()), GapReason.RETENTION, id, lost);
         }
-        return at(id.sequence());
+        return at(id.sequence(), lost);
     }
 }

@@ -72,6 +72,9 @@ public final class Subscriber {
     private String epoch;
     private long position;
 
+    /** Up to where the client need not be told that retention has removed something. */
+    private long told;
+
     /** The last position that the client was given an id of. */
     private long announced = NOTHING;
 
@@ -246,6 +249,7 @@ public final class Subscriber {
         Opening start = opening == null ? Opening.search(subscription, shared, patience) : opening;
         opening = null;
         position = start.position();
+        told = start.told();
         Frame gap = start.gap() == null ? null : gap(start.gap(), start.after(), position, null);
         write(out, ControlFrames.opening(shared.settings().retry().toMillis(), id(position), gap));
         announced = position;
@@ -257,6 +261,7 @@ public final class Subscriber {
         Era era = mailbox.takeReset();
         epoch = era.epoch();
         position = era.bounds().floor();
+        told = era.lostStored(shared.log().tail().classes().touchedBy(filters));
         write(out, gap(GapReason.RESET, before, position, null));
         announced = position;
     }
@@ -307,11 +312,11 @@ public final class Subscriber {
 
     private void replay(StreamOutput out, Patience patience) throws IOException, InterruptedException {
         try (HeldPage held = shared.history().read(epoch, position, filters, patience)) {
-            replay(out, held.page());
+            replay(out, held.page(), held.lost());
         }
     }
 
-    private void replay(StreamOutput out, Page page) throws IOException {
+    private void replay(StreamOutput out, Page page, long lost) throws IOException {
         if (!page.epoch().equals(epoch)) {
             // The lane is about to say so. Not before: what it offered until then is of the other history.
             LockSupport.parkNanos(this, RESET_NANOS);
@@ -321,6 +326,12 @@ public final class Subscriber {
             write(out, gap(page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION, id(position), page.from(), null));
             position = page.from();
             announced = position;
+            told = Math.max(told, lost);
+        } else if (lost > Math.max(position, told)) {
+            // Some of what comes is gone, and what other classes of topics have kept follows.
+            write(out, gap(GapReason.RETENTION, id(position), position, null));
+            announced = position;
+            told = lost;
         }
         writePage(out, page.events());
         shared.counters().replayedEvents.add(page.events().size());

@@ -11,12 +11,20 @@ import java.util.List;
  */
 public final class Era {
     private final String epoch;
+    private final long unstored;
+    private final long begun;
     private final EventRing hot;
-    private volatile Bounds bounds;
+    private volatile State state;
 
-    Era(String epoch, Bounds bounds, HotLimits limits, long hotAfter) {
+    /** What a reader has to see at once. */
+    private record State(Bounds bounds, Retained retained) {}
+
+    /** @param unstored the classes of which nothing is stored */
+    Era(String epoch, Bounds bounds, Retained retained, long unstored, HotLimits limits, long hotAfter) {
         this.epoch = epoch;
-        this.bounds = bounds;
+        this.unstored = unstored;
+        this.begun = bounds.newest();
+        this.state = new State(bounds, retained);
         this.hot = new EventRing(limits.events(), limits.bytes(), hotAfter);
     }
 
@@ -26,19 +34,66 @@ public final class Era {
 
     /** What is retained and acknowledged. */
     public Bounds bounds() {
-        return bounds;
+        return state.bounds();
     }
+
+    /** The position of the newest event, and that of the newest event that the engine has stored, of the same moment. */
+    public Ends ends() {
+        State now = state;
+        return new Ends(now.bounds().newest(), now.retained().stored());
+    }
+
+    /**
+     * Where the log ends.
+     *
+     * @param newest the position of the newest event
+     * @param stored that of the newest event that the engine has stored, {@code newest} or before
+     */
+    public record Ends(long newest, long stored) {}
 
     /** The newest events, for reading: what lanes follow and what most reconnects are served from. */
     public EventRing hot() {
         return hot;
     }
 
-    void commit(List<Event> events, long floor) {
+    /**
+     * The position up to which any of {@code classes} has lost events, for whoever reads from the engine: who resumes before it has missed
+     * some.
+     */
+    public long lostStored(long classes) {
+        long lost = state.retained().floors().highest(classes);
+        return (classes & unstored) == 0 ? lost : Math.max(lost, hotLost());
+    }
+
+    /** The same for whoever reads what is hot: nothing of it is lost but what was there in memory before this node began. */
+    public long lostHot(long classes) {
+        return (classes & unstored) == 0 ? 0 : begun;
+    }
+
+    /** Whether events of {@code classes} are to be found among the hot ones alone. */
+    public boolean isUnstored(long classes) {
+        return (classes & unstored) != 0;
+    }
+
+    /** The position after which every event of a class of which nothing is stored is hot. */
+    public long hotLost() {
+        return Math.max(begun, hot.bounds().floor());
+    }
+
+    void commit(List<Event> events, Retained retained) {
         // The bounds first: who was given an event and comes back for what follows must not be told that its id is unknown.
-        bounds = new Bounds(floor, events.isEmpty() ? bounds.newest() : events.getLast().sequence());
+        state = new State(
+                new Bounds(retained.floor(), events.isEmpty() ? state.bounds().newest() : events.getLast().sequence()), retained);
         for (int i = 0; i < events.size(); i++) {
             hot.add(events.get(i));
         }
+    }
+
+    void retain(Retained retained) {
+        state = new State(new Bounds(retained.floor(), state.bounds().newest()), retained);
+    }
+
+    Retained retained() {
+        return state.retained();
     }
 }

@@ -66,6 +66,40 @@ public final class EventRing {
         newest = event.sequence();
     }
 
+    /** The floor that the ring will have once {@code coming} are added. */
+    public long floorWith(List<Event> coming) {
+        long ordinal = first;
+        long kept = end;
+        long total = bytes;
+        long position = floor;
+        for (Event event : coming) {
+            while (kept > ordinal && (kept - ordinal >= maxEvents || total + event.frame().length() > maxBytes)) {
+                Event oldest = ordinal < end ? get(ordinal) : coming.get((int) (ordinal - end));
+                if (oldest != null) {
+                    total -= oldest.frame().length();
+                    position = oldest.sequence();
+                }
+                ordinal++;
+            }
+            kept++;
+            total += event.frame().length();
+        }
+        return position;
+    }
+
+    /** The floor that the ring will have after {@link #removeBefore}. */
+    public long floorWithout(long timeMillis) {
+        long position = floor;
+        for (long ordinal = first; ordinal < end; ordinal++) {
+            Event event = get(ordinal);
+            if (event == null || event.timeMillis() >= timeMillis) {
+                break;
+            }
+            position = event.sequence();
+        }
+        return position;
+    }
+
     /** Removes what was stored before {@code timeMillis}. */
     public void removeBefore(long timeMillis) {
         while (end > first) {

@@ -74,17 +74,35 @@ public final class History {
      * @throws IOException from {@code patience}
      */
     public HeldPage read(String epoch, long after, Filters filters, Patience patience) throws IOException, InterruptedException {
-        return held.lend(find(epoch, after, filters, patience));
-    }
-
-    private Page find(String epoch, long after, Filters filters, Patience patience) throws IOException, InterruptedException {
+        long classes = log.tail().classes().touchedBy(filters);
         Era era = log.tail().era();
         if (era.epoch().equals(epoch) && era.hot().covers(after)) {
             Page page = era.hot().read(epoch, after, filters, EventLog.MAX_PAGE_EVENTS);
             if (page.from() == after) {
-                return page;
+                return held.lend(page, era.lostHot(classes));
             }
         }
+        Page page = find(epoch, after, filters, patience);
+        Era now = log.tail().era();
+        if (!now.epoch().equals(page.epoch())) {
+            return held.lend(page, 0);
+        }
+        // Only now: what was removed before the page was read has been announced.
+        long lost = now.lostStored(classes);
+        return held.lend(now.isUnstored(classes) ? withoutHot(page, now.hotLost()) : page, lost);
+    }
+
+    /** What {@code page} holds up to {@code position}: from there on, more than the engine has is found among the hot events. */
+    private static Page withoutHot(Page page, long position) {
+        if (page.through() <= position) {
+            return page;
+        }
+        long through = Math.max(page.from(), position);
+        List<Event> events = page.events().stream().filter(event -> event.sequence() <= through).toList();
+        return new Page(page.epoch(), page.from(), events, through, page.damaged());
+    }
+
+    private Page find(String epoch, long after, Filters filters, Patience patience) throws IOException, InterruptedException {
         boolean lookUp = canLookUp(filters);
         var query = new Query(epoch, after, lookUp ? filters : Filters.ALL);
         Page page = shared(query, patience);
@@ -188,8 +206,9 @@ public final class History {
         long newest = era.bounds().newest();
         Back search = amongHot(era.hot(), new Back(newest, count, count == 0), filters, patience);
         if (search.left() > 0) {
-            // Not all of them are hot. From the beginning: an index knows better than to go on from here.
-            search = new Back(newest, count, false);
+            // Not all of them are hot. From the beginning: an index knows better than to go on from here. What is hot alone it does not know.
+            boolean goOn = era.isUnstored(log.tail().classes().touchedBy(filters));
+            search = goOn ? new Back(search.position(), search.left(), false) : new Back(newest, count, false);
             while (!search.ended()) {
                 Back current = search;
                 search = await(ask(newest, patience, () -> log.back(current, filters)), newest, patience);

@@ -5,12 +5,12 @@ import java.time.Duration;
 /**
  * What every engine is told of the log that it keeps.
  *
- * @param retention   how much stays readable
+ * @param classes     how much stays readable of which topics
  * @param hot         how much of it stays in memory
  * @param idempotency how long idempotency keys are remembered
  * @param stall       for how long a commit or a read may be under way before nobody waits for it any more and the log is not well, positive
  */
-public record LogConfig(Retention retention, HotLimits hot, IdempotencyLimits idempotency, Duration stall) {
+public record LogConfig(TopicClasses classes, HotLimits hot, IdempotencyLimits idempotency, Duration stall) {
     /** What a disk that works may take, and less than what clients and proxies wait for. */
     public static final Duration DEFAULT_STALL = Duration.ofSeconds(10);
 
@@ -21,8 +21,22 @@ public record LogConfig(Retention retention, HotLimits hot, IdempotencyLimits id
         }
     }
 
-    /** With {@link #DEFAULT_STALL}. */
+    /** One class for all topics. */
+    public LogConfig(Retention retention, HotLimits hot, IdempotencyLimits idempotency, Duration stall) {
+        this(TopicClasses.one(retention), hot, idempotency, stall);
+    }
+
+    /** One class for all topics, with {@link #DEFAULT_STALL}. */
     public LogConfig(Retention retention, HotLimits hot, IdempotencyLimits idempotency) {
         this(retention, hot, idempotency, DEFAULT_STALL);
+    }
+
+    /** What is kept of topics that no rule says anything else of. */
+    public Retention retention() {
+        Retention retention = classes.all().getFirst().keep().retention();
+        if (retention == null) {
+            throw new IllegalStateException("the default class is always stored");
+        }
+        return retention;
     }
 }

@@ -26,18 +26,18 @@ final class PageBudget {
     private final AtomicLong free = new AtomicLong(MAX_BYTES);
 
     /** A first part of {@code page}, or all of it. */
-    HeldPage lend(Page page) {
+    HeldPage lend(Page page, long lost) {
         Page part = cut(page, PAGE_BYTES);
         long bytes = bytes(part.events());
         if (bytes <= LEAST_BYTES) {
             // No less would be lent to anybody.
-            return new HeldPage(part, this, 0);
+            return new HeldPage(part, lost, this, 0);
         }
         if (free.addAndGet(-bytes) >= 0) {
-            return new HeldPage(part, this, bytes);
+            return new HeldPage(part, lost, this, bytes);
         }
         free.addAndGet(bytes);
-        return new HeldPage(cut(part, LEAST_BYTES), this, 0);
+        return new HeldPage(cut(part, LEAST_BYTES), lost, this, 0);
     }
 
     void giveBack(long bytes) {

@@ -20,7 +20,10 @@ public final class Tail {
        Both before the answer: a publisher that has its answer finds its event. The answer before the lanes: who waits for a disk has waited
        longest. Nothing of it does I/O or calls what may fail, so a stored event is always acknowledged and always delivered. */
 
+    private static final TopicClasses ONE_CLASS = TopicClasses.one(new Retention(1, Duration.ofDays(1), 1));
+
     private final HotLimits limits;
+    private final TopicClasses classes;
     private final List<Runnable> followers = new CopyOnWriteArrayList<>();
     private volatile Era era;
 
@@ -33,18 +36,35 @@ public final class Tail {
     /**
      * A tail that begins with some of what is retained.
      *
+     * @param newest   the position of the newest event, which may be a later one than the newest that is stored
      * @param hotAfter the position that {@code hot} begins after
-     * @param hot      the newest events, in order and all of them from there on
+     * @param hot      the newest events, in order and all of them from there on that are stored
      */
-    public Tail(String epoch, Bounds bounds, HotLimits limits, long hotAfter, List<Event> hot) {
+    public Tail(
+            String epoch, long newest, Retained retained, TopicClasses classes, HotLimits limits, long hotAfter, List<Event> hot) {
         this.limits = limits;
-        this.era = new Era(epoch, bounds, limits, hotAfter);
+        this.classes = classes;
+        this.era = new Era(epoch, new Bounds(retained.floor(), newest), retained, classes.unstored(), limits, hotAfter);
         hot.forEach(era.hot()::add);
+    }
+
+    /** The same where one class holds all topics. */
+    public Tail(String epoch, Bounds bounds, HotLimits limits, long hotAfter, List<Event> hot) {
+        this(epoch, bounds.newest(), retained(bounds.floor(), bounds.newest()), ONE_CLASS, limits, hotAfter, hot);
     }
 
     /** One whose hot events are still to come: nothing that is retained is in memory. */
     public Tail(String epoch, Bounds bounds, HotLimits limits) {
         this(epoch, bounds, limits, bounds.newest(), List.of());
+    }
+
+    private static Retained retained(long floor, long stored) {
+        return new Retained(floor, stored, Floors.of(floor));
+    }
+
+    /** Which topics are kept how. */
+    public TopicClasses classes() {
+        return classes;
     }
 
     /** The history as it is now. */
@@ -71,14 +91,36 @@ public final class Tail {
      * Makes known what the engine has stored, and cannot fail: from here on the events are retained, hot, acknowledged and delivered.
      *
      * @param events in order, all after the newest before; may be empty
-     * @param floor  the position before the oldest retained event
-     * @param answer tells the publishers; must neither block nor throw
+     * @param retained what is retained with them
+     * @param answer   tells the publishers; must neither block nor throw
      */
-    public void commit(List<Event> events, long floor, Runnable answer) {
-        era.commit(events, floor);
+    public void commit(List<Event> events, Retained retained, Runnable answer) {
+        era.commit(events, retained);
         answer.run();
         if (!events.isEmpty()) {
             tell();
+        }
+    }
+
+    /** The same where one class holds all topics, and every event is stored. */
+    public void commit(List<Event> events, long floor, Runnable answer) {
+        long stored = events.isEmpty() ? era.retained().stored() : events.getLast().sequence();
+        commit(events, retained(floor, stored), answer);
+    }
+
+    /** Makes known events that no engine stores, as {@link #commit(List, Retained, Runnable)}. */
+    public void pass(List<Event> events, Runnable answer) {
+        commit(events, era.retained(), answer);
+    }
+
+    /**
+     * Says that classes are about to lose events: before any of them is gone, so that whoever finds them missing knows why. What is
+     * retained otherwise stays as it was said.
+     */
+    public void announce(Floors floors) {
+        Retained now = era.retained();
+        if (!now.floors().equals(floors)) {
+            era.retain(new Retained(now.floor(), now.stored(), floors));
         }
     }
 
@@ -90,7 +132,7 @@ public final class Tail {
      * @param bounds of the new history, none of whose events are hot yet
      */
     public void reset(String epoch, Bounds bounds) {
-        era = new Era(epoch, bounds, limits, bounds.newest());
+        era = new Era(epoch, bounds, retained(bounds.floor(), bounds.newest()), classes.unstored(), limits, bounds.newest());
         tell();
     }
 

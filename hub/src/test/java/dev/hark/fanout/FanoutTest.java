@@ -227,7 +227,7 @@ class FanoutTest {
     }
 
     private Opening opening(EventLog log, Start start) throws Exception {
-        Opening known = Opening.at(start, log.tail().era(), log);
+        Opening known = Opening.at(start, Filters.ALL, log.tail().era(), log);
         var shared = new Surroundings(
                 log, new History(log), SETTINGS, new DeliveryCounters(), new BatchPool(), clock, System::nanoTime);
         return known == null ? Opening.search(new Subscription(Filters.ALL, start), shared, Patiences.ENDLESS) : known;

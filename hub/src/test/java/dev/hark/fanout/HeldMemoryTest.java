@@ -57,7 +57,7 @@ class HeldMemoryTest {
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(256, 1 << 20));
         var lane = new Lane("unused", log, new IndexBudget(IndexLimits.DEFAULT), new VitalThreads());
         var subscription = new Subscription(Filters.ALL, new Start.Latest());
-        return new Subscriber(subscription, new Opening(0, null, null), Events.ERA, rule, lane, shared);
+        return new Subscriber(subscription, new Opening(0, null, null, 0), Events.ERA, rule, lane, shared);
     }
 
     @Test
@@ -155,7 +155,7 @@ class HeldMemoryTest {
         var subscribers = new ArrayList<Subscriber>();
         for (int i = 0; i < streams; i++) {
             var subscription = new Subscription(Filters.ALL, new Start.Latest());
-            var subscriber = new Subscriber(subscription, new Opening(0, null, null), large.tail().era(), rule, lane, shared);
+            var subscriber = new Subscriber(subscription, new Opening(0, null, null, 0), large.tail().era(), rule, lane, shared);
             subscriber.seat().join(large.tail().era(), events);
             subscribers.add(subscriber);
             Thread.ofVirtual().start(() -> {

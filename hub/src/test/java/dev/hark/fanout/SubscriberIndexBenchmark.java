@@ -127,7 +127,7 @@ public class SubscriberIndexBenchmark {
     private Subscriber subscriber(List<String> filters) {
         var subscription = new Subscription(Filters.of(filters.toArray(String[]::new)), new Start.Latest());
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(1_000, 1 << 20));
-        return new Subscriber(subscription, new Opening(0, null, null), Events.ERA, rule, lane, shared);
+        return new Subscriber(subscription, new Opening(0, null, null, 0), Events.ERA, rule, lane, shared);
     }
 
     @Benchmark

@@ -19,7 +19,7 @@ class PageBudgetTest {
 
     @Test
     void lendsAFirstPartOfWhatIsLong() {
-        try (HeldPage held = budget.lend(page(1, 500, EVENT_BYTES))) {
+        try (HeldPage held = budget.lend(page(1, 500, EVENT_BYTES), 0)) {
             Page part = held.page();
             assertThat(frames(part)).isBetween(100_000L, (long) PageBudget.PAGE_BYTES + 2 * EVENT_BYTES);
             assertThat(part.from()).isZero();
@@ -34,7 +34,7 @@ class PageBudgetTest {
     @Test
     void lendsWhatIsShortAsItIs() {
         Page page = page(1, 3, EVENT_BYTES);
-        try (HeldPage held = budget.lend(page)) {
+        try (HeldPage held = budget.lend(page, 0)) {
             assertThat(held.page()).isSameAs(page);
             assertThat(budget.held()).as("no more than one write takes").isZero();
         }
@@ -44,7 +44,7 @@ class PageBudgetTest {
     void lendsWhatOneWriteTakesWhereMuchIsHeld() {
         var held = new ArrayList<HeldPage>();
         while (held.isEmpty() || frames(held.getLast().page()) > PageBudget.LEAST_BYTES + 2 * EVENT_BYTES) {
-            held.add(budget.lend(page(1, 500, EVENT_BYTES)));
+            held.add(budget.lend(page(1, 500, EVENT_BYTES), 0));
             assertThat(held).hasSizeLessThan(1_000);
         }
         assertThat(held.stream().mapToLong(each -> frames(each.page())).sum())
@@ -53,7 +53,7 @@ class PageBudgetTest {
         assertThat(budget.held()).isLessThanOrEqualTo(PageBudget.MAX_BYTES);
 
         held.removeFirst().close();
-        HeldPage again = budget.lend(page(1, 500, EVENT_BYTES));
+        HeldPage again = budget.lend(page(1, 500, EVENT_BYTES), 0);
         assertThat(frames(again.page())).as("there is room again").isGreaterThan(100_000);
         again.close();
         held.forEach(HeldPage::close);
@@ -64,7 +64,7 @@ class PageBudgetTest {
     void lendsOneEventHoweverLargeItIs() {
         var held = new ArrayList<HeldPage>();
         for (int i = 0; i < 20; i++) {
-            held.add(budget.lend(page(1, 3, 1 << 20)));
+            held.add(budget.lend(page(1, 3, 1 << 20), 0));
             assertThat(held.getLast().page().events()).hasSize(1);
             assertThat(held.getLast().page().through()).isEqualTo(1);
         }

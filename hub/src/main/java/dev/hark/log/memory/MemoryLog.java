@@ -11,20 +11,21 @@ import dev.hark.log.Capabilities;
 import dev.hark.log.Capability;
 import dev.hark.log.DraftBatch;
 import dev.hark.log.EventLog;
-import dev.hark.log.EventRing;
+import dev.hark.log.Floors;
 import dev.hark.log.IdempotencyWindow;
 import dev.hark.log.LogConfig;
 import dev.hark.log.Page;
 import dev.hark.log.Placement;
-import dev.hark.log.Retention;
+import dev.hark.log.Retained;
 import dev.hark.log.Since;
 import dev.hark.log.Tail;
+import dev.hark.log.TopicClasses;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A log in memory: a ring of events that is gone with the process.
+ * A log in memory: rings of events that is gone with the process.
  *
  * <p>Publishers append on their own threads, one at a time. Readers take no lock. Thread-safe.
  */
@@ -33,14 +34,16 @@ public final class MemoryLog implements EventLog {
             "memory", Capability.WHOLE_BATCHES, Capability.KEY_WINDOW, Capability.RETENTION, Capability.OWN_CLOCK);
 
     private final String epoch;
-    private final Retention retention;
     private final InstantSource clock;
     private final Tail tail;
 
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Written by who holds the lock; read by anybody. */
-    private final EventRing ring;
+    private final ClassRings rings;
+
+    @GuardedBy("lock")
+    private long newest;
 
     @GuardedBy("lock")
     private final IdempotencyWindow window;
@@ -53,10 +56,11 @@ public final class MemoryLog implements EventLog {
 
     public MemoryLog(String epoch, LogConfig config, InstantSource clock) {
         this.epoch = epoch;
-        this.retention = config.retention();
         this.clock = clock;
-        this.tail = new Tail(epoch, new Bounds(0, 0), config.hot());
-        this.ring = new EventRing(retention.events(), retention.bytes(), 0);
+        TopicClasses classes = config.classes();
+        this.rings = new ClassRings(classes);
+        Floors none = Floors.of(new long[classes.all().size()]);
+        this.tail = new Tail(epoch, 0, new Retained(0, 0, none), classes, config.hot(), 0, List.of());
         this.window = new IdempotencyWindow(config.idempotency());
     }
 
@@ -85,12 +89,15 @@ public final class MemoryLog implements EventLog {
     private Append appendLocked(DraftBatch batch) {
         long now = nowMillis();
         IdempotencyWindow known = window;
-        Placement placed = Placement.of(epoch, batch, key -> known.find(key, now), ring.bounds().newest() + 1, now);
+        Placement placed = Placement.of(epoch, batch, key -> known.find(key, now), newest + 1, now);
         List<Event> events = placed.fresh().stream().map(fresh -> Event.of(epoch, fresh.sequence(), now, fresh.draft())).toList();
-        events.forEach(ring::add);
+        Floors floors = rings.floorsWith(events);
+        tail.announce(floors);
+        events.forEach(rings::add);
         placed.keys().forEach(known::remember);
+        newest = placed.next() - 1;
         // The caller is the publisher itself.
-        tail.commit(events, ring.bounds().floor(), () -> {});
+        tail.commit(events, rings.retained(floors, newest), () -> {});
         return placed.answer();
     }
 
@@ -103,22 +110,23 @@ public final class MemoryLog implements EventLog {
 
     @Override
     public Page read(long after, Filters filters, int limit) {
-        return ring.read(epoch, after, filters, limit);
+        Bounds bounds = tail.bounds();
+        return rings.read(epoch, after, bounds.floor(), bounds.newest(), filters, limit);
     }
 
     @Override
     public Page follow(long after) {
-        return ring.read(epoch, after, Filters.ALL, MAX_PAGE_EVENTS);
+        return read(after, Filters.ALL, MAX_PAGE_EVENTS);
     }
 
     @Override
     public Since since(long timeMillis) {
-        return ring.since(timeMillis);
+        return rings.since(timeMillis);
     }
 
     @Override
     public Back back(Back search, Filters filters) {
-        return ring.back(search, filters);
+        return rings.back(search, filters);
     }
 
     @Override
@@ -126,9 +134,11 @@ public final class MemoryLog implements EventLog {
         lock.lock();
         try {
             long now = nowMillis();
-            ring.removeBefore(now - retention.age().toMillis());
+            Floors floors = rings.floorsAt(now);
+            tail.announce(floors);
+            rings.removeOld(now);
             window.expire(now);
-            tail.commit(List.of(), ring.bounds().floor(), () -> {});
+            tail.commit(List.of(), rings.retained(floors, newest), () -> {});
         } finally {
             lock.unlock();
         }

@@ -25,7 +25,7 @@ public final class DatabaseFile {
     static final int APPLICATION_ID = 0x4861726b;
 
     /** Goes up with every change that an older program would misread. */
-    public static final int SCHEMA_VERSION = 1;
+    public static final int SCHEMA_VERSION = 2;
 
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
     /** Offsets in the first page (sqlite.org/fileformat.html, 1.3). */
@@ -75,6 +75,24 @@ public final class DatabaseFile {
                 bytes       INTEGER NOT NULL,
                 keys        INTEGER NOT NULL,
                 crc         INTEGER NOT NULL
+            );
+            """;
+
+    /** What came with version 2. */
+    private static final String CLASSES = """
+            CREATE TABLE class (               -- none where one class holds all topics
+                number     INTEGER PRIMARY KEY,
+                name       TEXT NOT NULL,      -- the filter of its rule
+                floor      INTEGER NOT NULL,   -- the position of the newest event that it has lost
+                floor_time INTEGER NOT NULL,
+                events     INTEGER NOT NULL,
+                bytes      INTEGER NOT NULL,
+                crc        INTEGER NOT NULL
+            );
+            CREATE TABLE rule (                -- by which rules that was counted: the first that matches decides
+                place INTEGER PRIMARY KEY,
+                match TEXT NOT NULL,
+                class INTEGER NOT NULL
             )""";
 
     private DatabaseFile() {}
@@ -150,7 +168,7 @@ public final class DatabaseFile {
             statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
             statement.execute("PRAGMA synchronous = FULL");
             statement.execute("BEGIN");
-            for (String table : SCHEMA.split(";\n")) {
+            for (String table : (SCHEMA + CLASSES).split(";\n")) {
                 statement.execute(table);
             }
             statement.execute("PRAGMA application_id = " + APPLICATION_ID);
@@ -163,6 +181,28 @@ public final class DatabaseFile {
         }
         Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
         syncFolder(path);
+    }
+
+    /**
+     * Brings a database of an older version to this one; nothing where it is of this one.
+     *
+     * @param connection writes, and is in no transaction
+     * @return the version that it had
+     */
+    static int migrate(Connection connection) throws SQLException {
+        int version = ClassStates.schema(connection);
+        if (version >= SCHEMA_VERSION) {
+            return version;
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            for (String table : CLASSES.split(";\n")) {
+                statement.execute(table);
+            }
+            statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
+            statement.execute("COMMIT");
+        }
+        return version;
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.hark.log.sqlite;
 
 import dev.hark.log.Fingerprint;
 import dev.hark.log.KnownKey;
+import dev.hark.log.TopicClasses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -234,6 +235,37 @@ final class EventStore implements AutoCloseable {
         delete("DELETE FROM event WHERE sequence <= ?", last);
         bytesSinceCheckpoint += bytes + chains.cardinality() * PAGE_BYTES;
         return state.removed(last, lastTime, count, bytes);
+    }
+
+    /** As {@link ClassSweep#sweep}. */
+    ClassSweep.Swept sweep(
+            LogState log, ClassState state, long cursor, TopicClasses classes, Wanted wanted, int limit, ClassSweep.ChainEnd chainEnd)
+            throws SQLException {
+        ClassSweep.Swept swept = new ClassSweep(connection, classes::numberOf, log).sweep(state, cursor, wanted, limit, chainEnd);
+        bytesSinceCheckpoint += log.bytes() - swept.log().bytes() + swept.writes() * PAGE_BYTES;
+        return swept;
+    }
+
+    /** Writes those of {@code states} that are not as in {@code before}. */
+    void saveClasses(ClassStates states, ClassStates before) throws SQLException {
+        for (ClassState state : states.all()) {
+            if (!state.equals(before.get(state.number()))) {
+                PreparedStatement save = prepared(
+                        "UPDATE class SET floor = ?, floor_time = ?, events = ?, bytes = ?, crc = ? WHERE number = ?");
+                save.setLong(1, state.floor());
+                save.setLong(2, state.floorTimeMillis());
+                save.setLong(3, state.events());
+                save.setLong(4, state.bytes());
+                save.setLong(5, state.crc());
+                save.setInt(6, state.number());
+                save.executeUpdate();
+            }
+        }
+    }
+
+    /** Writes all of {@code states}, and the rules that they were counted by. */
+    void saveAllClasses(ClassStates states) throws SQLException {
+        states.saveAll(connection);
     }
 
     /** Whether the oldest event must go. */

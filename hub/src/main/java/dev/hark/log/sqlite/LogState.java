@@ -71,6 +71,11 @@ public record LogState(
         return new LogState(epoch, sequence, timeMillis, newest, newestTimeMillis, events - count, bytes - frameBytes, keys);
     }
 
+    /** Without events that may have stood anywhere, {@code sequence} being the new floor. */
+    LogState removedWithin(long sequence, long timeMillis, long count, long frameBytes) {
+        return new LogState(epoch, sequence, timeMillis, newest, newestTimeMillis, events - count, bytes - frameBytes, keys);
+    }
+
     LogState withKeys(long count) {
         return new LogState(epoch, floor, floorTimeMillis, newest, newestTimeMillis, events, bytes, count);
     }

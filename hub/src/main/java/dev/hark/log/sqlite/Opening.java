@@ -3,11 +3,13 @@ package dev.hark.log.sqlite;
 import dev.hark.event.Event;
 import dev.hark.event.Filters;
 import dev.hark.log.Back;
-import dev.hark.log.Bounds;
+import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.HotLimits;
 import dev.hark.log.Page;
+import dev.hark.log.Retained;
 import dev.hark.log.Tail;
+import dev.hark.log.TopicClasses;
 import dev.hark.log.UnusableLogException;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
 import dev.hark.thread.VitalThreads;
@@ -37,7 +39,9 @@ final class Opening {
             HighWaterMark mark,
             Tail tail,
             TopicChains chains,
-            long chainsSaved) {}
+            long chainsSaved,
+            ClassStates counted,
+            boolean recounted) {}
 
     /** What a log has open: the mark, which locks its name, the file itself, and the writer's connection. Closed in the other order. */
     private static final class Opened {
@@ -73,11 +77,18 @@ final class Opening {
             OwnFile file = opened.add(OwnFile.claim(path));
             Connection connection = opened.add(DatabaseFile.openWriter(path, settings.durability()));
             LogState stored = readState(path, connection);
-            Recovery recovery = recover(path, stored, mark, created);
+            ClassStates before = readClasses(path, connection);
+            int version = DatabaseFile.migrate(connection);
+            if (version < DatabaseFile.SCHEMA_VERSION) {
+                LOGGER.log(System.Logger.Level.INFO, "the log " + path + " was written by an older Hark (schema " + version
+                        + "); it is now of schema " + DatabaseFile.SCHEMA_VERSION + ", which that one does not read");
+            }
+            Recovery recovery = recover(path, stored, mark, created, version);
             LogState state = recovery.newEpoch() ? stored.withEpoch(epochs.get()) : stored;
-            EventStore store = begin(path, connection, mark, state, recovery);
+            ClassStates counted = ClassCount.of(connection, settings.config().classes(), before, state);
+            EventStore store = begin(path, connection, mark, new Content(state, counted, counted != before), recovery);
             file.watch();
-            return build(settings, clock, vital, new LogFiles(store, mark, file), state, recovery);
+            return build(settings, clock, vital, new LogFiles(store, mark, file), new Content(state, counted, counted != before), recovery);
         } catch (SQLException | IOException | RuntimeException e) {
             opened.close(e);
             throw e;
@@ -93,8 +104,14 @@ final class Opening {
         return state;
     }
 
-    private static Recovery recover(Path path, LogState state, HighWaterMark mark, boolean created) {
-        Recovery recovery = Recovery.of(state, mark.found(), created, mark.existed());
+    private static ClassStates readClasses(Path path, Connection connection) throws SQLException {
+        return ClassStates.read(connection).orElseThrow(() -> new UnusableLogException("the log " + path
+                + " is damaged: a row in table class or rule is not what was stored; restore it from a backup, or move it away and begin"
+                + " a new one"));
+    }
+
+    private static Recovery recover(Path path, LogState state, HighWaterMark mark, boolean created, int version) {
+        Recovery recovery = Recovery.of(state, mark.found(), created, mark.existed(), version >= 2);
         if (recovery.lost() != null) {
             LOGGER.log(System.Logger.Level.ERROR, "acknowledged events of the log " + path + " are lost: " + recovery.lost()
                     + "; everybody who resumes is told so");
@@ -105,15 +122,26 @@ final class Opening {
         return recovery;
     }
 
+    /**
+     * What the database says.
+     *
+     * @param recounted whether the classes are not those that it knew
+     */
+    private record Content(LogState state, ClassStates counted, boolean recounted) {}
+
     /** A log's, ready to be used. */
     private record LogFiles(EventStore store, HighWaterMark mark, OwnFile own) {}
 
     /** Writes what the log says of itself; tells whether it can be written at all. */
-    private static EventStore begin(Path path, Connection connection, HighWaterMark mark, LogState state, Recovery recovery)
+    private static EventStore begin(Path path, Connection connection, HighWaterMark mark, Content content, Recovery recovery)
             throws IOException, SQLException {
+        LogState state = content.state();
         var store = new EventStore(path, connection);
         store.begin();
         store.save(state);
+        if (content.recounted()) {
+            store.saveAllClasses(content.counted());
+        }
         store.commit(0);
         // From here on a change that is not this connection's is somebody else's.
         store.noteVersion();
@@ -128,18 +156,20 @@ final class Opening {
             InstantSource clock,
             VitalThreads vital,
             LogFiles files,
-            LogState state,
+            Content content,
             Recovery recovery)
             throws SQLException {
+        LogState state = content.state();
         Path path = settings.path();
         var damage = new Damage(path);
         var chains = new TopicChains();
         long saved = files.store().loadChains(chains);
         long chainsSaved = saved > state.newest() ? 0 : saved;
         moveOn(chains, chainsSaved, settings, state, damage);
-        Tail tail = tail(settings, state, chains, damage);
+        Tail tail = tail(settings, content, recovery, chains, damage);
         ReaderPool readers = ReaderPool.start(path, state.epoch(), chains, damage, settings.config().stall(), vital);
-        var parts = new Parts(settings, clock, vital, files.store(), files.mark(), tail, chains, chainsSaved);
+        var parts = new Parts(settings, clock, vital, files.store(), files.mark(), tail, chains, chainsSaved,
+                content.counted(), content.recounted());
         var writer = new SqliteWriter(parts, state, recovery.last());
         return new SqliteLog(settings, tail, readers, vital.unstarted("hark-log-writer", writer), writer,
                 new SqliteLog.Found(recovery, damage, files.own()));
@@ -150,7 +180,7 @@ final class Opening {
         long position = Math.max(saved, state.floor());
         try (var reader = new PageReader(settings.path(), state.epoch(), chains, damage)) {
             while (position < state.newest()) {
-                Page page = reader.read(position, state.newest(), Filters.ALL, EventLog.MAX_PAGE_EVENTS);
+                Page page = reader.read(position, end(state), Filters.ALL, EventLog.MAX_PAGE_EVENTS);
                 if (page.from() > position) {
                     chains.moveAll(page.from());
                 }
@@ -161,7 +191,9 @@ final class Opening {
     }
 
     /** The newest events, as they were in memory before the restart: whoever comes back now is served from there. */
-    private static Tail tail(SqliteSettings settings, LogState state, TopicChains chains, Damage damage) throws SQLException {
+    private static Tail tail(SqliteSettings settings, Content content, Recovery recovery, TopicChains chains, Damage damage)
+            throws SQLException {
+        LogState state = content.state();
         HotLimits limits = settings.config().hot();
         try (var reader = new PageReader(settings.path(), state.epoch(), chains, damage)) {
             var search = new Back(state.newest(), limits.events(), false);
@@ -172,7 +204,7 @@ final class Opening {
             long hotAfter = position;
             var events = new ArrayList<Event>();
             while (position < state.newest()) {
-                Page page = reader.read(position, state.newest(), Filters.ALL, EventLog.MAX_PAGE_EVENTS);
+                Page page = reader.read(position, end(state), Filters.ALL, EventLog.MAX_PAGE_EVENTS);
                 if (page.from() > position) {
                     // What is damaged cannot be covered.
                     hotAfter = page.from();
@@ -181,7 +213,15 @@ final class Opening {
                 events.addAll(page.events());
                 position = page.through();
             }
-            return new Tail(state.epoch(), new Bounds(state.floor(), state.newest()), limits, hotAfter, events);
+            TopicClasses classes = settings.config().classes();
+            // Positions of what was not stored were given to clients, and are not beyond the newest.
+            long newest = classes.unstored() == 0 ? state.newest() : recovery.last();
+            var retained = new Retained(state.floor(), state.newest(), content.counted().floors(state.floor()));
+            return new Tail(state.epoch(), newest, retained, classes, limits, hotAfter, events);
         }
+    }
+
+    private static Era.Ends end(LogState state) {
+        return new Era.Ends(state.newest(), state.newest());
     }
 }

@@ -3,6 +3,7 @@ package dev.hark.log.sqlite;
 import dev.hark.event.Event;
 import dev.hark.event.Filters;
 import dev.hark.log.Back;
+import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.Page;
 import dev.hark.log.Since;
@@ -81,8 +82,18 @@ final class PageReader implements AutoCloseable {
         T read(LogState state) throws SQLException;
     }
 
-    /** As {@link dev.hark.log.EventLog#read}, up to position {@code newest}. */
-    Page read(long after, long newest, Filters filters, int limit) throws SQLException {
+    /** As {@link dev.hark.log.EventLog#read}, up to where the log ends: of what comes after the newest stored event nothing is found here. */
+    Page read(long after, Era.Ends ends, Filters filters, int limit) throws SQLException {
+        if (after >= ends.stored() && after < ends.newest()) {
+            return new Page(epoch, after, List.of(), ends.newest());
+        }
+        Page page = read(after, ends.stored(), filters, limit);
+        return page.through() < ends.stored() || ends.newest() == ends.stored()
+                ? page
+                : new Page(page.epoch(), page.from(), page.events(), Math.max(page.through(), ends.newest()), page.damaged());
+    }
+
+    private Page read(long after, long newest, Filters filters, int limit) throws SQLException {
         TopicReader.@Nullable Lookup lookUp = topics.lookUp(filters);
         return inSnapshot(state -> {
             long from = Math.max(after, state.floor());
@@ -154,7 +165,12 @@ final class PageReader implements AutoCloseable {
 
     /** As {@link dev.hark.log.EventLog#since}, up to position {@code newest}. */
     Since since(long timeMillis, long newest) throws SQLException {
-        return inSnapshot(state -> positions.since(state, timeMillis, newest));
+        return inSnapshot(state -> {
+            ClassStates counted = ClassStates.read(connection)
+                    .orElseThrow(() -> new SQLException("a row in table class or rule is damaged", null, Faults.CORRUPT));
+            Since since = positions.since(state, timeMillis, newest);
+            return counted.areNone() ? since : new Since(since.position(), counted.lostSince(timeMillis));
+        });
     }
 
     /** Goes on with a search for the last events that match, by a bounded number of rows. */

@@ -30,8 +30,9 @@ public record Recovery(long last, boolean newEpoch, @Nullable String lost, long 
      * @param found     what the mark says; empty where it is missing or damaged
      * @param created   whether the database did not exist before
      * @param markFound whether there was a file with a mark, even a damaged one
+     * @param exact     whether the mark of a log that was closed says which sequence number was the last, as it does since schema 2
      */
-    public static Recovery of(LogState state, Optional<Mark> found, boolean created, boolean markFound) {
+    public static Recovery of(LogState state, Optional<Mark> found, boolean created, boolean markFound, boolean exact) {
         if (found.isEmpty()) {
             return blind(state, created, markFound);
         }
@@ -49,7 +50,7 @@ public record Recovery(long last, boolean newEpoch, @Nullable String lost, long 
                     + " were acknowledged: those between are gone", mark.acknowledged() - state.newest(), null);
         }
         if (mark.clean() && state.newest() == mark.acknowledged()) {
-            return new Recovery(state.newest(), false, null);
+            return new Recovery(exact ? last : state.newest(), false, null);
         }
         return new Recovery(
                 last,

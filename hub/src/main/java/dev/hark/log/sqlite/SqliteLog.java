@@ -8,11 +8,13 @@ import dev.hark.log.Capabilities;
 import dev.hark.log.Capability;
 import dev.hark.log.DraftBatch;
 import dev.hark.log.Epochs;
+import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.LogHealth;
 import dev.hark.log.Page;
 import dev.hark.log.Since;
 import dev.hark.log.Tail;
+import dev.hark.log.TopicClasses;
 import dev.hark.log.UnusableLogException;
 import dev.hark.thread.VitalThreads;
 import java.io.IOException;
@@ -140,6 +142,9 @@ public final class SqliteLog implements EventLog {
         if (closed) {
             return new Append.Unavailable("the log is closed");
         }
+        if (isUnstored(batch)) {
+            return writer.pass(DraftBatch.of(batch));
+        }
         var publish = writer.handIn(DraftBatch.of(batch));
         var claim = new Claim();
         boolean settled = true;
@@ -165,6 +170,20 @@ public final class SqliteLog implements EventLog {
         }
     }
 
+    /** Whether nothing of {@code batch} is to be stored. */
+    private boolean isUnstored(List<Draft> batch) {
+        TopicClasses classes = settings.config().classes();
+        if (classes.unstored() == 0) {
+            return false;
+        }
+        for (Draft draft : batch) {
+            if (classes.of(draft.topic().value()).keep().isStored()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void release(List<Draft> batch, Claim claim) {
         for (Draft draft : batch) {
             if (draft.idempotencyKey() != null) {
@@ -176,19 +195,19 @@ public final class SqliteLog implements EventLog {
     @Override
     public Page read(long after, Filters filters, int limit) {
         // What is acknowledged now; what is being stored may be in the database already.
-        long newest = tail.bounds().newest();
-        return readers.ask(reader -> reader.read(after, newest, filters, limit));
+        Era.Ends ends = tail.era().ends();
+        return readers.ask(reader -> reader.read(after, ends, filters, limit));
     }
 
     @Override
     public Page follow(long after) {
-        long newest = tail.bounds().newest();
-        return readers.askFirst(reader -> reader.read(after, newest, Filters.ALL, MAX_PAGE_EVENTS));
+        Era.Ends ends = tail.era().ends();
+        return readers.askFirst(reader -> reader.read(after, ends, Filters.ALL, MAX_PAGE_EVENTS));
     }
 
     @Override
     public Since since(long timeMillis) {
-        long newest = tail.bounds().newest();
+        long newest = tail.era().ends().stored();
         return readers.ask(reader -> reader.since(timeMillis, newest));
     }
 

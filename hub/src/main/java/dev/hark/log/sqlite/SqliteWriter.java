@@ -2,9 +2,14 @@ package dev.hark.log.sqlite;
 
 import dev.hark.log.Append;
 import dev.hark.log.DraftBatch;
+import dev.hark.log.Floors;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.Retained;
 import dev.hark.log.Retention;
 import dev.hark.log.Tail;
+import dev.hark.log.TopicClass;
+import dev.hark.log.TopicClasses;
+import dev.hark.log.sqlite.EventStore.Wanted;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
 import dev.hark.thread.Pulse;
 import java.io.IOException;
@@ -49,6 +54,9 @@ final class SqliteWriter implements Runnable {
     /** How much room there must be on a disk that was full before it counts as well. */
     private static final long ROOM_BYTES = 1L << 20;
 
+    /** Of topics of which nothing is stored, but once was. */
+    private static final Retention NOTHING = new Retention(1, Duration.ofMillis(1), 1);
+
     private final SqliteSettings settings;
     private final InstantSource clock;
     private final EventStore store;
@@ -59,11 +67,15 @@ final class SqliteWriter implements Runnable {
     private final LongSupplier nanoTime;
     private final Trouble trouble;
     private final WriterQueue waiting = new WriterQueue();
+    private final Positions positions;
 
     // Confined to the writer's thread.
     private LogState state;
+    private ClassStates counted;
+    private final long[] cursors;
     private long next;
     private long ceiling;
+    private boolean reserveMore;
     private long marked;
     private long chainsSaved;
     private boolean full;
@@ -94,7 +106,12 @@ final class SqliteWriter implements Runnable {
         this.nanoTime = parts.vital().nanoTime();
         this.trouble = new Trouble(nanoTime);
         this.state = state;
+        this.counted = parts.counted();
+        // By what the database says nothing of a class is left before its floor; what was counted anew may have some.
+        this.cursors = counted.all().stream().mapToLong(each -> parts.recounted() ? state.floor() : each.floor()).toArray();
         this.next = last + 1;
+        this.positions = new Positions(tail, settings.config().idempotency(), clock, next, state.newestTimeMillis(),
+                settings.config().classes().unstored() != 0, () -> waiting.offer(new Work.Reserve()));
         this.ceiling = last;
         this.chainsSaved = parts.chainsSaved();
         this.marked = state.newest();
@@ -131,6 +148,13 @@ final class SqliteWriter implements Runnable {
 
     private String stuck() {
         return "the disk of the log " + settings.path() + " has not answered for " + pulse.busy().toSeconds() + " s; check it";
+    }
+
+    /** Makes {@code batch} known, of which nothing is stored. Thread-safe. */
+    Append pass(DraftBatch batch) {
+        return dead || ended
+                ? new Append.Unavailable(trouble().orElse("the log is closed"))
+                : positions.pass(batch, settings.config().stall());
     }
 
     /** {@code batch}, to be submitted. Thread-safe. */
@@ -212,6 +236,7 @@ final class SqliteWriter implements Runnable {
             switch (work) {
                 case Work.Publish publish -> batches.add(publish);
                 case Work.Upkeep asked -> upkeep.add(asked);
+                case Work.Reserve more -> reserveMore = true;
                 case Work.Stop stop -> stopping = true;
             }
         }
@@ -271,15 +296,20 @@ final class SqliteWriter implements Runnable {
     /** Stores a group, and removes what retention does not keep; whether there is more to remove. */
     private boolean store(List<Work.Publish> batches) throws SQLException, IOException {
         int events = batches.stream().mapToInt(batch -> batch.batch().drafts().size()).sum();
-        if (next + events > ceiling) {
-            reserve(next + events + RESERVE);
+        long needed = positions.needed(events);
+        if (reserveMore || needed > 0) {
+            reserveMore = false;
+            reserve(Math.max(needed, positions.last()) + RESERVE);
         }
-        long now = Math.max(state.newestTimeMillis(), clock.millis());
         int removals = Math.max(MAX_REMOVALS, 2 * events);
         long began = trouble.begin();
         boolean proves = trouble.isProof(began) && !(full && isTight());
-        var transaction = new Transaction(store, settings.config().idempotency(), chains, state, next, now);
+        Floors floors = counted.floors(state.floor());
+        Positions.Turn turn = positions.begin(events);
+        next = turn.first();
+        var transaction = new Transaction(store, settings.config(), chains, state, counted, turn);
         boolean more;
+        Trimmed trimmed;
         LogState after;
         boolean committed = false;
         try {
@@ -289,15 +319,18 @@ final class SqliteWriter implements Runnable {
             }
             next = transaction.next();
             transaction.flush();
-            if (transaction.next() - chainsSaved >= CHAINS_EVERY) {
+            trimmed = trim(transaction, removals);
+            if (transaction.next() - chainsSaved >= CHAINS_EVERY || trimmed.endsMoved()) {
                 store.saveChains(transaction.state().newest(), chains.encode(transaction.moved()));
             }
-            LogState trimmed = trim(transaction.state(), removals);
-            after = forget(trimmed);
-            more = transaction.state().events() - after.events() >= removals || transaction.state().keys() - after.keys() >= MAX_REMOVALS;
+            after = forget(trimmed.state());
+            more = trimmed.more() || transaction.state().keys() - after.keys() >= MAX_REMOVALS;
             if (!after.equals(state)) {
                 store.save(after);
             }
+            store.saveClasses(trimmed.counted(), counted);
+            // Before anything is gone: whoever finds it missing must find out why.
+            positions.announce(trimmed.counted().areNone() ? floors : trimmed.counted().floors(after.floor()));
             if (proves && transaction.events().isEmpty()) {
                 // What changes no byte reaches no disk, and proves nothing.
                 store.probe(++probes);
@@ -307,16 +340,20 @@ final class SqliteWriter implements Runnable {
         } finally {
             if (!committed) {
                 store.rollback();
+                positions.fail(next, floors);
             }
         }
         // From here on nothing can fail: what is stored is acknowledged and delivered.
         state = after;
+        counted = trimmed.counted();
+        System.arraycopy(trimmed.cursors(), 0, cursors, 0, cursors.length);
         if (next - chainsSaved >= CHAINS_EVERY) {
             chainsSaved = next;
         }
         // First of all: who reads up to the new bounds must know of every event.
         chains.move(transaction.moved());
-        tail.commit(transaction.events(), after.floor(), transaction::answer);
+        positions.end(next, transaction.events(), new Retained(after.floor(), after.newest(), counted.floors(after.floor())),
+                transaction::answer);
         if (proves && trouble.isOver(began)) {
             full = false;
             LOGGER.log(System.Logger.Level.INFO, "the log " + settings.path() + " stores again");
@@ -335,27 +372,71 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    private LogState trim(LogState full, int removals) throws SQLException {
-        Retention retention = settings.config().retention();
-        boolean asked = !upkeep.isEmpty();
-        boolean overfull = full.events() - retention.events() >= TOLERATED_EVENTS || full.bytes() - retention.bytes() >= TOLERATED_BYTES;
-        if (!asked && !overfull) {
-            return full;
+    /**
+     * A log without what retention removes.
+     *
+     * @param cursors   by class, up to where nothing of it is left
+     * @param more      whether there is more to remove
+     * @param endsMoved whether chains end somewhere else now
+     */
+    @SuppressWarnings("ArrayRecordComponent") // made, looked at once, and gone
+    private record Trimmed(LogState state, ClassStates counted, long[] cursors, boolean more, boolean endsMoved) {}
+
+    private Trimmed trim(Transaction transaction, int removals) throws SQLException {
+        LogState full = transaction.state();
+        if (!counted.areNone()) {
+            return trimEach(transaction, removals);
         }
-        long oldest = oldestToKeep();
-        return store.removeOldest(
-                full,
-                (events, bytes, timeMillis) -> 
-                        timeMillis < oldest || events > retention.events() || (bytes > retention.bytes() && events > 1),
-                removals);
+        Retention retention = settings.config().retention();
+        if (isDue(full.events(), full.bytes(), retention)) {
+            LogState left = store.removeOldest(full, wanted(retention), removals);
+            return new Trimmed(left, counted, cursors, full.events() - left.events() >= removals, false);
+        }
+        return new Trimmed(full, counted, cursors, false, false);
     }
 
-    private long oldestToKeep() {
-        return clock.millis() - settings.config().retention().age().toMillis();
+    /** Class by class, whose events stand among each other's. */
+    private Trimmed trimEach(Transaction transaction, int removals) throws SQLException {
+        LogState left = transaction.state();
+        ClassStates states = transaction.counted();
+        long[] reached = cursors.clone();
+        boolean more = false;
+        boolean endsMoved = false;
+        TopicClasses classes = settings.config().classes();
+        for (TopicClass each : classes.all()) {
+            ClassState state = states.get(each.number());
+            // What was stored before a rule said that nothing is, goes.
+            Retention retention = each.keep().retention() == null ? NOTHING : each.keep().retention();
+            if (state.events() > 0 && isDue(state.events(), state.bytes(), retention)) {
+                ClassSweep.Swept swept = store.sweep(
+                        left, state, reached[each.number()], classes, wanted(retention), removals, transaction::chainEnd);
+                left = swept.log();
+                states = states.with(swept.state());
+                reached[each.number()] = swept.cursor();
+                transaction.moved().putAll(swept.ends());
+                more |= swept.full();
+                endsMoved |= !swept.ends().isEmpty();
+            }
+        }
+        return new Trimmed(left, states, reached, more, endsMoved);
+    }
+
+    private boolean isDue(long events, long bytes, Retention retention) {
+        return !upkeep.isEmpty() || events - retention.events() >= TOLERATED_EVENTS || bytes - retention.bytes() >= TOLERATED_BYTES;
+    }
+
+    private Wanted wanted(Retention retention) {
+        long oldest = clock.millis() - retention.age().toMillis();
+        return (events, bytes, timeMillis) ->
+                timeMillis < oldest || events > retention.events() || (bytes > retention.bytes() && events > 1);
     }
 
     private LogState forget(LogState full) throws SQLException {
-        if (upkeep.isEmpty() || full.keys() == 0) {
+        if (upkeep.isEmpty()) {
+            return full;
+        }
+        positions.expire();
+        if (full.keys() == 0) {
             return full;
         }
         IdempotencyLimits limits = settings.config().idempotency();
@@ -370,6 +451,7 @@ final class SqliteWriter implements Runnable {
         mark.write(new Mark(state.epoch(), state.newest(), higher, false));
         ceiling = higher;
         marked = state.newest();
+        positions.reserved(higher);
     }
 
     private void writeMark() throws IOException {
@@ -403,7 +485,7 @@ final class SqliteWriter implements Runnable {
                 // SQLite tries to move the WAL into the database when it closes, and that would be a second try over a failed fsync: then
                 // the end of the process closes it.
                 store.close();
-                mark.write(new Mark(state.epoch(), state.newest(), ceiling, true));
+                mark.write(new Mark(state.epoch(), state.newest(), Math.max(state.newest(), positions.last()), true));
             }
         } catch (SQLException | IOException e) {
             unclosed = "the log " + settings.path() + " could not be closed in order: " + e.getMessage();

@@ -58,6 +58,12 @@ public record StoredEvent(
         return previous < sequence && crc == crc(sequence, previous, chainPrevious, timeMillis, topic, type, key, data);
     }
 
+    /** The same behind other predecessors. */
+    StoredEvent linked(long newPrevious, long newChainPrevious) {
+        long newCrc = crc(sequence, newPrevious, newChainPrevious, timeMillis, topic, type, key, data);
+        return new StoredEvent(sequence, newPrevious, newChainPrevious, timeMillis, newCrc, topic, type, key, data);
+    }
+
     Event toEvent(String epoch) {
         return new Event(sequence, Topic.stored(topic), key, timeMillis, Frame.encode(epoch, sequence, type, data));
     }

@@ -5,7 +5,10 @@ import dev.hark.event.Event;
 import dev.hark.log.Append;
 import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.KnownKey;
+import dev.hark.log.LogConfig;
 import dev.hark.log.Placement;
+import dev.hark.log.TopicClass;
+import dev.hark.log.TopicClasses;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,21 +27,27 @@ final class Transaction {
     private final long nowMillis;
     private final List<Event> events = new ArrayList<>();
     private final List<StoredEvent> rows = new ArrayList<>();
+    private final List<Integer> frames = new ArrayList<>();
     private final List<Work.Publish> batches = new ArrayList<>();
     private final List<Append> answers = new ArrayList<>();
     private final TopicChains chains;
     private final Map<Integer, Long> moved = new HashMap<>();
+    private final TopicClasses classes;
     private LogState state;
+    private ClassStates counted;
     private long next;
 
-    /** @param next the sequence number of the first event */
-    Transaction(EventStore store, IdempotencyLimits limits, TopicChains chains, LogState state, long next, long nowMillis) {
+    /** @param turn the position of the first event, and its time */
+    Transaction(
+            EventStore store, LogConfig config, TopicChains chains, LogState state, ClassStates counted, Positions.Turn turn) {
         this.store = store;
-        this.limits = limits;
+        this.limits = config.idempotency();
+        this.classes = config.classes();
         this.chains = chains;
         this.state = state;
-        this.next = next;
-        this.nowMillis = nowMillis;
+        this.counted = counted;
+        this.next = turn.first();
+        this.nowMillis = turn.timeMillis();
     }
 
     /** Takes all of a batch in, or nothing of it. */
@@ -62,10 +71,19 @@ final class Transaction {
         long sequence = fresh.sequence();
         Draft draft = fresh.draft();
         events.add(Event.of(state.epoch(), sequence, nowMillis, draft));
+        int frameBytes = events.getLast().frame().length();
+        if (!counted.areNone()) {
+            TopicClass topicClass = classes.of(draft.topic().value());
+            if (!topicClass.keep().isStored()) {
+                return;
+            }
+            counted = counted.with(counted.get(topicClass.number()).added(frameBytes));
+        }
+        frames.add(frameBytes);
         int chain = TopicChains.of(draft.topic().value());
         rows.add(StoredEvent.of(sequence, state.newest(), moved.getOrDefault(chain, chains.end(chain)), nowMillis, draft));
         moved.put(chain, sequence);
-        state = state.added(sequence, nowMillis, events.getLast().frame().length());
+        state = state.added(sequence, nowMillis, frameBytes);
     }
 
     private void remember(Map<String, KnownKey> keys) throws SQLException {
@@ -86,7 +104,7 @@ final class Transaction {
     /** Writes the events of all batches to the database. */
     void flush() throws SQLException {
         for (int i = 0; i < rows.size(); i++) {
-            store.insert(rows.get(i), events.get(i).frame().length());
+            store.insert(rows.get(i), frames.get(i));
         }
     }
 
@@ -95,9 +113,19 @@ final class Transaction {
         return moved;
     }
 
+    /** Where a chain will end. */
+    long chainEnd(int chain) {
+        return moved.getOrDefault(chain, chains.end(chain));
+    }
+
     /** What the database will say of itself. */
     LogState state() {
         return state;
+    }
+
+    /** What it will say of the classes of topics. */
+    ClassStates counted() {
+        return counted;
     }
 
     /** The sequence number after the last that was given. */

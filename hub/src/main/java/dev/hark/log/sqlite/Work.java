@@ -111,6 +111,14 @@ sealed interface Work {
         }
     }
 
+    /** Reserve more positions. */
+    record Reserve() implements Work {
+        @Override
+        public void refuse(String why) {
+            // Those who need them stop waiting by themselves.
+        }
+    }
+
     /** Do what came before this, and end. */
     record Stop() implements Work {
         @Override

@@ -40,6 +40,11 @@ final class WriterQueue {
         }
     }
 
+    /** Takes {@code work} in where there is room; does not wait. */
+    boolean offer(Work work) {
+        return waiting.offer(work);
+    }
+
     /** Has the writer end once it has done what came before; may wait. */
     void addStop() {
         try {

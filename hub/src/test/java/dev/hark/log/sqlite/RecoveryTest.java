@@ -41,11 +41,11 @@ class RecoveryTest {
 
     @Test
     void beginsANewEpochFarAboveWhereNothingSaysHowFarItHadCome() {
-        Recovery missing = Recovery.of(state(10), Optional.empty(), false, false);
+        Recovery missing = Recovery.of(state(10), Optional.empty(), false, false, true);
         assertThat(missing.last()).isEqualTo(10 + Recovery.BLIND_JUMP);
         assertThat(missing.newEpoch()).isTrue();
         assertThat(missing.note()).contains("missing", "new epoch");
-        assertThat(Recovery.of(state(10), Optional.empty(), false, true).note()).contains("damaged");
+        assertThat(Recovery.of(state(10), Optional.empty(), false, true, true).note()).contains("damaged");
         Recovery foreign = recover(10, new Mark("aaaaaaaa", 30, 40, true));
         assertThat(foreign.last()).isEqualTo(40 + Recovery.BLIND_JUMP);
         assertThat(foreign.newEpoch()).isTrue();
@@ -54,18 +54,18 @@ class RecoveryTest {
 
     @Test
     void beginsAtTheBeginningWhereThereIsNothing() {
-        assertThat(Recovery.of(state(0), Optional.empty(), true, false)).isEqualTo(new Recovery(0, false, null, 0, null));
+        assertThat(Recovery.of(state(0), Optional.empty(), true, false, true)).isEqualTo(new Recovery(0, false, null, 0, null));
     }
 
     @Test
     void saysThatADatabaseIsGone() {
-        Recovery recovery = Recovery.of(state(0), Optional.of(new Mark("aaaaaaaa", 30, 40, true)), true, true);
+        Recovery recovery = Recovery.of(state(0), Optional.of(new Mark("aaaaaaaa", 30, 40, true)), true, true, true);
         assertThat(recovery.lost()).contains("aaaaaaaa").contains("30");
         assertThat(recovery.last()).isZero();
     }
 
     private static Recovery recover(long newest, Mark mark) {
-        return Recovery.of(state(newest), Optional.of(mark), false, true);
+        return Recovery.of(state(newest), Optional.of(mark), false, true, false);
     }
 
     private static LogState state(long newest) {

@@ -2,6 +2,7 @@ package dev.hark.log.sqlite.tools;
 
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
+import dev.hark.log.sqlite.ClassStates;
 import dev.hark.log.sqlite.Faults;
 import dev.hark.log.sqlite.LogState;
 import dev.hark.log.sqlite.Probe;
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogWalk {
     /* In short legs, each in a state of the database of its own: while one is under way, the WAL of a running hub cannot begin anew. What
-       is stored never changes, and only retention takes it away, from the oldest on, so that the legs fit together.
+       is stored never changes, and only retention takes it away, from the oldest on, so that the legs fit together. Where there are classes
+       of topics it takes events from among others, and the event behind them then names another predecessor than it did: one before the
+       position that the last leg came to, if that is gone.
 
        The position only rises, and each leg moves it: by an event that is intact and comes after it, or over what is damaged or missing, up
        to the next such event (Probe). So there are at most two legs for each event that can be found, and no event is visited twice,
@@ -105,6 +108,13 @@ final class LogWalk {
         }
     }
 
+    private static boolean hasClasses(Connection connection) throws SQLException {
+        try (PreparedStatement any = connection.prepareStatement("SELECT 1 FROM class");
+                ResultSet row = any.executeQuery()) {
+            return row.next();
+        }
+    }
+
     /** Why a leg ends where it does. */
     private enum Stop {
         /** It is long enough. */
@@ -142,6 +152,7 @@ final class LogWalk {
 
         boolean go() throws SQLException {
             LogState state = state(connection);
+            exact &= ClassStates.schema(connection) < 2 || !hasClasses(connection);
             long floor = state == null ? 0 : Math.min(state.floor(), through);
             if (floor > position) {
                 steps.add(new Step.Removed(position, floor));

@@ -146,7 +146,7 @@ public final class Restorer {
             DatabaseFile.syncFolder(path);
             progress.reached(Step.RENAMED);
             // Above all that was used here, as after every loss: see Recovery.
-            long ceiling = Recovery.of(backup, mark.found(), false, mark.existed()).last();
+            long ceiling = Recovery.of(backup, mark.found(), false, mark.existed(), true).last();
             write(new Mark(state.epoch(), state.newest(), ceiling, false), mark, path);
             progress.reached(Step.MARKED);
             return new Restored(path, state.epoch(), state.newest(), state.events(), kept);

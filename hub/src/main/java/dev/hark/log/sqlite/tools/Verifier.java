@@ -2,6 +2,8 @@ package dev.hark.log.sqlite.tools;
 
 import dev.hark.event.Frame;
 import dev.hark.event.Topic;
+import dev.hark.log.sqlite.ClassState;
+import dev.hark.log.sqlite.ClassStates;
 import dev.hark.log.sqlite.Faults;
 import dev.hark.log.sqlite.HighWaterMark;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
@@ -37,6 +39,9 @@ final class Verifier implements LogWalk.Visitor {
     private final ChainSum links = new ChainSum();
 
     private String epoch = NO_EPOCH;
+    private @Nullable ClassStates classes;
+    private long[] eventsOf = {};
+    private long[] bytesOf = {};
     private long events;
     private long bytes;
     private long last;
@@ -66,6 +71,8 @@ final class Verifier implements LogWalk.Visitor {
             walk.walk(from, LogWalk.OPEN_END, this);
         } else {
             epoch = state.epoch();
+            classes = LogFile.inSnapshot(connection, () -> ClassStates.read(connection)).orElse(null);
+            countClasses();
             checkBounds(state, claim);
             checkMark(mark, state);
             from = state.floor();
@@ -78,6 +85,15 @@ final class Verifier implements LogWalk.Visitor {
         checkStructure(mark);
         findings.end();
         return new Verification(events, from, last, findings.count(), notes);
+    }
+
+    private void countClasses() throws IOException {
+        if (classes == null) {
+            damaged("a row in table class or rule is not what was stored");
+        } else {
+            eventsOf = new long[classes.all().size()];
+            bytesOf = new long[classes.all().size()];
+        }
     }
 
     private Claim claim() throws SQLException, IOException {
@@ -159,7 +175,13 @@ final class Verifier implements LogWalk.Visitor {
         events++;
         last = event.sequence();
         links.add(TopicChains.of(event.topic()), event.sequence());
-        bytes += Frame.encode(epoch, event.sequence(), event.type(), event.data()).length();
+        int length = Frame.encode(epoch, event.sequence(), event.type(), event.data()).length();
+        bytes += length;
+        if (classes != null && !classes.areNone()) {
+            int number = classes.numberOf(event.topic());
+            eventsOf[number]++;
+            bytesOf[number] += length;
+        }
     }
 
     @Override
@@ -186,7 +208,7 @@ final class Verifier implements LogWalk.Visitor {
         }
         boolean sameFloor = LogFile.inSnapshot(connection, () -> {
             LogState now = LogWalk.state(connection);
-            return now != null && now.floor() == first.floor();
+            return now != null && now.floor() == first.floor() && sameFloors();
         });
         if (retentionWent || !sameFloor) {
             notes.add("retention removed events meanwhile, so the counts and the index by topic were not compared");
@@ -196,8 +218,24 @@ final class Verifier implements LogWalk.Visitor {
             damaged("there are " + events + " events with " + bytes + " bytes, but the row in table log says " + first.events() + " with "
                     + first.bytes());
         }
+        checkClasses();
         if (indexed != null && !indexed.isSameAs(links)) {
             damaged("the index by topic lacks events, or has others: 'REINDEX event' in the sqlite3 shell makes it anew");
+        }
+    }
+
+    private boolean sameFloors() throws SQLException {
+        ClassStates now = ClassStates.read(connection).orElse(null);
+        return now != null && classes != null && now.all().stream().map(ClassState::floor).toList()
+                .equals(classes.all().stream().map(ClassState::floor).toList());
+    }
+
+    private void checkClasses() throws IOException {
+        for (ClassState each : classes == null ? List.<ClassState>of() : classes.all()) {
+            if (each.events() != eventsOf[each.number()] || each.bytes() != bytesOf[each.number()]) {
+                damaged("there are " + eventsOf[each.number()] + " events with " + bytesOf[each.number()] + " bytes of " + each.name()
+                        + ", but the row in table class says " + each.events() + " with " + each.bytes());
+            }
         }
     }
 

@@ -1,0 +1,186 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.InvalidEventException;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.Floors;
+import dev.hark.log.TopicClass;
+import dev.hark.log.TopicClasses;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the database says of the classes of topics, and by which rules it was counted: tables {@code class} and {@code rule}, which are empty
+ * where one class holds all topics. Immutable.
+ */
+public final class ClassStates {
+    private static final ClassStates NONE = new ClassStates(List.of(), List.of());
+
+    private final List<ClassState> states;
+    private final List<TopicClasses.Assignment> rules;
+
+    private ClassStates(List<ClassState> states, List<TopicClasses.Assignment> rules) {
+        this.states = List.copyOf(states);
+        this.rules = List.copyOf(rules);
+    }
+
+    /** Where one class holds all topics: table {@code log} says what there is to say. */
+    static ClassStates none() {
+        return NONE;
+    }
+
+    /** @param states one for each of {@code classes}, by number */
+    static ClassStates of(List<ClassState> states, TopicClasses classes) {
+        return new ClassStates(states, classes.assignments());
+    }
+
+    /**
+     * What the database says; empty where that is damaged. A database of before there were classes has none.
+     *
+     * @throws SQLException if it cannot be read
+     */
+    public static Optional<ClassStates> read(Connection connection) throws SQLException {
+        if (schema(connection) < 2) {
+            return Optional.of(NONE);
+        }
+        var states = new ArrayList<ClassState>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT number, name, floor, floor_time, events, bytes, crc FROM class ORDER BY number")) {
+            while (row.next()) {
+                var state = new ClassState(
+                        row.getInt(1), String.valueOf(row.getString(2)), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
+                if (state.number() != states.size() || state.crc() != row.getLong(7)) {
+                    return Optional.empty();
+                }
+                states.add(state);
+            }
+        }
+        var rules = new ArrayList<TopicClasses.Assignment>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT match, class FROM rule ORDER BY place")) {
+            while (row.next()) {
+                int number = row.getInt(2);
+                if (number < 0 || number >= states.size()) {
+                    return Optional.empty();
+                }
+                rules.add(new TopicClasses.Assignment(new TopicFilter(String.valueOf(row.getString(1))), number));
+            }
+        } catch (InvalidEventException e) {
+            return Optional.empty();
+        }
+        return Optional.of(new ClassStates(states, rules));
+    }
+
+    /** The version of the tables. */
+    public static int schema(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+            return row.next() ? row.getInt(1) : 0;
+        }
+    }
+
+    /** Writes all of it in the place of what the database says. */
+    void saveAll(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("DELETE FROM class");
+            statement.executeUpdate("DELETE FROM rule");
+        }
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO class (number, name, floor, floor_time, events, bytes, crc) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+            for (ClassState state : states) {
+                insert.setInt(1, state.number());
+                insert.setString(2, state.name());
+                insert.setLong(3, state.floor());
+                insert.setLong(4, state.floorTimeMillis());
+                insert.setLong(5, state.events());
+                insert.setLong(6, state.bytes());
+                insert.setLong(7, state.crc());
+                insert.executeUpdate();
+            }
+        }
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO rule (place, match, class) VALUES (?, ?, ?)")) {
+            for (int i = 0; i < rules.size(); i++) {
+                insert.setInt(1, i);
+                insert.setString(2, rules.get(i).match().value());
+                insert.setInt(3, rules.get(i).number());
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    /** Whether there are none: one class holds all topics. */
+    public boolean areNone() {
+        return states.isEmpty();
+    }
+
+    /** By number. */
+    public List<ClassState> all() {
+        return states;
+    }
+
+    /** Which class the database counts {@code topic} in. */
+    public int numberOf(String topic) {
+        for (TopicClasses.Assignment rule : rules) {
+            if (rule.match().matches(topic)) {
+                return rule.number();
+            }
+        }
+        return 0;
+    }
+
+    /** Whether it was counted by the rules of {@code classes}, so that its numbers are theirs. */
+    boolean isCountedBy(TopicClasses classes) {
+        return rules.equals(classes.assignments()) && states.size() == classes.all().size()
+                && classes.all().stream().allMatch(each -> states.get(each.number()).name().equals(each.name()));
+    }
+
+    ClassStates with(ClassState state) {
+        var changed = new ArrayList<>(states);
+        changed.set(state.number(), state);
+        return new ClassStates(changed, rules);
+    }
+
+    ClassState get(int number) {
+        return states.get(number);
+    }
+
+    /** Up to where each class has lost events, in a log whose oldest event comes after {@code floor}. */
+    Floors floors(long floor) {
+        return states.isEmpty() ? Floors.of(floor) : Floors.of(states.stream().mapToLong(ClassState::floor).toArray());
+    }
+
+    /** Which classes have lost events that were stored at {@code timeMillis} or later, a set as of {@link TopicClasses}. */
+    long lostSince(long timeMillis) {
+        long lost = 0;
+        for (ClassState state : states) {
+            boolean some = state.floorTimeMillis() != Long.MIN_VALUE && state.floorTimeMillis() >= timeMillis;
+            lost |= some ? 1L << state.number() : 0;
+        }
+        return lost;
+    }
+
+    /**
+     * How far a class of {@code classes} may have lost events by what these say, which were counted by other rules: its topics may have
+     * belonged to any class whose rule overlaps with its own.
+     */
+    ClassState inherited(TopicClass other) {
+        var state = ClassState.empty(other.number(), other.name());
+        for (ClassState old : states) {
+            if (mayShare(old.name(), other.name())) {
+                state = state.withFloor(old.floor(), old.floorTimeMillis());
+            }
+        }
+        return state;
+    }
+
+    private static boolean mayShare(String one, String other) {
+        return one.equals(TopicClass.DEFAULT) || other.equals(TopicClass.DEFAULT)
+                || new TopicFilter(one).overlaps(new TopicFilter(other));
+    }
+}
