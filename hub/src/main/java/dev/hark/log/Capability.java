@@ -8,6 +8,8 @@ public enum Capability {
     KEY_WINDOW,
     /** What is retained is what {@link Retention} says: by number, bytes and age. */
     RETENTION,
+    /** What is retained is said for each class of topics, and nothing need be stored of some ({@link TopicClasses}). */
+    CLASSES,
     /** Events bear the time of this node's clock, and a time can be found. */
     OWN_CLOCK,
     /** The events of a topic are found without passing those of others. */

@@ -83,6 +83,7 @@ public abstract class EventLogContract implements EngineTest {
             case WHOLE_BATCHES -> WholeBatchesContract.class;
             case KEY_WINDOW -> KeyWindowContract.class;
             case RETENTION -> RetentionContract.class;
+            case CLASSES -> ClassesContract.class;
             case OWN_CLOCK -> OwnClockContract.class;
             case TOPIC_INDEX -> TopicIndexContract.class;
             case DURABLE -> DurableContract.class;

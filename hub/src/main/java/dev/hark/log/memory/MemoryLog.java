@@ -31,7 +31,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class MemoryLog implements EventLog {
     private static final Capabilities CAPABILITIES = Capabilities.of(
-            "memory", Capability.WHOLE_BATCHES, Capability.KEY_WINDOW, Capability.RETENTION, Capability.OWN_CLOCK);
+            "memory", Capability.WHOLE_BATCHES, Capability.KEY_WINDOW, Capability.RETENTION, Capability.CLASSES, Capability.OWN_CLOCK);
 
     private final String epoch;
     private final InstantSource clock;

@@ -26,15 +26,14 @@ final class ClassCount {
      * @param before what it said until now
      */
     static ClassStates of(Connection connection, TopicClasses classes, ClassStates before, LogState state) throws SQLException {
+        if (!classes.areSeveral() && before.all().stream().allMatch(each -> each.floor() <= state.floor())) {
+            // Nothing of what retention once took out of the middle can still be asked for.
+            return before.areNone() ? before : ClassStates.none();
+        }
         if (before.isCountedBy(classes)) {
             return before;
         }
         boolean knew = !before.areNone();
-        boolean rejoined = !classes.areSeveral() && before.all().stream().allMatch(each -> each.floor() <= state.floor());
-        if (rejoined) {
-            // Nothing of what retention once took out of the middle can still be asked for.
-            return ClassStates.none();
-        }
         var counted = new ArrayList<ClassState>();
         for (TopicClass each : classes.all()) {
             counted.add(knew

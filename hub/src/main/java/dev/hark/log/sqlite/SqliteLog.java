@@ -80,6 +80,7 @@ public final class SqliteLog implements EventLog {
                 Capability.WHOLE_BATCHES,
                 Capability.KEY_WINDOW,
                 Capability.RETENTION,
+                Capability.CLASSES,
                 Capability.OWN_CLOCK,
                 Capability.TOPIC_INDEX,
                 Capability.DURABLE);

@@ -54,9 +54,6 @@ final class SqliteWriter implements Runnable {
     /** How much room there must be on a disk that was full before it counts as well. */
     private static final long ROOM_BYTES = 1L << 20;
 
-    /** Of topics of which nothing is stored, but once was. */
-    private static final Retention NOTHING = new Retention(1, Duration.ofMillis(1), 1);
-
     private final SqliteSettings settings;
     private final InstantSource clock;
     private final EventStore store;
@@ -107,8 +104,8 @@ final class SqliteWriter implements Runnable {
         this.trouble = new Trouble(nanoTime);
         this.state = state;
         this.counted = parts.counted();
-        // By what the database says nothing of a class is left before its floor; what was counted anew may have some.
-        this.cursors = counted.all().stream().mapToLong(each -> parts.recounted() ? state.floor() : each.floor()).toArray();
+        // Not at its floor: of a class whose rule was changed something may be left before it.
+        this.cursors = counted.all().stream().mapToLong(each -> state.floor()).toArray();
         this.next = last + 1;
         this.positions = new Positions(tail, settings.config().idempotency(), clock, next, state.newestTimeMillis(),
                 settings.config().classes().unstored() != 0, () -> waiting.offer(new Work.Reserve()));
@@ -405,11 +402,13 @@ final class SqliteWriter implements Runnable {
         TopicClasses classes = settings.config().classes();
         for (TopicClass each : classes.all()) {
             ClassState state = states.get(each.number());
+            Retention retention = each.keep().retention();
             // What was stored before a rule said that nothing is, goes.
-            Retention retention = each.keep().retention() == null ? NOTHING : each.keep().retention();
-            if (state.events() > 0 && isDue(state.events(), state.bytes(), retention)) {
+            boolean due = retention == null ? !upkeep.isEmpty() : isDue(state.events(), state.bytes(), retention);
+            if (state.events() > 0 && due) {
+                Wanted wanted = retention == null ? (events, bytes, timeMillis) -> true : wanted(retention);
                 ClassSweep.Swept swept = store.sweep(
-                        left, state, reached[each.number()], classes, wanted(retention), removals, transaction::chainEnd);
+                        left, state, reached[each.number()], classes, wanted, removals, transaction::chainEnd);
                 left = swept.log();
                 states = states.with(swept.state());
                 reached[each.number()] = swept.cursor();

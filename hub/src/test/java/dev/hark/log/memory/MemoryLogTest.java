@@ -1,5 +1,6 @@
 package dev.hark.log.memory;
 
+import dev.hark.log.ClassesContract;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventLogContract;
 import dev.hark.log.KeyWindowContract;
@@ -9,7 +10,8 @@ import dev.hark.log.RetentionContract;
 import dev.hark.log.WholeBatchesContract;
 import java.time.InstantSource;
 
-class MemoryLogTest extends EventLogContract implements WholeBatchesContract, KeyWindowContract, RetentionContract, OwnClockContract {
+class MemoryLogTest extends EventLogContract
+        implements WholeBatchesContract, KeyWindowContract, RetentionContract, ClassesContract, OwnClockContract {
     @Override
     protected EventLog openNew(LogConfig config, InstantSource clock) {
         return new MemoryLog("7k3q9x2m", config, clock);

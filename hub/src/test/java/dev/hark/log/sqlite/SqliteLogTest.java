@@ -1,5 +1,6 @@
 package dev.hark.log.sqlite;
 
+import dev.hark.log.ClassesContract;
 import dev.hark.log.DurableContract;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventLogContract;
@@ -17,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteLogTest extends EventLogContract
-        implements WholeBatchesContract, KeyWindowContract, RetentionContract, OwnClockContract, TopicIndexContract, DurableContract {
+        implements WholeBatchesContract, KeyWindowContract, RetentionContract, ClassesContract, OwnClockContract, TopicIndexContract, DurableContract {
     @TempDir
     Path folder;
 
