@@ -11,6 +11,7 @@ import dev.hark.fanout.StreamOutput;
 import dev.hark.fanout.Subscriber;
 import dev.hark.fanout.Subscription;
 import dev.hark.log.Append;
+import dev.hark.log.ClassUse;
 import dev.hark.log.EventLog;
 import dev.hark.thread.Pulse;
 import dev.hark.thread.VitalThreads;
@@ -31,6 +32,7 @@ import java.util.stream.Stream;
  */
 public final class Hub implements AutoCloseable {
     private static final Duration MAINTENANCE = Duration.ofSeconds(1);
+    private static final String IN_MEMORY = "memory";
 
     private final EventLog log;
     private final Fanout fanout;
@@ -128,6 +130,16 @@ public final class Hub implements AutoCloseable {
     /** What an acknowledgement means: {@code fsync}, {@code write} or {@code memory}. */
     public String durability() {
         return log.capabilities().durability();
+    }
+
+    /** The same of an event of {@code topic}: {@code memory} where nothing is stored of it. */
+    public String durability(Topic topic) {
+        return log.tail().classes().of(topic.value()).keep().isStored() ? durability() : IN_MEMORY;
+    }
+
+    /** What the log keeps of each class of topics now. */
+    public List<ClassUse> kept() {
+        return log.kept();
     }
 
     /** How many streams are open. */

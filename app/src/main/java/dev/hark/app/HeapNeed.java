@@ -3,6 +3,7 @@ package dev.hark.app;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.LogSettings;
 import dev.hark.log.LogConfig;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -39,13 +40,21 @@ record HeapNeed(long bytes, long largest) {
         long streams = Math.min(config.hub().maxSubscribers(), connections);
         LogConfig log = config.log().config();
         long events = config.log().kind() == LogSettings.Kind.MEMORY
-                ? log.retention().bytes() + log.retention().events() * EVENT_BYTES + log.idempotency().keys() * KEY_BYTES
+                ? retained(log) + log.idempotency().keys() * KEY_BYTES
                 : log.hot().bytes() + log.hot().events() * EVENT_BYTES;
         long live = BASE_BYTES + streams * STREAM_BYTES + events;
         long index = config.hub().index().bytes();
         return index > largest / SHARES
                 ? new HeapNeed((live + index) / (SHARES - 1) * SHARES, largest)
                 : new HeapNeed(live / (SHARES - 2) * SHARES, largest);
+    }
+
+    private static long retained(LogConfig log) {
+        return log.classes().all().stream()
+                .map(each -> each.keep().retention())
+                .filter(Objects::nonNull)
+                .mapToLong(each -> each.bytes() + each.events() * EVENT_BYTES)
+                .sum();
     }
 
     /** For who starts a hub: one line. */

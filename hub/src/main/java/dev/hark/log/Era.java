@@ -65,6 +65,11 @@ public final class Era {
         return (classes & unstored) == 0 ? lost : Math.max(lost, hotLost());
     }
 
+    /** The position up to which the class {@code number} has lost events to retention. */
+    public long lost(int number) {
+        return state.retained().floors().of(number);
+    }
+
     /** The same for whoever reads what is hot: nothing of it is lost but what was there in memory before this node began. */
     public long lostHot(long classes) {
         return (classes & unstored) == 0 ? 0 : begun;

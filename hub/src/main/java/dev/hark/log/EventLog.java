@@ -58,6 +58,9 @@ public interface EventLog extends AutoCloseable {
      */
     Back back(Back search, Filters filters);
 
+    /** What is retained of each class of topics, by number. Answers at once. */
+    List<ClassUse> kept();
+
     /** How it is. Answers at once. */
     default LogHealth health() {
         return LogHealth.GOOD;

@@ -15,6 +15,7 @@ import dev.hark.event.TopicFilter;
 import dev.hark.log.Append;
 import dev.hark.log.Back;
 import dev.hark.log.Bounds;
+import dev.hark.log.ClassUse;
 import dev.hark.log.Capabilities;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventRing;
@@ -340,6 +341,11 @@ class FanoutTest {
         public Back back(Back search, Filters filters) {
             return stored.back(search, filters);
         }
+
+    @Override
+    public List<ClassUse> kept() {
+        return List.of();
+    }
 
         @Override
         public void maintain() {}

@@ -332,6 +332,11 @@ class HistoryTest {
             return log.back(search, filters);
         }
 
+    @Override
+    public List<ClassUse> kept() {
+        return log.kept();
+    }
+
         @Override
         public void maintain() {
             log.maintain();

@@ -3,6 +3,7 @@ package dev.hark.app.admin;
 import dev.hark.Hub;
 import dev.hark.HubMeter;
 import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.log.ClassUse;
 import dev.hark.app.listen.ListenMeter;
 import dev.hark.app.listen.Listeners;
 import io.helidon.http.HeaderNames;
@@ -21,6 +22,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * {@code /metrics}: everything that the hub counts, and what the process uses, in Prometheus' text format or, for who asks, in that of
@@ -40,6 +42,9 @@ public final class MetricsPage {
                 case GAUGE -> gauge(meter.metricName(), meter.sentence(), () -> meter.read(hub));
             }
         }
+        gaugeByClass("class_events", "Events that are retained, by class of topics.", hub, ClassUse::events);
+        gaugeByClass("class_bytes", "Bytes that they have as SSE, which is what bounds them.", hub, ClassUse::bytes);
+        gaugeByClass("class_floor", "The position up to which the class has lost events to retention.", hub, ClassUse::lost);
         count(HubMeter.PREFIX + "clock_jumps", "Jumps of the wall clock that were doubted.", health::clockJumps);
         for (ClientFaults.Kind kind : ClientFaults.Kind.values()) {
             count(HubMeter.PREFIX + kind.metricName(), kind.sentence(), () -> faults.count(kind));
@@ -67,6 +72,15 @@ public final class MetricsPage {
 
     private void gauge(String name, String sentence, DoubleSupplier value) {
         GaugeWithCallback.builder().name(name).help(sentence).callback(to -> to.call(value.getAsDouble())).register(registry);
+    }
+
+    private void gaugeByClass(String name, String sentence, Hub hub, ToLongFunction<ClassUse> value) {
+        GaugeWithCallback.builder()
+                .name(HubMeter.PREFIX + name)
+                .help(sentence)
+                .labelNames("class")
+                .callback(to -> hub.kept().forEach(each -> to.call(value.applyAsLong(each), each.topicClass().name())))
+                .register(registry);
     }
 
     /** Adds it to {@code routing}. */

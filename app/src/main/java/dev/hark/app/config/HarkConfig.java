@@ -3,6 +3,8 @@ package dev.hark.app.config;
 import dev.hark.HubConfig;
 import dev.hark.fanout.TopicRule;
 import dev.hark.log.Retention;
+import dev.hark.log.TopicClass;
+import dev.hark.log.TopicClasses;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashSet;
@@ -45,7 +47,7 @@ public record HarkConfig(
                 () -> requireDistinctPorts(server, admin),
                 () -> requireLoopbackOrOpen("server.host", server.host(), auth),
                 () -> requireLoopbackOrOpen("admin.host", admin.host(), auth),
-                () -> requireRoomInRetention(hub, log.config().retention(), limits),
+                () -> requireRoomInRetention(hub, log.config().classes(), limits),
                 () -> requireReachableRules(hub.topics()),
                 () -> requireDistinctPaths(paths),
                 () -> requireAtMost("limits.subscribers-per-ip", limits.subscribersPerIp(), "limits.subscribers", hub.maxSubscribers()));
@@ -82,13 +84,20 @@ public record HarkConfig(
         }
     }
 
-    private static void requireRoomInRetention(HubConfig hub, Retention retention, RequestLimits limits) {
+    /** What a mailbox cannot take its stream finds in the log, which must hold as much. */
+    private static void requireRoomInRetention(HubConfig hub, TopicClasses classes, RequestLimits limits) {
         for (int i = 0; i < hub.topics().size(); i++) {
             TopicRule rule = hub.topics().get(i);
-            requireAtMost("topics." + i + ".mailbox.events", rule.mailbox().events(), "log.retention.events", retention.events());
-            requireBytesAtMost("topics." + i + ".mailbox.bytes", rule.mailbox().bytes(), retention.bytes());
+            String place = "topics." + i;
+            TopicClass kept = classes.all().get(classes.assignments().get(i).number());
+            Retention retention = kept.keep().retention();
+            if (retention != null) {
+                String bounds = kept.number() == 0 ? "log.retention" : place + ".keep";
+                requireAtMost(place + ".mailbox.events", rule.mailbox().events(), bounds + ".events", retention.events());
+                requireBytesAtMost(place + ".mailbox.bytes", rule.mailbox().bytes(), bounds + ".bytes", retention.bytes());
+                requireBytesAtMost("limits.event-bytes", limits.eventBytes(), bounds + ".bytes", retention.bytes());
+            }
         }
-        requireBytesAtMost("limits.event-bytes", limits.eventBytes(), retention.bytes());
     }
 
     private static void requireAtMost(String key, long value, String other, long limit) {
@@ -97,10 +106,10 @@ public record HarkConfig(
         }
     }
 
-    private static void requireBytesAtMost(String key, long value, long retention) {
-        if (value > retention) {
-            throw new ConfigException(key + " is " + ByteSize.print(value) + "; at most log.retention.bytes, which is "
-                    + ByteSize.print(retention) + ", is allowed");
+    private static void requireBytesAtMost(String key, long value, String other, long limit) {
+        if (value > limit) {
+            throw new ConfigException(key + " is " + ByteSize.print(value) + "; at most " + other + ", which is " + ByteSize.print(limit)
+                    + ", is allowed");
         }
     }
 

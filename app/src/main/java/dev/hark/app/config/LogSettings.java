@@ -1,9 +1,11 @@
 package dev.hark.app.config;
 
 import dev.hark.log.LogConfig;
+import dev.hark.log.TopicClasses;
 import dev.hark.log.sqlite.SqliteSettings;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where the event log is kept.
@@ -20,6 +22,13 @@ public record LogSettings(Kind kind, Path path, Durability durability, LogConfig
         MEMORY,
         /** In a SQLite database. */
         SQLITE
+    }
+
+    /** The same with classes of topics by {@code rules}. */
+    LogSettings withRules(List<TopicClasses.Rule> rules) {
+        var classes = TopicClasses.of(rules, config.retention());
+        return new LogSettings(
+                kind, path, durability, new LogConfig(classes, config.hot(), config.idempotency(), config.stall()));
     }
 
     /** What the engine of {@link Kind#SQLITE} is told. */

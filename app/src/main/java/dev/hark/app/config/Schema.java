@@ -10,8 +10,10 @@ import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.TopicRule;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.Keep;
 import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
+import dev.hark.log.TopicClasses;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.net.URI;
 import java.nio.file.Path;
@@ -58,7 +60,8 @@ final class Schema {
         Duration stall = root.section("health").duration("stall", "PT10S", "PT0.1S", "PT10M");
         LogSettings log = log(root.section("log"), stall);
         DeliverySettings streams = delivery(delivery);
-        List<TopicRule> topics = topics(root);
+        List<RuleParts> rules = topics(root, log.config().retention());
+        List<TopicRule> topics = rules.stream().map(RuleParts::rule).toList();
         Limits limits = limits(root.section("limits"));
         List<RouteParts> routes = routes(root);
         Section cors = root.section("cors");
@@ -71,7 +74,8 @@ final class Schema {
         settings.requireNoMistakes();
 
         // Only now: a misspelt key explains a contradiction better than the contradiction itself.
-        return checked("", () -> new HarkConfig(server, admin, log,
+        List<TopicClasses.Rule> keeps = rules.stream().map(rule -> new TopicClasses.Rule(rule.rule().match(), rule.keep())).toList();
+        return checked("", () -> new HarkConfig(server, admin, log.withRules(keeps),
                 new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall), limits.toRequestLimits(),
                 routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow, demo));
     }
@@ -109,10 +113,7 @@ final class Schema {
     private static LogConfig logConfig(Section log, Duration stall) {
         Section retention = log.section("retention");
         Section idempotency = log.section("idempotency");
-        var retained = new Retention(
-                retention.number("events", 1_000_000L, 1, 1_000_000_000_000L),
-                retention.duration("age", "P1D", "PT1S", FOREVER),
-                retention.size("bytes", "1GiB", "1KiB", "1024TiB"));
+        Retention retained = retention(retention, new Retention(1_000_000, Duration.ofDays(1), 1 << 30));
         long hotEvents = log.number("hot-events", 10_000, 1, 100_000_000);
         long hotBytes = log.size("hot-bytes", "64MiB", "1KiB", "1TiB");
         // What is hot is a part of the log: a small retention bounds it without a second key having to follow.
@@ -139,9 +140,11 @@ final class Schema {
         return new DeliverySettings(lanes, heartbeat, heartbeatEvent, retry, writeTimeout);
     }
 
-    private static List<TopicRule> topics(Section root) {
+    private record RuleParts(TopicRule rule, @Nullable Keep keep) {}
+
+    private static List<RuleParts> topics(Section root, Retention byDefault) {
         boolean given = root.isInFile("topics");
-        List<TopicRule> rules = new ArrayList<>();
+        List<RuleParts> rules = new ArrayList<>();
         for (Section rule : root.sections("topics", DEFAULT_RULES.size())) {
             boolean isDefault = !given && rules.size() < DEFAULT_RULES.size();
             RuleDefaults defaults = isDefault ? DEFAULT_RULES.get(rules.size()) : UNMATCHED;
@@ -151,13 +154,30 @@ final class Schema {
                     mailbox.number("events", defaults.events(), 1, 1_000_000),
                     Math.toIntExact(mailbox.size("bytes", defaults.bytes(), "1", "1GiB")));
             // One whose match is wrong has been noted, and holds its place, so that the next one has its own defaults.
-            rules.add(new TopicRule(
-                    rule.item(() -> rule.parsed("match", defaults.match(), "a topic filter such as prices/**", TopicFilter::new))
-                            .orElse(TopicFilter.ALL),
-                    overflow,
-                    limits));
+            TopicFilter match = rule.item(
+                    () -> rule.parsed("match", defaults.match(), "a topic filter such as prices/**", TopicFilter::new))
+                    .orElse(TopicFilter.ALL);
+            rules.add(new RuleParts(new TopicRule(match, overflow, limits), keep(rule, byDefault)));
         }
         return rules;
+    }
+
+    /** What the rule says that the log keeps; null where it says nothing. */
+    private static @Nullable Keep keep(Section rule, Retention byDefault) {
+        if (rule.isWord("keep", "nothing", "nothing, or a section with events, age and bytes,")) {
+            return Keep.NOTHING;
+        }
+        if (!rule.isGiven("keep")) {
+            return null;
+        }
+        return new Keep(retention(rule.section("keep"), byDefault));
+    }
+
+    private static Retention retention(Section section, Retention byDefault) {
+        return new Retention(
+                section.number("events", byDefault.events(), 1, 1_000_000_000_000L),
+                section.duration("age", byDefault.age().toString(), "PT1S", FOREVER),
+                section.size("bytes", ByteSize.print(byDefault.bytes()), "1KiB", "1024TiB"));
     }
 
     private static Limits limits(Section limits) {

@@ -46,6 +46,16 @@ final class Section {
         return items;
     }
 
+    /** As {@link Settings#isWord}. */
+    boolean isWord(String name, String word, String allowed) {
+        return settings.isWord(key(name), word, allowed);
+    }
+
+    /** Whether anybody gives {@code name} or something in it. */
+    boolean isGiven(String name) {
+        return settings.isGiven(key(name));
+    }
+
     boolean isInFile(String name) {
         return settings.isInFile(key(name));
     }

@@ -118,6 +118,34 @@ final class Settings {
     }
 
     /**
+     * Whether {@code key}, which may also be a section, is the one word {@code word}; where it is another, that is noted as a mistake, and
+     * {@code allowed} says what may stand there.
+     */
+    boolean isWord(String key, String word, String allowed) {
+        Optional<Given> given = override(key);
+        if (given.isEmpty() && inFile(key) instanceof YamlNode.Text(String text)) {
+            given = Optional.of(new Given(text, place(key)));
+        }
+        if (given.isEmpty()) {
+            section(key);
+            return false;
+        }
+        known.put(key, allowed);
+        effective.put(key, given.get());
+        if (!given.get().text().equals(word)) {
+            mistake(new ConfigException(
+                    key + " is " + YamlNode.quoted(given.get().text()) + " (" + given.get().origin() + "); " + allowed + " is allowed"));
+        }
+        return true;
+    }
+
+    /** Whether anybody gives {@code key} or something in it. */
+    boolean isGiven(String key) {
+        YamlNode node = inFile(key);
+        return (node != null && !(node instanceof YamlNode.Blank)) || isOverridden(key);
+    }
+
+    /**
      * How many items the list {@code key} has, with those that only overrides give; {@code absent} is its length where the
      * file has none.
      */

@@ -133,7 +133,7 @@ final class PublishHandler {
         rate.take(request.remotePeer().host(), drafts.size());
         List<Append.Entry> entries = store(drafts);
         response.status(Status.CREATED_201).header(JSON);
-        response.send(answer(entries));
+        response.send(answer(entries, drafts));
     }
 
     /** In lower case (RFC 9110, section 8.3.1). */
@@ -220,18 +220,24 @@ final class PublishHandler {
     private byte[] answer(Append.Entry entry, Topic topic) {
         var json = new StringBuilder(128).append("{\"id\":\"").append(entry.id()).append("\",\"topic\":\"");
         JsonStringEncoder.getInstance().quoteAsString(topic.value(), json);
-        json.append("\",\"durability\":\"").append(hub.durability());
+        json.append("\",\"durability\":\"").append(hub.durability(topic));
         json.append("\",\"subscribers\":").append(hub.subscribers(topic)).append("}\n");
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private byte[] answer(List<Append.Entry> entries) {
+    /** The durability of a batch is that of the event that is kept least. */
+    private byte[] answer(List<Append.Entry> entries, List<Draft> drafts) {
         var json = new StringBuilder(32 + 32 * entries.size()).append("{\"events\":[");
         for (int i = 0; i < entries.size(); i++) {
             json.append(i == 0 ? "" : ",").append("{\"id\":\"").append(entries.get(i).id()).append('"');
             json.append(entries.get(i).replayed() ? ",\"replayed\":true}" : "}");
         }
-        json.append("],\"durability\":\"").append(hub.durability()).append("\"}\n");
+        json.append("],\"durability\":\"").append(durability(drafts)).append("\"}\n");
         return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String durability(List<Draft> drafts) {
+        String usual = hub.durability();
+        return drafts.stream().map(draft -> hub.durability(draft.topic())).filter(each -> !each.equals(usual)).findAny().orElse(usual);
     }
 }

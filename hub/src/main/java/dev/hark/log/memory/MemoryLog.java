@@ -9,6 +9,7 @@ import dev.hark.log.Back;
 import dev.hark.log.Bounds;
 import dev.hark.log.Capabilities;
 import dev.hark.log.Capability;
+import dev.hark.log.ClassUse;
 import dev.hark.log.DraftBatch;
 import dev.hark.log.EventLog;
 import dev.hark.log.Floors;
@@ -127,6 +128,13 @@ public final class MemoryLog implements EventLog {
     @Override
     public Back back(Back search, Filters filters) {
         return rings.back(search, filters);
+    }
+
+    @Override
+    public List<ClassUse> kept() {
+        return tail.classes().all().stream()
+                .map(each -> new ClassUse(each, rings.events(each.number()), rings.bytes(each.number()), tail.era().lost(each.number())))
+                .toList();
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.hark.log.Append;
 import dev.hark.log.Back;
 import dev.hark.log.Capabilities;
 import dev.hark.log.Capability;
+import dev.hark.log.ClassUse;
 import dev.hark.log.DraftBatch;
 import dev.hark.log.Epochs;
 import dev.hark.log.Era;
@@ -215,6 +216,11 @@ public final class SqliteLog implements EventLog {
     @Override
     public Back back(Back search, Filters filters) {
         return readers.ask(reader -> reader.back(search, filters));
+    }
+
+    @Override
+    public List<ClassUse> kept() {
+        return writer.kept();
     }
 
     /** Who reads it for those who ask. */

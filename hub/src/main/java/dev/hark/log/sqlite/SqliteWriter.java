@@ -1,6 +1,7 @@
 package dev.hark.log.sqlite;
 
 import dev.hark.log.Append;
+import dev.hark.log.ClassUse;
 import dev.hark.log.DraftBatch;
 import dev.hark.log.Floors;
 import dev.hark.log.IdempotencyLimits;
@@ -67,8 +68,6 @@ final class SqliteWriter implements Runnable {
     private final Positions positions;
 
     // Confined to the writer's thread.
-    private LogState state;
-    private ClassStates counted;
     private final long[] cursors;
     private long next;
     private long ceiling;
@@ -81,6 +80,8 @@ final class SqliteWriter implements Runnable {
     private final List<Work.Upkeep> upkeep = new ArrayList<>();
 
     // Written by the writer's thread.
+    private volatile LogState state;
+    private volatile ClassStates counted;
     private volatile List<Work> taken = List.of();
     private volatile boolean dead;
     private volatile boolean ended;
@@ -152,6 +153,20 @@ final class SqliteWriter implements Runnable {
         return dead || ended
                 ? new Append.Unavailable(trouble().orElse("the log is closed"))
                 : positions.pass(batch, settings.config().stall());
+    }
+
+    /** What is retained of each class of topics. Thread-safe. */
+    List<ClassUse> kept() {
+        LogState whole = state;
+        ClassStates each = counted;
+        return settings.config().classes().all().stream()
+                .map(of -> {
+                    ClassState use = each.areNone() ? null : each.get(of.number());
+                    return use == null
+                            ? new ClassUse(of, whole.events(), whole.bytes(), whole.floor())
+                            : new ClassUse(of, use.events(), use.bytes(), use.floor());
+                })
+                .toList();
     }
 
     /** {@code batch}, to be submitted. Thread-safe. */

@@ -4,6 +4,7 @@ import dev.hark.event.Draft;
 import dev.hark.event.Filters;
 import dev.hark.log.Append;
 import dev.hark.log.Back;
+import dev.hark.log.ClassUse;
 import dev.hark.log.Capabilities;
 import dev.hark.log.Capability;
 import dev.hark.log.DraftBatch;
@@ -223,6 +224,11 @@ public final class JournalLog implements EventLog {
     }
 
     /** Time passes for all nodes at the same point of the journal, and not on each by its own clock: what they retain stays equal. */
+    @Override
+    public List<ClassUse> kept() {
+        return List.of();
+    }
+
     @Override
     public void maintain() {
         long now = clock.millis();
