@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Confined to the lane.
  */
 final class LingerQueue {
-    /* What is added is due last, because every event of this queue waits equally long. So it is a list, and not a heap. It is linked through
-       its entries, of which each seat has one: a mailbox that was emptied before it was due leaves its entry behind, and takes it along to
-       the end when it holds something back again. So a queue is never longer than there are streams, whatever their clients do. */
+    /* What is added is due last, because every event of this queue waits equally long. So it is a list, and not a heap. It is linked
+       through its entries, of which each seat has one: a mailbox that was emptied before it was due leaves its entry behind, and takes it
+       along to the end when it holds something back again. So a queue is never longer than there are streams, whatever their clients do. */
 
     /** Where a mailbox stands, in one queue at most. */
     static final class Entry {

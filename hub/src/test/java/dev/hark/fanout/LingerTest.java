@@ -45,14 +45,22 @@ class LingerTest {
 
     private final FakeClock clock = new FakeClock();
     private final AtomicLong nanos = new AtomicLong(1);
-    private final MemoryLog log = new MemoryLog(
-            Events.EPOCH,
-            new LogConfig(new Retention(100_000, LONG, 1L << 40), new HotLimits(10_000, 1 << 24), new IdempotencyLimits(1, LONG)), clock);
-    private final Fanout fanout = new Fanout(
-            log, new DeliverySettings(1, HEARTBEAT, "", Duration.ofSeconds(2), HEARTBEAT),
-            List.of(rule("linger/**", LINGER), rule("longer/**", LONGER), rule("**", Duration.ZERO)),
-            10, clock, nanos::get, new VitalThreads());
+    private final MemoryLog log = log(10_000);
+    private final Fanout fanout = fanout(log);
     private final List<Client> clients = new ArrayList<>();
+
+    private MemoryLog log(int hot) {
+        return new MemoryLog(
+                Events.EPOCH,
+                new LogConfig(new Retention(100_000, LONG, 1L << 40), new HotLimits(hot, 1 << 24), new IdempotencyLimits(1, LONG)), clock);
+    }
+
+    private Fanout fanout(MemoryLog log) {
+        return new Fanout(
+                log, new DeliverySettings(1, HEARTBEAT, "", Duration.ofSeconds(2), HEARTBEAT),
+                List.of(rule("linger/**", LINGER), rule("longer/**", LONGER), rule("**", Duration.ZERO)),
+                10, clock, nanos::get, new VitalThreads());
+    }
 
     private static TopicRule rule(String match, Duration linger) {
         return new TopicRule(new TopicFilter(match), OverflowPolicy.DROP_OLDEST, new MailboxLimits(400, 1 << 20), linger);
@@ -78,9 +86,8 @@ class LingerTest {
         private int seen;
         private @Nullable StreamEnd end;
 
-        Client(Start start, String... filters) {
+        Client(Fanout fanout, Start start, String... filters) {
             subscriber = ((Admission.Admitted) fanout.admit(new Subscription(Filters.of(filters), start))).subscriber();
-            clients.add(this);
             Thread.ofVirtual().start(() -> {
                 StreamEnd result = fanout.serve(subscriber, this);
                 synchronized (this) {
@@ -123,13 +130,23 @@ class LingerTest {
     }
 
     private Client open(String... filters) {
-        return new Client(new Start.Latest(), filters).awaitLive();
+        return open(new Start.Latest(), filters).awaitLive();
     }
 
-    private long publish(String topic, String... data) {
+    private Client open(Start start, String... filters) {
+        var client = new Client(fanout, start, filters);
+        clients.add(client);
+        return client;
+    }
+
+    private void publish(String topic, String... data) {
+        publish(log, topic, data);
+    }
+
+    private static void publish(MemoryLog log, String topic, String... data) {
         List<Draft> drafts = Arrays.stream(data)
                 .map(each -> new Draft(new Topic(topic), Draft.DEFAULT_TYPE, null, each.getBytes(UTF_8), null)).toList();
-        return ((Append.Stored) log.append(drafts)).entries().getLast().sequence();
+        assertThat(log.append(drafts)).isInstanceOf(Append.Stored.class);
     }
 
     private static void until(Callable<Boolean> condition) {
@@ -233,7 +250,7 @@ class LingerTest {
     @Test
     void givesTheLogFirstAndThenWhatWaits() {
         publish("linger/a", "1", "2");
-        var client = new Client(new Start.Earliest(), "linger/a");
+        Client client = open(new Start.Earliest(), "linger/a");
         client.awaitWrites(2);
         assertThat(client.writes()).as("what is read in the log goes at once").containsExactly(List.of("hark.open"), List.of("1", "2"));
         client.awaitWaiting(0);
@@ -242,6 +259,24 @@ class LingerTest {
         pass(LINGER);
         client.awaitWrites(3);
         assertThat(client.writes().getLast()).containsExactly("3");
+    }
+
+    /** A lane that fell behind: what it reads in the log has waited already. */
+    @Test
+    void letsNothingWaitThatComesLate() {
+        String[] data = new String[100];
+        Arrays.setAll(data, i -> "b" + i);
+        MemoryLog small = log(5);
+        try (Fanout late = fanout(small)) {
+            var client = new Client(late, new Start.Latest(), "linger/a");
+            client.awaitWrites(1);
+            publish(small, "linger/a", data);
+            late.start();
+            until(() -> client.writes().stream().mapToInt(List::size).sum() == 1 + data.length);
+            assertThat(client.writes().stream().skip(1).flatMap(List::stream)).containsExactly(data);
+            client.subscriber.clientGone();
+            until(() -> late.streams() == 0);
+        }
     }
 
     @Test
