@@ -59,7 +59,7 @@ public enum HubMeter {
             Kind.COUNTER, "Socket writes to streams; delivered_events divided by this is what one write carries.",
             of(DeliveryCounters::writes)),
     LINGERED_WRITES(
-            Kind.COUNTER, "Writes to streams that were put off, so that more events could join the first (topics[].linger).",
+            Kind.COUNTER, "Writes to streams that were put off, so that more events could join (topics[].linger).",
             of(DeliveryCounters::lingeredWrites)),
     LINGERED_EVENTS(
             Kind.COUNTER, "Events that waited for such a write; divided by lingered_writes it is what one carries.",

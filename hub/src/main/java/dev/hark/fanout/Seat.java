@@ -88,9 +88,12 @@ final class Seat {
     }
 
     private LingerQueue.Entry held() {
-        LingerQueue.Entry made = held == null ? new LingerQueue.Entry(mailbox) : held;
-        held = made;
-        return made;
+        LingerQueue.Entry entry = held;
+        if (entry == null) {
+            entry = new LingerQueue.Entry(mailbox);
+            held = entry;
+        }
+        return entry;
     }
 
     /** Offers {@code event}, in the same way, if it is another one than the last that was offered so. */
