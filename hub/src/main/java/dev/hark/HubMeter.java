@@ -58,6 +58,12 @@ public enum HubMeter {
     WRITES(
             Kind.COUNTER, "Socket writes to streams; delivered_events divided by this is what one write carries.",
             of(DeliveryCounters::writes)),
+    LINGERED_WRITES(
+            Kind.COUNTER, "Writes to streams that were put off, so that more events could join (topics[].linger).",
+            of(DeliveryCounters::lingeredWrites)),
+    LINGERED_EVENTS(
+            Kind.COUNTER, "Events that waited for such a write; divided by lingered_writes it is what one carries.",
+            of(DeliveryCounters::lingeredEvents)),
     HEARTBEATS(Kind.COUNTER, "Signs of life written to silent streams.", of(DeliveryCounters::heartbeats)),
 
     MAILBOX_SPILLS(Kind.COUNTER, "Mailboxes that ran over and were left to the log (overflow: replay).", of(DeliveryCounters::spills)),

@@ -15,7 +15,8 @@ final class Batch {
     /** How many bytes one socket write carries at most, an event that is larger by itself excepted. */
     static final int WRITE_BYTES = Frame.PART_BYTES;
 
-    private static final int MAX_EVENTS = 256;
+    /** How many events. */
+    static final int MAX_EVENTS = 256;
 
     private final @Nullable Event[] events = new @Nullable Event[MAX_EVENTS];
     private final byte[] buffer = new byte[Margin.before(WRITE_BYTES) + WRITE_BYTES + Margin.AFTER];

@@ -15,6 +15,8 @@ public final class DeliveryCounters {
     final LongAdder replayedEvents = new LongAdder();
     final LongAdder writtenBytes = new LongAdder();
     final LongAdder writes = new LongAdder();
+    final LongAdder lingeredWrites = new LongAdder();
+    final LongAdder lingeredEvents = new LongAdder();
     final LongAdder heartbeats = new LongAdder();
     final LongAdder spills = new LongAdder();
     final LongAdder opened = new LongAdder();
@@ -51,6 +53,14 @@ public final class DeliveryCounters {
 
     public long writes() {
         return writes.sum();
+    }
+
+    public long lingeredWrites() {
+        return lingeredWrites.sum();
+    }
+
+    public long lingeredEvents() {
+        return lingeredEvents.sum();
     }
 
     public long heartbeats() {

@@ -97,7 +97,7 @@ public final class Fanout implements AutoCloseable {
         this.shared = new Surroundings(log, new History(log), settings, new DeliveryCounters(), new BatchPool(), clock, nanoTime);
         var made = new ArrayList<Lane>();
         for (int i = 0; i < settings.lanes(); i++) {
-            made.add(new Lane("hark-lane-" + i, log, index, vital));
+            made.add(new Lane("hark-lane-" + i, log, index, new Lingers(rules, shared.counters(), nanoTime), vital));
         }
         this.lanes = List.copyOf(made);
         this.sweeper = new Sweeper(settings, subscribers, lanes, nanoTime, vital);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One fan-out thread's share of the subscribers. It sees every event of the log in order, so each of its subscribers does.
@@ -41,6 +42,9 @@ final class Lane implements Runnable {
     private final Thread thread;
     private final Lag lag = new Lag();
 
+    // Confined to the lane's thread.
+    private final Lingers lingers;
+
     /** Subscribers that come or go: at most two entries for each. */
     private final Queue<Subscriber> commands = new ConcurrentLinkedQueue<>();
 
@@ -55,13 +59,15 @@ final class Lane implements Runnable {
     private long nextOrdinal;
 
     /**
-     * @param budget to which goes back what the subscribers took that have left
-     * @param vital  what its thread is among
+     * @param budget  to which goes back what the subscribers took that have left
+     * @param lingers what it holds back, which is this lane's alone
+     * @param vital   what its thread is among
      */
-    Lane(String name, EventLog log, IndexBudget budget, VitalThreads vital) {
+    Lane(String name, EventLog log, IndexBudget budget, Lingers lingers, VitalThreads vital) {
         this.log = log;
         this.tail = log.tail();
         this.budget = budget;
+        this.lingers = lingers;
         this.era = tail.era();
         EventRing hot = era.hot();
         this.walked = hot.bounds().newest();
@@ -141,14 +147,25 @@ final class Lane implements Runnable {
                 skip();
             }
             takeCommands();
-            if (!walk()) {
+            boolean walking = walk();
+            // After the offer: an event that comes just when others are due goes with them.
+            long untilDue = lingers.release();
+            if (!walking) {
                 // Whoever adds work after the second look sees `parked`.
                 parked = true;
                 if (commands.isEmpty() && !hasMore() && !stopped) {
-                    LockSupport.park(this);
+                    park(untilDue);
                 }
                 parked = false;
             }
+        }
+    }
+
+    private void park(long nanos) {
+        if (nanos == Long.MAX_VALUE) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, nanos);
         }
     }
 
@@ -201,7 +218,7 @@ final class Lane implements Runnable {
             nextOrdinal++;
             // What was read in the log may have been ahead of the hot events.
             if (event.sequence() > walked) {
-                index.offer(event);
+                offer(event);
                 walked = event.sequence();
             }
             return true;
@@ -213,8 +230,18 @@ final class Lane implements Runnable {
         return false;
     }
 
+    private void offer(Event event) {
+        @Nullable LingerQueue queue = lingers.queueFor(event);
+        index.offer(event, queue);
+        if (queue != null) {
+            lingers.count(queue);
+        }
+    }
+
     /** Reads from the log what has left the hot events before this lane came by, page by page until they reach back to where it is. */
     private void catchUp(EventRing hot) {
+        // The log may take its time, which nobody who is due waits for. What it brings is late by itself, and goes at once.
+        lingers.releaseAll();
         Page page = readOn(hot);
         if (!page.epoch().equals(era.epoch())) {
             LockSupport.parkNanos(this, PAUSE_NANOS);

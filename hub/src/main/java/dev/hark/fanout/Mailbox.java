@@ -20,6 +20,9 @@ final class Mailbox {
        that found the mailbox empty, so a lane that adds something afterwards sees it, clears it and unparks. The owner parks as long as it
        is set: any lock that it takes in between may park too and use up the permit, so a bare park would sleep through the event.
 
+       While it sleeps there is something in the ring only where `offerHeld` said so, and then the lane has noted when to wake it. Whatever
+       else wakes it, it takes all that waits.
+
        A subscriber that starts behind, and one under REPLAY whose mailbox ran over, are the same case: all positions up to `spilledThrough`
        are to be had from the log, and the ring holds what came after. While it is behind, every policy treats an overflow like REPLAY does:
        the events are in the log, so there is no reason to drop any.
@@ -127,6 +130,18 @@ final class Mailbox {
 
     /** Adds {@code event}, which comes after all that were offered before. Called by lanes. */
     Offer offer(Event event) {
+        return offer(event, false);
+    }
+
+    /**
+     * As {@link #offer}, but an owner that sleeps sleeps on where there is room for more: in the one write that it will be, and in here.
+     * After {@link Offer#HELD} whoever calls this has to call {@link #release} later.
+     */
+    Offer offerHeld(Event event) {
+        return offer(event, true);
+    }
+
+    private Offer offer(Event event, boolean mayWait) {
         @Nullable Thread wake;
         Offer offer;
         synchronized (this) {
@@ -136,11 +151,34 @@ final class Mailbox {
             if (event.sequence() <= given) {
                 return Offer.KNOWN;
             }
+            boolean first = ring.isEmpty();
             offer = add(event);
+            if (mayWait && waiting && offer == Offer.ACCEPTED && hasRoomFor(event.frame().length())) {
+                return first ? Offer.HELD : Offer.HELD_TOO;
+            }
             wake = takeWaiting();
         }
         wake(wake);
         return offer;
+    }
+
+    /** Whether as much again as an event of so many bytes fits: here, and into one write with all that waits. */
+    @GuardedBy("this")
+    private boolean hasRoomFor(int bytes) {
+        return ring.size() < Math.min(limits.events(), Batch.MAX_EVENTS)
+                && ring.bytes() + bytes <= Math.min(limits.bytes(), Batch.WRITE_BYTES);
+    }
+
+    /** Wakes the owner if it sleeps although something waits. Called by the lane, when what it held is due. */
+    void release() {
+        @Nullable Thread wake;
+        synchronized (this) {
+            if (ring.isEmpty()) {
+                return;
+            }
+            wake = takeWaiting();
+        }
+        wake(wake);
     }
 
     @GuardedBy("this")
@@ -352,6 +390,11 @@ final class Mailbox {
     /** Why the stream is to end; null where nobody is to be told. */
     synchronized @Nullable CloseReason closeReason() {
         return closeReason;
+    }
+
+    /** Whether the owner does nothing until it is woken. */
+    boolean isAsleep() {
+        return waiting;
     }
 
     /** How many events wait. */

@@ -4,6 +4,10 @@ package dev.hark.fanout;
 enum Offer {
     /** It waits for the subscriber. */
     ACCEPTED,
+    /** It waits, and is the first for which its sleeping owner was not woken: somebody has to, later. */
+    HELD,
+    /** It waits with others for which its sleeping owner was not woken. */
+    HELD_TOO,
     /** The subscriber has it from the log already. */
     KNOWN,
     /** The mailbox was full and was emptied: the subscriber reads on in the log. */

@@ -4,6 +4,7 @@ import dev.hark.event.Event;
 import dev.hark.event.Filters;
 import dev.hark.log.Era;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber as its lane knows it: where it stands in the index, and the mailbox that events are offered to. It is apart from the
@@ -20,6 +21,9 @@ final class Seat {
     /** For each filter the set it stands in, and its place there; no sets as long as it is not in the index. */
     private SubscriberSet[] sets = NOWHERE;
     private int[] places = NO_PLACES;
+
+    /** Where it stands among those who are to be woken later; made when it first is. */
+    private LingerQueue.@Nullable Entry held;
 
     private long lastOffered = -1;
     private boolean left;
@@ -69,21 +73,34 @@ final class Seat {
     boolean vacate() {
         boolean first = !left;
         left = true;
+        if (held != null) {
+            held.leave();
+        }
         return first;
     }
 
-    /** Offers {@code event}. */
-    void offer(Event event) {
-        if (mailbox.offer(event) == Offer.SPILLED) {
+    /** Offers {@code event}, which goes at once where {@code queue} is null, or waits as those in it do. */
+    void offer(Event event, @Nullable LingerQueue queue) {
+        Offer offer = queue == null ? mailbox.offer(event) : queue.offer(held(), event);
+        if (offer == Offer.SPILLED) {
             spills.increment();
         }
     }
 
-    /** Offers {@code event} if it is another one than the last that was offered so. */
-    void offerOnce(Event event) {
+    private LingerQueue.Entry held() {
+        LingerQueue.Entry entry = held;
+        if (entry == null) {
+            entry = new LingerQueue.Entry(mailbox);
+            held = entry;
+        }
+        return entry;
+    }
+
+    /** Offers {@code event}, in the same way, if it is another one than the last that was offered so. */
+    void offerOnce(Event event, @Nullable LingerQueue queue) {
         if (lastOffered != event.sequence()) {
             lastOffered = event.sequence();
-            offer(event);
+            offer(event, queue);
         }
     }
 

@@ -511,6 +511,11 @@ public final class Subscriber {
         return mailbox.size();
     }
 
+    /** Whether its thread does nothing until it is woken. */
+    boolean sleeps() {
+        return mailbox.isAsleep();
+    }
+
     /** For how many events its mailbox has a slot now. */
     int slots() {
         return mailbox.slots();

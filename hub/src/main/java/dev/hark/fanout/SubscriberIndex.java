@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which subscribers an event is for: exact topics in a map, filters with wildcards in a {@link WildcardIndex}. A topic is matched in one
@@ -65,13 +66,18 @@ final class SubscriberIndex {
         }
     }
 
-    /** Offers {@code event} to all for whom it is, once each; how many lookups that took. */
+    /** Offers {@code event}, which goes at once, to all for whom it is, once each; how many lookups that took. */
     int offer(Event event) {
+        return offer(event, null);
+    }
+
+    /** Offers {@code event} to all for whom it is, once each, {@code queue} as in {@link Seat#offer}; how many lookups that took. */
+    int offer(Event event, @Nullable LingerQueue queue) {
         SubscriberSet set = exact.get(event.topic().value());
         if (set != null) {
-            set.offer(event);
+            set.offer(event, queue);
         }
-        return 1 + wildcards.forEachMatching(event.topic(), lookup, matching -> matching.offer(event));
+        return 1 + wildcards.forEachMatching(event.topic(), lookup, matching -> matching.offer(event, queue));
     }
 
     /** Does {@code action} for each subscriber, for one with several filters as many times. */

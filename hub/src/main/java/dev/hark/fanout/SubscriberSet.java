@@ -48,13 +48,13 @@ final class SubscriberSet {
         return size;
     }
 
-    /** Offers {@code event} to each, once across all the sets that the lane asks for this event. */
-    void offer(Event event) {
+    /** Offers {@code event} to each, once across all the sets that the lane asks for this event; {@code queue} as in {@link Seat#offer}. */
+    void offer(Event event, @Nullable LingerQueue queue) {
         if (single != null) {
-            single.offer(event);
+            single.offer(event, queue);
         }
         if (several != null) {
-            several.offerOnce(event);
+            several.offerOnce(event, queue);
         }
     }
 
@@ -108,20 +108,20 @@ final class SubscriberSet {
             filters = Arrays.copyOf(filters, length);
         }
 
-        void offer(Event event) {
+        void offer(Event event, @Nullable LingerQueue queue) {
             for (int i = 0; i < count; i++) {
                 Seat seat = seats[i];
                 if (seat != null) {
-                    seat.offer(event);
+                    seat.offer(event, queue);
                 }
             }
         }
 
-        void offerOnce(Event event) {
+        void offerOnce(Event event, @Nullable LingerQueue queue) {
             for (int i = 0; i < count; i++) {
                 Seat seat = seats[i];
                 if (seat != null) {
-                    seat.offerOnce(event);
+                    seat.offerOnce(event, queue);
                 }
             }
         }

@@ -9,6 +9,7 @@ import dev.hark.log.Bounds;
 import dev.hark.log.Era;
 import dev.hark.log.HotLimits;
 import dev.hark.log.Tail;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Events for tests of the fan-out. */
@@ -17,6 +18,9 @@ final class Events {
 
     /** A history with nothing in it. */
     static final Era ERA = new Tail(EPOCH, new Bounds(0, 0), new HotLimits(1, 1)).era();
+
+    /** Of a lane that holds nothing back, which may so be shared. */
+    static final Lingers NO_LINGERS = new Lingers(List.of(), new DeliveryCounters(), System::nanoTime);
 
     private Events() {}
 

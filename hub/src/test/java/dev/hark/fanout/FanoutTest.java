@@ -85,7 +85,7 @@ class FanoutTest {
             subscriber.seat().join(log.tail().era(), 0);
             // As if the lane had come this far before it was held up.
             for (long sequence = 1; sequence <= 40; sequence++) {
-                subscriber.seat().offer(Events.event(sequence));
+                subscriber.seat().offer(Events.event(sequence), null);
             }
             log.append(drafts(100));
             fanout.start();

@@ -55,7 +55,7 @@ class HeldMemoryTest {
         var shared = new Surroundings(
                 log, new History(log), SETTINGS, new DeliveryCounters(), batches, new FakeClock(), nanoTime);
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(256, 1 << 20));
-        var lane = new Lane("unused", log, new IndexBudget(IndexLimits.DEFAULT), new VitalThreads());
+        var lane = new Lane("unused", log, new IndexBudget(IndexLimits.DEFAULT), Events.NO_LINGERS, new VitalThreads());
         var subscription = new Subscription(Filters.ALL, new Start.Latest());
         return new Subscriber(subscription, new Opening(0, null, null, 0), Events.ERA, rule, lane, shared);
     }
@@ -64,7 +64,7 @@ class HeldMemoryTest {
     void holdsNoBatchWhileItIsBlockedInAWriteOfOneEvent() throws Exception {
         Subscriber subscriber = subscriber(log, System::nanoTime);
         subscriber.seat().join(Events.ERA, 0);
-        subscriber.seat().offer(Events.event(1));
+        subscriber.seat().offer(Events.event(1), null);
         Thread stream = serve(subscriber);
 
         assertThat(batches.borrow()).as("in the pool").isSameAs(batch);
@@ -75,8 +75,8 @@ class HeldMemoryTest {
     void holdsABatchWhileItIsBlockedInAWriteOfSeveralEvents() throws Exception {
         Subscriber subscriber = subscriber(log, System::nanoTime);
         subscriber.seat().join(Events.ERA, 0);
-        subscriber.seat().offer(Events.event(1));
-        subscriber.seat().offer(Events.event(2));
+        subscriber.seat().offer(Events.event(1), null);
+        subscriber.seat().offer(Events.event(2), null);
         Thread stream = serve(subscriber);
 
         assertThat(batches.borrow()).as("not that of the stream").isNotSameAs(batch);
@@ -115,7 +115,7 @@ class HeldMemoryTest {
         var nanos = new AtomicLong(1);
         Subscriber subscriber = subscriber(log, nanos::get);
         subscriber.seat().join(Events.ERA, 0);
-        LongStream.rangeClosed(1, 256).mapToObj(Events::event).forEach(subscriber.seat()::offer);
+        LongStream.rangeClosed(1, 256).mapToObj(Events::event).forEach(event -> subscriber.seat().offer(event, null));
         Thread stream = Thread.ofVirtual().start(() -> subscriber.run((bytes, offset, length) -> {}));
         await().until(() -> subscriber.waiting() == 0);
         var sweeper = new Sweeper(SETTINGS, Set.of(subscriber), List.of(), nanos::get, new VitalThreads());
@@ -149,7 +149,7 @@ class HeldMemoryTest {
         var shared = new Surroundings(
                 large, history, SETTINGS, new DeliveryCounters(), new BatchPool(), new FakeClock(), System::nanoTime);
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(256, 1 << 20));
-        var lane = new Lane("unused", large, new IndexBudget(IndexLimits.DEFAULT), new VitalThreads());
+        var lane = new Lane("unused", large, new IndexBudget(IndexLimits.DEFAULT), Events.NO_LINGERS, new VitalThreads());
         var writing = new AtomicInteger();
         var ended = new AtomicInteger();
         var subscribers = new ArrayList<Subscriber>();

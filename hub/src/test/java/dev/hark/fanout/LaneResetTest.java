@@ -42,7 +42,7 @@ class LaneResetTest {
     private final Surroundings shared =
             new Surroundings(log, new History(log), settings, new DeliveryCounters(), new BatchPool(), Clock.systemUTC(), System::nanoTime);
     private final IndexBudget budget = new IndexBudget(IndexLimits.DEFAULT);
-    private final Lane lane = new Lane("lane-under-test", log, budget, new VitalThreads());
+    private final Lane lane = new Lane("lane-under-test", log, budget, Events.NO_LINGERS, new VitalThreads());
 
     private Subscriber subscriber() throws InterruptedException {
         Era era = log.tail().era();

@@ -5,6 +5,7 @@ import dev.hark.event.Event;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.jetbrains.lincheck.Lincheck;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -62,6 +63,27 @@ class MailboxLincheckTest {
                 mailbox.join(Events.ERA, 0);
                 mailbox.offer(OFFERED.get(0));
                 mailbox.offer(OFFERED.get(1));
+            });
+            lane.start();
+            var reader = new MailboxReader(mailbox);
+            uninterrupted(() -> reader.readThrough(2));
+            reader.check();
+        });
+    }
+
+    /** Somebody releases what was held, and only that. */
+    @Test
+    void hearsOfWhatWasHeld() {
+        Lincheck.runConcurrentTest(INVOCATIONS, () -> {
+            var mailbox = new Mailbox(new MailboxLimits(4, 1 << 20), OverflowPolicy.REPLAY, Events.ERA);
+            var lane = new Thread(() -> {
+                mailbox.join(Events.ERA, 0);
+                boolean held = mailbox.offerHeld(OFFERED.get(0)) == Offer.HELD;
+                mailbox.heartbeat();
+                held |= mailbox.offerHeld(OFFERED.get(1)) == Offer.HELD;
+                if (held) {
+                    mailbox.release();
+                }
             });
             lane.start();
             var reader = new MailboxReader(mailbox);

@@ -79,7 +79,7 @@ public class SubscriberIndexBenchmark {
             new LogConfig(new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG)),
             new FakeClock());
     private final IndexBudget budget = new IndexBudget(IndexLimits.DEFAULT);
-    private final Lane lane = new Lane("unused", log, budget, new VitalThreads());
+    private final Lane lane = new Lane("unused", log, budget, Events.NO_LINGERS, new VitalThreads());
     private final Surroundings shared = new Surroundings(
             log, new History(log), new DeliverySettings(1, LONG, "", LONG, LONG), new DeliveryCounters(), new BatchPool(),
             new FakeClock(), System::nanoTime);

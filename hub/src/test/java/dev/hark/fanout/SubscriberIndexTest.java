@@ -46,7 +46,7 @@ class SubscriberIndexTest {
             Events.EPOCH,
             new LogConfig(new Retention(1, LONG, 1), new HotLimits(1, 1), new IdempotencyLimits(1, LONG)),
             new FakeClock());
-    private final Lane lane = new Lane("unused", log, new IndexBudget(IndexLimits.DEFAULT), new VitalThreads());
+    private final Lane lane = new Lane("unused", log, new IndexBudget(IndexLimits.DEFAULT), Events.NO_LINGERS, new VitalThreads());
     private final Surroundings shared = new Surroundings(
             log, new History(log),
             new DeliverySettings(1, LONG, "", LONG, LONG),

@@ -153,11 +153,12 @@ final class Schema {
             var limits = new MailboxLimits(
                     mailbox.number("events", defaults.events(), 1, 1_000_000),
                     Math.toIntExact(mailbox.size("bytes", defaults.bytes(), "1", "1GiB")));
+            Duration linger = rule.duration("linger", "PT0S", "PT0.1S", "PT0S", TopicRule.MAX_LINGER.toString());
             // One whose match is wrong has been noted, and holds its place, so that the next one has its own defaults.
             TopicFilter match = rule.item(
                     () -> rule.parsed("match", defaults.match(), "a topic filter such as prices/**", TopicFilter::new))
                     .orElse(TopicFilter.ALL);
-            rules.add(new RuleParts(new TopicRule(match, overflow, limits), keep(rule, byDefault)));
+            rules.add(new RuleParts(new TopicRule(match, overflow, limits, linger), keep(rule, byDefault)));
         }
         return rules;
     }

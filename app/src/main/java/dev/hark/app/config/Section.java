@@ -121,10 +121,15 @@ final class Section {
 
     /** A length of time within the bounds, both included; fallback and bounds are in ISO-8601. */
     Duration duration(String name, String fallback, String min, String max) {
+        return duration(name, fallback, fallback, min, max);
+    }
+
+    /** The same, where {@code example} shows better than the fallback what is meant. */
+    Duration duration(String name, String fallback, String example, String min, String max) {
         Duration least = Duration.parse(min);
         Duration most = Duration.parse(max);
         String allowed = "a duration from " + TimeSpan.print(least) + " to " + TimeSpan.print(most) + ", such as "
-                + TimeSpan.print(Duration.parse(fallback)) + " or " + fallback + ",";
+                + TimeSpan.print(Duration.parse(example)) + " or " + example + ",";
         return parsed(name, fallback, allowed, text -> {
             Duration value = TimeSpan.parse(text).orElseThrow(() -> new IllegalArgumentException(""));
             if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {

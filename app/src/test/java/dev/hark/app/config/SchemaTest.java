@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.OverflowPolicy;
+import dev.hark.fanout.TopicRule;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,7 @@ class SchemaTest {
         assertThat(config.hub().topics()).singleElement().satisfies(rule -> {
             assertThat(rule.overflow()).isEqualTo(OverflowPolicy.REPLAY);
             assertThat(rule.mailbox().events()).isEqualTo(256);
+            assertThat(rule.linger()).isZero();
         });
     }
 
@@ -105,6 +107,18 @@ class SchemaTest {
         assertThat(config.drainWindow()).isEqualTo(Duration.ofSeconds(30));
     }
 
+    @Test
+    void readsHowLongTheEventsOfATopicMayWait() {
+        HarkConfig config = Configured.file("topics: [{match: a/**, linger: 100ms}, {match: b/**, linger: PT2S}, {match: '**'}]").load();
+
+        assertThat(config.hub().topics()).extracting(TopicRule::linger)
+                .containsExactly(Duration.ofMillis(100), Duration.ofSeconds(2), Duration.ZERO);
+        Configured.file("topics: [{match: '**', linger: 100}]").refusal().isEqualTo(
+                "topics.0.linger is '100' (test.yaml line 1); a duration from 0s to 10s, such as 100ms or PT0.1S, is allowed");
+        Configured.file("topics: [{match: '**', lingr: 1s}]").refusal().contains("did you mean topics.0.linger?");
+        Configured.file("topics: [{match: '**', linger: {min: 1s}}]").refusal().startsWith("topics.0.linger is a section with min");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "server.port, 0, 65535, -1, 65536",
@@ -114,6 +128,7 @@ class SchemaTest {
         "delivery.heartbeat, PT0.01S, P1D, PT0.009S, P1DT1S",
         "delivery.retry, PT0.1S, P1D, PT0.099S, P2D",
         "delivery.lanes, 1, 64, 0, 65",
+        "topics.1.linger, PT0S, PT10S, PT-0.1S, PT10.001S",
         "drain.window, PT0S, PT1H, PT-1S, PT61M",
         "limits.subscribers, 1, 10000000, 0, 10000001",
         "limits.subscription-bytes, 2KiB, 1MiB, 2047, 1048577",
