@@ -103,7 +103,7 @@ public enum HubMeter {
     LOG_FLOOR(Kind.GAUGE, "The position before the oldest retained event.", hub -> hub.log().tail().bounds().floor()),
     LOG_NEWEST(Kind.GAUGE, "The position of the newest event.", hub -> hub.log().tail().bounds().newest()),
     LOG_TROUBLE(
-            Kind.GAUGE, "1 while the log takes no events or cannot be read, and for some seconds after; 0 where all is well.",
+            Kind.GAUGE, "Whether the log takes no events or cannot be read, or did so some seconds ago: 1; 0 where all is well.",
             hub -> hub.log().health().trouble() == null ? 0 : 1),
     LOG_LOST(Kind.GAUGE, "Positions that were acknowledged and were missing when the log was opened.", hub -> hub.log().health().lost()),
     LOG_DAMAGED(Kind.GAUGE, "Stretches of the log that were found damaged since it was opened.", hub -> hub.log().health().damaged()),

@@ -12,6 +12,7 @@ import dev.hark.event.EventStreamParser.Message;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.DeliverySettings;
+import dev.hark.fanout.Fanout;
 import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.MailboxLimits;
 import dev.hark.fanout.OverflowPolicy;
@@ -23,6 +24,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -495,6 +500,37 @@ class HubTest {
                 assertThat(refused.awaitRefused()).isEqualTo(CloseReason.OVERLOADED);
                 assertThat(refused.lastEventId()).as("nothing of what is no id").isEmpty();
             }
+        }
+    }
+
+    @Test
+    void saysOnceAMinuteThatItIsFull() {
+        var lines = new CopyOnWriteArrayList<String>();
+        var handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(Fanout.class.getName());
+        logger.addHandler(handler);
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.maxSubscribers(7))) {
+            IntStream.range(0, 7).forEach(i -> TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen());
+            for (int i = 0; i < 5; i++) {
+                assertThat(TestStream.open(test.hub, new Start.Latest(), "a").awaitRefused()).isEqualTo(CloseReason.OVERLOADED);
+            }
+            test.pass(Duration.ofMinutes(1));
+            assertThat(TestStream.open(test.hub, new Start.Latest(), "a").awaitRefused()).isEqualTo(CloseReason.OVERLOADED);
+            String full = "streams are refused: the hub holds 7 streams, which is the limit (limits.subscribers); ";
+            assertThat(lines.stream().filter(line -> line.startsWith(full))).containsExactly(full + "1 so far", full + "6 so far");
+        } finally {
+            logger.removeHandler(handler);
         }
     }
 

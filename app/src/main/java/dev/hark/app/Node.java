@@ -62,12 +62,11 @@ public final class Node implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Node(HarkConfig config, VitalThreads vital, Deque<Runnable> stops) {
+    private Node(HarkConfig config, SteadyClock clock, Deque<Runnable> stops) {
         this.config = config;
-        this.vital = vital;
+        this.vital = new VitalThreads();
         this.stops = stops;
         this.connections = Descriptors.forConnections(AdminListener.MAX_CONNECTIONS);
-        SteadyClock clock = SteadyClock.ofSystem();
         this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         stops.push(hub::close);
         var faults = new ClientFaults();
@@ -93,14 +92,14 @@ public final class Node implements AutoCloseable {
      * @throws RuntimeException if an address cannot be listened on; nothing runs then
      */
     public static Node start(HarkConfig config) {
-        return start(config, new VitalThreads());
+        return start(config, SteadyClock.ofSystem());
     }
 
-    /** As {@link #start(HarkConfig)}, with threads that a test can watch. */
-    static Node start(HarkConfig config, VitalThreads vital) {
+    /** As {@link #start(HarkConfig)}, with a clock that a test can move. */
+    static Node start(HarkConfig config, SteadyClock clock) {
         Deque<Runnable> stops = new ArrayDeque<>();
         try {
-            return new Node(config, vital, stops);
+            return new Node(config, clock, stops);
         } catch (RuntimeException | Error e) {
             stopAll(stops);
             throw e;

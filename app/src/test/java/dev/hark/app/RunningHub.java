@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.hark.Hub;
 import dev.hark.HubMeter;
 import dev.hark.app.config.ConfigSource;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.log.SteadyClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -61,6 +63,15 @@ public final class RunningHub implements AutoCloseable {
 
     /** One on a log of {@code engine}, in a folder of its own that goes with it. */
     public static RunningHub start(Engine engine, String... settings) {
+        return start(engine, SteadyClock.ofSystem(), settings);
+    }
+
+    /** One on a log in memory, whose events bear the time of {@code clock}. */
+    public static RunningHub start(SteadyClock clock, String... settings) {
+        return start(Engine.MEMORY, clock, settings);
+    }
+
+    private static RunningHub start(Engine engine, SteadyClock clock, String... settings) {
         Path folder = switch (engine) {
             case SQLITE -> createFolder();
             case MEMORY -> null;
@@ -70,7 +81,8 @@ public final class RunningHub implements AutoCloseable {
         Stream<String> usual = Stream.of("server.port=0", "admin.port=0", "drain.window=PT0.1S");
         List<String> set = Stream.of(log, usual, Stream.of(settings)).flatMap(Function.identity()).toList();
         // Surefire and Failsafe run in the module's folder.
-        return new RunningHub(Node.start(new ConfigSource(Path.of("..", "application.yaml"), set, Map.of()).load()), folder);
+        HarkConfig config = new ConfigSource(Path.of("..", "application.yaml"), set, Map.of()).load();
+        return new RunningHub(Node.start(config, clock), folder);
     }
 
     /** In memory where the system has some: what a disk keeps is not what is tested here. */

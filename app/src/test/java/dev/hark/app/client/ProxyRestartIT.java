@@ -8,6 +8,8 @@ import com.microsoft.playwright.Page;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.demo.Chromium;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +54,7 @@ class ProxyRestartIT {
                       source.onmessage = event => heard.push(event.data)
                     }""");
             await().pollInSameThread().atMost(Wire.PATIENCE).until(() -> (int) page.evaluate("opened") == 1);
-            first.publish("news", "before");
+            String before = first.publish("news", "before");
             await().pollInSameThread().atMost(Wire.PATIENCE).until(() -> (int) page.evaluate("heard.length") == 1);
 
             cable.layTo(NOBODY);
@@ -60,9 +62,11 @@ class ProxyRestartIT {
             // The hub is away, and the browser has been answered by the proxy alone, more than once.
             await().pollInSameThread().atMost(Wire.PATIENCE).until(() -> (int) page.evaluate("opened") >= 3);
             assertThat((int) page.evaluate("source.readyState")).as("it has not given up").isNotEqualTo(2);
+            comesBackLater(proxy);
             assertThat(status(proxy, "POST", "/topics/news")).as("a publish is refused").isIn(502, 503);
             assertThat(status(proxy, "GET", "/problems/malformed")).as("a page is not there").isIn(502, 503);
 
+            List<String> asked = cable.requests();
             try (RunningHub second = RunningHub.start(settings)) {
                 second.publish("news", "between");
                 cable.layTo(second.uri());
@@ -70,7 +74,31 @@ class ProxyRestartIT {
                 second.publish("news", "after");
                 await().pollInSameThread().atMost(Wire.PATIENCE).until(() -> (int) page.evaluate("heard.length") >= 3);
                 assertThat(page.evaluate("heard")).isEqualTo(List.of("before", "between", "after"));
+                assertThat(cable.requests().subList(asked.size(), cable.requests().size())).as("its last id outlived the proxy's answers")
+                        .anySatisfy(head -> assertThat(head).containsIgnoringCase("\r\nlast-event-id: " + before + "\r\n"));
             }
+        }
+    }
+
+    /** One that is stopped, or hangs: it takes connections, and says nothing. */
+    @ParameterizedTest
+    @EnumSource
+    void aHubThatNeverAnswersIsAwayToo(Proxy.Kind kind, @TempDir Path folder) throws Exception {
+        try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                Proxy proxy = Proxy.startImpatient(kind, "http://127.0.0.1:" + silent.getLocalPort(), folder)) {
+            comesBackLater(proxy);
+            assertThat(status(proxy, "POST", "/topics/news")).as("whether it was stored is not known").isEqualTo(504);
+            assertThat(status(proxy, "GET", "/problems/malformed")).isEqualTo(504);
+        }
+    }
+
+    /** The answer to who asks for a stream says when to come back, and nothing that a parser takes for a block: that would have no id. */
+    private static void comesBackLater(Proxy proxy) {
+        try (Wire wire = Wire.subscribe(URI.create(proxy.url("")), "/topics/news", "Accept: text/event-stream", "Connection: close")) {
+            assertThat(wire.head().getFirst()).startsWith("HTTP/1.1 200 ");
+            assertThat(wire.head()).anySatisfy(line -> assertThat(line).startsWithIgnoringCase("content-type: text/event-stream"))
+                    .anySatisfy(line -> assertThat(line).isEqualToIgnoringCase("cache-control: no-store"));
+            assertThat(wire.rest()).matches("retry: [0-9]+\n");
         }
     }
 

@@ -157,6 +157,12 @@ class SchemaTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"*", "http://hark_hub:8080", "http://hark_hub", "https://*.a_b.example", "http://[::1]:8080"})
+    void takesTheOriginsThatBrowsersHave(String origin) {
+        assertThat(Configured.file("cors: {origins: ['" + origin + "']}").load().cors().origins()).containsExactly(origin);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"https://a.example/path", "a.example", "https://", "https://user@a.example", "https://a.example?x"})
     void refusesAnOriginThatIsNone(String origin) {
         Configured.file("cors: {origins: ['" + origin + "']}").refusal().startsWith("cors.origins.0 is '" + origin + "'");

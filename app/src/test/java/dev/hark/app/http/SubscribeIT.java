@@ -231,7 +231,11 @@ class SubscribeIT {
         assertThat(replayed(topic, path)).isEmpty();
         assertThat(replayed(topic, path + "?since=" + ids.get(2))).containsExactly("4", "5");
         assertThat(replayed(topic, path + "?since=PT10M")).containsExactly("1", "2", "3", "4", "5");
+        for (String back : List.of("10m", "1h30m", "2w", "P1W", "PT1.5H")) {
+            assertThat(replayed(topic, path + "?since=" + back)).as(back).containsExactly("1", "2", "3", "4", "5");
+        }
         assertThat(replayed(topic, path + "?since=PT0S")).isEmpty();
+        assertThat(replayed(topic, path + "?since=0s")).isEmpty();
         assertThat(replayed(topic, path + "?lastEventId=" + ids.get(3))).containsExactly("5");
         assertThat(replayed(topic, path, "Last-Event-ID: " + ids.get(0))).containsExactly("2", "3", "4", "5");
         assertThat(replayed(topic, path, "Last-Event-ID: " + ids.get(4))).isEmpty();

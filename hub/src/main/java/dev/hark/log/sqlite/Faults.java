@@ -3,6 +3,7 @@ package dev.hark.log.sqlite;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteException;
 
 /** What SQLite's errors mean for the log, in sentences for the operator. Stateless. */
@@ -74,6 +75,14 @@ public final class Faults {
     /** What is wrong and what to do where fsync has failed. */
     static String notFlushed(String what) {
         return what + " could not be flushed to its disk; nothing is stored until the disk has been checked and the hub restarted";
+    }
+
+    /** Tells {@code log} of what a disk may do at any time: the sentence says all of it, and where in the hub it showed does not matter. */
+    static void report(System.Logger log, String sentence, @Nullable Exception cause) {
+        log.log(System.Logger.Level.ERROR, sentence);
+        if (cause != null) {
+            log.log(System.Logger.Level.DEBUG, sentence, cause);
+        }
     }
 
     /** What SQLite said, as a part of a sentence. */

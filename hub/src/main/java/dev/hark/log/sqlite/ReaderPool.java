@@ -191,7 +191,7 @@ final class ReaderPool implements AutoCloseable {
         boolean first = trouble.why().isEmpty();
         trouble.note(why);
         if (first) {
-            LOGGER.log(System.Logger.Level.ERROR, why, cause);
+            Faults.report(LOGGER, why, cause);
         }
     }
 

@@ -197,6 +197,11 @@ public final class SqliteLog implements EventLog {
         return readers.ask(reader -> reader.back(search, filters));
     }
 
+    /** Who reads it for those who ask. */
+    ReaderPool readers() {
+        return readers;
+    }
+
     @Override
     public LogHealth health() {
         // At the end only what is left behind counts: a disk that is full has lost nothing.

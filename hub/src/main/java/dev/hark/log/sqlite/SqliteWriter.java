@@ -380,7 +380,7 @@ final class SqliteWriter implements Runnable {
 
     private void fail(String why, boolean forGood, Exception cause, List<Work.Publish> batches) {
         if (trouble.note(why)) {
-            LOGGER.log(System.Logger.Level.ERROR, why, cause);
+            Faults.report(LOGGER, why, cause);
         }
         dead = forGood;
         batches.forEach(batch -> batch.refuse(why));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.wire.HttpListener;
 import dev.hark.load.wire.HttpResponseDecoder;
+import dev.hark.load.wire.ServerUrl;
 import dev.hark.load.wire.SseListener;
 import dev.hark.load.wire.SseScanner;
 import java.io.IOException;
@@ -90,14 +91,14 @@ public final class CatchUpRun {
         var ids = new ArrayList<byte[]>();
         var json = new ObjectMapper();
         String path = plan.target().publish().pathOf(plan.topic());
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create("http://" + plan.target().authority() + path))
-                .timeout(PUBLISH_TIMEOUT);
+        URI uri = URI.create("http://" + plan.target().authority() + path);
+        HttpRequest.Builder builder = ServerUrl.of(uri).orElseThrow().request().timeout(PUBLISH_TIMEOUT);
         for (String header : plan.target().headers()) {
             int colon = header.indexOf(':');
             builder.header(header.substring(0, colon), header.substring(colon + 1).strip());
         }
         HttpRequest publish = builder.POST(HttpRequest.BodyPublishers.ofString("x".repeat(plan.payloadBytes()))).build();
-        try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        try (HttpClient client = ServerUrl.client().build()) {
             for (int i = 0; i <= plan.behind(); i++) {
                 HttpResponse<String> answer = client.send(publish, HttpResponse.BodyHandlers.ofString());
                 if (answer.statusCode() / 100 != 2) {

@@ -27,6 +27,7 @@ final class Deliveries implements HttpListener, SseListener {
 
     private static final byte[] GAP = "hark.gap".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "hark.close".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] WRAPPED = "\"hl ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DROPPED = "\"dropped\":".getBytes(StandardCharsets.US_ASCII);
 
     /** Longest latency that is told apart; what is beyond counts as this. */
@@ -34,6 +35,10 @@ final class Deliveries implements HttpListener, SseListener {
 
     private final Receipts receipts;
     private final boolean comparesIds;
+
+    /** Whether the server may put what is published into JSON of its own, as Centrifugo does. */
+    private final boolean mayWrap;
+
     private final Tally tally = new Tally();
     private final Stamp stamp = new Stamp();
     private final Histogram connect = new Histogram(MAX_NANOS, 3);
@@ -50,6 +55,7 @@ final class Deliveries implements HttpListener, SseListener {
     Deliveries(Receipts receipts, boolean comparesIds) {
         this.receipts = receipts;
         this.comparesIds = comparesIds;
+        this.mayWrap = !comparesIds;
         // A server whose ids are not compared need not send any.
         idIsLater = !comparesIds;
     }
@@ -131,7 +137,17 @@ final class Deliveries implements HttpListener, SseListener {
             onNotice(type, typeFrom, typeTo, data, dataFrom, dataTo);
             return;
         }
-        boolean sound = stamp.read(data, dataFrom, dataTo);
+        int from = dataFrom;
+        int to = dataTo;
+        if (mayWrap && from < to && data[from] == '{') {
+            from = indexOfWrapped(data, from, to);
+            if (from < 0) {
+                // The server's own: a greeting, a ping.
+                return;
+            }
+            to = endOfString(data, from, to);
+        }
+        boolean sound = stamp.read(data, from, to);
         Schedule expected = schedule;
         if (!sound) {
             tally.add(Count.CORRUPT, 1);
@@ -167,6 +183,25 @@ final class Deliveries implements HttpListener, SseListener {
             case FOREIGN -> tally.add(Count.FOREIGN, 1);
             case UNKNOWN -> tally.add(Count.CORRUPT, 1);
         }
+    }
+
+    /** Where a JSON string begins that is an event of ours; -1 where there is none. */
+    private static int indexOfWrapped(byte[] data, int from, int to) {
+        for (int at = from; at + WRAPPED.length <= to; at++) {
+            if (equal(WRAPPED, data, at, at + WRAPPED.length)) {
+                return at + 1;
+            }
+        }
+        return -1;
+    }
+
+    /** What is published holds nothing that JSON escapes: the next quote is the end. */
+    private static int endOfString(byte[] data, int from, int to) {
+        int at = from;
+        while (at < to && data[at] != '"') {
+            at++;
+        }
+        return at;
     }
 
     private void onNew(Schedule expected) {

@@ -1,5 +1,6 @@
 package dev.hark.load.drive;
 
+import dev.hark.load.wire.ServerUrl;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -45,16 +46,14 @@ public record Target(
      */
     public static Target of(Profile profile, String url, RequestSettings subscribe, RequestSettings publish, List<String> headers) {
         URI uri = URI.create(url);
-        if (!"http".equals(uri.getScheme()) || uri.getHost() == null) {
-            throw new IllegalArgumentException("URL '" + url + "' is not of the form http://host:port (TLS is for the proxy in front)");
-        }
-        int port = uri.getPort() < 0 ? 80 : uri.getPort();
+        ServerUrl server = ServerUrl.of(uri).orElseThrow(() -> new IllegalArgumentException(
+                "URL '" + url + "' is not of the form http://host:port (TLS is for the proxy in front)"));
         String base = uri.getRawPath() == null || uri.getRawPath().equals("/") ? "" : uri.getRawPath();
         List<String> general = HeaderLines.checked("--header", headers);
         boolean takesBatches = profile == Profile.HARK && publish.path() == null;
         return new Target(
                 profile,
-                new InetSocketAddress(uri.getHost(), port),
+                new InetSocketAddress(server.host(), server.port()),
                 uri.getRawAuthority(),
                 RequestTemplate.of(profile, RequestTemplate.Kind.SUBSCRIBE, base, subscribe, general),
                 RequestTemplate.of(profile, RequestTemplate.Kind.PUBLISH, base, publish, general),

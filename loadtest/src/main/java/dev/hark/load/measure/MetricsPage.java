@@ -1,6 +1,7 @@
 package dev.hark.load.measure;
 
-import java.net.URI;
+import dev.hark.load.wire.ServerUrl;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -31,13 +32,13 @@ final class MetricsPage implements ServerProbe {
     /** A page of metrics has tens of kilobytes. */
     private static final long MAX_PAGE_BYTES = 4 << 20;
 
-    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
+    private static final HttpClient CLIENT = ServerUrl.client().connectTimeout(TIMEOUT).build();
 
     private static final Pattern BUILD = Pattern.compile("^([a-z]+)_build_info\\{[^}\\n]*\\bversion=\"([^\"]*)\"", Pattern.MULTILINE);
 
-    private final URI page;
+    private final ServerUrl page;
 
-    MetricsPage(URI page) {
+    MetricsPage(ServerUrl page) {
         this.page = page;
     }
 
@@ -52,7 +53,13 @@ final class MetricsPage implements ServerProbe {
     }
 
     private Optional<String> page() {
-        var answer = CLIENT.sendAsync(HttpRequest.newBuilder(page).timeout(TIMEOUT).build(),
+        HttpRequest request;
+        try {
+            request = page.request().timeout(TIMEOUT).build();
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+        var answer = CLIENT.sendAsync(request,
                 HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_PAGE_BYTES));
         try {
             // The request's own timeout ends with the head; a page that is a stream would never end.

@@ -1,5 +1,6 @@
 package dev.hark.load.measure;
 
+import dev.hark.load.wire.ServerUrl;
 import java.net.URI;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,7 +16,7 @@ public record ServerWatch(OptionalLong pid, Optional<URI> metricsPage) {
 
     public ServerWatch {
         metricsPage.ifPresent(page -> {
-            if (!"http".equals(page.getScheme()) || page.getHost() == null) {
+            if (ServerUrl.of(page).isEmpty()) {
                 throw new IllegalArgumentException("metrics page '" + page + "' is not of the form http://host:port/metrics");
             }
         });
@@ -26,7 +27,7 @@ public record ServerWatch(OptionalLong pid, Optional<URI> metricsPage) {
         if (pid.isPresent()) {
             return Optional.of(new ProcessProbe(pid.getAsLong()));
         }
-        return metricsPage.map(MetricsPage::new);
+        return metricsPage.flatMap(ServerUrl::of).map(MetricsPage::new);
     }
 
     /** Why {@link #probe} may show nothing, in words. */

@@ -3,6 +3,7 @@ package dev.hark.load.report;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.measure.ServerProbe;
 import dev.hark.load.measure.ServerWatch;
+import dev.hark.load.wire.ServerUrl;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ public record ServerFacts(Optional<String> version, OptionalInt processors, Opti
 
     private static boolean isHere(ServerWatch watch) {
         return watch.pid().isPresent()
-                || watch.metricsPage().map(page -> page.getHost().matches("localhost|127\\..*|\\[::1]")).orElse(false);
+                || watch.metricsPage().flatMap(ServerUrl::of).map(page -> page.host().matches("localhost|127\\..*|\\[::1]")).orElse(false);
     }
 
     private static OptionalLong memory(Path file) {

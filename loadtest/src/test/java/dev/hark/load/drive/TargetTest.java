@@ -186,6 +186,20 @@ class TargetTest {
         assertThat(moved.batchPath()).isNull();
     }
 
+    @Test
+    void takesTheNamesThatContainersHave() {
+        Target target = Target.hark("http://hark_hub:8080/base");
+        assertThat(target.address().getHostString()).isEqualTo("hark_hub");
+        assertThat(target.address().getPort()).isEqualTo(8080);
+        assertThat(text(target.subscribeRequest("t", null))).startsWith("GET /base/topics/t HTTP/1.1\r\nHost: hark_hub:8080\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hark_hub:8080", "https://hark_hub:8080", "http://", "http:///x", "http://a b", "http://ha_rk hub"})
+    void refusesWhatIsNoUrlOfAServer(String url) {
+        assertThatThrownBy(() -> Target.hark(url)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(url);
+    }
+
     private static void assertRefused(RequestSettings subscribe, RequestSettings publish, String message) {
         assertThatThrownBy(() -> generic(subscribe, publish)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(message);
     }

@@ -2,6 +2,7 @@ package dev.hark.load.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.load.wire.ServerUrl;
 import java.net.URI;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ class MetricsPageTest {
         assertThat(MetricsPage.read("process_cpu_seconds_total 1\n")).isEmpty();
         assertThat(MetricsPage.read("process_cpu_seconds_total NaN\nprocess_resident_memory_bytes 5\n")).isEmpty();
         assertThat(MetricsPage.read("process_cpu_seconds_total\nprocess_resident_memory_bytes x\n")).isEmpty();
-        assertThat(new MetricsPage(URI.create("http://127.0.0.1:1/metrics")).sample()).isEmpty();
+        assertThat(new MetricsPage(ServerUrl.of(URI.create("http://127.0.0.1:1/metrics")).orElseThrow()).sample()).isEmpty();
     }
 
     @Test

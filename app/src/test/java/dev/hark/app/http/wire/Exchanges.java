@@ -48,6 +48,7 @@ final class Exchanges {
         refused("pOST", publish("").replace("POST", "pOST"), 501);
         refused("a method that is none", "G@T / HTTP/1.1|Host: localhost||", 400);
         refused("a method with NUL", "PO\u0000ST /topics/{t} HTTP/1.1|Host: localhost||", 400);
+        refused("LF within a method", "PO\nST /topics/{t} HTTP/1.1|Host: localhost||", 400);
         refused("a method beyond ASCII", "P\u00d6ST /topics/{t} HTTP/1.1|Host: localhost||", 400);
         refused("an unknown method", "BREW /topics/{t} HTTP/1.1|Host: localhost||", 501);
         refused("an endless method", "P".repeat(10_000), 501);
@@ -128,6 +129,9 @@ final class Exchanges {
     private void lineEnds() {
         taken("an empty line before", "|" + publish(""));
         taken("four empty lines before", "||||" + publish(""));
+        taken("an empty line behind a body", publish("") + '|');
+        taken("four empty lines behind a body", publish("") + "||||");
+        taken("an empty line behind chunks", CHUNKED + "2|hi|0|||");
         refused("five empty lines before", "|||||" + publish(""), 400);
         refused("an LF before", "\n" + publish(""), 400);
         refused("a CR before", "\r" + publish(""), 400);
