@@ -424,7 +424,7 @@ class HubPageTest {
         try (TestHub test = TestHub.start(engine)) {
             List<TestStream> streams = IntStream.range(0, 12)
                     .mapToObj(i -> TestStream.open(test.hub, Integer.MAX_VALUE,
-                            new Subscription(Filters.of("a/*"), new Start.Latest(), Format.values()[i % 3])).awaitOpen())
+                            new Subscription(Filters.of("a/*"), new Start.Latest(), List.of(Format.values()).get(i % 3))).awaitOpen())
                     .toList();
             test.awaitWalked();
             for (int i = 0; i < 50; i++) {

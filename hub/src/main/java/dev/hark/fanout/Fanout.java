@@ -189,10 +189,7 @@ public final class Fanout implements AutoCloseable {
     }
 
     private Admission refuse(Subscription subscription, Refusal refusal) {
-        shared.counters().refused.increment();
-        if (reason == CloseReason.OVERLOADED) {
-            tellOfRefusals(detail);
-        }
+        count(refusal);
         // The id that the client came with goes back to it: some forget it on an answer without one.
         EventId id = subscription.start() instanceof Start.After(String given) ? EventId.parse(given).orElse(null) : null;
         Frame closing = Subscriber.closing(refusal.reason(), shared.settings(), id);
@@ -211,7 +208,7 @@ public final class Fanout implements AutoCloseable {
         requireFits(subscription);
         Refusal refusal = request.waits() ? takePlace(subscription) : null;
         if (refusal != null) {
-            shared.counters().refused.increment();
+            count(refusal);
             return new PageAnswer.Refused(refusal.reason(), refusal.detail());
         }
         var poll = new Poll(request, shared, nextLane(), client, this::waits);
@@ -233,6 +230,13 @@ public final class Fanout implements AutoCloseable {
         if (ending != null) {
             // It came in while the others were being ended.
             poll.end();
+        }
+    }
+
+    private void count(Refusal refusal) {
+        shared.counters().refused.increment();
+        if (refusal.reason() == CloseReason.OVERLOADED) {
+            tellOfRefusals(refusal.detail());
         }
     }
 

@@ -392,7 +392,7 @@ final class Poll {
     }
 
     private long untilTimeout() {
-        return begunNanos + request.wait().toNanos() - now();
+        return begunNanos + request.longestWait().toNanos() - now();
     }
 
     private long now() {
