@@ -1,6 +1,5 @@
 package dev.hark;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -9,10 +8,7 @@ import dev.hark.TestHub.Setup;
 import dev.hark.event.CloseReason;
 import dev.hark.event.Draft;
 import dev.hark.event.Filters;
-import dev.hark.event.Format;
 import dev.hark.event.InvalidEventException;
-import dev.hark.event.Topic;
-import dev.hark.event.TopicFilter;
 import dev.hark.fanout.PageAnswer;
 import dev.hark.fanout.PageRequest;
 import dev.hark.fanout.Start;
@@ -20,10 +16,8 @@ import dev.hark.fanout.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -304,193 +298,6 @@ class HubPageTest {
         }
         assertThat(new PageRequest(all, 500, Duration.ofSeconds(60)).waits()).isTrue();
         assertThat(new PageRequest(all, 1, Duration.ZERO).waits()).isFalse();
-    }
-
-    // ---- what a client sees that follows
-
-    /**
-     * Events of many topics come all the time, and retention removes the oldest. A client that follows {@code next}, with any limit and
-     * with or without waiting, sees each event that matches once, in order, or is told that some are missing, and never of those that are
-     * there.
-     */
-    @Test
-    void showsWhoeverFollowsWhatAStreamSees() throws Exception {
-        var random = new SplittableRandom(20261128);
-        try (TestHub test = TestHub.startInRealTime(engine, Setup.USUAL.hot(50).retention(400))) {
-            List<String> topics = new ArrayList<>();
-            List<List<String>> filters = List.of(List.of("t/1"), List.of("t/*"), List.of("t/2", "u"), List.of("**"));
-            List<TestStream> streams = filters.stream()
-                    .map(each -> TestStream.open(test.hub, new Start.Latest(), each.toArray(String[]::new)).awaitOpen()).toList();
-            test.awaitWalked();
-            List<Follower> followers = new ArrayList<>();
-            for (List<String> each : filters) {
-                for (int kind = 0; kind < 6; kind++) {
-                    followers.add(new Follower(test, each, random.split()));
-                }
-            }
-            List<Thread> threads = followers.stream().map(Thread.ofVirtual()::start).toList();
-            for (int i = 0; i < 600; i++) {
-                Draft[] batch = IntStream.rangeClosed(0, random.nextInt(6))
-                        .mapToObj(n -> TestHub.draft(random.nextInt(4) == 0 ? "u" : "t/" + random.nextInt(4), "x", null))
-                        .toArray(Draft[]::new);
-                test.publish(batch);
-                for (Draft draft : batch) {
-                    topics.add(draft.topic().value());
-                }
-            }
-            followers.forEach(follower -> follower.end = topics.size());
-            // Those that wait would do so to the end.
-            test.publish(TestHub.draft("t/1", "x", null), TestHub.draft("u", "x", null), TestHub.draft("t/2", "x", null));
-            for (Thread thread : threads) {
-                thread.join();
-            }
-            for (int i = 0; i < filters.size(); i++) {
-                List<Long> due = due(topics, filters.get(i));
-                TestStream stream = streams.get(i).awaitMessages(due.size());
-                assertThat(stream.sequences()).startsWith(due.toArray(Long[]::new));
-                for (Follower follower : followers.subList(i * 6, i * 6 + 6)) {
-                    follower.check(due);
-                }
-            }
-        }
-    }
-
-    private static List<Long> due(List<String> topics, List<String> filters) {
-        List<TopicFilter> wanted = filters.stream().map(TopicFilter::new).toList();
-        return LongStream.rangeClosed(1, topics.size()).boxed()
-                .filter(sequence -> wanted.stream().anyMatch(filter -> filter.matches(new Topic(topics.get((int) (sequence - 1))))))
-                .toList();
-    }
-
-    /** A plain client: all that it knows is where it goes on. */
-    private static final class Follower implements Runnable {
-        private final TestHub test;
-        private final List<String> filters;
-        private final SplittableRandom random;
-
-        /** What it was given, and what it was told is missing: after which position, up to which. */
-        private final List<Long> seen = new ArrayList<>();
-
-        private final List<long[]> missing = new ArrayList<>();
-        private volatile long end = Long.MAX_VALUE;
-        private @Nullable Throwable failure;
-
-        Follower(TestHub test, List<String> filters, SplittableRandom random) {
-            this.test = test;
-            this.filters = filters;
-            this.random = random;
-        }
-
-        @Override
-        public void run() {
-            try {
-                follow();
-            } catch (Throwable e) {
-                failure = e;
-            }
-        }
-
-        private void follow() {
-            Start start = new Start.Earliest();
-            long position = 0;
-            while (position < end) {
-                int limit = random.nextInt(3) == 0 ? 500 : random.nextInt(1, 8);
-                Duration wait = random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(random.nextInt(1, 200));
-                TestPage page = TestPage.ask(test.hub, limit, wait, start, filters.toArray(String[]::new));
-                seen.addAll(page.sequences());
-                if (!page.gap().equals("null")) {
-                    long resumedAt = TestStream.sequence(page.json().path("gap").path("resumedAt").asText());
-                    assertThat(page.json().path("gap").path("reason").asText()).isEqualTo("retention");
-                    missing.add(new long[] {position, resumedAt});
-                }
-                assertThat(page.position()).as("next never goes back").isGreaterThanOrEqualTo(position);
-                position = page.position();
-                start = new Start.After(page.next());
-            }
-        }
-
-        void check(List<Long> due) {
-            assertThat(failure).isNull();
-            List<Long> expected = due.stream()
-                    .filter(sequence -> missing.stream().noneMatch(gap -> sequence > gap[0] && sequence <= gap[1])).toList();
-            assertThat(seen.stream().filter(sequence -> sequence <= end).toList()).as("of %s", filters).isEqualTo(expected);
-        }
-    }
-
-    // ---- shapes
-
-    @Test
-    void givesEveryShapeAndEncodesEachOnceForStreamsAndPages() {
-        try (TestHub test = TestHub.start(engine)) {
-            List<TestStream> streams = IntStream.range(0, 12)
-                    .mapToObj(i -> TestStream.open(test.hub, Integer.MAX_VALUE,
-                            new Subscription(Filters.of("a/*"), new Start.Latest(), List.of(Format.values()).get(i % 3))).awaitOpen())
-                    .toList();
-            test.awaitWalked();
-            for (int i = 0; i < 50; i++) {
-                test.publish(
-                        new Draft(new Topic("a/b"), i % 2 == 0 ? "message" : "t", "k", ("{\"n\": " + i + "}").getBytes(UTF_8), null),
-                        new Draft(new Topic("a/c"), "message", null, "x".repeat(i * 200).getBytes(UTF_8), null));
-            }
-            streams.forEach(stream -> stream.awaitMessages(100));
-            for (TestStream stream : streams) {
-                assertThat(stream.sequences()).isEqualTo(LongStream.rangeClosed(1, 100).boxed().toList());
-            }
-            for (int i = 0; i < 100; i++) {
-                String data = streams.get(0).messages().get(i).data();
-                var envelope = streams.get(1).messages().get(i);
-                var cloudEvent = streams.get(2).messages().get(i);
-                assertThat(envelope.type()).isEqualTo(cloudEvent.type()).isEqualTo(streams.get(0).messages().get(i).type());
-                assertThat(TestPage.parse(envelope.data()).path("topic").asText()).isEqualTo(i % 2 == 0 ? "a/b" : "a/c");
-                assertThat(TestPage.parse(cloudEvent.data()).path("subject").asText()).isEqualTo(i % 2 == 0 ? "a/b" : "a/c");
-                if (i % 2 == 0) {
-                    assertThat(TestPage.parse(envelope.data()).path("data")).isEqualTo(TestPage.parse(data));
-                } else {
-                    assertThat(TestPage.parse(envelope.data()).path("data").asText()).isEqualTo(data);
-                }
-            }
-            assertThat(test.read(HubMeter.SHAPES_ENCODED_ENVELOPE)).isEqualTo(100);
-            assertThat(test.read(HubMeter.SHAPES_ENCODED_CLOUDEVENTS)).isEqualTo(100);
-
-            for (Format format : Format.values()) {
-                var request = new PageRequest(new Subscription(Filters.of("a/*"), new Start.Earliest(), format), 100, Duration.ZERO);
-                assertThat(TestPage.ask(test.hub, request).json().path("events")).hasSize(100);
-            }
-            assertThat(test.read(HubMeter.SHAPES_ENCODED_ENVELOPE)).as("hot events are shared with pages").isEqualTo(100);
-            assertThat(test.read(HubMeter.SHAPES_ENCODED_CLOUDEVENTS)).isEqualTo(100);
-            assertThat(test.read(HubMeter.SHAPES_BYTES)).isPositive();
-        }
-    }
-
-    @Test
-    void saysOfTheStreamTheSameInEveryShape() {
-        try (TestHub test = TestHub.start(engine)) {
-            test.publish("a");
-            for (Format format : Format.values()) {
-                var subscription = new Subscription(Filters.of("a"), new Start.After("00000000-2"), format);
-                TestStream stream = TestStream.open(test.hub, Integer.MAX_VALUE, subscription).awaitMessages(2);
-                stream.close(CloseReason.KICKED);
-                stream.awaitEnd();
-                assertThat(stream.types(4)).containsExactly("hark.gap", "hark.open", "message", "hark.close");
-                assertThat(stream.messages().getFirst().data())
-                        .isEqualTo("{\"reason\":\"reset\",\"after\":\"00000000-2\",\"resumedAt\":\"7k3q9x2m-0\",\"dropped\":null}");
-            }
-        }
-    }
-
-    /** Frames of this shape are larger than those that mailbox and batch reckoned with. */
-    @Test
-    void writesWhatIsLargerThanOneWriteInParts() {
-        try (TestHub test = TestHub.start(engine)) {
-            for (String data : List.of("x", "\u0001".repeat(10_000), "y", "\u0001".repeat(60_000), "z")) {
-                test.publish("a", data, null);
-            }
-            var subscription = new Subscription(Filters.of("a"), new Start.Earliest(), Format.ENVELOPE);
-            TestStream stream = TestStream.open(test.hub, Integer.MAX_VALUE, subscription).awaitMessages(5);
-            assertThat(stream.messages().stream().map(message -> TestPage.parse(message.data()).path("data").asText().length()))
-                    .containsExactly(1, 10_000, 1, 60_000, 1);
-            assertThat(stream.sequences()).containsExactly(1L, 2L, 3L, 4L, 5L);
-        }
     }
 
     private static void awaitWaiting(TestHub test, int count) {
