@@ -84,7 +84,7 @@ class HubFollowTest {
             List<Follower> all = followers.stream().flatMap(List::stream).toList();
             List<Thread> threads = all.stream().map(Thread.ofVirtual()::start).toList();
 
-            List<String> topics = publish(test, lead, all);
+            List<String> topics = publish(test, lead, streams, all);
             assertThat(TestPage.ask(test.hub, new Start.After(TestHub.EPOCH + "-0"), "**").gap()).startsWith("retention ");
 
             all.forEach(follower -> follower.end = topics.size());
@@ -103,7 +103,7 @@ class HubFollowTest {
     }
 
     /** The topics of what was published, in the order of the log. */
-    private List<String> publish(TestHub test, long lead, List<Follower> followers) {
+    private List<String> publish(TestHub test, long lead, List<TestStream> streams, List<Follower> followers) {
         List<String> topics = new ArrayList<>();
         for (int i = 0; i < BATCHES; i++) {
             Draft[] batch = IntStream.rangeClosed(0, random.nextInt(6))
@@ -117,8 +117,10 @@ class HubFollowTest {
                 test.maintain();
             }
             if (topics.size() > lead) {
-                TestHub.await("all are near enough",
-                        () -> followers.stream().allMatch(each -> each.failure != null || each.position >= topics.size() - lead));
+                long least = topics.size() - lead;
+                streams.forEach(stream -> stream.awaitPosition(least));
+                TestHub.await("all clients are near enough",
+                        () -> followers.stream().allMatch(each -> each.failure != null || each.position >= least));
             }
         }
         return topics;
@@ -188,8 +190,10 @@ class HubFollowTest {
                 if (!page.gap().equals("null")) {
                     var gap = page.json().path("gap");
                     assertThat(gap.path("reason").asText()).isEqualTo("retention");
-                    assertThat(gap.path("after").asText()).isEqualTo(next);
-                    missing.add(new Missing(position, TestStream.sequence(gap.path("resumedAt").asText())));
+                    // It may have searched some of the log before it was overtaken.
+                    long after = TestStream.sequence(gap.path("after").asText());
+                    assertThat(after).isGreaterThanOrEqualTo(position);
+                    missing.add(new Missing(after, TestStream.sequence(gap.path("resumedAt").asText())));
                 }
                 assertThat(page.sequences().size()).isLessThanOrEqualTo(limit);
                 assertThat(page.position()).as("next never goes back").isGreaterThanOrEqualTo(position);

@@ -12,8 +12,10 @@ import dev.hark.log.Era;
 import dev.hark.log.HeldPage;
 import dev.hark.log.Page;
 import dev.hark.log.Patience;
+import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +60,9 @@ final class Poll {
 
     /** How long it waits for its lane to take it in, or to say that the history is another one, before it looks again. */
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+    /** How long the engine takes at most to tell of what can be read already, where it is alive. */
+    private static final Duration TELLS_WITHIN = Duration.ofSeconds(1);
 
     private final PageRequest request;
     private final Subscription subscription;
@@ -121,6 +126,7 @@ final class Poll {
                 return new PageAnswer.Refused(CloseReason.DRAINING, "the hub ends before it is known where the page begins");
             }
             find();
+            awaitTold();
             given = true;
             return new PageAnswer.Given(page());
         } finally {
@@ -128,6 +134,14 @@ final class Poll {
             if (!given) {
                 held.forEach(HeldPage::close);
             }
+        }
+    }
+
+    /** The engine lets an event be read a moment before it tells: who comes back at once would come with an id that nobody knows. */
+    private void awaitTold() throws InterruptedException {
+        Tail tail = shared.log().tail();
+        if (tail.era() == era && position > newest()) {
+            tail.awaitPosition(position, TELLS_WITHIN);
         }
     }
 
