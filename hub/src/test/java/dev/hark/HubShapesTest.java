@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.TestHub.Engine;
+import dev.hark.TestHub.Setup;
 import dev.hark.event.CloseReason;
 import dev.hark.event.Draft;
+import dev.hark.event.EventStreamParser.Message;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
 import dev.hark.event.Topic;
+import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.PageRequest;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.Subscription;
@@ -19,6 +22,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Streams and pages of one event in all its shapes, on each engine, the usual one first. */
@@ -104,5 +108,69 @@ class HubShapesTest {
                     .containsExactly(1, 10_000, 1, 60_000, 1);
             assertThat(stream.sequences()).containsExactly(1L, 2L, 3L, 4L, 5L);
         }
+    }
+
+    @Test
+    void leavesOutOfASlowStreamWhatItsPolicySays() {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.policy(OverflowPolicy.CONFLATE, 3, 1 << 20))) {
+            TestStream stream = stalledInItsFirstEnvelope(test);
+            for (String key : List.of("x", "y", "x", "z", "y", "x")) {
+                test.publish("a", "of " + key, key);
+            }
+            test.awaitWalked();
+            stream.release();
+            stream.awaitPosition(7);
+            assertThat(stream.sequences()).containsExactly(1L, 5L, 6L, 7L);
+            assertThat(stream.control("hark.gap").stream().mapToLong(TestStream::dropped).sum()).isEqualTo(3);
+            assertThat(data(stream)).containsExactly("first", "of z", "of y", "of x");
+            assertThat(test.read(HubMeter.SHAPES_ENCODED_ENVELOPE)).as("what is left out is not encoded").isEqualTo(4);
+        }
+    }
+
+    @Test
+    void readsOnInTheLogWhereItFellBehind() {
+        try (TestHub test = TestHub.start(engine, Setup.USUAL.policy(OverflowPolicy.REPLAY, 3, 1 << 20).hot(10))) {
+            TestStream stream = stalledInItsFirstEnvelope(test);
+            for (int i = 0; i < 50; i++) {
+                test.publish("a", "of " + i, null);
+                test.publish("b", "of no interest", null);
+            }
+            test.awaitWalked();
+            stream.release();
+            stream.awaitMessages(51);
+            assertThat(stream.sequences()).isEqualTo(LongStream.rangeClosed(0, 50).map(i -> Math.max(1, 2 * i)).boxed().toList());
+            assertThat(data(stream)).startsWith("first", "of 0", "of 1").endsWith("of 48", "of 49");
+            assertThat(stream.control("hark.gap")).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void givesSignsOfLifeThatAreTheSameInEveryShape(Format format) {
+        try (TestHub test = TestHub.start(engine)) {
+            TestStream stream = TestStream.open(
+                    test.hub, Integer.MAX_VALUE, new Subscription(Filters.of("a"), new Start.Latest(), format)).awaitOpen();
+            test.publish("b");
+            test.awaitWalked();
+            test.pass(TestHub.HEARTBEAT);
+            stream.awaitPosition(1);
+            assertThat(stream.control("hark.position")).containsExactly(new Message("hark.position", "{}", "7k3q9x2m-1"));
+            test.pass(TestHub.HEARTBEAT);
+            stream.await("gets a comment", each -> each.comments() == 1);
+            assertThat(test.read(HubMeter.SHAPES_ENCODED_ENVELOPE) + test.read(HubMeter.SHAPES_ENCODED_CLOUDEVENTS)).isZero();
+        }
+    }
+
+    private static TestStream stalledInItsFirstEnvelope(TestHub test) {
+        var subscription = new Subscription(Filters.of("a"), new Start.Latest(), Format.ENVELOPE);
+        TestStream stream = TestStream.open(test.hub, 1, subscription).awaitOpen();
+        test.awaitMeter(HubMeter.STREAMS_INDEXED, 1);
+        test.publish("a", "first", null);
+        return stream.awaitBlocked();
+    }
+
+    private static List<String> data(TestStream stream) {
+        return stream.messages().stream().filter(message -> !message.type().startsWith("hark."))
+                .map(message -> TestPage.parse(message.data()).path("data").asText()).toList();
     }
 }

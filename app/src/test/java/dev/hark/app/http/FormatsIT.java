@@ -56,11 +56,11 @@ class FormatsIT {
     void isAnEnvelopeThatNamesTheTopicBehindAWildcard() {
         String root = newTopic();
         try (Wire wire = hub.open("/topics/" + root + "/*?format=envelope")) {
-            String id = hub.post("/topics/" + root + "/1?type=order.created&key=k", "{\"total\": 42.50,\r\n\"x\": [ ]}").json("id");
+            String id = hub.post("/topics/" + root + "/1?type=order.created&key=k", "{\"total\": 42.25,\r\n\"x\": [ ]}").json("id");
             String text = hub.publish(root + "/2", "two\r\nlines\r");
             SseBlock block = wire.block();
             assertThat(block.raw()).startsWith("event: order.created\nid: " + id + "\ndata: {\"topic\":\"" + root + "/1\",\"id\":\"" + id
-                    + "\",\"type\":\"order.created\",\"key\":\"k\",\"time\":\"").endsWith("Z\",\"data\":{\"total\":42.50,\"x\":[]}}\n\n");
+                    + "\",\"type\":\"order.created\",\"key\":\"k\",\"time\":\"").endsWith("Z\",\"data\":{\"total\":42.25,\"x\":[]}}\n\n");
             assertThat(block.names()).containsExactly("event", "id", "data");
             assertThat(OffsetDateTime.parse(json(block).path("time").asText()))
                     .isBetween(OffsetDateTime.now(ZoneOffset.UTC).minusMinutes(1), OffsetDateTime.now(ZoneOffset.UTC).plusSeconds(1));
@@ -93,7 +93,7 @@ class FormatsIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '`', value = {
-        "{\"total\": 42.50}; application/json; {\"total\":42.50}",
+        "{\"total\": 42.25}; application/json; {\"total\":42.25}",
         "[1, 2]; application/json; [1,2]",
         "true; application/json; true",
         "some text; text/plain; some text",

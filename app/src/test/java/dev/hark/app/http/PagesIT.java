@@ -82,6 +82,7 @@ class PagesIT {
         "/topics/a?limit=many; limit is 'many'; from 1 to 500",
         "/topics/a?limit=1&limit=2; limit is given 2 times; one is allowed",
         "/topics/a?wait=61s; wait is PT1M1S; up to 60 s",
+        "/topics/a?wait=PT61S; wait is PT1M1S; up to 60 s",
         "/topics/a?wait=PT2M; wait is PT2M; up to 60 s",
         "/topics/a?wait=soon; wait is 'soon'; 20s or PT20S",
         "/topics/a?wait=1s&wait=1s; wait is given 2 times; one is allowed",
@@ -93,6 +94,24 @@ class PagesIT {
     void refuseWhatTheyDoNotUnderstand(String target, String subject, String hint) {
         try (RunningHub hub = RunningHub.start()) {
             assertRefused(page(hub, target), ProblemType.INVALID_FILTER, subject, hint);
+        }
+    }
+
+    @Test
+    void areWhatAcceptPrefers() {
+        try (RunningHub hub = RunningHub.start()) {
+            for (String accept : List.of("application/json, text/event-stream;q=0.9", "application/json;q=0.5, text/html",
+                    "text/event-stream;q=0.1\r\nAccept: application/json;q=0.2")) {
+                try (Wire wire = Wire.connect(hub.uri()).request("GET", "/topics/a", "Accept: " + accept)) {
+                    assertThat(wire.answer().json().path("events")).as(accept).isEmpty();
+                }
+            }
+            for (String accept : List.of("*/*", "application/json, */*", "text/event-stream, application/json",
+                    "application/json;q=0.5\r\nAccept: text/event-stream;q=0.6")) {
+                try (Wire wire = Wire.connect(hub.uri()).request("GET", "/topics/a", "Accept: " + accept)) {
+                    assertThat(wire.block().event()).as(accept).isEqualTo("hark.open");
+                }
+            }
         }
     }
 
