@@ -211,14 +211,17 @@ public final class Fanout implements AutoCloseable {
             count(refusal);
             return new PageAnswer.Refused(refusal.reason(), refusal.detail());
         }
-        var poll = new Poll(request, shared, nextLane(), client, this::waits);
+        Poll poll = null;
         try {
+            poll = new Poll(request, shared, nextLane(), client, this::waits);
             return poll.run();
         } finally {
-            polls.remove(poll);
+            if (poll != null) {
+                polls.remove(poll);
+            }
             if (request.waits()) {
                 admitted.decrementAndGet();
-                if (!poll.hasJoined()) {
+                if (poll == null || !poll.hasJoined()) {
                     index.giveBack(subscription.filters());
                 }
             }
