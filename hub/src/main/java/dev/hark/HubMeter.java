@@ -60,10 +60,10 @@ public enum HubMeter {
             hub -> hub.fanout().waitingPages()),
     PAGE_EVENTS(Kind.COUNTER, "Events given in pages.", of(DeliveryCounters::pageEvents)),
     SHAPES_ENCODED_ENVELOPE(
-            Kind.COUNTER, "Envelopes that were encoded: one for each event in memory that somebody wants so, however many do.",
+            Kind.COUNTER, "Envelopes that were encoded: one an event, however many want it.",
             hub -> hub.fanout().shapes().encoded(Format.ENVELOPE)),
     SHAPES_ENCODED_CLOUDEVENTS(
-            Kind.COUNTER, "CloudEvents that were encoded: one for each event in memory that somebody wants so, however many do.",
+            Kind.COUNTER, "CloudEvents that were encoded: one an event, however many want it.",
             hub -> hub.fanout().shapes().encoded(Format.CLOUDEVENTS)),
     SHAPES_BYTES(
             Kind.GAUGE, "Bytes of the envelopes and CloudEvents that are kept for others, with those of their events.",
