@@ -5,7 +5,10 @@ import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import dev.hark.fanout.Admission;
+import dev.hark.fanout.ClientWatch;
 import dev.hark.fanout.Fanout;
+import dev.hark.fanout.PageAnswer;
+import dev.hark.fanout.PageRequest;
 import dev.hark.fanout.StreamEnd;
 import dev.hark.fanout.StreamOutput;
 import dev.hark.fanout.Subscriber;
@@ -115,6 +118,17 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
+     * Answers {@code request} with a page, at once or when there is something to give. Called by a virtual thread, which may wait in it.
+     *
+     * @param client told once, before its answer is waited for
+     * @throws InvalidEventException as {@link #requireFits}
+     * @throws dev.hark.log.UnusableLogException if the log cannot be read
+     */
+    public PageAnswer page(PageRequest request, ClientWatch client) throws InterruptedException {
+        return fanout.page(request, client);
+    }
+
+    /**
      * How many streams on this node an event of {@code topic} is for; one with several filters that match it counts as many times. Costs
      * what matching an event costs, however many streams there are.
      */
@@ -142,12 +156,12 @@ public final class Hub implements AutoCloseable {
         return log.kept();
     }
 
-    /** How many streams are open. */
+    /** How many streams are open, pages that wait included. */
     public int streams() {
         return fanout.streams();
     }
 
-    /** Admits no more streams, and ends those that are open, spread over {@code window}. Publishing goes on. */
+    /** Admits no more streams, answers pages that wait, and ends the open streams, spread over {@code window}. Publishing goes on. */
     public void drain(Duration window) throws InterruptedException {
         fanout.drain(window);
     }

@@ -1,6 +1,7 @@
 package dev.hark;
 
 import dev.hark.event.CloseReason;
+import dev.hark.event.Format;
 import dev.hark.event.GapReason;
 import dev.hark.fanout.DeliveryCounters;
 import dev.hark.fanout.OverflowPolicy;
@@ -25,11 +26,12 @@ public enum HubMeter {
             Kind.COUNTER, "Publishes answered without knowing what became of them, because the log did not say in time.",
             Hub::unknownPublishes),
 
-    STREAMS(Kind.GAUGE, "Streams that are open.", hub -> hub.fanout().streams()),
+    STREAMS(Kind.GAUGE, "Streams that are open, and pages that wait.", hub -> hub.fanout().streams()),
     STREAMS_INDEXED(Kind.GAUGE, "Streams that the lanes know; equals streams but for moments.", hub -> hub.fanout().indexed()),
     STREAMS_OPENED(Kind.COUNTER, "Streams that were admitted.", of(DeliveryCounters::opened)),
     STREAMS_REFUSED(
-            Kind.COUNTER, "Streams that were refused because the hub was full, draining or failed.", of(DeliveryCounters::refused)),
+            Kind.COUNTER, "Streams, and pages with wait, that were refused because the hub was full, draining or failed.",
+            of(DeliveryCounters::refused)),
     STREAMS_REFUSED_INDEX(
             Kind.COUNTER, "Refused streams for which limits.index-bytes, or the number of shapes, was reached.",
             hub -> hub.fanout().indexRefusals()),
@@ -51,6 +53,21 @@ public enum HubMeter {
             Kind.COUNTER, "Streams ended with hark.close because a thread of the node died.", of(c -> c.closed(CloseReason.FAILED))),
     STREAMS_CLOSED_SLOW(
             Kind.COUNTER, "Streams ended with hark.close because their mailbox overflowed.", of(c -> c.closed(CloseReason.SLOW))),
+
+    PAGES(Kind.COUNTER, "Pages that were given, empty ones included.", of(DeliveryCounters::pages)),
+    PAGES_WAITING(
+            Kind.GAUGE, "Pages that wait for something to be in them; each has a place among the streams.",
+            hub -> hub.fanout().waitingPages()),
+    PAGE_EVENTS(Kind.COUNTER, "Events given in pages.", of(DeliveryCounters::pageEvents)),
+    SHAPES_ENCODED_ENVELOPE(
+            Kind.COUNTER, "Envelopes that were encoded: one an event, however many want it.",
+            hub -> hub.fanout().shapes().encoded(Format.ENVELOPE)),
+    SHAPES_ENCODED_CLOUDEVENTS(
+            Kind.COUNTER, "CloudEvents that were encoded: one an event, however many want it.",
+            hub -> hub.fanout().shapes().encoded(Format.CLOUDEVENTS)),
+    SHAPES_BYTES(
+            Kind.GAUGE, "Bytes of the envelopes and CloudEvents that are kept for others, with those of their events.",
+            hub -> hub.fanout().shapes().bytes()),
 
     DELIVERED_EVENTS(Kind.COUNTER, "Events written to streams, replayed ones included.", of(DeliveryCounters::deliveredEvents)),
     REPLAYED_EVENTS(Kind.COUNTER, "Events written to streams that were read back from the log.", of(DeliveryCounters::replayedEvents)),

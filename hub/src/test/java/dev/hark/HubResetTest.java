@@ -231,6 +231,75 @@ class HubResetTest {
         }
     }
 
+    // ---- pages
+
+    @Test
+    void tellsPagesThatWaitAndThoseThatComeBack() {
+        try (TestHub test = start(Duration.ZERO)) {
+            test.publish("a");
+            TestPage waiting = TestPage.ask(test.hub, 100, Duration.ofSeconds(60), new Start.Latest(), "a");
+            test.awaitMeter(HubMeter.PAGES_WAITING, 1);
+            test.awaitWalked();
+            replace(test, NEW, 1_000, NEW_EVENTS);
+            awaitEpoch(NEW);
+            TestPage later = TestPage.ask(test.hub, new Start.After(OLD + "-1024"), "a");
+            for (TestPage page : List.of(waiting, later)) {
+                assertThat(page.gap()).isEqualTo("reset " + OLD + "-1024 " + NEW + '-' + 999 * 1_024L);
+                assertThat(page.sequences()).hasSize(NEW_EVENTS).startsWith(1_000 * 1_024L);
+                assertThat(page.next()).isEqualTo(NEW + '-' + 1_019 * 1_024L);
+            }
+            assertThat(TestPage.ask(test.hub, new Start.After(waiting.next()), "a").gap()).isEqualTo("null");
+        }
+    }
+
+    /** A client that follows from page to page hears of each history that it gets to, and is given it from its beginning without a hole. */
+    @Test
+    void leadsWhoeverFollowsPagesFromHistoryToHistory() throws Exception {
+        var random = new SplittableRandom(SEED);
+        int histories = 40;
+        try (TestHub test = start(Duration.ZERO)) {
+            Thread replacing = Thread.ofPlatform().start(() -> {
+                for (int i = 1; i <= histories; i++) {
+                    String epoch = "%08d".formatted(i);
+                    replace(test, epoch, random.nextLong(1, 51), 20);
+                    awaitEpoch(epoch);
+                    for (int n = 20; n < 30; n++) {
+                        test.publish("a", epoch + ' ' + n, null);
+                    }
+                }
+                test.publish("a", "end", null);
+            });
+            var follower = new SplittableRandom(SEED);
+            Start start = new Start.Latest();
+            String epoch = OLD;
+            int expected = 0;
+            boolean ended = false;
+            while (!ended) {
+                Duration wait = follower.nextBoolean() ? Duration.ZERO : Duration.ofSeconds(60);
+                TestPage page = TestPage.ask(test.hub, follower.nextInt(1, 12), wait, start, "a");
+                if (!page.gap().equals("null")) {
+                    assertThat(page.gap()).startsWith("reset " + epoch + '-');
+                    assertThat(page.next().substring(0, 8)).isGreaterThan(epoch.equals(OLD) ? "" : epoch);
+                    epoch = page.next().substring(0, 8);
+                    expected = 0;
+                }
+                assertThat(page.next()).startsWith(epoch);
+                for (var event : page.json().path("events")) {
+                    ended = event.path("data").asText().equals("end");
+                    if (!ended) {
+                        assertThat(event.path("data").asText()).as("seed %s", SEED).isEqualTo(epoch + ' ' + expected);
+                        assertThat(event.path("id").asText()).startsWith(epoch);
+                        expected++;
+                    }
+                }
+                start = new Start.After(page.next());
+            }
+            replacing.join();
+            assertThat(epoch).isEqualTo("%08d".formatted(histories));
+            assertThat(expected).isEqualTo(30);
+        }
+    }
+
     // ---- a node that is behind
 
     @Test

@@ -79,7 +79,10 @@ final class TestStream implements StreamOutput {
 
     /** One whose client takes {@code writes} writes and then stalls. */
     static TestStream open(Hub hub, int writes, Start start, String... filters) {
-        var subscription = new Subscription(Filters.of(filters), start);
+        return open(hub, writes, new Subscription(Filters.of(filters), start));
+    }
+
+    static TestStream open(Hub hub, int writes, Subscription subscription) {
         var stream = new TestStream(hub, subscription, writes);
         stream.thread.start();
         return stream;

@@ -22,20 +22,9 @@ public final class ControlFrames {
         return Frame.verbatim(retry(retryMillis) + (gap == null ? "" : gap) + open);
     }
 
-    /**
-     * What tells a client that it was not given events.
-     *
-     * @param after     the last id that it had, or null
-     * @param resumedAt the position after which its stream goes on
-     * @param dropped   how many it was not given; null where that is not known
-     */
-    public static Frame gap(GapReason reason, @Nullable EventId after, EventId resumedAt, @Nullable Long dropped) {
-        String lastId = after == null ? "null" : '"' + after.toString() + '"';
-        return Frame.control(
-                "hark.gap",
-                resumedAt,
-                "{\"reason\":\"" + reason.wireName() + "\",\"after\":" + lastId + ",\"resumedAt\":\"" + resumedAt
-                        + "\",\"dropped\":" + dropped + '}');
+    /** What tells a client that it was not given events. */
+    public static Frame gap(Gap gap) {
+        return Frame.control("hark.gap", gap.resumedAt(), gap.json());
     }
 
     /**

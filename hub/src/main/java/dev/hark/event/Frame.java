@@ -1,6 +1,7 @@
 package dev.hark.event;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * that was split at LF alone could forge a field with a CR. (WHATWG HTML, 9.2.5 and 9.2.6.)
  *
  * <p>A block is in parts of {@value #PART_BYTES} bytes, the last of which may be smaller. Each stands in an array of its own within its
- * {@link Margin}: a part is what a stream writes at once, and no stream needs a copy of it. Immutable; the arrays are not to be changed.
+ * {@link Margin}: a part is what a stream writes at once, and no stream needs a copy of it. Immutable, but for what {@link Shapes} keeps
+ * with it; the arrays are not to be changed.
  */
 public final class Frame {
     /** How many bytes a part has; only the last may have fewer. */
@@ -21,10 +23,22 @@ public final class Frame {
     private static final byte[] EVENT = ascii("event: ");
     private static final byte[] ID = ascii("id: ");
     private static final byte[] DATA = ascii("data: ");
+    private static final byte[] DEFAULT_TYPE = ascii(Draft.DEFAULT_TYPE);
 
     private final byte[] first;
     private final byte[][] more;
     private final int length;
+
+    /** The same event in other shapes. It takes no room of its own: an object's size is a multiple of 8, and the fields above leave 4. */
+    private volatile @Nullable Others others;
+
+    /**
+     * An event's other frames, as far as they are there.
+     *
+     * @param envelope    or null
+     * @param cloudevents or null
+     */
+    private record Others(@Nullable Frame envelope, @Nullable Frame cloudevents) {}
 
     /**
      * @param first the first part within its margins
@@ -41,6 +55,11 @@ public final class Frame {
         byte[] name = type.equals(Draft.DEFAULT_TYPE) ? null : type.getBytes(StandardCharsets.UTF_8);
         byte[] id = ascii(epoch + '-' + sequence);
         return encode(name, id, data);
+    }
+
+    /** The block of an event in another shape: its type and id, so that who listens to one type still does, and {@code json} as data. */
+    static Frame shape(EventFields event, byte[] json) {
+        return encode(Arrays.equals(event.type(), DEFAULT_TYPE) ? null : event.type(), event.id(), json);
     }
 
     /** One of the hub's own events, {@code hark.gap} for one, with an id unless that is null. */
@@ -86,6 +105,23 @@ public final class Frame {
             System.arraycopy(array(part), offset(part), bytes, part * PART_BYTES, length(part));
         }
         return bytes;
+    }
+
+    /** The same event in {@code format}; null where that is not there. */
+    @Nullable Frame other(Format format) {
+        Others known = others;
+        return switch (format) {
+            case DATA -> this;
+            case ENVELOPE -> known == null ? null : known.envelope();
+            case CLOUDEVENTS -> known == null ? null : known.cloudevents();
+        };
+    }
+
+    /** Keeps {@code other}, which is the same event in {@code format}, or null in its place. Called by one thread at a time. */
+    void keep(Format format, @Nullable Frame other) {
+        Frame envelope = format == Format.ENVELOPE ? other : other(Format.ENVELOPE);
+        Frame cloudevents = format == Format.CLOUDEVENTS ? other : other(Format.CLOUDEVENTS);
+        others = envelope == null && cloudevents == null ? null : new Others(envelope, cloudevents);
     }
 
     private static Frame inParts(byte[] block) {

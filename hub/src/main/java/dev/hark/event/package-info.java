@@ -1,7 +1,8 @@
 /**
- * The values: topics, filters, events, ids, and an event as Server-Sent Events bytes.
+ * The values: topics, filters, events, ids, and an event as Server-Sent Events bytes, in each of its shapes.
  *
- * <p>Everything here is immutable and knows no thread, file or socket. Anybody may call it.
+ * <p>Everything here is immutable, but for the shapes that {@link dev.hark.event.Shapes} keeps, and knows no thread, file or socket.
+ * Anybody may call it.
  */
 @NullMarked
 package dev.hark.event;

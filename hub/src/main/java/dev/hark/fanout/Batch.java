@@ -3,6 +3,7 @@ package dev.hark.fanout;
 import dev.hark.event.Event;
 import dev.hark.event.Frame;
 import dev.hark.event.Margin;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,17 @@ final class Batch {
         int at = Margin.before(bytes);
         for (int i = 0; i < count; i++) {
             Frame frame = event(i).frame();
+            System.arraycopy(frame.array(0), frame.offset(0), buffer, at, frame.length());
+            at += frame.length();
+        }
+        return buffer;
+    }
+
+    /** As {@link #gather()}, of other frames, which are {@code length} bytes together. */
+    byte[] gather(List<Frame> frames, int length) {
+        Margin.mark(buffer, length);
+        int at = Margin.before(length);
+        for (Frame frame : frames) {
             System.arraycopy(frame.array(0), frame.offset(0), buffer, at, frame.length());
             at += frame.length();
         }

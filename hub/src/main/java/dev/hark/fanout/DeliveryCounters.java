@@ -21,6 +21,8 @@ public final class DeliveryCounters {
     final LongAdder spills = new LongAdder();
     final LongAdder opened = new LongAdder();
     final LongAdder refused = new LongAdder();
+    final LongAdder pages = new LongAdder();
+    final LongAdder pageEvents = new LongAdder();
     final Map<OverflowPolicy, LongAdder> dropped = each(OverflowPolicy.class);
     final Map<GapReason, LongAdder> gaps = each(GapReason.class);
     final Map<CloseReason, LongAdder> closed = each(CloseReason.class);
@@ -77,6 +79,14 @@ public final class DeliveryCounters {
 
     public long refused() {
         return refused.sum();
+    }
+
+    public long pages() {
+        return pages.sum();
+    }
+
+    public long pageEvents() {
+        return pageEvents.sum();
     }
 
     public long dropped(OverflowPolicy policy) {

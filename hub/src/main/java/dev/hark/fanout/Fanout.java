@@ -2,7 +2,9 @@ package dev.hark.fanout;
 
 import dev.hark.event.CloseReason;
 import dev.hark.event.EventId;
+import dev.hark.event.Frame;
 import dev.hark.event.InvalidEventException;
+import dev.hark.event.Shapes;
 import dev.hark.event.Topic;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
@@ -48,6 +50,11 @@ public final class Fanout implements AutoCloseable {
     private final VitalThreads vital;
 
     private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
+
+    /** The pages that wait for something to be in them. */
+    private final Set<Poll> polls = ConcurrentHashMap.newKeySet();
+
+    /** How many have a place among the streams. */
     private final AtomicInteger admitted = new AtomicInteger();
     private final AtomicInteger nextLane = new AtomicInteger();
 
@@ -124,22 +131,11 @@ public final class Fanout implements AutoCloseable {
      */
     public Admission admit(Subscription subscription) {
         requireFits(subscription);
-        CloseReason refused = ending;
-        if (refused != null) {
-            return refuse(subscription, refused, "the hub is " + refused.wireName());
+        Refusal refusal = takePlace(subscription);
+        if (refusal != null) {
+            return refuse(subscription, refusal);
         }
-        if (admitted.incrementAndGet() > maxSubscribers) {
-            admitted.decrementAndGet();
-            return refuse(
-                    subscription, CloseReason.OVERLOADED,
-                    "the hub holds " + maxSubscribers + " streams, which is the limit (limits.subscribers)");
-        }
-        Optional<String> noRoom = index.take(subscription.filters());
-        if (noRoom.isPresent()) {
-            admitted.decrementAndGet();
-            return refuse(subscription, CloseReason.OVERLOADED, noRoom.get());
-        }
-        Lane lane = lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
+        Lane lane = nextLane();
         Subscriber subscriber = null;
         try {
             Era era = log.tail().era();
@@ -147,7 +143,7 @@ public final class Fanout implements AutoCloseable {
             subscriber = new Subscriber(subscription, opening, era, rules.ruleFor(subscription.filters()), lane, shared);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return refuse(subscription, CloseReason.DRAINING, "the hub is ending");
+            return refuse(subscription, new Refusal(CloseReason.DRAINING, "the hub is ending"));
         } finally {
             if (subscriber == null) {
                 // Nobody is going to serve this one, and so to give its place back.
@@ -156,7 +152,7 @@ public final class Fanout implements AutoCloseable {
             }
         }
         subscribers.add(subscriber);
-        lane.submit(subscriber);
+        lane.submit(subscriber.seat());
         shared.counters().opened.increment();
         CloseReason since = ending;
         if (since != null) {
@@ -166,14 +162,85 @@ public final class Fanout implements AutoCloseable {
         return new Admission.Admitted(subscriber);
     }
 
-    private Admission refuse(Subscription subscription, CloseReason reason, String detail) {
-        shared.counters().refused.increment();
-        if (reason == CloseReason.OVERLOADED) {
-            tellOfRefusals(detail);
+    /** Why there is no place among the streams, in a word and in a sentence. */
+    private record Refusal(CloseReason reason, String detail) {}
+
+    /** Takes a place for {@code subscription}, and what it takes of the index; or nothing, and says why. */
+    private @Nullable Refusal takePlace(Subscription subscription) {
+        CloseReason refused = ending;
+        if (refused != null) {
+            return new Refusal(refused, "the hub is " + refused.wireName());
         }
+        if (admitted.incrementAndGet() > maxSubscribers) {
+            admitted.decrementAndGet();
+            return new Refusal(
+                    CloseReason.OVERLOADED, "the hub holds " + maxSubscribers + " streams, which is the limit (limits.subscribers)");
+        }
+        Optional<String> noRoom = index.take(subscription.filters());
+        if (noRoom.isPresent()) {
+            admitted.decrementAndGet();
+            return new Refusal(CloseReason.OVERLOADED, noRoom.get());
+        }
+        return null;
+    }
+
+    private Lane nextLane() {
+        return lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
+    }
+
+    private Admission refuse(Subscription subscription, Refusal refusal) {
+        count(refusal);
         // The id that the client came with goes back to it: some forget it on an answer without one.
         EventId id = subscription.start() instanceof Start.After(String given) ? EventId.parse(given).orElse(null) : null;
-        return new Admission.Refused(reason, Subscriber.closing(reason, shared.settings(), id), detail);
+        Frame closing = Subscriber.closing(refusal.reason(), shared.settings(), id);
+        return new Admission.Refused(refusal.reason(), closing, refusal.detail());
+    }
+
+    /**
+     * Answers {@code request}, at once or when there is something. One that may wait takes a place among the streams.
+     *
+     * @param client told once, before its answer is waited for
+     * @throws InvalidEventException as {@link #requireFits}
+     * @throws dev.hark.log.UnusableLogException if the log cannot be read
+     */
+    public PageAnswer page(PageRequest request, ClientWatch client) throws InterruptedException {
+        Subscription subscription = request.subscription();
+        requireFits(subscription);
+        Refusal refusal = request.waits() ? takePlace(subscription) : null;
+        if (refusal != null) {
+            count(refusal);
+            return new PageAnswer.Refused(refusal.reason(), refusal.detail());
+        }
+        Poll poll = null;
+        try {
+            poll = new Poll(request, shared, nextLane(), client, this::waits);
+            return poll.run();
+        } finally {
+            if (poll != null) {
+                polls.remove(poll);
+            }
+            if (request.waits()) {
+                admitted.decrementAndGet();
+                if (poll == null || !poll.hasJoined()) {
+                    index.giveBack(subscription.filters());
+                }
+            }
+        }
+    }
+
+    private void waits(Poll poll) {
+        polls.add(poll);
+        if (ending != null) {
+            // It came in while the others were being ended.
+            poll.end();
+        }
+    }
+
+    private void count(Refusal refusal) {
+        shared.counters().refused.increment();
+        if (refusal.reason() == CloseReason.OVERLOADED) {
+            tellOfRefusals(refusal.detail());
+        }
     }
 
     /** Once a minute at most: a hub that is full is asked again and again. */
@@ -196,12 +263,13 @@ public final class Fanout implements AutoCloseable {
     }
 
     /**
-     * Admits nobody any more, and closes all streams one by one over {@code window}; returns when all have ended. Those that have not taken
-     * their last word 2 s after the window are cut.
+     * Admits nobody any more, answers the pages that wait, and closes all streams one by one over {@code window}; returns when all have
+     * ended. Those that have not taken their last word 2 s after the window are cut.
      */
     public void drain(Duration window) throws InterruptedException {
         // A node that ends because a part of it died may come here before it has come to fail().
         CloseReason reason = end(vital.death().isPresent() ? CloseReason.FAILED : CloseReason.DRAINING);
+        polls.forEach(Poll::end);
         var toClose = new ArrayList<>(subscribers);
         Collections.shuffle(toClose);
         long start = shared.nanoTime().getAsLong();
@@ -219,6 +287,7 @@ public final class Fanout implements AutoCloseable {
     /** Admits nobody any more, and closes all streams at once, because a part of the node died; waits a moment for their ends. */
     public void fail() {
         end(CloseReason.FAILED);
+        polls.forEach(Poll::end);
         subscribers.forEach(subscriber -> subscriber.close(CloseReason.FAILED));
         awaitEnds(LAST_WRITES.toNanos());
     }
@@ -234,7 +303,7 @@ public final class Fanout implements AutoCloseable {
         awaited = true;
         // Not by the streams' time: in the end it is the real one that passes.
         long deadline = System.nanoTime() + nanos;
-        while (!subscribers.isEmpty() && System.nanoTime() - deadline < 0) {
+        while (streams() > 0 && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
@@ -266,9 +335,19 @@ public final class Fanout implements AutoCloseable {
         return count;
     }
 
-    /** How many streams are open. */
+    /** How many streams are open, pages that wait included. */
     public int streams() {
-        return subscribers.size();
+        return subscribers.size() + polls.size();
+    }
+
+    /** How many pages wait. */
+    public int waitingPages() {
+        return polls.size();
+    }
+
+    /** The events' other shapes. */
+    public Shapes shapes() {
+        return shared.shapes();
     }
 
     /** How many events wait in mailboxes, over all streams. */
@@ -319,6 +398,7 @@ public final class Fanout implements AutoCloseable {
     @Override
     public void close() {
         end(CloseReason.DRAINING);
+        polls.forEach(Poll::end);
         // First all are told, and then all are waited for.
         List<Thread> told = Stream.concat(Stream.of(sweeper.stop()), lanes.stream().map(Lane::stop)).toList();
         List<String> left = stillThere(told);

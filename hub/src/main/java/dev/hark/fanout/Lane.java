@@ -46,7 +46,7 @@ final class Lane implements Runnable {
     private final Lingers lingers;
 
     /** Subscribers that come or go: at most two entries for each. */
-    private final Queue<Subscriber> commands = new ConcurrentLinkedQueue<>();
+    private final Queue<Seat> commands = new ConcurrentLinkedQueue<>();
 
     private volatile boolean parked;
     private volatile boolean stopped;
@@ -86,9 +86,9 @@ final class Lane implements Runnable {
         return thread;
     }
 
-    /** Takes {@code subscriber} in, or lets it go if it has left. Thread-safe. */
-    void submit(Subscriber subscriber) {
-        commands.add(subscriber);
+    /** Takes {@code seat} in, or lets it go if it is abandoned. Thread-safe. */
+    void submit(Seat seat) {
+        commands.add(seat);
         wake();
     }
 
@@ -192,13 +192,12 @@ final class Lane implements Runnable {
     }
 
     private void takeCommands() {
-        for (Subscriber subscriber = commands.poll(); subscriber != null; subscriber = commands.poll()) {
+        for (Seat seat = commands.poll(); seat != null; seat = commands.poll()) {
             if (tail.era() != era) {
                 // Who has just come may know of it already, and would be told that it changed again.
                 changeHistory();
             }
-            Seat seat = subscriber.seat();
-            if (subscriber.hasLeft()) {
+            if (seat.isAbandoned()) {
                 index.remove(seat);
                 if (seat.vacate()) {
                     budget.giveBack(seat.filters());

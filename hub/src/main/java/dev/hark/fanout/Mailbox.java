@@ -30,7 +30,8 @@ final class Mailbox {
        A subscriber that reads the log may get ahead of its lane. What the lane then offers, up to the position that the last drain named,
        is neither kept nor counted: it would fill the mailbox, and be announced as dropped though the client has it. */
 
-    private static final long NOT_JOINED = Long.MAX_VALUE;
+    /** What {@link #spilledThrough} is before {@link #join}. */
+    static final long NOT_JOINED = Long.MAX_VALUE;
 
     private final MailboxLimits limits;
     private final OverflowPolicy policy;
@@ -307,6 +308,17 @@ final class Mailbox {
     void await() throws InterruptedException {
         while (waiting) {
             LockSupport.park(this);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    /** As {@link #await()}, for {@code nanos} at most. */
+    void await(long nanos) throws InterruptedException {
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos; waiting && left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }

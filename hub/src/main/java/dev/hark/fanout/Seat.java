@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber as its lane knows it: where it stands in the index, and the mailbox that events are offered to. It is apart from the
- * {@link Subscriber}, whose fields the subscriber's thread writes at each write of the stream. Confined to the lane.
+ * {@link Subscriber}, whose fields the subscriber's thread writes at each write of the stream. Confined to the lane, but for
+ * {@link #abandon}.
  */
 final class Seat {
     private static final SubscriberSet[] NOWHERE = {};
@@ -27,6 +28,9 @@ final class Seat {
 
     private long lastOffered = -1;
     private boolean left;
+
+    /** Written by the subscriber, read by the lane. */
+    private volatile boolean abandoned;
 
     Seat(Filters filters, Mailbox mailbox, LongAdder spills) {
         this.filters = filters;
@@ -67,6 +71,15 @@ final class Seat {
 
     void setPlace(int filter, int place) {
         places[filter] = place;
+    }
+
+    /** Says that nobody wants anything more; then the lane is to be told. Thread-safe. */
+    void abandon() {
+        abandoned = true;
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
     }
 
     /** Whether this is the first time that the lane finds its subscriber gone. */

@@ -6,8 +6,10 @@ import dev.hark.event.CloseReason;
 import dev.hark.event.ControlFrames;
 import dev.hark.event.Event;
 import dev.hark.event.EventId;
-import dev.hark.event.Frame;
 import dev.hark.event.Filters;
+import dev.hark.event.Format;
+import dev.hark.event.Frame;
+import dev.hark.event.Gap;
 import dev.hark.event.GapReason;
 import dev.hark.event.Margin;
 import dev.hark.log.Era;
@@ -17,6 +19,7 @@ import dev.hark.log.Page;
 import dev.hark.log.Patience;
 import dev.hark.log.UnusableLogException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -80,9 +83,6 @@ public final class Subscriber {
 
     private final Outlet outlet;
 
-    // Written by the subscriber's thread, read by the lane.
-    private volatile boolean left;
-
     /**
      * @param opening where to start; null where that has to be searched for
      * @param era     the history that it was found in, or will be
@@ -121,9 +121,9 @@ public final class Subscriber {
             LOGGER.log(System.Logger.Level.DEBUG, "a stream ends after event " + position, e);
             end = endUnreadable(out);
         } finally {
-            left = true;
+            seat.abandon();
             mailbox.close(null);
-            lane.submit(this);
+            lane.submit(seat);
             counterFor(shared.counters().ended, end).increment();
             if (!end.isTold()) {
                 // What a client has not taken by now it never will, or must not.
@@ -294,13 +294,44 @@ public final class Subscriber {
             writeEvent(out, last);
             return;
         }
+        if (subscription.format() != Format.DATA) {
+            writeShapes(out, batch);
+            return;
+        }
         write(out, batch.gather(), Margin.before(batch.bytes()), batch.bytes());
         delivered(last, count);
     }
 
+    /** The same in another shape, whose bytes the batch did not reckon with: in as many writes as they take. */
+    private void writeShapes(StreamOutput out, Batch batch) throws IOException {
+        var frames = new ArrayList<Frame>(batch.count());
+        int bytes = 0;
+        for (int i = 0; i < batch.count(); i++) {
+            Frame frame = shared.shapes().frame(batch.event(i), subscription.format());
+            if (bytes > 0 && bytes + frame.length() > Batch.WRITE_BYTES) {
+                writeFrames(out, batch, frames, bytes);
+                delivered(batch.event(i - 1), frames.size());
+                frames.clear();
+                bytes = 0;
+            }
+            frames.add(frame);
+            bytes += frame.length();
+        }
+        writeFrames(out, batch, frames, bytes);
+        delivered(batch.event(batch.count() - 1), frames.size());
+    }
+
+    private void writeFrames(StreamOutput out, Batch batch, List<Frame> frames, int bytes) throws IOException {
+        if (frames.size() == 1) {
+            write(out, frames.getFirst());
+        } else {
+            write(out, batch.gather(frames, bytes), Margin.before(bytes), bytes);
+        }
+    }
+
     /** From the frame that all streams share. */
     private void writeEvent(StreamOutput out, Event event) throws IOException {
-        write(out, event.frame());
+        write(out, shared.shapes().frame(event, subscription.format()));
         delivered(event, 1);
     }
 
@@ -425,7 +456,7 @@ public final class Subscriber {
 
     private Frame gap(GapReason reason, @Nullable EventId after, long resumedAt, @Nullable Long dropped) {
         counterFor(shared.counters().gaps, reason).increment();
-        return ControlFrames.gap(reason, after, id(resumedAt), dropped);
+        return ControlFrames.gap(new Gap(reason, after, id(resumedAt), dropped));
     }
 
     private EventId id(long sequence) {
@@ -497,10 +528,6 @@ public final class Subscriber {
     /** Where the lane finds this subscriber; the lane's alone. */
     Seat seat() {
         return seat;
-    }
-
-    boolean hasLeft() {
-        return left;
     }
 
     Filters filters() {

@@ -1,5 +1,6 @@
 package dev.hark.fanout;
 
+import dev.hark.event.Shapes;
 import dev.hark.log.EventLog;
 import dev.hark.log.History;
 import java.time.InstantSource;
@@ -13,6 +14,7 @@ import java.util.function.LongSupplier;
  * @param settings how streams are served
  * @param counters what they count
  * @param batches  what they write from
+ * @param shapes   what they write, where that is not the events' own data
  * @param clock    by which the log's events bear their times
  * @param nanoTime a monotonic clock, in nanoseconds
  */
@@ -22,5 +24,18 @@ record Surroundings(
         DeliverySettings settings,
         DeliveryCounters counters,
         BatchPool batches,
+        Shapes shapes,
         InstantSource clock,
-        LongSupplier nanoTime) {}
+        LongSupplier nanoTime) {
+    /** With shapes of their own. */
+    Surroundings(
+            EventLog log,
+            History history,
+            DeliverySettings settings,
+            DeliveryCounters counters,
+            BatchPool batches,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this(log, history, settings, counters, batches, new Shapes(), clock, nanoTime);
+    }
+}

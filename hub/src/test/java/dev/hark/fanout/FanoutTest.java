@@ -3,6 +3,7 @@ package dev.hark.fanout;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import dev.hark.event.CloseReason;
 import dev.hark.event.Draft;
@@ -35,9 +36,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -154,14 +157,49 @@ class FanoutTest {
         }
     }
 
+    /** Who has a page comes back at once, with an id that is known by then. */
+    @Test
+    void givesNoPageBeforeTheLogHasToldOfIt() throws Exception {
+        var log = new StubLog();
+        try (Fanout fanout = fanout(log, OverflowPolicy.REPLAY)) {
+            // Four are stored, and the log has told of three.
+            LongStream.rangeClosed(1, 4).forEach(sequence -> log.stored.add(Events.event(sequence)));
+            log.commit(LongStream.rangeClosed(1, 3).mapToObj(Events::event).toList());
+            var newest = new AtomicLong();
+            var answer = new CompletableFuture<PageAnswer>();
+            Thread client = Thread.ofVirtual().start(() -> {
+                PageAnswer given = page(fanout, new Start.Earliest());
+                newest.set(log.tail().bounds().newest());
+                answer.complete(given);
+            });
+            await().until(() -> client.getState() == Thread.State.TIMED_WAITING || answer.isDone());
+            log.commit(List.of(Events.event(4)));
+            client.join();
+            assertThat(answer.join()).isInstanceOfSatisfying(
+                    PageAnswer.Given.class, given -> assertThat(given.page().next()).hasToString(Events.EPOCH + "-4"));
+            assertThat(newest.get()).isEqualTo(4);
+        }
+    }
+
+    private static PageAnswer page(Fanout fanout, Start start) {
+        try {
+            return fanout.page(new PageRequest(new Subscription(Filters.ALL, start), 500, Duration.ZERO), gone -> {});
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void keepsNoPlaceForASubscriberThatCouldNotBeAdmitted() throws Exception {
         var log = new StubLog();
         try (var fanout = new Fanout(log, SETTINGS, rules(OverflowPolicy.REPLAY), 1, clock, System::nanoTime, new VitalThreads())) {
             log.fails.set(true);
             assertThatIllegalStateException().isThrownBy(() -> fanout.admit(new Subscription(Filters.ALL, new Start.Latest())));
+            var waits = new PageRequest(new Subscription(Filters.ALL, new Start.Latest()), 1, Duration.ofSeconds(1));
+            assertThatIllegalStateException().isThrownBy(() -> fanout.page(waits, gone -> {}));
             log.fails.set(false);
             assertThat(fanout.streams()).isZero();
+            assertThat(fanout.indexBytes()).isZero();
             assertThat(fanout.admit(new Subscription(Filters.ALL, new Start.Latest()))).isInstanceOf(Admission.Admitted.class);
         }
     }

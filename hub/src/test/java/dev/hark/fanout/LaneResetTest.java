@@ -67,7 +67,7 @@ class LaneResetTest {
             await().until(() -> thread().getState() == Thread.State.BLOCKED);
             log.tail().reset(NEW, new Bounds(5, 5));
             coming = subscriber();
-            lane.submit(coming);
+            lane.submit(coming.seat());
         }
         var out = new ByteArrayOutputStream();
         Thread stream = Thread.ofVirtual().start(() -> coming.run((bytes, offset, length) -> {

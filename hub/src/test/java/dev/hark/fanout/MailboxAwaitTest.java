@@ -26,4 +26,23 @@ final class MailboxAwaitTest {
         mailbox.await();
         assertThat(mailbox.drain(batch, 0)).isEqualTo(Mailbox.Drained.FILLED);
     }
+
+    @Test
+    @Timeout(value = 10, unit = TimeUnit.SECONDS)
+    void returnsWhenItsTimeIsOverOrSomethingComes() throws InterruptedException {
+        var mailbox = new Mailbox(new MailboxLimits(8, 1024), OverflowPolicy.REPLAY, Events.ERA);
+        mailbox.join(Events.ERA, 0);
+        var batch = new Batch();
+        assertThat(mailbox.drain(batch, 0)).isEqualTo(Mailbox.Drained.EMPTY);
+        long begun = System.nanoTime();
+        mailbox.await(TimeUnit.MILLISECONDS.toNanos(20));
+        assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(20));
+        mailbox.await(-1);
+
+        assertThat(mailbox.drain(batch, 0)).isEqualTo(Mailbox.Drained.EMPTY);
+        Thread offering = Thread.ofVirtual().start(() -> mailbox.offer(Events.event(1)));
+        mailbox.await(TimeUnit.DAYS.toNanos(1));
+        assertThat(mailbox.drain(batch, 0)).isEqualTo(Mailbox.Drained.FILLED);
+        offering.join();
+    }
 }

@@ -1,9 +1,12 @@
 package dev.hark.app.cli;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -26,12 +29,17 @@ final class EventPrinter {
     private final @Nullable String topic;
     private final InstantSource clock;
 
-    /** @param topic of all the events, or null where it cannot be known */
+    /** @param topic of all the events, or null where each comes in an envelope, or its topic is not wanted */
     EventPrinter(Shell shell, boolean json, @Nullable String topic, InstantSource clock) {
         this.shell = shell;
         this.json = json;
         this.topic = topic;
         this.clock = clock;
+    }
+
+    /** Whether the events have to say what topic they are of, and so to come in envelopes: where nothing else does, and it is printed. */
+    boolean wantsEnvelopes() {
+        return topic == null && (json || shell.terminal());
     }
 
     /** Prints {@code event}; false where the output cannot be written, as where nobody reads it any more. */
@@ -42,7 +50,8 @@ final class EventPrinter {
             default -> {
                 // The rest of the hub's own says where the stream stands, or is what a later hub has to say.
                 if (isOfAPublisher(event)) {
-                    shell.out().println(json ? jsonLine(event) : shell.terminal() ? readable(event) : event.data());
+                    Said said = wantsEnvelopes() ? Said.ofEnvelope(event.data()) : new Said(topic, event.data());
+                    shell.out().println(json ? jsonLine(event, said) : shell.terminal() ? readable(event, said) : event.data());
                 }
             }
         }
@@ -55,27 +64,68 @@ final class EventPrinter {
     }
 
     /** For a person: when it came, of what topic and type it is, and the data, further lines of it indented. */
-    private String readable(ServerSentEvent event) {
+    private String readable(ServerSentEvent event, Said said) {
         var line = new StringBuilder(dim(TIME.format(clock.instant().atZone(ZoneId.systemDefault()))));
-        if (topic != null) {
-            line.append("  ").append(Shell.harmless(topic));
+        if (said.topic() != null) {
+            line.append("  ").append(Shell.harmless(said.topic()));
         }
         if (!event.type().equals("message")) {
             line.append("  ").append(Shell.harmless(event.type()));
         }
-        return line.append("  ").append(Shell.harmless(event.data()).replace("\n", "\n  ")).toString();
+        return line.append("  ").append(Shell.harmless(said.data()).replace("\n", "\n  ")).toString();
+    }
+
+    /**
+     * What an event says of itself.
+     *
+     * @param topic null where it does not say that
+     * @param data  as it was published, but for line ends, and white space in JSON
+     */
+    private record Said(@Nullable String topic, String data) {
+        /** What is no envelope is taken for data, as of a hub that knows none. */
+        static Said ofEnvelope(String json) {
+            String topic = null;
+            String data = null;
+            try (JsonParser parser = JSON.createParser(json)) {
+                if (parser.nextToken() == JsonToken.START_OBJECT) {
+                    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                        String name = parser.currentName();
+                        JsonToken value = parser.nextToken();
+                        if (name.equals("topic")) {
+                            topic = parser.getText();
+                        } else if (name.equals("data")) {
+                            data = value == JsonToken.VALUE_STRING ? parser.getText() : asWritten(parser, json);
+                        } else {
+                            parser.skipChildren();
+                        }
+                    }
+                }
+            } catch (IOException e) {
+                return new Said(null, json);
+            }
+            return topic == null || data == null ? new Said(null, json) : new Said(topic, data);
+        }
+
+        /** The value at which {@code parser} is, in its own words: a number that is read and printed may be another one. */
+        private static String asWritten(JsonParser parser, String json) throws IOException {
+            int start = (int) parser.currentTokenLocation().getCharOffset();
+            parser.skipChildren();
+            // Numbers and literals are only scanned to their end when something asks for their text.
+            parser.getText();
+            return json.substring(start, (int) parser.currentLocation().getCharOffset());
+        }
     }
 
     private String dim(String text) {
         return shell.colour() ? "\u001B[2m" + text + "\u001B[0m" : text;
     }
 
-    private String jsonLine(ServerSentEvent event) {
+    private String jsonLine(ServerSentEvent event, Said said) {
         ObjectNode line = JSON.createObjectNode().put("id", event.id());
-        if (topic != null) {
-            line.put("topic", topic);
+        if (said.topic() != null) {
+            line.put("topic", said.topic());
         }
-        return line.put("type", event.type()).put("data", event.data()).toString();
+        return line.put("type", event.type()).put("data", said.data()).toString();
     }
 
     private static String gap(String data) {

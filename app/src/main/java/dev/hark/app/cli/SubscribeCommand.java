@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
             "          hark subscribe jobs/42 --last 1 --json",
             "          hark subscribe 'orders/**' --since 1d --no-follow > orders.txt",
             "",
-            "On a terminal each event has its time, topic where it is known, and type;",
+            "On a terminal each event has its time, topic and type;",
             "in a pipe or a file it is the data alone.",
             "What the hub says about the stream (gaps, its end) goes to standard error.",
             "A hub that sends nothing for 60 s, not even a heartbeat, is taken for lost.",
@@ -59,7 +59,7 @@ final class SubscribeCommand implements Callable<Integer> {
             description = "End when all that matches now is printed. Where nothing matches at all, that takes a heartbeat (15 s).")
     private boolean once;
 
-    @Option(names = "--json", description = "One JSON object a line: id, topic where it is known, type, data.")
+    @Option(names = "--json", description = "One JSON object a line: id, topic, type, data.")
     private boolean json;
 
     @Spec
@@ -76,10 +76,9 @@ final class SubscribeCommand implements Callable<Integer> {
     public Integer call() {
         Reconnection reconnection = new Reconnection(RandomGenerator.getDefault());
         HubAddress address = hub.address();
-        var request = new Subscription.Request(uri(address), id, hub.client(), end(address));
-        Subscription subscription = new Subscription(
-                request, shell, new EventPrinter(shell, json, onlyTopic(), InstantSource.system()), reconnection,
-                Subscription.Patience.USUAL);
+        var printer = new EventPrinter(shell, json, onlyTopic(), InstantSource.system());
+        var request = new Subscription.Request(uri(address, printer.wantsEnvelopes()), id, hub.client(), end(address));
+        Subscription subscription = new Subscription(request, shell, printer, reconnection, Subscription.Patience.USUAL);
         StandardOutput.whenReaderIsGone(() -> Runtime.getRuntime().halt(ExitCode.OK));
         try {
             return subscription.run();
@@ -104,14 +103,14 @@ final class SubscribeCommand implements Callable<Integer> {
         return address.events(query);
     }
 
-    /** The topic of all that comes; null where the stream does not say which topic an event is of. */
+    /** The topic of all that comes; null where there may be several. */
     private @Nullable String onlyTopic() {
         String first = filters.getFirst();
         boolean exact = Arrays.stream(first.split("/", -1)).noneMatch(segment -> segment.equals("*") || segment.equals("**"));
         return filters.size() == 1 && exact ? first : null;
     }
 
-    private URI uri(HubAddress address) {
+    private URI uri(HubAddress address, boolean envelopes) {
         if (since != null && last != null) {
             throw new ParameterException(spec.commandLine(), "--since and --last are two starting points; one is allowed");
         }
@@ -125,6 +124,9 @@ final class SubscribeCommand implements Callable<Integer> {
         }
         if (last != null) {
             query.add(Map.entry("last", last.toString()));
+        }
+        if (envelopes) {
+            query.add(Map.entry("format", "envelope"));
         }
         return address.events(query);
     }

@@ -70,7 +70,7 @@ public final class DataRoutes implements Handler {
         if (publishes) {
             publish.one(request, response, new Topic(topic));
         } else {
-            subscribe.stream(request, response, List.of(topic));
+            subscribe.read(request, response, List.of(topic));
         }
     }
 
@@ -87,7 +87,7 @@ public final class DataRoutes implements Handler {
             }
             List<String> filters = query.all("topic");
             filters.forEach(filter -> RawPath.requireIntact("topic", filter));
-            subscribe.stream(request, response, filters);
+            subscribe.read(request, response, filters);
         }
     }
 
@@ -100,7 +100,7 @@ public final class DataRoutes implements Handler {
         }
         if (toSubscribe.isPresent() && (is(request, Method.GET) || is(request, Method.HEAD))) {
             QueryNames.require(request, QueryNames.SUBSCRIBE);
-            subscribe.stream(request, response, List.of(toSubscribe.get().value()));
+            subscribe.read(request, response, List.of(toSubscribe.get().value()));
         } else if (toPublish.isPresent() && is(request, Method.POST)) {
             QueryNames.require(request, QueryNames.PUBLISH);
             publish.one(request, response, toPublish.get());

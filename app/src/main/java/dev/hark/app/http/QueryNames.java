@@ -8,8 +8,8 @@ import java.util.Set;
 final class QueryNames {
     static final Set<String> PUBLISH = Set.of("type", "key");
     static final Set<String> PUBLISH_MANY = Set.of();
-    static final Set<String> SUBSCRIBE = Set.of("lastEventId", "since", "last");
-    static final Set<String> SUBSCRIBE_MANY = Set.of("topic", "lastEventId", "since", "last");
+    static final Set<String> SUBSCRIBE = Set.of("lastEventId", "since", "last", "format", "limit", "wait");
+    static final Set<String> SUBSCRIBE_MANY = Set.of("topic", "lastEventId", "since", "last", "format", "limit", "wait");
 
     /** What some frameworks put behind the name of a parameter that stands more than once. */
     private static final String LIST = "[]";

@@ -88,24 +88,29 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
         }
     }
 
-    /** Never idle once there is a stream. */
+    /** Never idle once there is a stream, nor while its client is kept waiting. */
     @Override
     public Duration idleTime() {
         ServerConnection requests = http;
-        return requests == null ? Duration.ZERO : requests.idleTime();
+        return requests == null ? Duration.ZERO : idleTime(requests);
+    }
+
+    private Duration idleTime(ServerConnection requests) {
+        Duration since = requests.idleTime();
+        return connection.map(watched -> watched.idle(since)).orElse(since);
     }
 
     /**
      * Closes it, and spares a request that is being answered where {@code interrupt} does not say otherwise. Not one that has taken all the
-     * time that an idle connection has: nothing that the hub does takes so long, so it waits for its client, and Helidon, which looks only
-     * whether the head is there, would let half a body wait for ever.
+     * time that an idle connection has: nothing that the hub does takes so long, save keeping a client waiting, which does not count. So it
+     * waits for its client, and Helidon, which looks only whether the head is there, would let half a body wait for ever.
      */
     @Override
     public void close(boolean interrupt) {
         ServerConnection requests = http;
         Thread thread = streaming;
         if (requests != null) {
-            boolean overdue = requests.idleTime().compareTo(idleTimeout) > 0;
+            boolean overdue = idleTime(requests).compareTo(idleTimeout) > 0;
             if (overdue) {
                 connection.ifPresent(Connection::idleTooLong);
             }

@@ -2,18 +2,14 @@ package dev.hark.app.http;
 
 import dev.hark.Hub;
 import dev.hark.app.config.RequestLimits;
-import dev.hark.app.config.TimeSpan;
-import dev.hark.event.EventId;
-import dev.hark.event.InvalidEventException;
 import dev.hark.event.Filters;
+import dev.hark.event.Format;
 import dev.hark.event.Frame;
+import dev.hark.event.InvalidEventException;
 import dev.hark.fanout.Admission;
-import dev.hark.fanout.Start;
 import dev.hark.fanout.Subscriber;
 import dev.hark.fanout.Subscription;
-import io.helidon.common.parameters.Parameters;
 import io.helidon.http.Header;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
@@ -23,14 +19,13 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Subscribing: a request that is admitted becomes a stream, and its connection lives on as that stream alone. Thread-safe.
+ * Subscribing: a request that is admitted becomes a stream, and its connection lives on as that stream alone. One that prefers JSON is
+ * given a page instead ({@link PageHandler}). Thread-safe.
  */
 final class SubscribeHandler {
     private static final System.Logger LOGGER = System.getLogger(SubscribeHandler.class.getName());
-    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
     private static final Header EVENT_STREAM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream;charset=utf-8");
     private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
     /** Tells nginx to pass events on as they come. */
@@ -42,15 +37,27 @@ final class SubscribeHandler {
 
     private final Hub hub;
     private final RequestLimits limits;
-    private final Map<String, Integer> streamsPerAddress = new ConcurrentHashMap<>();
+    private final StreamsPerAddress streams;
+    private final PageHandler pages;
 
     SubscribeHandler(Hub hub, RequestLimits limits) {
         this.hub = hub;
         this.limits = limits;
+        this.streams = new StreamsPerAddress(limits.subscribersPerIp());
+        this.pages = new PageHandler(hub, streams);
+    }
+
+    /** Gives what {@code filters} match, from where the request says: as a stream, or as a page where that is what it prefers. */
+    void read(ServerRequest request, ServerResponse response, List<String> filters) {
+        if (Accepted.prefersJson(request.headers().all(HeaderNames.ACCEPT, List::of))) {
+            pages.page(request, response, filters);
+        } else {
+            stream(request, response, filters);
+        }
     }
 
     /** Streams what {@code filters} match, from where the request says; for HEAD, the head of the response alone. */
-    void stream(ServerRequest request, ServerResponse response, List<String> filters) {
+    private void stream(ServerRequest request, ServerResponse response, List<String> filters) {
         Subscription subscription = subscription(request, filters);
         if (request.prologue().method().equals(Method.HEAD)) {
             // Not through send(), which would announce a body of no bytes.
@@ -58,10 +65,7 @@ final class SubscribeHandler {
             throw new CloseConnectionException("there is no more to a HEAD");
         }
         String address = request.remotePeer().host();
-        if (!enter(address)) {
-            throw new ProblemException(
-                    ProblemType.TOO_MANY_STREAMS, address + " holds " + limits.subscribersPerIp() + " streams, which is the limit", SOON);
-        }
+        streams.enter(address);
         boolean handedOver = false;
         try {
             switch (hub.subscribe(subscription)) {
@@ -74,7 +78,7 @@ final class SubscribeHandler {
             }
         } finally {
             if (!handedOver) {
-                leave(address);
+                streams.leave(address);
             }
         }
     }
@@ -115,7 +119,7 @@ final class SubscribeHandler {
         } catch (RuntimeException defect) {
             LOGGER.log(System.Logger.Level.ERROR, "a stream of " + filters + " failed", defect);
         } finally {
-            leave(address);
+            streams.leave(address);
             sink.end();
         }
     }
@@ -147,78 +151,15 @@ final class SubscribeHandler {
 
     private Subscription subscription(ServerRequest request, List<String> filters) {
         try {
-            var subscription = new Subscription(Filters.of(filters.toArray(String[]::new)), start(request));
+            ReadOptions.requireNoneOfPages(request);
+            var subscription = new Subscription(
+                    Filters.of(filters.toArray(String[]::new)),
+                    ReadOptions.start(request, hub.id(0).epoch()),
+                    ReadOptions.format(request, Format.DATA));
             hub.requireFits(subscription);
             return subscription;
         } catch (InvalidEventException e) {
             throw new ProblemException(ProblemType.INVALID_FILTER, String.valueOf(e.getMessage()));
         }
-    }
-
-    private Start start(ServerRequest request) {
-        List<String> headers = request.headers().all(LAST_EVENT_ID, List::of);
-        String id = LastEventIds.newest(headers, hub.id(0).epoch());
-        if (!id.isEmpty()) {
-            return new Start.After(id);
-        }
-        Start fresh = start(request.query());
-        // A header without an id comes from a client that had one and was given an answer without.
-        return headers.isEmpty() || fresh instanceof Start.After ? fresh : new Start.Lost(fresh);
-    }
-
-    private static Start start(Parameters query) {
-        String lastEventId = parameter(query, "lastEventId");
-        String since = parameter(query, "since");
-        String last = parameter(query, "last");
-        if (!lastEventId.isEmpty()) {
-            return new Start.After(lastEventId);
-        }
-        if (!since.isEmpty()) {
-            return since(since);
-        }
-        return last.isEmpty() ? new Start.Latest() : last(last);
-    }
-
-    private static String parameter(Parameters query, String name) {
-        List<String> values = query.contains(name) ? query.all(name) : List.of("");
-        if (values.size() > 1) {
-            throw new InvalidEventException(name + " is given " + values.size() + " times; one place to start is allowed");
-        }
-        return values.getFirst();
-    }
-
-    private static Start since(String since) {
-        if (since.equals("latest")) {
-            return new Start.Latest();
-        }
-        if (since.equals("earliest")) {
-            return new Start.Earliest();
-        }
-        if (EventId.parse(since).isPresent()) {
-            return new Start.After(since);
-        }
-        return TimeSpan.parse(since).map(Start.Back::new).orElseThrow(() -> new InvalidEventException(
-                "since is '" + since + "'; latest, earliest, an event id and a time back such as 10m, 1h30m or PT10M are allowed"));
-    }
-
-    private static Start last(String last) {
-        try {
-            return new Start.Last(Integer.parseInt(last));
-        } catch (NumberFormatException e) {
-            throw new InvalidEventException("last is '" + last + "'; a number from 0 to " + Start.Last.MAX_COUNT + " is allowed");
-        }
-    }
-
-    private boolean enter(String address) {
-        int max = limits.subscribersPerIp();
-        return max == 0 || streamsPerAddress.merge(address, 1, Integer::sum) <= max || leave(address);
-    }
-
-    /** Always false, for {@link #enter}. */
-    private boolean leave(String address) {
-        if (limits.subscribersPerIp() != 0) {
-            streamsPerAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
-        }
-        return false;
     }
 }

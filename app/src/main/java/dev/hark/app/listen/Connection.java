@@ -6,6 +6,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ public final class Connection {
     private static final long YOUNG_HANDSHAKE_NANOS = 2_000_000_000;
 
     private static final long NO_STRETCH = Long.MIN_VALUE;
+    private static final long NEVER = Long.MIN_VALUE;
 
     private final SocketChannel channel;
     private final Ends ends;
@@ -64,6 +66,12 @@ public final class Connection {
     private int stretchBytes;
     private boolean timed;
     private @Nullable IntConsumer onArrival;
+    private @Nullable WatchedInput input;
+
+    /** Whether its client waits because the hub has nothing to answer yet; and until when it last did. Read by whoever closes idle ones. */
+    private volatile boolean waiting;
+
+    private volatile long waitedUntilNanos = NEVER;
 
     /** Where it is. */
     enum Phase {
@@ -125,9 +133,49 @@ public final class Connection {
         this.onArrival = onArrival;
     }
 
+    /**
+     * Says that its client is kept waiting, because there is nothing to answer yet: that is no idleness. Called by its thread, in a request
+     * without a body, once at most.
+     *
+     * @param gone called, by any thread, where the client leaves before {@link #endWaiting} or after it
+     */
+    public void keepWaiting(Runnable gone) {
+        waiting = true;
+        if (input != null) {
+            input.readAhead(gone);
+        }
+    }
+
+    /** Its client is answered now. Called by its thread, whether or not it was kept waiting. */
+    public void endWaiting() {
+        if (waiting) {
+            waitedUntilNanos = listener.now();
+            waiting = false;
+        }
+    }
+
+    /**
+     * How long it has been about nothing, or about the same request.
+     *
+     * @param sinceRequest how long ago its last request began or was answered
+     */
+    public Duration idle(Duration sinceRequest) {
+        if (waiting) {
+            return Duration.ZERO;
+        }
+        long until = waitedUntilNanos;
+        Duration sinceWait = Duration.ofNanos(until == NEVER ? Long.MAX_VALUE : listener.now() - until);
+        return sinceWait.compareTo(sinceRequest) < 0 ? sinceWait : sinceRequest;
+    }
+
     /** Its handshake is done: it may ask for something. */
     void opened() {
         enter(Phase.NEW);
+    }
+
+    /** Says through what its thread reads. */
+    void readsThrough(WatchedInput input) {
+        this.input = input;
     }
 
     /**
@@ -152,6 +200,7 @@ public final class Connection {
     /** It is a stream from now on, and nobody's here. */
     public void becomesStream() {
         onArrival = null;
+        input = null;
         stretchEndNanos = NO_STRETCH;
         waitForever();
         enter(Phase.STREAM);

@@ -86,10 +86,12 @@ public final class Connections {
     /** The connection that Helidon is about to serve, watched from now on. */
     public WatchedInput open(ConnectionContext context) {
         Connection connection = watched.get(new Connection.Ends(context.remotePeer().address(), context.localPeer().address()));
+        var input = new WatchedInput(context.serverSocket(), connection);
         if (connection != null) {
+            connection.readsThrough(input);
             connection.opened();
         }
-        return new WatchedInput(context.serverSocket(), connection);
+        return input;
     }
 
     /** A stream is watched by the hub. */

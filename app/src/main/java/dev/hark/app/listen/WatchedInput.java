@@ -18,6 +18,9 @@ public final class WatchedInput {
     /** Null where it was not noted: then nobody watches it. */
     private final @Nullable Connection connection;
 
+    /** The read that was begun before it was needed; null where there is none. */
+    private @Nullable ReadAhead ahead;
+
     WatchedInput(HelidonSocket socket, @Nullable Connection connection) {
         this.socket = socket;
         this.connection = connection;
@@ -58,9 +61,19 @@ public final class WatchedInput {
         return bytes;
     }
 
+    /** Begins the next read now, on a thread of its own, unless that was done already. */
+    void readAhead(Runnable gone) {
+        if (ahead == null) {
+            ahead = new ReadAhead(socket, gone);
+            ahead.begin();
+        }
+    }
+
     private byte @Nullable [] take(Connection watched) {
+        ReadAhead begun = ahead;
+        ahead = null;
         try {
-            return socket.get();
+            return begun == null ? socket.get() : begun.take();
         } catch (UncheckedIOException e) {
             if (e.getCause() instanceof SocketTimeoutException) {
                 throw watched.bodyTooSlow();

@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,6 +36,38 @@ class SubscribeCommandIT {
             hub.publish("b", "other");
             assertThat(caughtUp(hub, "c", "--since", "earliest")).as("nothing matches, as a heartbeat says").isEmpty();
         }
+    }
+
+    @Test
+    void saysWhichTopicAnEventIsOfWhereThereMayBeSeveral() {
+        try (RunningHub hub = RunningHub.start("delivery.heartbeat=PT10M")) {
+            hub.publish("a/1", "{\"n\": 1.50}");
+            hub.publish("b", "two\nlines");
+            hub.publish("a/2", "\"quoted\"");
+            hub.post("/topics/a/3?type=tick", "null");
+            String[] several = {"subscribe", "a/*", "b", "--since", "earliest", "--no-follow", "--url", hub.uri().toString()};
+
+            TestShell json = new TestShell();
+            assertThat(json.run(with(several, "--json"))).isZero();
+            assertThat(json.out().lines().map(line -> line.replaceFirst("\"id\":\"[^\"]+\",", ""))).containsExactly(
+                    "{\"topic\":\"a/1\",\"type\":\"message\",\"data\":\"{\\\"n\\\":1.50}\"}",
+                    "{\"topic\":\"b\",\"type\":\"message\",\"data\":\"two\\nlines\"}",
+                    "{\"topic\":\"a/2\",\"type\":\"message\",\"data\":\"\\\"quoted\\\"\"}",
+                    "{\"topic\":\"a/3\",\"type\":\"tick\",\"data\":\"null\"}");
+
+            TestShell terminal = TestShell.onTerminal(Map.of("NO_COLOR", "1"));
+            assertThat(terminal.run(several)).isZero();
+            assertThat(terminal.out().lines().map(line -> line.replaceFirst("^\\d\\d:\\d\\d:\\d\\d", "now"))).containsExactly(
+                    "now  a/1  {\"n\":1.50}", "now  b  two", "  lines", "now  a/2  \"quoted\"", "now  a/3  tick  null");
+
+            TestShell pipe = new TestShell();
+            assertThat(pipe.run(several)).isZero();
+            assertThat(pipe.out()).as("as it was published").isEqualTo("{\"n\": 1.50}\ntwo\nlines\n\"quoted\"\nnull\n");
+        }
+    }
+
+    private static String[] with(String[] args, String option) {
+        return Stream.concat(Stream.of(args), Stream.of(option)).toArray(String[]::new);
     }
 
     @Test

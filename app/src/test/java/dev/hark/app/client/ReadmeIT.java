@@ -82,15 +82,25 @@ class ReadmeIT {
         Shell both = run(lines.getLast());
 
         orders.awaitOut("data: created\n");
-        both.awaitOut("data: created\n");
-        both.awaitOut("data: good\n");
+        both.awaitOut("\"topic\":\"orders/4711\"");
+        both.awaitOut("\"data\":\"good\"");
         assertThat(orders.out()).doesNotContain("good");
+    }
+
+    @Test
+    void readsAPage() {
+        Clients.requireOnPath("curl");
+        String id = hub.publish("orders/4711", "created");
+        Shell page = run(block("sh", "curl -H 'Accept"));
+
+        assertThat(page.awaitEnd()).isZero();
+        assertThat(page.out()).contains("\"topic\":\"orders/4711\"", "\"next\":\"" + id + "\",\"gap\":null}");
     }
 
     @Test
     void publishesABatch() {
         Clients.requireOnPath("curl");
-        Shell batch = run(block("sh", "curl -H "));
+        Shell batch = run(block("sh", "curl -H 'Content-Type"));
 
         assertThat(batch.awaitEnd()).isZero();
         assertThat(batch.out()).contains("{\"events\":[{\"id\":\"");

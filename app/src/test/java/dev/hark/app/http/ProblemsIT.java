@@ -83,7 +83,7 @@ class ProblemsIT {
     @ParameterizedTest
     @CsvSource(delimiter = ';', value = {
         "GET; /topics/a?lst=10; 'lst'; did you mean last?",
-        "GET; /topics/a?topic=b; 'topic'; lastEventId, since",
+        "GET; /topics/a?topic=b; 'topic'; lastEventId, limit, since",
         "GET; /events?topic[]=a&topic[]=b; 'topic[]'; without the brackets",
         "GET; /events?topic%5B%5D=a; 'topic[]'; without the brackets",
         "GET; /api/events?sinec=1h; 'sinec'; did you mean since?",

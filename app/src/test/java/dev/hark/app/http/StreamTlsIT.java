@@ -98,6 +98,22 @@ class StreamTlsIT {
         }
     }
 
+    @Test
+    void aPageWaitsAsStreamsDo() throws IOException {
+        String request = "GET /topics/a?wait=60s HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n";
+        try (RunningHub hub = start(); Client page = Client.ask(hub.uri(), request)) {
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 1);
+            publish(hub, "now");
+            page.awaitLine("HTTP/1.1 200 OK");
+            page.awaitLine("");
+            assertThat(page.lines().readLine()).contains("\"data\":\"now\"");
+            page.send(request);
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 1);
+            page.close();
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 0);
+        }
+    }
+
     private static RunningHub start(String... settings) {
         List<String> set = Stream.concat(keys.settings().stream(), Stream.of(settings)).toList();
         return RunningHub.start(set.toArray(String[]::new));
@@ -110,16 +126,25 @@ class StreamTlsIT {
     /** A stream, read by lines. */
     private record Client(Socket socket, BufferedReader lines) implements AutoCloseable {
         static Client open(URI hub) {
+            Client client = ask(hub, "GET /topics/a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            client.awaitLine("HTTP/1.1 200 OK");
+            return client;
+        }
+
+        static Client ask(URI hub, String request) {
             try {
                 Socket socket = keys.trust().getSocketFactory().createSocket(hub.getHost(), hub.getPort());
                 socket.setSoTimeout((int) Wire.PATIENCE.toMillis());
-                socket.getOutputStream().write("GET /topics/a HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 var client = new Client(socket, new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)));
-                client.awaitLine("HTTP/1.1 200 OK");
+                client.send(request);
                 return client;
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
+        }
+
+        void send(String request) throws IOException {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         }
 
         void awaitLine(String expected) {

@@ -1,0 +1,432 @@
+package dev.hark.fanout;
+
+import static dev.hark.fanout.DeliveryCounters.counterFor;
+
+import dev.hark.event.CloseReason;
+import dev.hark.event.Event;
+import dev.hark.event.EventId;
+import dev.hark.event.Filters;
+import dev.hark.event.Gap;
+import dev.hark.event.GapReason;
+import dev.hark.log.Era;
+import dev.hark.log.HeldPage;
+import dev.hark.log.Page;
+import dev.hark.log.Patience;
+import dev.hark.log.Tail;
+import dev.hark.log.UnusableLogException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request for a page, answered by the virtual thread that calls {@link #run}.
+ *
+ * <pre>
+ * state      what the thread does                                    leaves it when
+ * SEARCHING  looks for the position to start from                    it has found it                            → READING
+ * READING    takes pages of the log                                  there is enough, or nothing more           → answered
+ *                                                                    there is nothing, and it may wait          → WAITING
+ * WAITING    parks, with a mailbox that its lane offers events to    something matches, or the time is over     → answered
+ *                                                                    the log has to be asked again              → READING
+ * </pre>
+ *
+ * It is answered at once when it is told to {@link #end}. What is missing from the log is told in the page where it comes first; where
+ * events come first, the page ends before it, and the next one begins with it. Confined to its thread, but for {@link #end}.
+ */
+final class Poll {
+    /* `next` is exact because the position only moves past what was found or passed: to the last event that is given, to where a page of
+       the log ends, or to where the lane had walked when the mailbox was found without anything.
+
+       Nothing that waits is dropped. The mailbox keeps the first events that come, and drops those that do not fit; they are in the log,
+       and come after the last that is given, so they are in the next page. Reading the log for them here would be wrong twice: it may be a
+       long way back to the position, and whoever waits wants the first event, now. */
+
+    /** How long the log is searched where nothing is found, and nothing is to be waited for. */
+    private static final long SEARCH_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** How long it is searched for more where something is found. */
+    private static final long MORE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How many bytes of frames a page has, its last event excepted: as many as a replay takes at once. */
+    static final int PAGE_BYTES = 128 << 10;
+
+    /** How long it waits for the log before it looks whether it is to end. */
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long it waits for its lane to take it in, or to say that the history is another one, before it looks again. */
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+    /** How long the engine takes at most to tell of what can be read already, where it is alive. */
+    private static final Duration TELLS_WITHIN = Duration.ofSeconds(1);
+
+    private final PageRequest request;
+    private final Subscription subscription;
+    private final Filters filters;
+    private final Surroundings shared;
+    private final Lane lane;
+    private final ClientWatch client;
+    private final Consumer<Poll> waits;
+    private final long begunNanos;
+    private final Patience patience = new Searching();
+
+    // Confined to its thread.
+    private Era era;
+    private long position;
+
+    /** Up to where the client need not be told that retention has removed something. */
+    private long told;
+    private @Nullable Gap gap;
+    private final List<Event> events = new ArrayList<>();
+    private final List<HeldPage> held = new ArrayList<>();
+    private long bytes;
+    private boolean watched;
+
+    /** Whether it is known where the page begins: until then there is no page to give. */
+    private boolean begun;
+
+    /** When the search is over, once it has begun. */
+    private long searchEndNanos;
+
+    /** Where the lane finds it, once it waits. */
+    private @Nullable Seat seat;
+
+    // Written by its thread.
+    private volatile @Nullable Mailbox mailbox;
+
+    // Written by whoever ends it.
+    private volatile boolean ended;
+
+    /**
+     * @param lane  which offers it events while it waits
+     * @param waits told once, before it waits
+     */
+    Poll(PageRequest request, Surroundings shared, Lane lane, ClientWatch client, Consumer<Poll> waits) {
+        this.request = request;
+        this.subscription = request.subscription();
+        this.filters = subscription.filters();
+        this.shared = shared;
+        this.lane = lane;
+        this.client = client;
+        this.waits = waits;
+        this.era = shared.log().tail().era();
+        this.begunNanos = now();
+    }
+
+    /**
+     * Finds the page. Called once.
+     *
+     * @throws UnusableLogException if the log cannot be read, and there is nothing else to give
+     */
+    PageAnswer run() throws InterruptedException {
+        boolean given = false;
+        try {
+            if (!begin()) {
+                return new PageAnswer.Refused(CloseReason.DRAINING, "the hub ends before it is known where the page begins");
+            }
+            find();
+            awaitTold();
+            given = true;
+            return new PageAnswer.Given(page());
+        } finally {
+            leave();
+            if (!given) {
+                held.forEach(HeldPage::close);
+            }
+        }
+    }
+
+    /** The engine lets an event be read a moment before it tells: who comes back at once would come with an id that nobody knows. */
+    private void awaitTold() throws InterruptedException {
+        Tail tail = shared.log().tail();
+        if (tail.era() == era && position > newest()) {
+            tail.awaitPosition(position, TELLS_WITHIN);
+        }
+    }
+
+    private EventPage page() {
+        shared.counters().pages.increment();
+        shared.counters().pageEvents.add(events.size());
+        if (gap != null) {
+            counterFor(shared.counters().gaps, gap.reason()).increment();
+        }
+        return new EventPage(events, id(position), gap, held, shared.shapes());
+    }
+
+    /** Says that there is nobody to wait for it, or that the hub does not: it is answered at once. Thread-safe. */
+    void end() {
+        ended = true;
+        Mailbox parked = mailbox;
+        if (parked != null) {
+            parked.heartbeat();
+        }
+    }
+
+    /** Whether it was in the lane, which then gives back what it took of the index. */
+    boolean hasJoined() {
+        return seat != null;
+    }
+
+    private void leave() {
+        Mailbox box = mailbox;
+        if (box != null && seat != null) {
+            seat.abandon();
+            box.close(null);
+            lane.submit(seat);
+        }
+    }
+
+    // ---- what it does while it waits for the log
+
+    /** While it waits for the log. */
+    private final class Searching implements Patience {
+        @Override
+        public long nanos() {
+            watch();
+            return ended ? 0 : begun ? Math.min(LOOK_NANOS, searchEndNanos - now()) : LOOK_NANOS;
+        }
+
+        @Override
+        public void ranOut(long searched) throws IOException {
+            if (ended || (begun && now() - searchEndNanos >= 0)) {
+                throw new Over();
+            }
+        }
+    }
+
+    /** Says, to a thread that waits for the log, that it is to answer. */
+    private static final class Over extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private void watch() {
+        if (!watched) {
+            watched = true;
+            client.begin(this::end);
+        }
+    }
+
+    // ---- where it begins
+
+    /** Whether that is known. */
+    private boolean begin() throws InterruptedException {
+        try {
+            Opening opening;
+            do {
+                era = shared.log().tail().era();
+                Opening known = Opening.at(subscription.start(), filters, era, shared.log());
+                opening = known == null ? Opening.search(subscription, shared, patience) : known;
+                // A position means something in one history alone.
+            } while (era != shared.log().tail().era());
+            position = opening.position();
+            told = opening.told();
+            gap = opening.gap() == null ? null : new Gap(opening.gap(), opening.after(), id(position));
+            begun = true;
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    // ---- what is there, and what comes
+
+    private void find() throws InterruptedException {
+        try {
+            read();
+            while (isEmpty() && !ended && untilTimeout() > 0 && waitsOn()) {
+                read();
+            }
+        } catch (IOException e) {
+            // It has taken long enough: what was found until then is a page.
+        } catch (UnusableLogException e) {
+            if (isEmpty()) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean isEmpty() {
+        return events.isEmpty() && gap == null;
+    }
+
+    /** Takes what the log has from the position on, up to where it ends now, or as much as a page has. */
+    private void read() throws IOException, InterruptedException {
+        long start = now();
+        searchEndNanos = start + Math.max(SEARCH_NANOS, untilTimeout());
+        long end = newest();
+        while (position < end) {
+            Era before = era;
+            if (!take(shared.history().read(era.epoch(), position, filters, patience))) {
+                return;
+            }
+            if (ended || now() - searchEndNanos >= 0 || (!isEmpty() && now() - start >= MORE_NANOS)) {
+                return;
+            }
+            if (era != before) {
+                end = newest();
+            }
+        }
+    }
+
+    private long newest() {
+        return era.bounds().newest();
+    }
+
+    /** Takes {@code found}, or a first part of it; whether there is room for more. */
+    private boolean take(HeldPage found) {
+        boolean keep = false;
+        try {
+            Page page = found.page();
+            if (!page.epoch().equals(era.epoch())) {
+                return changeHistory();
+            }
+            if (page.from() > position) {
+                if (!events.isEmpty()) {
+                    return false;
+                }
+                GapReason reason = page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION;
+                gap = gap == null ? new Gap(reason, id(position), id(page.from())) : gap.until(id(page.from()));
+                position = page.from();
+                told = Math.max(told, found.lost());
+            } else if (found.lost() > Math.max(position, told)) {
+                // Some of what comes is gone, and what other classes of topics have kept follows.
+                if (!events.isEmpty()) {
+                    return false;
+                }
+                gap = gap == null ? new Gap(GapReason.RETENTION, id(position), id(position)) : gap;
+                told = found.lost();
+            }
+            keep = !page.events().isEmpty();
+            for (Event event : page.events()) {
+                if (isFull()) {
+                    return false;
+                }
+                take(event);
+            }
+            position = Math.max(position, page.through());
+            return !isFull();
+        } finally {
+            if (keep) {
+                held.add(found);
+            } else {
+                found.close();
+            }
+        }
+    }
+
+    private void take(Event event) {
+        events.add(event);
+        bytes += event.frame().length();
+        position = event.sequence();
+    }
+
+    private boolean isFull() {
+        return events.size() == request.limit() || bytes > PAGE_BYTES;
+    }
+
+    /** All that the client was given is of another history: it is told so, first of all; whether this page can do it. */
+    private boolean changeHistory() {
+        if (!events.isEmpty()) {
+            return false;
+        }
+        Era changed = shared.log().tail().era();
+        if (changed == era) {
+            // The engine reads from the new one before it tells.
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+            return true;
+        }
+        EventId before = gap == null ? id(position) : gap.after();
+        era = changed;
+        position = changed.bounds().floor();
+        told = changed.lostStored(shared.log().tail().classes().touchedBy(filters));
+        gap = new Gap(GapReason.RESET, before, id(position));
+        return true;
+    }
+
+    /** Waits; whether the log is to be asked again. */
+    private boolean waitsOn() throws InterruptedException {
+        Mailbox box = join();
+        while (true) {
+            switch (drain(box)) {
+                case FILLED -> {
+                    return false;
+                }
+                case BEHIND -> {
+                    if (box.spilledThrough() == Mailbox.NOT_JOINED) {
+                        LockSupport.parkNanos(this, PAUSE_NANOS);
+                    }
+                    return true;
+                }
+                case RESET -> {
+                    box.takeReset();
+                    changeHistory();
+                    return true;
+                }
+                case EMPTY -> {
+                    long nanos = untilTimeout();
+                    // In this order: whoever ends it afterwards finds it waiting.
+                    if (ended || nanos <= 0) {
+                        passSilence(box);
+                        return false;
+                    }
+                    box.await(nanos);
+                }
+                // Somebody has ended it.
+                case HEARTBEAT -> {}
+                case CLOSED -> throw new IllegalStateException("only its own thread closes the mailbox");
+            }
+        }
+    }
+
+    /** Takes what waits, as much as there is room for; what comes behind is in the log. It holds no batch while it waits. */
+    private Mailbox.Drained drain(Mailbox box) {
+        Batch batch = shared.batches().borrow();
+        try {
+            Mailbox.Drained drained = box.drain(batch, position);
+            for (int i = 0; i < batch.count() && !isFull(); i++) {
+                take(batch.event(i));
+            }
+            return drained;
+        } finally {
+            shared.batches().giveBack(batch);
+        }
+    }
+
+    private Mailbox join() {
+        Mailbox box = mailbox;
+        if (box == null) {
+            watch();
+            box = new Mailbox(new MailboxLimits(request.limit(), PAGE_BYTES), OverflowPolicy.DROP_NEWEST, era);
+            mailbox = box;
+            seat = new Seat(filters, box, shared.counters().spills);
+            waits.accept(this);
+            lane.submit(seat);
+        }
+        return box;
+    }
+
+    /** Nothing came that matches: a client that follows skips what the lane has walked past. */
+    private void passSilence(Mailbox box) {
+        // The order matters: what the lane had walked past before the mailbox was found idle has been drained.
+        long walked = lane.walked();
+        if (box.isIdle()) {
+            position = Math.max(position, walked);
+        }
+    }
+
+    private long untilTimeout() {
+        return begunNanos + request.longestWait().toNanos() - now();
+    }
+
+    private long now() {
+        return shared.nanoTime().getAsLong();
+    }
+
+    private EventId id(long sequence) {
+        return new EventId(era.epoch(), sequence);
+    }
+}
