@@ -14,11 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param key            what {@code conflate} conflates by, or null
  * @param data           the payload: valid UTF-8, not copied, not to be changed afterwards
  * @param idempotencyKey a retry with the same key and content is the same event, or null
+ * @param kind           what it does beside
  */
 @SuppressWarnings("ArrayRecordComponent") // a payload of 64 KiB is handed over, never copied and never compared
-public record Draft(Topic topic, String type, @Nullable String key, byte[] data, @Nullable String idempotencyKey) {
+public record Draft(Topic topic, String type, @Nullable String key, byte[] data, @Nullable String idempotencyKey, EventKind kind) {
     public static final String DEFAULT_TYPE = "message";
     public static final int MAX_NAME_BYTES = 256;
+
+    /** A plain one. */
+    public Draft(Topic topic, String type, @Nullable String key, byte[] data, @Nullable String idempotencyKey) {
+        this(topic, type, key, data, idempotencyKey, EventKind.PLAIN);
+    }
 
     /** @throws InvalidEventException naming the field that is wrong, and the limit */
     public Draft {

@@ -11,11 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param key        what {@code conflate} conflates by, or null; then it conflates by topic
  * @param timeMillis when the log stored it, in milliseconds since 1970 UTC
  * @param frame      the event as SSE bytes, shared by every subscriber
+ * @param kind       what it does beside
  */
-public record Event(long sequence, Topic topic, @Nullable String key, long timeMillis, Frame frame) {
+public record Event(long sequence, Topic topic, @Nullable String key, long timeMillis, Frame frame, EventKind kind) {
+    /** A plain one. */
+    public Event(long sequence, Topic topic, @Nullable String key, long timeMillis, Frame frame) {
+        this(sequence, topic, key, timeMillis, frame, EventKind.PLAIN);
+    }
+
     /** Encodes {@code draft}, now at {@code sequence} of the log with {@code epoch}. */
     public static Event of(String epoch, long sequence, long timeMillis, Draft draft) {
-        return new Event(sequence, draft.topic(), draft.key(), timeMillis, Frame.encode(epoch, sequence, draft.type(), draft.data()));
+        Frame frame = Frame.encode(epoch, sequence, draft.type(), draft.data());
+        return new Event(sequence, draft.topic(), draft.key(), timeMillis, frame, draft.kind());
     }
 
     /** Whether {@code newer} makes this event stale for a subscriber that wants only the latest: same topic, same key. */

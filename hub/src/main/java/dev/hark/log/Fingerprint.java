@@ -1,6 +1,7 @@
 package dev.hark.log;
 
 import dev.hark.event.Draft;
+import dev.hark.event.EventKind;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,6 +20,10 @@ public record Fingerprint(long high, long low) {
         update(digest, draft.topic().value());
         update(digest, draft.type());
         update(digest, draft.key());
+        if (draft.kind() != EventKind.PLAIN) {
+            // Plain ones are hashed as they were before there were others: their keys are remembered across an upgrade.
+            update(digest, draft.kind().name());
+        }
         digest.update(draft.data());
         ByteBuffer bytes = ByteBuffer.wrap(digest.digest());
         return new Fingerprint(bytes.getLong(), bytes.getLong());

@@ -138,7 +138,7 @@ final class EventStore implements AutoCloseable {
         insert.setInt(6, frameBytes);
         insert.setLong(7, event.crc());
         insert.setString(8, event.topic());
-        insert.setString(9, event.type());
+        insert.setString(9, event.storedType());
         insert.setString(10, event.key());
         insert.setBytes(11, event.data());
         insert.executeUpdate();

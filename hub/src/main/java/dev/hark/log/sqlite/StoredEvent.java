@@ -2,6 +2,7 @@ package dev.hark.log.sqlite;
 
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
+import dev.hark.event.EventKind;
 import dev.hark.event.Frame;
 import dev.hark.event.Topic;
 import java.nio.ByteBuffer;
@@ -19,18 +20,36 @@ import org.jspecify.annotations.Nullable;
  * @param chainPrevious the same among those on the chain of its topic, see {@link TopicChains}
  * @param timeMillis when it was stored
  * @param crc CRC32C over everything else, as it was stored
+ * @param storedType the type of a plain event; that of another has a control character before it, which no type has
  */
 @SuppressWarnings("ArrayRecordComponent") // a row that is read once and thrown away
 public record StoredEvent(
         long sequence, long previous, long chainPrevious, long timeMillis, long crc,
-        String topic, String type, @Nullable String key, byte[] data) {
+        String topic, String storedType, @Nullable String key, byte[] data) {
+    /** Before the type of the last event of a topic. */
+    private static final String END_MARK = "\u0001";
+
     /** The columns of {@link #read}, in its order. */
     public static final String COLUMNS = "sequence, previous, chain_previous, time, crc, topic, type, key, data";
 
     static StoredEvent of(long sequence, long previous, long chainPrevious, long timeMillis, Draft draft) {
         String topic = draft.topic().value();
-        long crc = crc(sequence, previous, chainPrevious, timeMillis, topic, draft.type(), draft.key(), draft.data());
-        return new StoredEvent(sequence, previous, chainPrevious, timeMillis, crc, topic, draft.type(), draft.key(), draft.data());
+        String type = switch (draft.kind()) {
+            case PLAIN -> draft.type();
+            case END -> END_MARK + draft.type();
+        };
+        long crc = crc(sequence, previous, chainPrevious, timeMillis, topic, type, draft.key(), draft.data());
+        return new StoredEvent(sequence, previous, chainPrevious, timeMillis, crc, topic, type, draft.key(), draft.data());
+    }
+
+    /** What the event does beside. */
+    public EventKind kind() {
+        return storedType.startsWith(END_MARK) ? EventKind.END : EventKind.PLAIN;
+    }
+
+    /** The SSE event name. */
+    public String type() {
+        return storedType.startsWith(END_MARK) ? storedType.substring(END_MARK.length()) : storedType;
     }
 
     /** The row on which {@code row} stands, of a query for {@link #COLUMNS}. */
@@ -55,17 +74,17 @@ public record StoredEvent(
 
     /** Whether the row is as it was stored. */
     public boolean isIntact() {
-        return previous < sequence && crc == crc(sequence, previous, chainPrevious, timeMillis, topic, type, key, data);
+        return previous < sequence && crc == crc(sequence, previous, chainPrevious, timeMillis, topic, storedType, key, data);
     }
 
     /** The same behind other predecessors. */
     StoredEvent linked(long newPrevious, long newChainPrevious) {
-        long newCrc = crc(sequence, newPrevious, newChainPrevious, timeMillis, topic, type, key, data);
-        return new StoredEvent(sequence, newPrevious, newChainPrevious, timeMillis, newCrc, topic, type, key, data);
+        long newCrc = crc(sequence, newPrevious, newChainPrevious, timeMillis, topic, storedType, key, data);
+        return new StoredEvent(sequence, newPrevious, newChainPrevious, timeMillis, newCrc, topic, storedType, key, data);
     }
 
     Event toEvent(String epoch) {
-        return new Event(sequence, Topic.stored(topic), key, timeMillis, Frame.encode(epoch, sequence, type, data));
+        return new Event(sequence, Topic.stored(topic), key, timeMillis, Frame.encode(epoch, sequence, type(), data), kind());
     }
 
     private static long crc(

@@ -1,0 +1,9 @@
+package dev.hark.event;
+
+/** What an event does beside saying something. */
+public enum EventKind {
+    /** Nothing. */
+    PLAIN,
+    /** It is the last one of its topic, until the topic is published to again. */
+    END
+}
