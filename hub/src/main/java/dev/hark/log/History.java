@@ -87,9 +87,12 @@ public final class History {
         if (!now.epoch().equals(page.epoch())) {
             return held.lend(page, 0);
         }
-        // Only now: what was removed before the page was read has been announced.
-        long lost = now.lostStored(classes);
-        return held.lend(now.isUnstored(classes) ? withoutHot(page, now.hotLost()) : page, lost);
+        long lost = page.lost().highest(classes);
+        if (!now.isUnstored(classes)) {
+            return held.lend(page, lost);
+        }
+        long gone = now.hotLost();
+        return held.lend(withoutHot(page, gone), Math.max(lost, gone));
     }
 
     /** What {@code page} holds up to {@code position}: from there on, more than the engine has is found among the hot events. */
@@ -99,7 +102,7 @@ public final class History {
         }
         long through = Math.max(page.from(), position);
         List<Event> events = page.events().stream().filter(event -> event.sequence() <= through).toList();
-        return new Page(page.epoch(), page.from(), events, through, page.damaged());
+        return page.first(events, through);
     }
 
     private Page find(String epoch, long after, Filters filters, Patience patience) throws IOException, InterruptedException {
@@ -124,7 +127,7 @@ public final class History {
                 continue;
             }
             if (comparisons >= MAX_COMPARISONS || events.size() == EventLog.MAX_PAGE_EVENTS || bytes > PageBudget.PAGE_BYTES) {
-                return new Page(page.epoch(), Math.max(page.from(), after), events, event.sequence() - 1, page.damaged());
+                return part(page, after, events, event.sequence() - 1);
             }
             comparisons += filters.size();
             if (filters.matches(event.topic())) {
@@ -132,7 +135,11 @@ public final class History {
                 bytes += event.frame().length();
             }
         }
-        return new Page(page.epoch(), Math.max(page.from(), after), events, page.through(), page.damaged());
+        return part(page, after, events, page.through());
+    }
+
+    private static Page part(Page page, long after, List<Event> events, long through) {
+        return new Page(page.epoch(), Math.max(page.from(), after), events, through, page.damaged(), page.lost());
     }
 
     private Page shared(Query query, Patience patience) throws IOException, InterruptedException {

@@ -11,10 +11,21 @@ import java.util.List;
  * @param events  the matching events, in order
  * @param through up to which position the log was searched, at least {@code from}
  * @param damaged whether some of what is missing before {@code from} is damaged, and not removed by retention
+ * @param lost    up to where each class of topics had lost events when it was read, where there are several
  */
-public record Page(String epoch, long from, List<Event> events, long through, boolean damaged) {
+public record Page(String epoch, long from, List<Event> events, long through, boolean damaged, Floors lost) {
+    /** One of a log in which one class holds all topics: {@code from} says all that there is to say. */
+    public Page(String epoch, long from, List<Event> events, long through, boolean damaged) {
+        this(epoch, from, events, through, damaged, Floors.NONE);
+    }
+
     /** A page before which retention alone has removed something, if anything is missing. */
     public Page(String epoch, long from, List<Event> events, long through) {
         this(epoch, from, events, through, false);
+    }
+
+    /** A first part of it: up to the position {@code end}. */
+    Page first(List<Event> part, long end) {
+        return new Page(epoch, from, part, end, damaged, lost);
     }
 }

@@ -56,7 +56,7 @@ final class PageBudget {
             if (bytes > maxBytes) {
                 // A copy: a view would hold all of them.
                 List<Event> first = List.copyOf(events.subList(0, i));
-                return new Page(page.epoch(), page.from(), first, events.get(i).sequence() - 1, page.damaged());
+                return page.first(first, events.get(i).sequence() - 1);
             }
             bytes += events.get(i).frame().length();
         }

@@ -130,6 +130,16 @@ final class ClassRings {
         if (!classes.areSeveral()) {
             return onlyRing().read(epoch, after, filters, limit);
         }
+        Page page = merged(epoch, after, floor, newest, filters, limit);
+        // Only now: a ring says what is gone before it goes.
+        return new Page(epoch, page.from(), page.events(), page.through(), false, floors());
+    }
+
+    private Floors floors() {
+        return Floors.of(Arrays.stream(rings).mapToLong(ring -> ring == null ? 0 : ring.bounds().floor()).toArray());
+    }
+
+    private Page merged(String epoch, long after, long floor, long newest, Filters filters, int limit) {
         long from = Math.min(Math.max(after, floor), Math.max(after, newest));
         var cursors = new Cursors(filters, from, true);
         var events = new ArrayList<Event>(Math.min(limit, 64));

@@ -48,6 +48,13 @@ public final class ClassStates {
         if (schema(connection) < 2) {
             return Optional.of(NONE);
         }
+        List<ClassState> states = states(connection).orElse(null);
+        return states == null ? Optional.empty() : rules(connection).map(rules -> new ClassStates(states, rules))
+                .filter(found -> found.rules.stream().allMatch(rule -> rule.number() < states.size()));
+    }
+
+    /** What it says of the classes alone, by number; empty where that is damaged. */
+    static Optional<List<ClassState>> states(Connection connection) throws SQLException {
         var states = new ArrayList<ClassState>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
@@ -61,20 +68,20 @@ public final class ClassStates {
                 states.add(state);
             }
         }
+        return Optional.of(states);
+    }
+
+    private static Optional<List<TopicClasses.Assignment>> rules(Connection connection) throws SQLException {
         var rules = new ArrayList<TopicClasses.Assignment>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT match, class FROM rule ORDER BY place")) {
             while (row.next()) {
-                int number = row.getInt(2);
-                if (number < 0 || number >= states.size()) {
-                    return Optional.empty();
-                }
-                rules.add(new TopicClasses.Assignment(new TopicFilter(String.valueOf(row.getString(1))), number));
+                rules.add(new TopicClasses.Assignment(new TopicFilter(String.valueOf(row.getString(1))), Math.max(0, row.getInt(2))));
             }
         } catch (InvalidEventException e) {
             return Optional.empty();
         }
-        return Optional.of(new ClassStates(states, rules));
+        return Optional.of(rules);
     }
 
     /** The version of the tables. */
@@ -156,7 +163,7 @@ public final class ClassStates {
     }
 
     /** Which classes have lost events that were stored at {@code timeMillis} or later, a set as of {@link TopicClasses}. */
-    long lostSince(long timeMillis) {
+    static long lostSince(List<ClassState> states, long timeMillis) {
         long lost = 0;
         for (ClassState state : states) {
             boolean some = state.floorTimeMillis() != Long.MIN_VALUE && state.floorTimeMillis() >= timeMillis;

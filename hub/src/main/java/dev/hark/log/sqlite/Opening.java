@@ -126,7 +126,11 @@ final class Opening {
      *
      * @param recounted whether the classes are not those that it knew
      */
-    private record Content(LogState state, ClassStates counted, boolean recounted) {}
+    private record Content(LogState state, ClassStates counted, boolean recounted) {
+        boolean hasClasses() {
+            return !counted.areNone();
+        }
+    }
 
     /** A log's, ready to be used. */
     private record LogFiles(EventStore store, HighWaterMark mark, OwnFile own) {}
@@ -164,9 +168,9 @@ final class Opening {
         var chains = new TopicChains();
         long saved = files.store().loadChains(chains);
         long chainsSaved = saved > state.newest() ? 0 : saved;
-        moveOn(chains, chainsSaved, settings, state, damage);
+        moveOn(chains, chainsSaved, settings, content, damage);
         Tail tail = tail(settings, content, recovery, chains, damage);
-        ReaderPool readers = ReaderPool.start(path, state.epoch(), chains, damage, settings.config().stall(), vital);
+        ReaderPool readers = ReaderPool.start(path, state.epoch(), content.hasClasses(), chains, damage, settings.config().stall(), vital);
         var parts = new Parts(settings, clock, vital, files.store(), files.mark(), tail, chains, chainsSaved,
                 content.counted());
         var writer = new SqliteWriter(parts, state, recovery.last());
@@ -175,9 +179,11 @@ final class Opening {
     }
 
     /** Moves the chains' ends, which were saved at event {@code saved}, on by the events that came after that. */
-    private static void moveOn(TopicChains chains, long saved, SqliteSettings settings, LogState state, Damage damage) throws SQLException {
+    private static void moveOn(TopicChains chains, long saved, SqliteSettings settings, Content content, Damage damage)
+            throws SQLException {
+        LogState state = content.state();
         long position = Math.max(saved, state.floor());
-        try (var reader = new PageReader(settings.path(), state.epoch(), chains, damage)) {
+        try (var reader = new PageReader(settings.path(), state.epoch(), content.hasClasses(), chains, damage)) {
             while (position < state.newest()) {
                 Page page = reader.read(position, end(state), Filters.ALL, EventLog.MAX_PAGE_EVENTS);
                 if (page.from() > position) {
@@ -194,7 +200,7 @@ final class Opening {
             throws SQLException {
         LogState state = content.state();
         HotLimits limits = settings.config().hot();
-        try (var reader = new PageReader(settings.path(), state.epoch(), chains, damage)) {
+        try (var reader = new PageReader(settings.path(), state.epoch(), content.hasClasses(), chains, damage)) {
             var search = new Back(state.newest(), limits.events(), false);
             while (!search.ended()) {
                 search = reader.back(search, Filters.ALL);

@@ -5,6 +5,7 @@ import dev.hark.event.Filters;
 import dev.hark.log.Back;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
+import dev.hark.log.Floors;
 import dev.hark.log.Page;
 import dev.hark.log.Since;
 import java.nio.file.Path;
@@ -37,14 +38,17 @@ final class PageReader implements AutoCloseable {
 
     private final Connection connection;
     private final String epoch;
+    private final boolean classes;
     private final Damage damage;
     private final Probe probe;
     private final TopicReader topics;
     private final PositionReader positions;
 
-    PageReader(Path path, String epoch, TopicChains chains, Damage damage) throws SQLException {
+    /** @param classes whether the log has several classes of topics */
+    PageReader(Path path, String epoch, boolean classes, TopicChains chains, Damage damage) throws SQLException {
         this.connection = DatabaseFile.openReader(path);
         this.epoch = epoch;
+        this.classes = classes;
         this.damage = damage;
         this.probe = new Probe(connection);
         this.topics = new TopicReader(connection, epoch, chains);
@@ -85,12 +89,12 @@ final class PageReader implements AutoCloseable {
     /** As {@link dev.hark.log.EventLog#read}, up to where the log ends: of what comes after the newest stored event nothing is found here. */
     Page read(long after, Era.Ends ends, Filters filters, int limit) throws SQLException {
         if (after >= ends.stored() && after < ends.newest()) {
-            return new Page(epoch, after, List.of(), ends.newest());
+            return new Page(epoch, after, List.of(), ends.newest(), false, inSnapshot(state -> lost()));
         }
         Page page = read(after, ends.stored(), filters, limit);
         return page.through() < ends.stored() || ends.newest() == ends.stored()
                 ? page
-                : new Page(page.epoch(), page.from(), page.events(), Math.max(page.through(), ends.newest()), page.damaged());
+                : new Page(epoch, page.from(), page.events(), Math.max(page.through(), ends.newest()), page.damaged(), page.lost());
     }
 
     private Page read(long after, long newest, Filters filters, int limit) throws SQLException {
@@ -101,7 +105,7 @@ final class PageReader implements AutoCloseable {
             for (int skips = 0; from < newest && skips < MAX_SKIPS; skips++) {
                 ReadRange range = range(from, newest, filters, lookUp, limit);
                 if (!range.damaged() || range.through() > from) {
-                    return new Page(epoch, from, range.events(), range.through(), damaged);
+                    return new Page(epoch, from, range.events(), range.through(), damaged, lost());
                 }
                 long gone = probe.goneThrough(from, newest);
                 if (gone > from) {
@@ -113,8 +117,18 @@ final class PageReader implements AutoCloseable {
             if (from == after && from < newest) {
                 throw new SQLException("what follows event " + from + " cannot be read", null, Faults.IOERR);
             }
-            return new Page(epoch, from, List.of(), from, damaged);
+            return new Page(epoch, from, List.of(), from, damaged, lost());
         });
+    }
+
+    /** Up to where each class has lost events. */
+    private Floors lost() throws SQLException {
+        return classes ? Floors.of(counted().stream().mapToLong(ClassState::floor).toArray()) : Floors.NONE;
+    }
+
+    private List<ClassState> counted() throws SQLException {
+        return ClassStates.states(connection)
+                .orElseThrow(() -> new SQLException("a row in table class is damaged", null, Faults.CORRUPT));
     }
 
     private ReadRange range(long from, long newest, Filters filters, TopicReader.@Nullable Lookup lookUp, int limit) {
@@ -166,10 +180,8 @@ final class PageReader implements AutoCloseable {
     /** As {@link dev.hark.log.EventLog#since}, up to position {@code newest}. */
     Since since(long timeMillis, long newest) throws SQLException {
         return inSnapshot(state -> {
-            ClassStates counted = ClassStates.read(connection)
-                    .orElseThrow(() -> new SQLException("a row in table class or rule is damaged", null, Faults.CORRUPT));
             Since since = positions.since(state, timeMillis, newest);
-            return counted.areNone() ? since : new Since(since.position(), counted.lostSince(timeMillis));
+            return classes ? new Since(since.position(), ClassStates.lostSince(counted(), timeMillis)) : since;
         });
     }
 

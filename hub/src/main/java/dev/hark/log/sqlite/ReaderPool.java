@@ -35,6 +35,7 @@ final class ReaderPool implements AutoCloseable {
 
     private final Path path;
     private final String epoch;
+    private final boolean classes;
     private final TopicChains chains;
     private final Damage damage;
     private final Duration stall;
@@ -92,21 +93,24 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    private ReaderPool(Path path, String epoch, TopicChains chains, Damage damage, Duration stall, Trouble trouble) {
+    private ReaderPool(Path path, String epoch, boolean classes, TopicChains chains, Damage damage, Duration stall, Trouble trouble) {
         this.path = path;
         this.epoch = epoch;
+        this.classes = classes;
         this.chains = chains;
         this.damage = damage;
         this.stall = stall;
         this.trouble = trouble;
     }
 
-    static ReaderPool start(Path path, String epoch, TopicChains chains, Damage damage, Duration stall, VitalThreads vital)
+    /** @param classes whether the log has several classes of topics */
+    static ReaderPool start(
+            Path path, String epoch, boolean classes, TopicChains chains, Damage damage, Duration stall, VitalThreads vital)
             throws SQLException {
-        var pool = new ReaderPool(path, epoch, chains, damage, stall, new Trouble(vital.nanoTime()));
+        var pool = new ReaderPool(path, epoch, classes, chains, damage, stall, new Trouble(vital.nanoTime()));
         try {
             for (int i = 0; i < THREADS; i++) {
-                var hand = new Hand(new PageReader(path, epoch, chains, damage), vital.pulse());
+                var hand = new Hand(new PageReader(path, epoch, classes, chains, damage), vital.pulse());
                 Thread thread = vital.unstarted("hark-log-reader-" + i, () -> pool.serve(hand));
                 pool.hands.add(hand);
                 pool.threads.add(thread);
@@ -201,7 +205,7 @@ final class ReaderPool implements AutoCloseable {
         long began = trouble.begin();
         try {
             if (reader == null) {
-                reader = new PageReader(path, epoch, chains, damage);
+                reader = new PageReader(path, epoch, classes, chains, damage);
             }
             task.run(reader, () -> noteRead(began));
             return reader;
@@ -301,7 +305,7 @@ final class ReaderPool implements AutoCloseable {
 
     /** What a connection has read before it need not read again, and proves nothing. */
     private long readAnew() throws SQLException {
-        try (var fresh = new PageReader(path, epoch, chains, damage)) {
+        try (var fresh = new PageReader(path, epoch, classes, chains, damage)) {
             return fresh.inSnapshot(LogState::newest);
         }
     }

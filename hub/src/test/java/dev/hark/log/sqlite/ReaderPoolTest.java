@@ -43,7 +43,7 @@ class ReaderPoolTest {
     void start() throws Exception {
         Path database = folder.resolve("hark.db");
         Logs.open(database).close();
-        pool = ReaderPool.start(database, "7k3q9x2m", new TopicChains(), new Damage(database), STALL, new VitalThreads(nanos::get));
+        pool = ReaderPool.start(database, "7k3q9x2m", false, new TopicChains(), new Damage(database), STALL, new VitalThreads(nanos::get));
     }
 
     @AfterEach
