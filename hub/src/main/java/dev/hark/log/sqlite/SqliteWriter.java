@@ -440,9 +440,13 @@ final class SqliteWriter implements Runnable {
     }
 
     private Wanted wanted(Retention retention) {
-        long oldest = clock.millis() - retention.age().toMillis();
+        long oldest = oldestToKeep(retention);
         return (events, bytes, timeMillis) ->
                 timeMillis < oldest || events > retention.events() || (bytes > retention.bytes() && events > 1);
+    }
+
+    private long oldestToKeep(Retention retention) {
+        return clock.millis() - retention.age().toMillis();
     }
 
     private LogState forget(LogState full) throws SQLException {
