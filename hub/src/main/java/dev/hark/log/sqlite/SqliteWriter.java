@@ -4,13 +4,8 @@ import dev.hark.log.Append;
 import dev.hark.log.ClassUse;
 import dev.hark.log.DraftBatch;
 import dev.hark.log.Floors;
-import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.Retained;
-import dev.hark.log.Retention;
 import dev.hark.log.Tail;
-import dev.hark.log.TopicClass;
-import dev.hark.log.TopicClasses;
-import dev.hark.log.sqlite.EventStore.Wanted;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
 import dev.hark.thread.Pulse;
 import java.io.IOException;
@@ -40,11 +35,8 @@ final class SqliteWriter implements Runnable {
 
     private static final System.Logger LOGGER = System.getLogger(SqliteWriter.class.getName());
 
-    /** How many events or keys a transaction removes, or twice as many as it adds; and how many too many are worth the bother. */
+    /** How many events or keys a transaction removes, or twice as many as it adds. */
     static final int MAX_REMOVALS = 10_000;
-
-    private static final int TOLERATED_EVENTS = 1_000;
-    private static final long TOLERATED_BYTES = 1L << 20;
 
     /** How many sequence numbers one write of the mark reserves. */
     private static final long RESERVE = 1L << 20;
@@ -64,11 +56,11 @@ final class SqliteWriter implements Runnable {
     private final Pulse pulse;
     private final LongSupplier nanoTime;
     private final Trouble trouble;
+    private final Trimmer trimmer;
     private final WriterQueue waiting = new WriterQueue();
     private final Positions positions;
 
     // Confined to the writer's thread.
-    private final long[] cursors;
     private long next;
     private long ceiling;
     private boolean reserveMore;
@@ -105,8 +97,7 @@ final class SqliteWriter implements Runnable {
         this.trouble = new Trouble(nanoTime);
         this.state = state;
         this.counted = parts.counted();
-        // Not at its floor: of a class whose rule was changed something may be left before it.
-        this.cursors = counted.all().stream().mapToLong(each -> state.floor()).toArray();
+        this.trimmer = new Trimmer(store, settings.config(), clock, state, counted);
         this.next = last + 1;
         this.positions = new Positions(tail, settings.config().idempotency(), clock, next, state.newestTimeMillis(),
                 settings.config().classes().unstored() != 0, () -> waiting.offer(new Work.Reserve()));
@@ -267,6 +258,7 @@ final class SqliteWriter implements Runnable {
         try {
             boolean more = store(batches);
             if (!upkeep.isEmpty() && !more) {
+                positions.expire();
                 store.vacuum();
                 writeMark();
                 finishUpkeep(true);
@@ -321,7 +313,7 @@ final class SqliteWriter implements Runnable {
         next = turn.first();
         var transaction = new Transaction(store, settings.config(), chains, state, counted, turn);
         boolean more;
-        Trimmed trimmed;
+        Trimmer.Trimmed trimmed;
         LogState after;
         boolean committed = false;
         try {
@@ -331,11 +323,11 @@ final class SqliteWriter implements Runnable {
             }
             next = transaction.next();
             transaction.flush();
-            trimmed = trim(transaction, removals);
+            trimmed = trimmer.trim(transaction, counted, removals, !upkeep.isEmpty());
             if (transaction.next() - chainsSaved >= CHAINS_EVERY || trimmed.endsMoved()) {
                 store.saveChains(transaction.state().newest(), chains.encode(transaction.moved()));
             }
-            after = forget(trimmed.state());
+            after = upkeep.isEmpty() ? trimmed.state() : trimmer.forget(trimmed.state());
             more = trimmed.more() || transaction.state().keys() - after.keys() >= MAX_REMOVALS;
             if (!after.equals(state)) {
                 store.save(after);
@@ -358,7 +350,7 @@ final class SqliteWriter implements Runnable {
         // From here on nothing can fail: what is stored is acknowledged and delivered.
         state = after;
         counted = trimmed.counted();
-        System.arraycopy(trimmed.cursors(), 0, cursors, 0, cursors.length);
+        trimmer.goOn(trimmed);
         if (next - chainsSaved >= CHAINS_EVERY) {
             chainsSaved = next;
         }
@@ -382,86 +374,6 @@ final class SqliteWriter implements Runnable {
             LOGGER.log(System.Logger.Level.DEBUG, "how much room there is cannot be told", e);
             return false;
         }
-    }
-
-    /**
-     * A log without what retention removes.
-     *
-     * @param cursors   by class, up to where nothing of it is left
-     * @param more      whether there is more to remove
-     * @param endsMoved whether chains end somewhere else now
-     */
-    @SuppressWarnings("ArrayRecordComponent") // made, looked at once, and gone
-    private record Trimmed(LogState state, ClassStates counted, long[] cursors, boolean more, boolean endsMoved) {}
-
-    private Trimmed trim(Transaction transaction, int removals) throws SQLException {
-        LogState full = transaction.state();
-        if (!counted.areNone()) {
-            return trimEach(transaction, removals);
-        }
-        Retention retention = settings.config().retention();
-        if (isDue(full.events(), full.bytes(), retention)) {
-            LogState left = store.removeOldest(full, wanted(retention), removals);
-            return new Trimmed(left, counted, cursors, full.events() - left.events() >= removals, false);
-        }
-        return new Trimmed(full, counted, cursors, false, false);
-    }
-
-    /** Class by class, whose events stand among each other's. */
-    private Trimmed trimEach(Transaction transaction, int removals) throws SQLException {
-        LogState left = transaction.state();
-        ClassStates states = transaction.counted();
-        long[] reached = cursors.clone();
-        boolean more = false;
-        boolean endsMoved = false;
-        TopicClasses classes = settings.config().classes();
-        for (TopicClass each : classes.all()) {
-            ClassState state = states.get(each.number());
-            Retention retention = each.keep().retention();
-            // What was stored before a rule said that nothing is, goes.
-            boolean due = retention == null ? !upkeep.isEmpty() : isDue(state.events(), state.bytes(), retention);
-            if (state.events() > 0 && due) {
-                Wanted wanted = retention == null ? (events, bytes, timeMillis) -> true : wanted(retention);
-                ClassSweep.Swept swept = store.sweep(
-                        left, state, reached[each.number()], classes, wanted, removals, transaction::chainEnd);
-                left = swept.log();
-                states = states.with(swept.state());
-                reached[each.number()] = swept.cursor();
-                transaction.moved().putAll(swept.ends());
-                more |= swept.full();
-                endsMoved |= !swept.ends().isEmpty();
-            }
-        }
-        return new Trimmed(left, states, reached, more, endsMoved);
-    }
-
-    private boolean isDue(long events, long bytes, Retention retention) {
-        return !upkeep.isEmpty() || events - retention.events() >= TOLERATED_EVENTS || bytes - retention.bytes() >= TOLERATED_BYTES;
-    }
-
-    private Wanted wanted(Retention retention) {
-        long oldest = oldestToKeep(retention);
-        return (events, bytes, timeMillis) ->
-                timeMillis < oldest || events > retention.events() || (bytes > retention.bytes() && events > 1);
-    }
-
-    private long oldestToKeep(Retention retention) {
-        return clock.millis() - retention.age().toMillis();
-    }
-
-    private LogState forget(LogState full) throws SQLException {
-        if (upkeep.isEmpty()) {
-            return full;
-        }
-        positions.expire();
-        if (full.keys() == 0) {
-            return full;
-        }
-        IdempotencyLimits limits = settings.config().idempotency();
-        long oldest = clock.millis() - limits.age().toMillis() + 1;
-        long left = full.keys() - store.forgetBefore(oldest, MAX_REMOVALS);
-        long excess = left - limits.keys();
-        return full.withKeys(excess <= 0 ? left : left - store.forgetOldest(Math.min(excess, MAX_REMOVALS)));
     }
 
     /** Only what the disk knows to be reserved may be used. */
