@@ -246,12 +246,17 @@ final class Lane implements Runnable {
             LockSupport.parkNanos(this, PAUSE_NANOS);
             return;
         }
-        if (page.from() > walked) {
-            // They are gone, or cannot be read. Each subscriber looks into the log itself, finds the same, and announces it.
-            index.forEach(seat -> seat.join(era, page.from()));
+        long gone = Math.max(page.from(), page.lost().highest(ALL_CLASSES));
+        if (gone > walked) {
+            // Some are gone, or cannot be read. Each subscriber looks into the log itself, finds what concerns it, and announces it.
+            index.forEach(seat -> seat.join(era, gone));
         }
-        page.events().forEach(index::offer);
-        walked = page.through();
+        for (Event event : page.events()) {
+            if (event.sequence() > gone || gone <= walked) {
+                index.offer(event);
+            }
+        }
+        walked = Math.max(page.through(), gone);
         // In this order: what is covered after the search was covered during it.
         long ordinal = hot.ordinalAfter(walked);
         nextOrdinal = hot.covers(walked) ? ordinal : READ_FROM_LOG;

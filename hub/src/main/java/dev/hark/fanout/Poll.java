@@ -288,8 +288,10 @@ final class Poll {
                 if (!events.isEmpty()) {
                     return false;
                 }
-                GapReason reason = page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION;
-                gap = gap == null ? new Gap(reason, id(position), id(page.from())) : gap.until(id(page.from()));
+                if (page.damaged() || page.from() > told) {
+                    GapReason reason = page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION;
+                    gap = gap == null ? new Gap(reason, id(position), id(page.from())) : gap.until(id(page.from()));
+                }
                 position = page.from();
                 told = Math.max(told, found.lost());
             } else if (found.lost() > Math.max(position, told)) {

@@ -354,9 +354,11 @@ public final class Subscriber {
             return;
         }
         if (page.from() > position) {
-            write(out, gap(page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION, id(position), page.from(), null));
+            if (page.damaged() || page.from() > told) {
+                write(out, gap(page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION, id(position), page.from(), null));
+                announced = page.from();
+            }
             position = page.from();
-            announced = position;
             told = Math.max(told, lost);
         } else if (lost > Math.max(position, told)) {
             // Some of what comes is gone, and what other classes of topics have kept follows.

@@ -37,6 +37,17 @@ public final class Floors {
         return highest;
     }
 
+    /** Up to where all of {@code classes}, a set as of {@link TopicClasses}, have lost events. */
+    public long lowest(long classes) {
+        long lowest = Long.MAX_VALUE;
+        for (int i = 0; i < positions.length; i++) {
+            if ((classes >>> i & 1) != 0) {
+                lowest = Math.min(lowest, positions[i]);
+            }
+        }
+        return lowest == Long.MAX_VALUE ? 0 : lowest;
+    }
+
     /** These with the class {@code number} at {@code position}. */
     public Floors with(int number, long position) {
         if (of(number) == position) {

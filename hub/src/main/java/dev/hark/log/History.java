@@ -89,7 +89,7 @@ public final class History {
         }
         long lost = page.lost().highest(classes);
         if (!now.isUnstored(classes)) {
-            return held.lend(page, lost);
+            return held.lend(page.from(page.lost().lowest(classes)), lost);
         }
         long gone = now.hotLost();
         return held.lend(withoutHot(page, gone), Math.max(lost, gone));

@@ -24,6 +24,11 @@ public record Page(String epoch, long from, List<Event> events, long through, bo
         this(epoch, from, events, through, false);
     }
 
+    /** The same where nothing can be found before {@code position}. */
+    Page from(long position) {
+        return position <= from ? this : new Page(epoch, position, events, Math.max(through, position), damaged, lost);
+    }
+
     /** A first part of it: up to the position {@code end}. */
     Page first(List<Event> part, long end) {
         return new Page(epoch, from, part, end, damaged, lost);

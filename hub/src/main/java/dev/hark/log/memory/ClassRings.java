@@ -126,11 +126,11 @@ final class ClassRings {
     }
 
     /** As {@link EventLog#read}, up to position {@code newest}. */
-    Page read(String epoch, long after, long floor, long newest, Filters filters, int limit) {
+    Page read(String epoch, long after, long newest, Filters filters, int limit) {
         if (!classes.areSeveral()) {
             return onlyRing().read(epoch, after, filters, limit);
         }
-        Page page = merged(epoch, after, floor, newest, filters, limit);
+        Page page = merged(epoch, after, newest, filters, limit);
         // Only now: a ring says what is gone before it goes.
         return new Page(epoch, page.from(), page.events(), page.through(), false, floors());
     }
@@ -139,8 +139,8 @@ final class ClassRings {
         return Floors.of(Arrays.stream(rings).mapToLong(ring -> ring == null ? 0 : ring.bounds().floor()).toArray());
     }
 
-    private Page merged(String epoch, long after, long floor, long newest, Filters filters, int limit) {
-        long from = Math.min(Math.max(after, floor), Math.max(after, newest));
+    private Page merged(String epoch, long after, long newest, Filters filters, int limit) {
+        long from = after;
         var cursors = new Cursors(filters, from, true);
         var events = new ArrayList<Event>(Math.min(limit, 64));
         long through = from;

@@ -6,7 +6,6 @@ import dev.hark.event.Event;
 import dev.hark.event.Filters;
 import dev.hark.log.Append;
 import dev.hark.log.Back;
-import dev.hark.log.Bounds;
 import dev.hark.log.Capabilities;
 import dev.hark.log.Capability;
 import dev.hark.log.ClassUse;
@@ -111,8 +110,7 @@ public final class MemoryLog implements EventLog {
 
     @Override
     public Page read(long after, Filters filters, int limit) {
-        Bounds bounds = tail.bounds();
-        return rings.read(epoch, after, bounds.floor(), bounds.newest(), filters, limit);
+        return rings.read(epoch, after, tail.bounds().newest(), filters, limit);
     }
 
     @Override

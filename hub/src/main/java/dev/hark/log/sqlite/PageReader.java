@@ -100,12 +100,14 @@ final class PageReader implements AutoCloseable {
     private Page read(long after, long newest, Filters filters, int limit) throws SQLException {
         TopicReader.@Nullable Lookup lookUp = topics.lookUp(filters);
         return inSnapshot(state -> {
-            long from = Math.max(after, state.floor());
+            // Where there are classes, what comes before the oldest event may be of others, and how much is lost is said by itself.
+            long begin = Math.max(after, state.floor());
+            long from = begin;
             boolean damaged = false;
             for (int skips = 0; from < newest && skips < MAX_SKIPS; skips++) {
                 ReadRange range = range(from, newest, filters, lookUp, limit);
                 if (!range.damaged() || range.through() > from) {
-                    return new Page(epoch, from, range.events(), range.through(), damaged, lost());
+                    return new Page(epoch, classes && !damaged ? after : from, range.events(), range.through(), damaged, lost());
                 }
                 long gone = probe.goneThrough(from, newest);
                 if (gone > from) {
@@ -114,10 +116,10 @@ final class PageReader implements AutoCloseable {
                     damaged = true;
                 }
             }
-            if (from == after && from < newest) {
+            if (from == begin && from < newest) {
                 throw new SQLException("what follows event " + from + " cannot be read", null, Faults.IOERR);
             }
-            return new Page(epoch, from, List.of(), from, damaged, lost());
+            return new Page(epoch, classes && !damaged ? after : from, List.of(), from, damaged, lost());
         });
     }
 
