@@ -59,6 +59,9 @@ final class Positions {
     private boolean turn;
 
     @GuardedBy("lock")
+    private boolean closed;
+
+    @GuardedBy("lock")
     private boolean asked;
 
     @GuardedBy("lock")
@@ -186,7 +189,10 @@ final class Positions {
         lock.lock();
         try {
             long nanos = patience.toNanos();
-            while (next + count > limit) {
+            while (closed || next + count > limit) {
+                if (closed) {
+                    return new Append.Unavailable("the log is closed");
+                }
                 if (!turn && !asked) {
                     asked = reserve.getAsBoolean();
                 }
@@ -233,7 +239,19 @@ final class Positions {
         }
     }
 
-    /** The last position that was given, once nobody asks for any. */
+    /** Gives no more positions, and says which was the last. */
+    long close() {
+        lock.lock();
+        try {
+            closed = true;
+            free.signalAll();
+            return next - 1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The last position that was given. */
     long last() {
         lock.lock();
         try {

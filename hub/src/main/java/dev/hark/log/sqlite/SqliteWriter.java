@@ -408,6 +408,7 @@ final class SqliteWriter implements Runnable {
         ended = true;
         waiting.refuseAll(trouble().orElse("the log is closed"));
         finishUpkeep(false);
+        long last = positions.close();
         try {
             if (dead) {
                 unclosed = trouble.why().orElse(null);
@@ -415,7 +416,7 @@ final class SqliteWriter implements Runnable {
                 // SQLite tries to move the WAL into the database when it closes, and that would be a second try over a failed fsync: then
                 // the end of the process closes it.
                 store.close();
-                mark.write(new Mark(state.epoch(), state.newest(), Math.max(state.newest(), positions.last()), true));
+                mark.write(new Mark(state.epoch(), state.newest(), Math.max(state.newest(), last), true));
             }
         } catch (SQLException | IOException e) {
             unclosed = "the log " + settings.path() + " could not be closed in order: " + e.getMessage();
