@@ -17,6 +17,7 @@ import dev.hark.log.LogConfig;
 import dev.hark.log.Page;
 import dev.hark.log.Patiences;
 import dev.hark.log.Retention;
+import dev.hark.log.TopicClasses;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import dev.hark.thread.VitalThreads;
 import java.io.IOException;
@@ -45,6 +46,13 @@ public final class Logs {
 
     public static SqliteLog open(Path path) {
         return open(path, KEEPS_ALL, new FakeClock());
+    }
+
+    public static SqliteLog open(Path path, TopicClasses classes, FakeClock clock) {
+        var config = new LogConfig(
+                classes, new HotLimits(4, 1 << 20), new IdempotencyLimits(1_000, Duration.ofHours(1)), LogConfig.DEFAULT_STALL);
+        return SqliteLog.open(
+                new SqliteSettings(path, Durability.FSYNC, config), clock, new Random(SEED.incrementAndGet()), new VitalThreads());
     }
 
     public static SqliteLog open(Path path, Retention retention, FakeClock clock) {
