@@ -17,6 +17,7 @@ import dev.hark.log.LogConfig;
 import dev.hark.log.Page;
 import dev.hark.log.Patiences;
 import dev.hark.log.Retention;
+import dev.hark.log.TopicClasses;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import dev.hark.thread.VitalThreads;
 import java.io.IOException;
@@ -59,6 +60,13 @@ public final class Logs {
         // Few hot events, so that what is read comes from the disk.
         var settings = new SqliteSettings(path, Durability.FSYNC, new LogConfig(retention, new HotLimits(4, 1 << 20), keys));
         return SqliteLog.open(settings, clock, new Random(SEED.incrementAndGet()), vital);
+    }
+
+    public static SqliteLog open(Path path, TopicClasses classes, FakeClock clock) {
+        var keys = new IdempotencyLimits(1_000, Duration.ofHours(1));
+        var config = new LogConfig(classes, new HotLimits(4, 1 << 20), keys, LogConfig.DEFAULT_STALL);
+        var settings = new SqliteSettings(path, Durability.FSYNC, config);
+        return SqliteLog.open(settings, clock, new Random(SEED.incrementAndGet()), new VitalThreads());
     }
 
     /** Why it takes no events, or cannot be read. */
