@@ -82,8 +82,8 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"srve", "help srve", "topic", "topic a b", "topic a//b", "topic a/**/b", "publish", "subscribe", "subscribe a --last x", "publish a b c",
-            "subscribe a --since earliest --last 3", "subscribe a --url x",
+    @CsvSource({"srve", "help srve", "topic", "topic a b", "topic a//b", "topic a/**/b", "publish", "subscribe",
+            "subscribe a --last x", "publish a b c", "subscribe a --since earliest --last 3", "subscribe a --url x",
         "publish a b --url ftp://a", "publish a b --idempotency-key \u00E4"})
     void refusesAWrongCommandLineInOneLine(String line) {
         TestShell hark = new TestShell();

@@ -6,6 +6,7 @@ import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.TopicRule;
 import dev.hark.log.HotLimits;
+import dev.hark.log.Keep;
 import dev.hark.log.Retention;
 import dev.hark.log.TopicClass;
 import dev.hark.log.TopicClasses;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -148,18 +148,21 @@ class SchemaTest {
               - {match: '**'}
             """;
 
-    private static List<@Nullable Retention> kept(Configured configured) {
+    private static List<Keep> kept(Configured configured) {
         TopicClasses classes = configured.load().log().config().classes();
-        return classes.assignments().stream().map(each -> classes.all().get(each.number()).keep().retention()).toList();
+        return classes.assignments().stream().map(each -> classes.all().get(each.number()).keep()).toList();
+    }
+
+    private static Keep keep(long events, Duration age, long bytes) {
+        return new Keep(new Retention(events, age, bytes));
     }
 
     @Test
     void readsWhatIsKeptOfTopics() {
-        var whole = new Retention(5_000, Duration.ofDays(2), 100 << 20);
+        Keep whole = keep(5_000, Duration.ofDays(2), 100 << 20);
 
         assertThat(kept(Configured.file(KEEPS))).containsExactly(
-                null, new Retention(5_000, Duration.ofHours(1), 100 << 20), new Retention(90_000, Duration.ofDays(7), 1 << 30), whole,
-                whole, whole);
+                Keep.NOTHING, keep(5_000, Duration.ofHours(1), 100 << 20), keep(90_000, Duration.ofDays(7), 1 << 30), whole, whole, whole);
         TopicClasses classes = Configured.file(KEEPS).load().log().config().classes();
         assertThat(classes.all()).extracting(TopicClass::name).as("with a keep of its own, if an empty one")
                 .containsExactly(TopicClass.DEFAULT, "live/**", "prices/**", "orders/**", "all/**");
@@ -169,17 +172,17 @@ class SchemaTest {
     @Test
     void takesOverridesOfWhatIsKept() {
         Configured file = Configured.file(KEEPS);
-        var five = new Retention(300, Duration.ofDays(2), 100 << 20);
+        Keep own = keep(300, Duration.ofDays(2), 100 << 20);
 
-        assertThat(kept(file.with("topics.1.keep", "nothing")).get(1)).as("a word for a section").isNull();
-        assertThat(kept(file.environment("HARK_TOPICS_1_KEEP", "nothing")).get(1)).isNull();
-        assertThat(kept(file.with("topics.0.keep.events", "300")).get(0)).as("a section for a word").isEqualTo(five);
-        assertThat(kept(file.environment("HARK_TOPICS_0_KEEP_EVENTS", "300")).get(0)).isEqualTo(five);
-        assertThat(kept(file.with("topics.5.keep.events", "300")).get(5)).as("where the file says nothing").isEqualTo(five);
+        assertThat(kept(file.with("topics.1.keep", "nothing")).get(1)).as("a word for a section").isEqualTo(Keep.NOTHING);
+        assertThat(kept(file.environment("HARK_TOPICS_1_KEEP", "nothing")).get(1)).isEqualTo(Keep.NOTHING);
+        assertThat(kept(file.with("topics.0.keep.events", "300")).get(0)).as("a section for a word").isEqualTo(own);
+        assertThat(kept(file.environment("HARK_TOPICS_0_KEEP_EVENTS", "300")).get(0)).isEqualTo(own);
+        assertThat(kept(file.with("topics.5.keep.events", "300")).get(5)).as("where the file says nothing").isEqualTo(own);
         assertThat(kept(file.with("topics.1.keep.age", "2h")).get(1)).as("one of several")
-                .isEqualTo(new Retention(5_000, Duration.ofHours(2), 100 << 20));
-        assertThat(kept(Configured.set("topics.0.keep", "nothing")).get(0)).as("of a default rule").isNull();
-        assertThat(kept(Configured.set("topics.1.keep.events", "300")).get(1)).extracting("events").isEqualTo(300L);
+                .isEqualTo(keep(5_000, Duration.ofHours(2), 100 << 20));
+        assertThat(kept(Configured.set("topics.0.keep", "nothing")).get(0)).as("of a default rule").isEqualTo(Keep.NOTHING);
+        assertThat(kept(Configured.set("topics.1.keep.events", "300")).get(1)).isEqualTo(keep(300, Duration.ofDays(1), 1 << 30));
         file.with("topics.1.keep", "nothing").with("topics.1.keep.age", "2h").refusal()
                 .startsWith("unknown key topics.1.keep.age, which is '2h' (--set)");
     }

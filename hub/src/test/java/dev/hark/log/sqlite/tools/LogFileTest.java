@@ -137,7 +137,8 @@ class LogFileTest {
                 new Retention(100, Duration.ofDays(1), 1L << 40));
         long first;
         try (SqliteLog log = Logs.open(path(), classes, clock)) {
-            first = append(log, draft("t/0", "x"), draft("t/0", "x"), draft("t/0", "x"), draft("t/1", "x"), draft("live/1", "x")).getFirst();
+            first = append(log, draft("t/0", "x"), draft("t/0", "x"), draft("t/0", "x"), draft("t/1", "x"), draft("live/1", "x"))
+                    .getFirst();
             append(log, draft("t/1", "x"));
             log.maintain();
         }
