@@ -48,6 +48,13 @@ public final class Logs {
         return open(path, KEEPS_ALL, new FakeClock());
     }
 
+    public static SqliteLog open(Path path, TopicClasses classes, FakeClock clock) {
+        var config = new LogConfig(
+                classes, new HotLimits(4, 1 << 20), new IdempotencyLimits(1_000, Duration.ofHours(1)), LogConfig.DEFAULT_STALL);
+        return SqliteLog.open(
+                new SqliteSettings(path, Durability.FSYNC, config), clock, new Random(SEED.incrementAndGet()), new VitalThreads());
+    }
+
     public static SqliteLog open(Path path, Retention retention, FakeClock clock) {
         return open(path, retention, new IdempotencyLimits(1_000, Duration.ofHours(1)), clock);
     }
@@ -60,13 +67,6 @@ public final class Logs {
         // Few hot events, so that what is read comes from the disk.
         var settings = new SqliteSettings(path, Durability.FSYNC, new LogConfig(retention, new HotLimits(4, 1 << 20), keys));
         return SqliteLog.open(settings, clock, new Random(SEED.incrementAndGet()), vital);
-    }
-
-    public static SqliteLog open(Path path, TopicClasses classes, FakeClock clock) {
-        var keys = new IdempotencyLimits(1_000, Duration.ofHours(1));
-        var config = new LogConfig(classes, new HotLimits(4, 1 << 20), keys, LogConfig.DEFAULT_STALL);
-        var settings = new SqliteSettings(path, Durability.FSYNC, config);
-        return SqliteLog.open(settings, clock, new Random(SEED.incrementAndGet()), new VitalThreads());
     }
 
     /** Why it takes no events, or cannot be read. */
