@@ -39,9 +39,11 @@ record HeapNeed(long bytes, long largest) {
     static HeapNeed of(HarkConfig config, int connections, long largest) {
         long streams = Math.min(config.hub().maxSubscribers(), connections);
         LogConfig log = config.log().config();
+        long hot = log.hot().bytes() + log.hot().events() * EVENT_BYTES;
+        // In a memory log what is hot is retained, but for what is nowhere else.
         long events = config.log().kind() == LogSettings.Kind.MEMORY
-                ? retained(log) + log.idempotency().keys() * KEY_BYTES
-                : log.hot().bytes() + log.hot().events() * EVENT_BYTES;
+                ? retained(log) + log.idempotency().keys() * KEY_BYTES + (log.classes().unstored() == 0 ? 0 : hot)
+                : hot;
         long live = BASE_BYTES + streams * STREAM_BYTES + events;
         long index = config.hub().index().bytes();
         return index > largest / SHARES

@@ -36,6 +36,15 @@ class HeapNeedTest {
     }
 
     @Test
+    void growsWithWhatEachRuleKeepsAndWithWhatIsOnlyHot() {
+        HeapNeed memory = need(1_000, "log.kind=memory");
+
+        assertThat(need(1_000, "log.kind=memory", "topics.0.keep.bytes=2GiB").bytes() - memory.bytes()).isBetween(2 * GIB, 4 * GIB);
+        assertThat(need(1_000, "log.kind=memory", "topics.0.keep=nothing").bytes() - memory.bytes()).isBetween(64 * MIB, 128 * MIB);
+        assertThat(need(1_000, "topics.0.keep=nothing")).as("what is hot of a log on disk is in memory already").isEqualTo(need(1_000));
+    }
+
+    @Test
     void growsWithFiltersThatMayTakeMoreThanTheirShare() {
         assertThat(need(1_000, "limits.index-bytes=2GiB").bytes()).isBetween(2 * GIB, 3 * GIB);
         assertThat(need(1_000, "limits.index-bytes=2MiB")).isEqualTo(need(1_000));

@@ -66,6 +66,14 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
         return new Opening(position, GapReason.UNKNOWN_ID, null, told);
     }
 
+    /**
+     * Up to which position whoever resumes after {@code position} misses something. Where everything since is hot, that is given, even what
+     * retention has taken from among others meanwhile.
+     */
+    private static long lost(long position, long classes, Era era) {
+        return position >= era.bounds().floor() && position >= era.hotLost() ? position : era.lostStored(classes);
+    }
+
     private static long lost(Filters filters, EventLog log) {
         return log.tail().era().lostStored(log.tail().classes().touchedBy(filters));
     }
@@ -107,7 +115,7 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
                     ? new Opening(bounds.newest(), GapReason.UNKNOWN_ID, id, bounds.newest())
                     : at(bounds.newest(), bounds.newest());
         }
-        long lost = era.lostStored(classes);
+        long lost = lost(id.sequence(), classes, era);
         if (id.sequence() < lost) {
             // What other classes of topics have kept from there on it is given.
             return new Opening(Math.max(id.sequence(), era.bounds().floor()), GapReason.RETENTION, id, lost);

@@ -4,6 +4,7 @@ import dev.hark.event.Filters;
 import dev.hark.event.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -138,5 +139,20 @@ public final class TopicClasses {
     /** The class with {@code name}. */
     public Optional<TopicClass> find(String name) {
         return classes.stream().filter(each -> each.name().equals(name)).findFirst();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TopicClasses same && rules.equals(same.rules) && classes.equals(same.classes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(rules, classes);
+    }
+
+    @Override
+    public String toString() {
+        return classes.toString();
     }
 }

@@ -102,4 +102,12 @@ class TopicClassesTest {
         String[] more = IntStream.range(0, TopicClasses.MAX).mapToObj(i -> "t" + i).toArray(String[]::new);
         assertThatThrownBy(() -> classes(more)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("64 rules");
     }
+
+    @Test
+    void areTheSameWhereTheirRulesAre() {
+        assertThat(classes("a", "b!")).isEqualTo(classes("a", "b!")).hasSameHashCodeAs(classes("a", "b!"))
+                .isNotEqualTo(classes("b!", "a")).isNotEqualTo(classes("a", "b"));
+        assertThat(classes("b!")).as("a rule that says nothing of it").isNotEqualTo(classes());
+        assertThat(classes("a")).isNotEqualTo(classes("a").withDefault(new Retention(2, Duration.ofDays(1), 1)));
+    }
 }

@@ -42,9 +42,9 @@ public final class MetricsPage {
                 case GAUGE -> gauge(meter.metricName(), meter.sentence(), () -> meter.read(hub));
             }
         }
-        gaugeByClass("class_events", "Events that are retained, by class of topics.", hub, ClassUse::events);
-        gaugeByClass("class_bytes", "Bytes that they have as SSE, which is what bounds them.", hub, ClassUse::bytes);
-        gaugeByClass("class_floor", "The position up to which the class has lost events to retention.", hub, ClassUse::lost);
+        gaugeByClass("class_events", "Events of a class of topics that are retained.", hub, ClassUse::events);
+        gaugeByClass("class_bytes", "Bytes that the retained events of a class of topics have as SSE.", hub, ClassUse::bytes);
+        gaugeByClass("class_floor", "The position up to which a class of topics has lost events to retention.", hub, ClassUse::lost);
         count(HubMeter.PREFIX + "clock_jumps", "Jumps of the wall clock that were doubted.", health::clockJumps);
         for (ClientFaults.Kind kind : ClientFaults.Kind.values()) {
             count(HubMeter.PREFIX + kind.metricName(), kind.sentence(), () -> faults.count(kind));
@@ -79,7 +79,7 @@ public final class MetricsPage {
                 .name(HubMeter.PREFIX + name)
                 .help(sentence)
                 .labelNames("class")
-                .callback(to -> hub.kept().forEach(each -> to.call(value.applyAsLong(each), each.topicClass().name())))
+                .callback(to -> hub.kept().forEach(each -> to.call((double) value.applyAsLong(each), each.topicClass().name())))
                 .register(registry);
     }
 

@@ -28,7 +28,7 @@ public final class HarkCommand implements Runnable {
               hark serve                     start the hub, as application.yaml says
               hark subscribe 'news/**'       print events as they come
               hark publish news/today hi     publish one
-              hark check-config              read the configuration without starting; init writes one
+              hark check-config              read the configuration without starting; also init, topic
               hark log info                  look at the log; also verify, backup, export, import, restore
 
             Every command explains itself: hark help serve. The same without this program:
@@ -53,6 +53,7 @@ public final class HarkCommand implements Runnable {
                 .addSubcommand(new PublishCommand(shell))
                 .addSubcommand(new SubscribeCommand(shell))
                 .addSubcommand(new CheckConfigCommand(shell))
+                .addSubcommand(new TopicCommand(shell))
                 .addSubcommand(new InitCommand(shell))
                 .addSubcommand(LogCommand.in(shell))
                 .addSubcommand(new CompletionCommand(shell))

@@ -5,6 +5,7 @@ import dev.hark.thread.VitalThreads;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.event.Draft;
 import dev.hark.log.Append;
+import dev.hark.log.ClassUse;
 import dev.hark.log.EventLog;
 import dev.hark.log.sqlite.SqliteLog;
 import dev.hark.log.sqlite.SqliteSettings;
@@ -130,7 +131,7 @@ final class LogImportCommand implements Callable<Integer> {
     }
 
     private int report(Stored stored, EventLog log, Path path) {
-        if (stored.count == 0 && stored.refusal.isEmpty()) {
+        if (stored.count == 0 && stored.unstored == 0 && stored.refusal.isEmpty()) {
             shell.note("there was no event to store");
             return ExitCode.OK;
         }
@@ -139,10 +140,16 @@ final class LogImportCommand implements Callable<Integer> {
                     Locale.ROOT, "stored %,d %s in %s: %s-%d to %s-%d", stored.count, stored.count == 1 ? "event" : "events",
                     path, log.tail().epoch(), stored.first, log.tail().epoch(), stored.last));
         }
-        long floor = log.tail().bounds().floor();
-        if (floor >= stored.first && stored.count > 0) {
-            shell.warn("log.retention keeps only what came after " + log.tail().epoch() + '-' + floor
-                    + ": a part of the import is gone again");
+        if (stored.unstored > 0) {
+            shell.warn(String.format(Locale.ROOT, "left out %,d %s of topics of which the configuration keeps nothing",
+                    stored.unstored, stored.unstored == 1 ? "event" : "events"));
+        }
+        for (ClassUse kept : log.kept()) {
+            if (kept.lost() >= stored.first && stored.count > 0) {
+                String which = kept.topicClass().number() == 0 ? "log.retention" : "the rule for '" + kept.topicClass().name() + "'";
+                shell.warn(which + " keeps only what came after " + log.tail().epoch() + '-' + kept.lost()
+                        + ": a part of the import is gone again");
+            }
         }
         if (stored.refusal.isEmpty()) {
             return ExitCode.OK;
@@ -158,6 +165,7 @@ final class LogImportCommand implements Callable<Integer> {
         private long batchBytes;
         private long line;
         private long count;
+        private long unstored;
         private long first;
         private long last;
         private long through;
@@ -168,6 +176,11 @@ final class LogImportCommand implements Callable<Integer> {
         }
 
         void add(Draft draft, long number) {
+            if (!log.tail().classes().of(draft.topic().value()).keep().isStored()) {
+                // It would have a position, and be gone with this process.
+                unstored++;
+                return;
+            }
             batch.add(draft);
             batchBytes += draft.data().length;
             line = number;

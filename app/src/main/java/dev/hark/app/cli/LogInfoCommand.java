@@ -8,9 +8,11 @@ import dev.hark.log.sqlite.tools.LogFile;
 import dev.hark.log.sqlite.tools.LogSummary;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -98,6 +100,7 @@ final class LogInfoCommand implements Callable<Integer> {
         line("WAL", bytes(log.walBytes()));
         line("keys", count(log.keys()) + (log.keys() == 1 ? " idempotency key" : " idempotency keys"));
         line("topics", count(log.topics()));
+        printClasses(log);
         if (log.largest().isEmpty()) {
             return;
         }
@@ -114,6 +117,27 @@ final class LogInfoCommand implements Callable<Integer> {
                     + (others == 1 ? " other topic" : " other topics"));
         }
         shell.out().println(padded(count(log.events()), width) + "  in total");
+    }
+
+    private void printClasses(LogSummary log) {
+        if (log.classes().isEmpty()) {
+            return;
+        }
+        int events = width("events", log, LogSummary.ClassTotal::events);
+        int bytes = width("bytes", log, LogSummary.ClassTotal::bytes);
+        List<String> lost = log.classes().stream().map(each -> each.lost() == 0 ? "none" : log.epoch() + '-' + each.lost()).toList();
+        int ids = lost.stream().mapToInt(String::length).reduce("lost up to".length(), Math::max);
+        shell.out().println();
+        shell.out().println(padded("events", events) + "  " + padded("bytes", bytes) + "  " + padded("lost up to", ids) + "  class");
+        for (int i = 0; i < log.classes().size(); i++) {
+            LogSummary.ClassTotal each = log.classes().get(i);
+            shell.out().println(padded(count(each.events()), events) + "  " + padded(count(each.bytes()), bytes) + "  "
+                    + padded(lost.get(i), ids) + "  " + Shell.harmless(each.name()));
+        }
+    }
+
+    private static int width(String heading, LogSummary log, ToLongFunction<LogSummary.ClassTotal> number) {
+        return log.classes().stream().mapToInt(each -> count(number.applyAsLong(each)).length()).reduce(heading.length(), Math::max);
     }
 
     private static String state(LogSummary.Closing closing) {
@@ -180,6 +204,12 @@ final class LogInfoCommand implements Callable<Integer> {
                 .put("topics", log.topics());
         ArrayNode largest = object.putArray("largestTopics");
         log.largest().forEach(topic -> largest.addObject().put("topic", topic.topic()).put("events", topic.events()));
+        ArrayNode classes = object.putArray("classes");
+        log.classes().forEach(each -> classes.addObject()
+                .put("class", each.name())
+                .put("events", each.events())
+                .put("bytes", each.bytes())
+                .put("lost", each.lost() == 0 ? null : log.epoch() + '-' + each.lost()));
         return object.toString();
     }
 

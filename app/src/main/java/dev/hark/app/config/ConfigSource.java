@@ -56,6 +56,19 @@ public record ConfigSource(@Nullable Path file, List<String> set, Map<String, St
                 .toList();
     }
 
+    /**
+     * Where the value of each key comes from: the file and the line, a variable, {@code --set}, or {@code default}.
+     *
+     * @throws ConfigException with all the mistakes that were found
+     */
+    public Map<String, String> origins() {
+        Settings settings = settings();
+        Schema.read(settings);
+        Map<String, String> origins = new LinkedHashMap<>();
+        settings.effective().forEach((key, given) -> origins.put(key, given.origin()));
+        return origins;
+    }
+
     Settings settings() {
         String name = file == null ? "no file" : file.toString();
         return new Settings(name, file == null ? YamlText.parse("", name) : YamlText.parse(read(file), name),

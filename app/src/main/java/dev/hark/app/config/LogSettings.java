@@ -1,6 +1,9 @@
 package dev.hark.app.config;
 
+import dev.hark.log.HotLimits;
 import dev.hark.log.LogConfig;
+import dev.hark.log.Retention;
+import dev.hark.log.TopicClass;
 import dev.hark.log.TopicClasses;
 import dev.hark.log.sqlite.SqliteSettings;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
@@ -24,11 +27,38 @@ public record LogSettings(Kind kind, Path path, Durability durability, LogConfig
         SQLITE
     }
 
-    /** The same with classes of topics by {@code rules}. */
+    /**
+     * The same with classes of topics by {@code rules}.
+     *
+     * @throws ConfigException if there are more than a log can tell apart
+     */
     LogSettings withRules(List<TopicClasses.Rule> rules) {
+        List<String> keeps = rules.stream().filter(rule -> rule.keep() != null).map(rule -> rule.match().value()).toList();
+        if (keeps.size() >= TopicClasses.MAX) {
+            throw new ConfigException("topics has " + keeps.size() + " rules with a keep of their own, the last for '" + keeps.getLast()
+                    + "'; at most " + (TopicClasses.MAX - 1) + " are allowed: give topics that are kept alike one rule");
+        }
         var classes = TopicClasses.of(rules, config.retention());
         return new LogSettings(
-                kind, path, durability, new LogConfig(classes, config.hot(), config.idempotency(), config.stall()));
+                kind, path, durability, new LogConfig(classes, hot(classes), config.idempotency(), config.stall()));
+    }
+
+    /**
+     * What is hot is a part of the log: a small retention bounds it without a second key having to follow. But what is stored nowhere else
+     * is bounded by it alone.
+     */
+    private HotLimits hot(TopicClasses classes) {
+        long events = 0;
+        long bytes = 0;
+        for (TopicClass each : classes.all()) {
+            Retention retention = each.keep().retention();
+            if (retention == null) {
+                return config.hot();
+            }
+            events += retention.events();
+            bytes += retention.bytes();
+        }
+        return new HotLimits(Math.toIntExact(Math.min(config.hot().events(), events)), Math.min(config.hot().bytes(), bytes));
     }
 
     /** What the engine of {@link Kind#SQLITE} is told. */

@@ -114,10 +114,7 @@ final class Schema {
         Section retention = log.section("retention");
         Section idempotency = log.section("idempotency");
         Retention retained = retention(retention, new Retention(1_000_000, Duration.ofDays(1), 1 << 30));
-        long hotEvents = log.number("hot-events", 10_000, 1, 100_000_000);
-        long hotBytes = log.size("hot-bytes", "64MiB", "1KiB", "1TiB");
-        // What is hot is a part of the log: a small retention bounds it without a second key having to follow.
-        var hot = new HotLimits(Math.toIntExact(Math.min(hotEvents, retained.events())), Math.min(hotBytes, retained.bytes()));
+        var hot = new HotLimits(log.number("hot-events", 10_000, 1, 100_000_000), log.size("hot-bytes", "64MiB", "1KiB", "1TiB"));
         var keys = new IdempotencyLimits(
                 idempotency.number("keys", 1_000_000, 1, 1_000_000_000), idempotency.duration("age", "P1D", "PT1S", FOREVER));
         return new LogConfig(retained, hot, keys, stall);
@@ -171,7 +168,9 @@ final class Schema {
         if (!rule.isGiven("keep")) {
             return null;
         }
-        return new Keep(retention(rule.section("keep"), byDefault));
+        var keep = new Keep(retention(rule.part("keep"), byDefault));
+        rule.inherits("keep", "log.retention");
+        return keep;
     }
 
     private static Retention retention(Section section, Retention byDefault) {

@@ -46,6 +46,16 @@ final class Section {
         return items;
     }
 
+    /** What {@link #isWord} found to be a section. */
+    Section part(String name) {
+        return new Section(settings, key(name) + ".");
+    }
+
+    /** Says that what nobody gives in the section {@code name} is what the keys of the same names in {@code other} have. */
+    void inherits(String name, String other) {
+        settings.inherits(key(name), other);
+    }
+
     /** As {@link Settings#isWord}. */
     boolean isWord(String name, String word, String allowed) {
         return settings.isWord(key(name), word, allowed);

@@ -25,7 +25,11 @@ final class Settings {
 
     private static final int MAX_ITEMS = 1000;
 
-    private static final String DEFAULT = "default";
+    /** The origin of what nobody gives. */
+    static final String DEFAULT = "default";
+
+    /** What the origin begins with of what is as another key has it, which then follows. */
+    static final String INHERITED = "as ";
 
     private final String fileName;
     private final YamlNode.Fields file;
@@ -99,6 +103,13 @@ final class Settings {
         return given;
     }
 
+    /** Says that what nobody gives in {@code section} is what the keys of the same names in {@code other} have. */
+    void inherits(String section, String other) {
+        effective.replaceAll((key, given) -> key.startsWith(section + ".") && given.origin().equals(DEFAULT)
+                ? new Given(given.text(), INHERITED + other + key.substring(section.length()))
+                : given);
+    }
+
     /** Where {@code key} stands in the file. */
     private String place(String key) {
         Integer line = lines.get(key);
@@ -119,15 +130,18 @@ final class Settings {
 
     /**
      * Whether {@code key}, which may also be a section, is the one word {@code word}; where it is another, that is noted as a mistake, and
-     * {@code allowed} says what may stand there.
+     * {@code allowed} says what may stand there. An override of a key in the section makes it one, whatever word the file has.
      */
     boolean isWord(String key, String word, String allowed) {
         Optional<Given> given = override(key);
-        if (given.isEmpty() && inFile(key) instanceof YamlNode.Text(String text)) {
+        if (given.isEmpty() && inFile(key) instanceof YamlNode.Text(String text) && !isOverridden(key)) {
             given = Optional.of(new Given(text, place(key)));
         }
         if (given.isEmpty()) {
-            section(key);
+            sections.add(key);
+            if (inFile(key) instanceof YamlNode.Items list) {
+                mistake(new ConfigException(key + " is " + list.inWords() + " (" + place(key) + "); " + allowed + " is allowed"));
+            }
             return false;
         }
         known.put(key, allowed);
@@ -250,8 +264,14 @@ final class Settings {
         while (!parent.isEmpty() && !sections.contains(parent)) {
             parent = parent.contains(".") ? parent.substring(0, parent.lastIndexOf('.')) : "";
         }
-        return new ConfigException("unknown key " + key + ", which is " + value + " (" + origin + ")" + nearest(key, known.keySet())
+        return new ConfigException("unknown key " + key + ", which is " + value + " (" + origin + ")" + nearest(key, keysAndSections())
                 + " Allowed " + (parent.isEmpty() ? "at the top" : "in " + parent) + ": " + String.join(", ", children(parent)));
+    }
+
+    private Set<String> keysAndSections() {
+        Set<String> all = new LinkedHashSet<>(known.keySet());
+        all.addAll(sections);
+        return all;
     }
 
     private static ConfigException wholeSection(String key, String value) {

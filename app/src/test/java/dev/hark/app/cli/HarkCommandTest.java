@@ -31,7 +31,7 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config", "log", "init", "completion"})
+    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config", "topic", "log", "init", "completion"})
     void showsAnExampleOfEachCommand(String command) {
         TestShell hark = new TestShell();
 
@@ -41,7 +41,7 @@ class HarkCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", "serve", "publish", "subscribe", "check-config", "init", "completion",
+        "", "serve", "publish", "subscribe", "check-config", "topic", "init", "completion",
         "log", "log info", "log verify", "log export", "log import", "log backup", "log restore"})
     void breaksNoKeyOfItsHelpInTwo(String command) {
         String narrow = help(command);
@@ -82,8 +82,8 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"srve", "help srve", "publish", "subscribe", "subscribe a --last x", "publish a b c",
-            "subscribe a --since earliest --last 3", "subscribe a --url x",
+    @CsvSource({"srve", "help srve", "topic", "topic a b", "topic a//b", "topic a/**/b", "publish", "subscribe",
+            "subscribe a --last x", "publish a b c", "subscribe a --since earliest --last 3", "subscribe a --url x",
         "publish a b --url ftp://a", "publish a b --idempotency-key \u00E4"})
     void refusesAWrongCommandLineInOneLine(String line) {
         TestShell hark = new TestShell();
@@ -97,6 +97,8 @@ class HarkCommandTest {
     @CsvSource({
         "serv, unknown command serv; did you mean serve?",
         "log verfy, unknown command verfy; did you mean verify?",
+        "topc a, unknown command topc; did you mean topic?",
+        "topic a --jsn, unknown option --jsn; did you mean --json?",
         "publish a x --tpye t, unknown option --tpye; did you mean --type?",
         "subscribe a --snce=1h, unknown option --snce; did you mean --since?",
         "serve --frobnicate, unknown option --frobnicate; see",
@@ -170,11 +172,12 @@ class HarkCommandTest {
 
     @Test
     void refusesAWrongConfigurationInOneLine() {
-        for (String command : new String[] {"serve", "check-config"}) {
+        for (String command : new String[] {"serve", "check-config", "topic a"}) {
             TestShell hark = TestShell.in(folder);
 
-            assertThat(hark.run(command, "--set", "server.prt=1")).isEqualTo(1);
+            assertThat(hark.run((command + " --set server.prt=1").split(" "))).isEqualTo(1);
             assertThat(hark.served).isEmpty();
+            assertThat(hark.out()).isEmpty();
             assertThat(hark.err().lines()).singleElement()
                     .asString().contains("unknown key server.prt").contains("did you mean server.port?");
         }
@@ -229,6 +232,29 @@ class HarkCommandTest {
     }
 
     @Test
+    void printsWhatIsKeptAndWhatFillsIt() throws IOException {
+        Files.writeString(folder.resolve("application.yaml"), """
+                log: {retention: {events: 5000}}
+                topics:
+                  - match: cursors/**
+                    keep: nothing
+                  - match: prices/**
+                    keep: {age: 1h}
+                  - match: "**"
+                """);
+        TestShell hark = new TestShell("", false, folder, Map.of("HARK_TOPICS_1_KEEP_BYTES", "1m"));
+
+        assertThat(hark.run("check-config", "--print")).isZero();
+        String file = folder.resolve("application.yaml").toString();
+        assertThat(hark.out().lines().map(line -> line.replaceAll(" +# ", " # ").replace(file, "FILE"))).contains(
+                "topics.0.keep: nothing # FILE line 4",
+                "topics.1.keep.events: 5000 # as log.retention.events",
+                "topics.1.keep.age: 1h # FILE line 6",
+                "topics.1.keep.bytes: 1m # HARK_TOPICS_1_KEEP_BYTES")
+                .noneMatch(line -> line.startsWith("topics.2.keep"));
+    }
+
+    @Test
     void checksTheConfigurationWithoutServing() {
         TestShell hark = new TestShell("", false, folder, Map.of("HARK_SERVER_PORT", "7"));
 
@@ -246,7 +272,7 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "--version", "help", "publish --help", "log", "check-config"})
+    @ValueSource(strings = {"", "--version", "help", "publish --help", "log", "check-config", "topic a", "topic a --json"})
     void saysWhyItsOutputCannotBeWritten(String line) {
         String[] args = line.isEmpty() ? new String[0] : line.split(" ");
         TestShell full = TestShell.unwritable(folder, "No space left on device", false);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,7 +99,7 @@ class LogCommandTest {
 
         assertThat(out.getFirst()).isEqualTo("log         " + folder.resolve("data/hark.db"));
         assertThat(out).contains(
-                "state       closed in order", "durability  fsync, by the configuration", "schema      1", "events      1,234",
+                "state       closed in order", "durability  fsync, by the configuration", "schema      2", "events      1,234",
                 "WAL         0 bytes", "keys        0 idempotency keys", "topics      25");
         assertThat(out).anyMatch(line -> line.matches("oldest      [a-z0-9]{8}-1, stored 20\\S+Z"));
         assertThat(out).anyMatch(line -> line.matches("newest      [a-z0-9]{8}-1234, stored 20\\S+Z"));
@@ -122,6 +123,55 @@ class LogCommandTest {
         assertThat(info.path("oldest").asText()).isEqualTo(info.path("epoch").asText() + "-1");
         assertThat(info.path("newest").asText()).endsWith("-2");
         assertThat(info.path("largestTopics").toString()).isEqualTo("[{\"topic\":\"a\",\"events\":2}]");
+    }
+
+    @Test
+    void printsTheClassesOfTopics() throws IOException {
+        String rule = "topics.0.match=prices/**";
+        String[] set = {"--set", rule, "--set", "topics.0.keep.events=64"};
+        String lines = "{\"topic\":\"prices/a\",\"data\":\"x\"}\n".repeat(100) + "{\"topic\":\"news\",\"data\":\"x\"}\n".repeat(1_200);
+        TestShell imported = run(0, lines, with(set, "log", "import"));
+        List<String> out = run(0, "", "log", "info").out().lines().toList();
+        String epoch = epoch();
+
+        assertThat(imported.err()).contains("hark: the rule for 'prices/**' keeps only what came after " + epoch + "-36: a part of the");
+        int heading = out.indexOf("events   bytes   lost up to  class");
+        assertThat(heading).as(String.join("\n", out)).isPositive();
+        assertThat(out.get(heading + 1)).matches(" 1,200  [0-9]{2},[0-9]{3}         none  \\(default\\)");
+        assertThat(out.get(heading + 2)).matches("    64   [0-9],[0-9]{3}  " + epoch + "-36  prices/\\*\\*");
+        JsonNode classes = new ObjectMapper().readTree(run(0, "", "log", "info", "--json").out()).path("classes");
+        assertThat(classes.path(0).path("class").asText()).isEqualTo("(default)");
+        assertThat(classes.path(0).path("lost").isNull()).isTrue();
+        assertThat(classes.path(1).path("events").asLong()).isEqualTo(64);
+        assertThat(classes.path(1).path("lost").asText()).isEqualTo(epoch + "-36");
+        assertThat(run(0, "", "log", "verify").out()).contains("is intact: 1,264 events");
+    }
+
+    @Test
+    void saysNothingOfClassesWhereThereAreNone() throws IOException {
+        imported("{\"topic\":\"t\",\"data\":\"x\"}");
+
+        assertThat(run(0, "", "log", "info").out()).doesNotContain("class", "lost up to");
+        assertThat(new ObjectMapper().readTree(run(0, "", "log", "info", "--json").out()).path("classes").isEmpty()).isTrue();
+    }
+
+    @Test
+    void leavesOutWhatIsNeverStored() {
+        String[] set = {"--set", "topics.0.match=live/**", "--set", "topics.0.keep=nothing"};
+        String kept = "{\"topic\":\"t\",\"data\":\"x\"}\n";
+        String live = "{\"topic\":\"live/1\",\"data\":\"x\"}\n";
+        TestShell some = run(0, live + kept + live + kept, with(set, "log", "import"));
+        TestShell none = run(0, live, with(set, "log", "import"));
+
+        assertThat(some.out()).startsWith("stored 2 events in ");
+        assertThat(some.err()).contains("hark: left out 2 events of topics of which the configuration keeps nothing\n");
+        assertThat(none.out()).isEmpty();
+        assertThat(none.err()).isEqualTo("hark: left out 1 event of topics of which the configuration keeps nothing\n");
+        assertThat(run(0, "", "log", "export").out()).hasLineCount(2);
+    }
+
+    private static String[] with(String[] options, String... command) {
+        return Stream.concat(Stream.of(command), Stream.of(options)).toArray(String[]::new);
     }
 
     @Test

@@ -17,6 +17,20 @@ class HarkConfigTest {
     }
 
     @Test
+    void refusesAMailboxOrAnEventLargerThanWhatIsKept() {
+        Configured.set("topics.1.keep.events", "255").refusal()
+                .isEqualTo("topics.1.mailbox.events is 256; at most topics.1.keep.events, which is 255, is allowed");
+        Configured.set("topics.1.keep.bytes", "255KiB").refusal()
+                .isEqualTo("topics.1.mailbox.bytes is 256KiB; at most topics.1.keep.bytes, which is 255KiB, is allowed");
+        Configured.set("topics.1.keep.bytes", "32KiB").with("topics.1.mailbox.bytes", "16KiB").refusal()
+                .isEqualTo("limits.event-bytes is 60KiB; at most topics.1.keep.bytes, which is 32KiB, is allowed");
+        assertThat(Configured.set("topics.1.keep.events", "256").load()).isNotNull();
+        assertThat(Configured.set("topics.1.keep", "nothing").load()).as("there is nothing to be larger than").isNotNull();
+        Configured keepsMore = Configured.set("topics.0.keep.events", "1000").with("topics.1.keep.events", "1000");
+        assertThat(keepsMore.with("log.retention.events", "1").load()).as("no topic is kept as the log by default").isNotNull();
+    }
+
+    @Test
     void refusesAnEventLargerThanABatch() {
         Configured.set("limits.batch-bytes", "61439").refusal()
                 .isEqualTo("limits.event-bytes is 60KiB; at most limits.batch-bytes, which is 61439, is allowed");

@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.TopicRule;
+import dev.hark.log.HotLimits;
+import dev.hark.log.Keep;
+import dev.hark.log.Retention;
+import dev.hark.log.TopicClass;
+import dev.hark.log.TopicClasses;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +60,16 @@ class SchemaTest {
 
         assertThat(config.log().config().hot().events()).isEqualTo(300);
         assertThat(config.log().config().hot().bytes()).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void boundsHotEventsByWhatAllTopicsTogetherKeep() {
+        Configured small = Configured.set("log.retention.events", "300").with("log.retention.bytes", "1MiB");
+        HotLimits more = small.with("topics.0.keep.events", "700").with("topics.0.keep.bytes", "2MiB").load().log().config().hot();
+        HotLimits unstored = small.with("topics.0.keep", "nothing").load().log().config().hot();
+
+        assertThat(more).isEqualTo(new HotLimits(1_000, 3 << 20));
+        assertThat(unstored).as("of which nothing is anywhere else").isEqualTo(new HotLimits(10_000, 64 << 20));
     }
 
     @Test
@@ -119,6 +137,88 @@ class SchemaTest {
         Configured.file("topics: [{match: '**', linger: {min: 1s}}]").refusal().startsWith("topics.0.linger is a section with min");
     }
 
+    private static final String KEEPS = """
+            log: {retention: {events: 5_000, age: 2d, bytes: 100MiB}}
+            topics:
+              - {match: live/**, keep: nothing}
+              - {match: prices/**, keep: {age: 1h}}
+              - {match: orders/**, keep: {events: 90_000, age: 7d, bytes: 1GiB}}
+              - {match: all/**, keep: {}}
+              - {match: none/**, keep: }
+              - {match: '**'}
+            """;
+
+    private static List<Keep> kept(Configured configured) {
+        TopicClasses classes = configured.load().log().config().classes();
+        return classes.assignments().stream().map(each -> classes.all().get(each.number()).keep()).toList();
+    }
+
+    private static Keep keep(long events, Duration age, long bytes) {
+        return new Keep(new Retention(events, age, bytes));
+    }
+
+    @Test
+    void readsWhatIsKeptOfTopics() {
+        Keep whole = keep(5_000, Duration.ofDays(2), 100 << 20);
+
+        assertThat(kept(Configured.file(KEEPS))).containsExactly(
+                Keep.NOTHING, keep(5_000, Duration.ofHours(1), 100 << 20), keep(90_000, Duration.ofDays(7), 1 << 30), whole, whole, whole);
+        TopicClasses classes = Configured.file(KEEPS).load().log().config().classes();
+        assertThat(classes.all()).extracting(TopicClass::name).as("with a keep of its own, if an empty one")
+                .containsExactly(TopicClass.DEFAULT, "live/**", "prices/**", "orders/**", "all/**");
+        assertThat(Configured.file("").load().log().config().classes().areSeveral()).isFalse();
+    }
+
+    @Test
+    void takesOverridesOfWhatIsKept() {
+        Configured file = Configured.file(KEEPS);
+        Keep own = keep(300, Duration.ofDays(2), 100 << 20);
+
+        assertThat(kept(file.with("topics.1.keep", "nothing")).get(1)).as("a word for a section").isEqualTo(Keep.NOTHING);
+        assertThat(kept(file.environment("HARK_TOPICS_1_KEEP", "nothing")).get(1)).isEqualTo(Keep.NOTHING);
+        assertThat(kept(file.with("topics.0.keep.events", "300")).get(0)).as("a section for a word").isEqualTo(own);
+        assertThat(kept(file.environment("HARK_TOPICS_0_KEEP_EVENTS", "300")).get(0)).isEqualTo(own);
+        assertThat(kept(file.with("topics.5.keep.events", "300")).get(5)).as("where the file says nothing").isEqualTo(own);
+        assertThat(kept(file.with("topics.1.keep.age", "2h")).get(1)).as("one of several")
+                .isEqualTo(keep(5_000, Duration.ofHours(2), 100 << 20));
+        assertThat(kept(Configured.set("topics.0.keep", "nothing")).get(0)).as("of a default rule").isEqualTo(Keep.NOTHING);
+        assertThat(kept(Configured.set("topics.1.keep.events", "300")).get(1)).isEqualTo(keep(300, Duration.ofDays(1), 1 << 30));
+        file.with("topics.1.keep", "nothing").with("topics.1.keep.age", "2h").refusal()
+                .startsWith("unknown key topics.1.keep.age, which is '2h' (--set)");
+    }
+
+    @Test
+    void refusesWhatNobodyCanKeep() {
+        Configured.file("topics: [{match: a/**, keep: everything}, {match: '**'}]").refusal().isEqualTo("topics.0.keep is 'everything'"
+                + " (test.yaml line 1); nothing, or a section with events, age and bytes, is allowed");
+        Configured.set("topics.0.keep", "no").refusal()
+                .isEqualTo("topics.0.keep is 'no' (--set); nothing, or a section with events, age and bytes, is allowed");
+        Configured.file("topics: [{match: a/**, keep: [nothing]}, {match: '**'}]").refusal().isEqualTo("topics.0.keep is a list of 1"
+                + " (test.yaml line 1); nothing, or a section with events, age and bytes, is allowed");
+        Configured.file("topics: [{match: a/**, keep: {evnts: 5}}, {match: '**'}]").refusal()
+                .isEqualTo("unknown key topics.0.keep.evnts, which is '5' (test.yaml line 1); did you mean topics.0.keep.events?"
+                        + " Allowed in topics.0.keep: events, age, bytes");
+        Configured.file("topics: [{match: a/**, kep: nothing}, {match: '**'}]").refusal().contains("did you mean topics.0.keep?");
+        Configured.file("topics: [{match: a/**, kep: {events: 3}}, {match: '**'}]").refusal().contains("did you mean topics.0.keep?");
+        Configured.set("topics.1.keep.age", "0s").refusal().startsWith("topics.1.keep.age is '0s' (--set); a duration from 1s ");
+        Configured.set("topics.1.keep.events", "0").refusal().startsWith("topics.1.keep.events is '0' (--set); a whole number from 1 ");
+        Configured.set("topics.1.keep.bytes", "1023").refusal().startsWith("topics.1.keep.bytes is '1023' (--set); a size from 1KiB ");
+        Configured.set("log.retention", "nothing").refusal().startsWith("log.retention is 'nothing' (--set), but it is a section");
+    }
+
+    @Test
+    void refusesMoreRulesWithAKeepThanALogTellsApart() {
+        assertThat(rules(63).load().log().config().classes().all()).hasSize(64);
+        rules(64).refusal().isEqualTo("topics has 64 rules with a keep of their own, the last for 't63/**'; at most 63 are allowed:"
+                + " give topics that are kept alike one rule");
+    }
+
+    private static Configured rules(int keeps) {
+        String rules = IntStream.range(0, keeps).mapToObj(i -> "  - {match: t" + i + "/**, keep: {events: " + (1_000 + i) + "}}\n")
+                .collect(Collectors.joining());
+        return Configured.file("topics:\n" + rules + "  - match: plain/**\n  - match: '**'\n");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "server.port, 0, 65535, -1, 65536",
@@ -128,6 +228,8 @@ class SchemaTest {
         "delivery.heartbeat, PT0.01S, P1D, PT0.009S, P1DT1S",
         "delivery.retry, PT0.1S, P1D, PT0.099S, P2D",
         "delivery.lanes, 1, 64, 0, 65",
+        "topics.1.keep.age, PT1S, P36500D, PT0.999S, P36501D",
+        "topics.1.keep.bytes, 256KiB, 1024TiB, 1023, 1025TiB",
         "topics.1.linger, PT0S, PT10S, PT-0.1S, PT10.001S",
         "drain.window, PT0S, PT1H, PT-1S, PT61M",
         "limits.subscribers, 1, 10000000, 0, 10000001",

@@ -2,6 +2,7 @@ package dev.hark.log.sqlite.tools;
 
 import dev.hark.event.Filters;
 import dev.hark.log.UnusableLogException;
+import dev.hark.log.sqlite.ClassStates;
 import dev.hark.log.sqlite.DatabaseFile;
 import dev.hark.log.sqlite.Faults;
 import dev.hark.log.sqlite.HighWaterMark;
@@ -114,7 +115,8 @@ public final class LogFile implements AutoCloseable {
                         size(DatabaseFile.walOf(path)),
                         closing(mark, state),
                         number("SELECT count(DISTINCT topic) FROM event"),
-                        largest(topics));
+                        largest(topics),
+                        classes());
             }));
         });
     }
@@ -156,6 +158,14 @@ public final class LogFile implements AutoCloseable {
             }
             return counts;
         }
+    }
+
+    private List<LogSummary.ClassTotal> classes() throws SQLException {
+        ClassStates states = ClassStates.read(connection).orElseThrow(() -> new UnusableLogException("the log " + path
+                + " is damaged: a row in table class or rule is not what was stored; 'hark log verify' says more"));
+        return states.all().stream()
+                .map(each -> new LogSummary.ClassTotal(each.name(), each.events(), each.bytes(), each.floor()))
+                .toList();
     }
 
     /** Reads all of it, and has {@code findings} told what is damaged or lost, in sentences. */

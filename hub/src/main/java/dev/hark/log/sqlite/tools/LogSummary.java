@@ -20,6 +20,7 @@ import java.util.OptionalLong;
  * @param closing       how it was closed
  * @param topics        how many there are
  * @param largest       the topics with the most events, the largest first
+ * @param classes       the classes of topics that it was counted by, that of all other topics first; empty where one holds all
  */
 public record LogSummary(
         int schema,
@@ -35,9 +36,11 @@ public record LogSummary(
         long walBytes,
         Closing closing,
         long topics,
-        List<TopicCount> largest) {
+        List<TopicCount> largest,
+        List<ClassTotal> classes) {
     public LogSummary {
         largest = List.copyOf(largest);
+        classes = List.copyOf(classes);
     }
 
     /** What the mark beside a database says of its end. */
@@ -56,4 +59,12 @@ public record LogSummary(
 
     /** How many events of {@code topic} are retained. */
     public record TopicCount(String topic, long events) {}
+
+    /**
+     * What is retained of a class of topics.
+     *
+     * @param name   as {@link dev.hark.log.TopicClass} has it
+     * @param lost   the position up to which it has lost events to retention; 0 where it has lost none
+     */
+    public record ClassTotal(String name, long events, long bytes, long lost) {}
 }

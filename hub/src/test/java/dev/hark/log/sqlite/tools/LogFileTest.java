@@ -11,13 +11,17 @@ import dev.hark.event.Draft;
 import dev.hark.event.EventId;
 import dev.hark.event.Topic;
 import dev.hark.event.Filters;
+import dev.hark.event.TopicFilter;
 import dev.hark.log.FakeClock;
+import dev.hark.log.Keep;
 import dev.hark.log.Retention;
+import dev.hark.log.TopicClasses;
 import dev.hark.log.UnusableLogException;
 import dev.hark.log.sqlite.DatabaseFile;
 import dev.hark.log.sqlite.HighWaterMark;
 import dev.hark.log.sqlite.Logs;
 import dev.hark.log.sqlite.SqliteLog;
+import dev.hark.log.sqlite.tools.LogSummary.ClassTotal;
 import dev.hark.log.sqlite.tools.LogSummary.Closing;
 import dev.hark.log.sqlite.tools.LogSummary.TopicCount;
 import java.io.IOException;
@@ -126,6 +130,42 @@ class LogFileTest {
     }
 
     @Test
+    void sumsUpWhatEachClassHolds() {
+        var classes = TopicClasses.of(
+                List.of(new TopicClasses.Rule(new TopicFilter("t/0"), new Keep(new Retention(2, Duration.ofDays(1), 1L << 40))),
+                        new TopicClasses.Rule(new TopicFilter("live/*"), Keep.NOTHING)),
+                new Retention(100, Duration.ofDays(1), 1L << 40));
+        long first;
+        try (SqliteLog log = Logs.open(path(), classes, clock)) {
+            first = append(log, draft("t/0", "x"), draft("t/0", "x"), draft("t/0", "x"), draft("t/1", "x"), draft("live/1", "x"))
+                    .getFirst();
+            append(log, draft("t/1", "x"));
+            log.maintain();
+        }
+        LogSummary found = summary(path(), 1);
+
+        assertThat(found.classes()).extracting(ClassTotal::name).containsExactly("(default)", "t/0", "live/*");
+        assertThat(found.classes()).extracting(ClassTotal::events).containsExactly(2L, 2L, 0L);
+        assertThat(found.classes()).extracting(ClassTotal::lost).containsExactly(0L, first, 0L);
+        assertThat(found.classes().stream().mapToLong(ClassTotal::bytes).sum()).isEqualTo(found.bytes()).isPositive();
+        assertThat(found.events()).isEqualTo(4);
+        assertThat(verify(path()).isIntact()).isTrue();
+    }
+
+    @Test
+    void sumsUpALogWhoseClassesAreDamaged() throws Exception {
+        var classes = TopicClasses.of(
+                List.of(new TopicClasses.Rule(new TopicFilter("t/*"), Keep.NOTHING)), new Retention(100, Duration.ofDays(1), 1L << 40));
+        try (SqliteLog log = Logs.open(path(), classes, clock)) {
+            append(log, draft("a", "x"));
+        }
+        Logs.sql(path(), "UPDATE class SET events = events + 1 WHERE number = 0");
+
+        assertThatThrownBy(() -> summary(path(), 1)).isInstanceOf(UnusableLogException.class)
+                .hasMessageContaining("table class").hasMessageContaining("hark log verify");
+    }
+
+    @Test
     void sumsUpALogThatHoldsNothing() {
         written(0);
         LogSummary empty = summary(path(), 20);
@@ -133,6 +173,7 @@ class LogFileTest {
         assertThat(empty.oldestMillis()).isEmpty();
         assertThat(empty.newestMillis()).isEmpty();
         assertThat(empty.largest()).isEmpty();
+        assertThat(empty.classes()).as("one holds all topics").isEmpty();
         assertThat(verify(path()).isIntact()).isTrue();
     }
 
