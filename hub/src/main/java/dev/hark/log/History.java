@@ -213,7 +213,7 @@ public final class History {
         long newest = era.bounds().newest();
         Back search = amongHot(era.hot(), new Back(newest, count, count == 0), filters, patience);
         if (search.left() > 0) {
-            // Not all of them are hot. From the beginning: an index knows better than to go on from here. What is hot alone it does not know.
+            // Not all of them are hot. From the beginning: an index knows better than to go on from here. But not what is hot alone.
             boolean goOn = era.isUnstored(log.tail().classes().touchedBy(filters));
             search = goOn ? new Back(search.position(), search.left(), false) : new Back(newest, count, false);
             while (!search.ended()) {

@@ -155,7 +155,8 @@ public interface ClassesContract extends EngineTest {
             hot.addAll(page.events());
             position = page.through();
         }
-        assertThat(hot).extracting(Event::sequence).isSorted().doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(answered.keySet());
+        assertThat(hot).extracting(Event::sequence).isSorted().doesNotHaveDuplicates()
+                .containsExactlyInAnyOrderElementsOf(answered.keySet());
         assertThat(hot).extracting(Event::timeMillis).isSorted();
         for (int self = 0; self < 4; self++) {
             String topic = (self % 2 == 0 ? "live/" : "kept/") + self;

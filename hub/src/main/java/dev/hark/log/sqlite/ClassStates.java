@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the database says of the classes of topics, and by which rules it was counted: tables {@code class} and {@code rule}, which are empty
- * where one class holds all topics. Immutable.
+ * What the database says of the classes of topics, and by which rules it was counted: tables {@code class} and {@code rule}, which are
+ * empty where one class holds all topics. Immutable.
  */
 public final class ClassStates {
     private static final ClassStates NONE = new ClassStates(List.of(), List.of());

@@ -86,7 +86,7 @@ final class PageReader implements AutoCloseable {
         T read(LogState state) throws SQLException;
     }
 
-    /** As {@link dev.hark.log.EventLog#read}, up to where the log ends: of what comes after the newest stored event nothing is found here. */
+    /** As {@link dev.hark.log.EventLog#read}, up to where the log ends. Nothing is found of what comes after the newest stored event. */
     Page read(long after, Era.Ends ends, Filters filters, int limit) throws SQLException {
         if (after >= ends.stored() && after < ends.newest()) {
             return new Page(epoch, after, List.of(), ends.newest(), false, inSnapshot(state -> lost()));

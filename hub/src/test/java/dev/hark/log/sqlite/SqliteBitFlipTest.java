@@ -38,12 +38,12 @@ class SqliteBitFlipTest {
     Path folder;
 
     private TopicClasses classes = TopicClasses.one(Logs.KEEPS_ALL);
-    private Path killed;
-    private String epoch;
-    private List<Event> stored;
+    private Path killed = Path.of("not stored");
+    private String epoch = "";
+    private List<Event> stored = List.of();
 
     /** What retention has removed since may be there again where the end of the WAL is gone. */
-    private List<Event> published;
+    private List<Event> published = List.of();
 
     /** A log that was not closed, with most of its events in the database and the last ones in the WAL. */
     private void store() throws Exception {

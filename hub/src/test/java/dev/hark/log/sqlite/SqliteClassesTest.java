@@ -185,7 +185,8 @@ class SqliteClassesTest {
             boolean isThere = all.contains(each.sequence());
             if (of.keep().isStored()) {
                 // What was published while another rule said that nothing is stored of it was never there.
-                assertThat(!changed && isThere && isLost).as("%s: event %s of %s is there, and said to be lost", at, each.sequence(), each.topic())
+                assertThat(!changed && isThere && isLost)
+                        .as("%s: event %s of %s is there, and said to be lost", at, each.sequence(), each.topic())
                         .isFalse();
                 if (!isLost && !each.topic().startsWith("live/")) {
                     assertThat(isThere).as("%s: event %s of %s is missing", at, each.sequence(), each.topic()).isTrue();
@@ -362,7 +363,8 @@ class SqliteClassesTest {
             path = next;
         }
         try (SqliteLog log = open(path, classes)) {
-            assertThat(log.tail().era().lostStored(1L << classes.numberOf("live/1"))).as("what was in memory is lost").isGreaterThanOrEqualTo(last);
+            assertThat(log.tail().era().lostStored(1L << classes.numberOf("live/1"))).as("what was in memory is lost")
+                    .isGreaterThanOrEqualTo(last);
             assertThat(log.tail().era().lostStored(1)).as("and nothing else").isZero();
         }
     }

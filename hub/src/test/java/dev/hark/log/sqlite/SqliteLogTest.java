@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteLogTest extends EventLogContract
-        implements WholeBatchesContract, KeyWindowContract, RetentionContract, ClassesContract, OwnClockContract, TopicIndexContract, DurableContract {
+        implements WholeBatchesContract, KeyWindowContract, RetentionContract, ClassesContract, OwnClockContract, TopicIndexContract,
+        DurableContract {
     @TempDir
     Path folder;
 
