@@ -223,7 +223,7 @@ class EndsSimulationTest {
     private TestHub start(Engine engine) {
         Path own = folder;
         Setup setup = Setup.USUAL.policy(OverflowPolicy.REPLAY, 2, 1 << 20).hot(20);
-        return TestHub.start((unused, config, clock, vital) -> engine.open(own, config, clock, vital), setup);
+        return TestHub.start((_, config, clock, vital) -> engine.open(own, config, clock, vital), setup);
     }
 
     private Path newFolder() {

@@ -64,7 +64,7 @@ final class PublishCommand implements Callable<Integer> {
     private @Nullable String idempotencyKey;
 
     @Option(names = "--end",
-            description = "This is the topic's last event, until it is published to again: its streams end behind it. Without DATA it is empty.")
+            description = "This is the topic's last event: its streams end behind it. Without DATA it is empty.")
     private boolean end;
 
     @Spec
