@@ -79,7 +79,7 @@ public final class MetricsPage {
                 .name(HubMeter.PREFIX + name)
                 .help(sentence)
                 .labelNames("class")
-                .callback(to -> hub.kept().forEach(each -> to.call(value.applyAsLong(each), each.topicClass().name())))
+                .callback(to -> hub.kept().forEach(each -> to.call((double) value.applyAsLong(each), each.topicClass().name())))
                 .register(registry);
     }
 
