@@ -86,9 +86,12 @@ export class Stream {
           why = `The answer was ${answer.status}: the hub is away or full.`;
           await answer.body?.cancel();
           this.#failures++;
-        } else if (answer.ok && answer.status !== 204) {
+        } else if (answer.status === 200) {
           this.#opened();
           await this.#read(answer.body);
+        } else if (answer.status === 204) {
+          this.#ended();
+          return;
         } else {
           await this.#refused(answer);
           return;
@@ -159,6 +162,12 @@ export class Stream {
     const least = this.#failures === 0 ? this.#retryMillis
       : Math.max(this.#retryMillis, Math.min(LONGEST_RETRY_MILLIS, this.#retryMillis * 2 ** (this.#failures - 1)));
     return least * (1 + Math.random() / 4);
+  }
+
+  #ended() {
+    this.#stop = null;
+    this.#state('closed');
+    this.#note('close', 'The topic has ended, and the hub has nothing more to say (204).');
   }
 
   async #refused(answer) {

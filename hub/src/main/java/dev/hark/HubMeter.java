@@ -53,6 +53,14 @@ public enum HubMeter {
             Kind.COUNTER, "Streams ended with hark.close because a thread of the node died.", of(c -> c.closed(CloseReason.FAILED))),
     STREAMS_CLOSED_SLOW(
             Kind.COUNTER, "Streams ended with hark.close because their mailbox overflowed.", of(c -> c.closed(CloseReason.SLOW))),
+    STREAMS_CLOSED_ENDED(
+            Kind.COUNTER, "Streams ended with hark.close because their topic ended.", of(c -> c.closed(CloseReason.ENDED))),
+    STREAMS_AT_END(
+            Kind.COUNTER, "Streams answered with 204 because their client has all of a topic that has ended.",
+            of(DeliveryCounters::endedAnswers)),
+    TOPICS_ENDED(
+            Kind.GAUGE, "Topics that have ended, whose last events are retained; 100,000 at most are known.",
+            hub -> hub.log().tail().era().ended().size()),
 
     PAGES(Kind.COUNTER, "Pages that were given, empty ones included.", of(DeliveryCounters::pages)),
     PAGES_WAITING(

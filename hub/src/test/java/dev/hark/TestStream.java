@@ -57,6 +57,7 @@ final class TestStream implements StreamOutput {
     private @Nullable String firstId;
     private @Nullable Subscriber subscriber;
     private @Nullable CloseReason refused;
+    private boolean atEnd;
     private @Nullable StreamEnd end;
     private @Nullable Throwable failure;
 
@@ -96,6 +97,7 @@ final class TestStream implements StreamOutput {
                     StreamEnd result = hub.serve(admitted, this);
                     set(() -> end = result);
                 }
+                case Admission.Ended ended -> set(() -> atEnd = true);
                 case Admission.Refused(CloseReason reason, var closing, var detail) -> set(() -> {
                     parser.feed(closing.bytes(), 0, closing.length());
                     messages.addAll(parser.messages());
@@ -153,6 +155,16 @@ final class TestStream implements StreamOutput {
     @Override
     public void cut() {
         set(() -> cuts++);
+    }
+
+    /** Waits until it is answered that its topic has ended, and that there is nothing more. */
+    void awaitAtEnd() {
+        await("is at the end", stream -> stream.atEnd);
+    }
+
+    /** Whether it was answered that its topic has ended. */
+    boolean isAtEnd() {
+        return get(() -> atEnd);
     }
 
     /** Whether its output was cut, as a socket that is reset. */

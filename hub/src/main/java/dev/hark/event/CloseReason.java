@@ -19,7 +19,9 @@ public enum CloseReason {
     /** What the stream needs from the log cannot be read. */
     UNREADABLE,
     /** A part of the node died, and the node is about to end; the client should come back. */
-    FAILED;
+    FAILED,
+    /** The topic ended, and the client has its last event. One that comes back all the same is answered 204. */
+    ENDED;
 
     /** The reason as it stands in {@code hark.close}: {@code token-expired}. */
     public String wireName() {

@@ -64,6 +64,11 @@ public final class Filters {
         return each.stream().allMatch(TopicFilter::isExact);
     }
 
+    /** Whether they are one topic, spelled out. */
+    public boolean areOneTopic() {
+        return each.size() == 1 && each.getFirst().isExact();
+    }
+
     /** Whether they match every topic. */
     public boolean matchAll() {
         return each.contains(TopicFilter.ALL);

@@ -12,6 +12,9 @@ public sealed interface Admission {
      */
     record Admitted(Subscriber subscriber) implements Admission {}
 
+    /** It need not: its client has the last event of the one topic that it asks for, which has ended. */
+    record Ended() implements Admission {}
+
     /**
      * It may not, now.
      *

@@ -1,6 +1,7 @@
 package dev.hark.fanout;
 
 import dev.hark.event.Event;
+import dev.hark.event.EventKind;
 import dev.hark.event.Frame;
 import dev.hark.event.Margin;
 import java.util.List;
@@ -86,6 +87,20 @@ final class Batch {
 
     long resumedAfter() {
         return resumedAfter;
+    }
+
+    /** Lets go of the events behind the first that is the last of its topic; whether there is such a one. */
+    boolean cutBehindEnd() {
+        for (int i = 0; i < count; i++) {
+            if (event(i).kind() == EventKind.END) {
+                while (count > i + 1) {
+                    bytes -= event(count - 1).frame().length();
+                    events[--count] = null;
+                }
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many bytes the frames of the events have together. */

@@ -21,6 +21,7 @@ public final class DeliveryCounters {
     final LongAdder spills = new LongAdder();
     final LongAdder opened = new LongAdder();
     final LongAdder refused = new LongAdder();
+    final LongAdder endedAnswers = new LongAdder();
     final LongAdder pages = new LongAdder();
     final LongAdder pageEvents = new LongAdder();
     final Map<OverflowPolicy, LongAdder> dropped = each(OverflowPolicy.class);
@@ -79,6 +80,10 @@ public final class DeliveryCounters {
 
     public long refused() {
         return refused.sum();
+    }
+
+    public long endedAnswers() {
+        return endedAnswers.sum();
     }
 
     public long pages() {

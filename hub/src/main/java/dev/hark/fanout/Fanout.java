@@ -125,12 +125,17 @@ public final class Fanout implements AutoCloseable {
     }
 
     /**
-     * A subscriber, which some thread must then {@link #serve}; refused when the node is ending or full.
+     * A subscriber, which some thread must then {@link #serve}; refused when the node is ending or full. There is none for a client that
+     * has all of a topic that has ended.
      *
      * @throws InvalidEventException as {@link #requireFits}
      */
     public Admission admit(Subscription subscription) {
         requireFits(subscription);
+        if (Opening.isAtEnd(subscription, log.tail().era())) {
+            // That takes no place, and is true of a node that ends as well.
+            return ended();
+        }
         Refusal refusal = takePlace(subscription);
         if (refusal != null) {
             return refuse(subscription, refusal);
@@ -140,6 +145,10 @@ public final class Fanout implements AutoCloseable {
         try {
             Era era = log.tail().era();
             Opening opening = Opening.at(subscription.start(), subscription.filters(), era, log);
+            if (Opening.isAtEnd(subscription, era)) {
+                // Another node had given the id, and this one has come as far now.
+                return ended();
+            }
             subscriber = new Subscriber(subscription, opening, era, rules.ruleFor(subscription.filters()), lane, shared);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -160,6 +169,11 @@ public final class Fanout implements AutoCloseable {
             subscriber.close(since);
         }
         return new Admission.Admitted(subscriber);
+    }
+
+    private Admission ended() {
+        shared.counters().endedAnswers.increment();
+        return new Admission.Ended();
     }
 
     /** Why there is no place among the streams, in a word and in a sentence. */

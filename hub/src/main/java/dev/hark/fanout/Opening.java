@@ -4,6 +4,7 @@ import dev.hark.event.EventId;
 import dev.hark.event.Filters;
 import dev.hark.event.GapReason;
 import dev.hark.log.Bounds;
+import dev.hark.log.EndedTopics;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.Patience;
@@ -36,6 +37,21 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
             case Start.Back back -> null;
             case Start.Last last -> null;
         };
+    }
+
+    /** Whether the client has the last event of the one topic that it asks for, which has ended, or an id of after that. */
+    static boolean isAtEnd(Subscription subscription, Era era) {
+        Filters filters = subscription.filters();
+        if (!(subscription.start() instanceof Start.After(String given)) || !filters.areOneTopic()) {
+            return false;
+        }
+        Optional<EventId> id = EventId.parse(given).filter(each -> each.epoch().equals(era.epoch()));
+        // In this order: an end that comes meanwhile comes after every id that is known now.
+        if (id.isEmpty() || id.get().sequence() > era.bounds().newest()) {
+            return false;
+        }
+        long end = era.ended().of(filters.asList().getFirst().value());
+        return end != EndedTopics.OPEN && id.get().sequence() >= end;
     }
 
     /** Looks for the position, for as long as that takes: meanwhile the stream does what {@code patience} says. */

@@ -6,6 +6,7 @@ import dev.hark.event.CloseReason;
 import dev.hark.event.ControlFrames;
 import dev.hark.event.Event;
 import dev.hark.event.EventId;
+import dev.hark.event.EventKind;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
 import dev.hark.event.Frame;
@@ -37,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  *                                                                the mailbox was closed                          → CLOSING
  * CLOSING    writes what still waits, and hark.close             always
  * </pre>
+ *
+ * Where its filters are one topic, the last event of that ends it: {@code hark.close} comes right behind, and nothing else.
  *
  * It is ended in one of two ways. {@link #close} has it write what waits, and then {@code hark.close}. A cut has it write nothing more of
  * any event: {@link #cut(CloseReason)} still lets it say why, {@link #cut()} does not.
@@ -80,6 +83,9 @@ public final class Subscriber {
 
     /** The last position that the client was given an id of. */
     private long announced = NOTHING;
+
+    /** Whether the client has the last event of the one topic that it asked for, or was told that it misses it. */
+    private boolean ended;
 
     private final Outlet outlet;
 
@@ -205,6 +211,9 @@ public final class Subscriber {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
+                if (ended) {
+                    return close(out, CloseReason.ENDED);
+                }
                 if (batch == null) {
                     batch = shared.batches().borrow();
                 }
@@ -271,7 +280,7 @@ public final class Subscriber {
             writeOverflow(out, batch.droppedBefore(), batch.resumedBefore());
         }
         writeEvents(out, batch);
-        if (batch.droppedAfter() > 0) {
+        if (batch.droppedAfter() > 0 && !ended) {
             writeOverflow(out, batch.droppedAfter(), batch.resumedAfter());
         }
     }
@@ -280,15 +289,29 @@ public final class Subscriber {
         write(out, gap(GapReason.OVERFLOW, id(position), resumedAt, dropped));
         counterFor(shared.counters().dropped, policy).add(dropped);
         announced = resumedAt;
+        ended = skipsEnd(resumedAt);
         position = Math.max(position, resumedAt);
+    }
+
+    /** Whether the one topic that the client asked for ended behind its position and up to {@code through}, and goes on to be so. */
+    private boolean skipsEnd(long through) {
+        Era era = shared.log().tail().era();
+        if (!filters.areOneTopic() || !era.epoch().equals(epoch)) {
+            return false;
+        }
+        long end = era.ended().of(filters.asList().getFirst().value());
+        return end > position && end <= through;
     }
 
     /** In one socket write, however many events there are. */
     private void writeEvents(StreamOutput out, Batch batch) throws IOException {
-        int count = batch.count();
-        if (count == 0) {
+        if (batch.count() == 0) {
             return;
         }
+        if (filters.areOneTopic()) {
+            batch.cutBehindEnd();
+        }
+        int count = batch.count();
         Event last = batch.event(count - 1);
         if (count == 1) {
             writeEvent(out, last);
@@ -338,6 +361,7 @@ public final class Subscriber {
     private void delivered(Event last, int count) {
         position = last.sequence();
         announced = position;
+        ended = last.kind() == EventKind.END && filters.areOneTopic();
         shared.counters().deliveredEvents.add(count);
     }
 
@@ -358,6 +382,7 @@ public final class Subscriber {
                 write(out, gap(page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION, id(position), page.from(), null));
                 announced = page.from();
             }
+            ended = skipsEnd(page.from());
             position = page.from();
             told = Math.max(told, lost);
         } else if (lost > Math.max(position, told)) {
@@ -366,8 +391,15 @@ public final class Subscriber {
             announced = position;
             told = lost;
         }
-        writePage(out, page.events());
-        shared.counters().replayedEvents.add(page.events().size());
+        if (ended) {
+            return;
+        }
+        List<Event> events = throughEnd(page.events());
+        writePage(out, events);
+        shared.counters().replayedEvents.add(events.size());
+        if (ended) {
+            return;
+        }
         position = Math.max(position, page.through());
         if (untilHeartbeat() <= 0) {
             // A long search that finds nothing: its client, and every proxy on the way, hears how far it has come.
@@ -378,6 +410,18 @@ public final class Subscriber {
             // before all who are new to the scheduler, a pause puts it behind them.
             LockSupport.parkNanos(this, PAUSE_NANOS);
         }
+    }
+
+    /** What comes up to the last event of the one topic that the client asked for, or all. */
+    private List<Event> throughEnd(List<Event> events) {
+        if (filters.areOneTopic()) {
+            for (int i = 0; i < events.size(); i++) {
+                if (events.get(i).kind() == EventKind.END) {
+                    return events.subList(0, i + 1);
+                }
+            }
+        }
+        return events;
     }
 
     private void writePage(StreamOutput out, List<Event> events) throws IOException {
@@ -432,9 +476,10 @@ public final class Subscriber {
 
     private StreamEnd close(StreamOutput out) throws IOException {
         CloseReason reason = mailbox.closeReason();
-        if (reason == null) {
-            return abruptEnd();
-        }
+        return reason == null ? abruptEnd() : close(out, reason);
+    }
+
+    private StreamEnd close(StreamOutput out, CloseReason reason) throws IOException {
         outlet.farewell();
         writeLast(out, reason);
         counterFor(shared.counters().closed, reason).increment();

@@ -14,15 +14,16 @@ public final class Era {
     private final long unstored;
     private final long begun;
     private final EventRing hot;
+    private final EndedTopics ended;
     private volatile State state;
 
     /** What a reader has to see at once. */
     private record State(Bounds bounds, Retained retained) {}
 
-    /** @param unstored the classes of which nothing is stored */
-    Era(String epoch, Bounds bounds, Retained retained, long unstored, HotLimits limits, long hotAfter) {
+    Era(String epoch, Bounds bounds, Retained retained, TopicClasses classes, HotLimits limits, long hotAfter) {
         this.epoch = epoch;
-        this.unstored = unstored;
+        this.unstored = classes.unstored();
+        this.ended = new EndedTopics(classes);
         this.begun = bounds.newest();
         this.state = new State(bounds, retained);
         this.hot = new EventRing(limits.events(), limits.bytes(), hotAfter);
@@ -85,13 +86,21 @@ public final class Era {
         return Math.max(begun, hot.bounds().floor());
     }
 
+    /** Which topics have ended: known to whoever may know of their last events. */
+    public EndedTopics ended() {
+        return ended;
+    }
+
     void commit(List<Event> events, Retained retained) {
+        // Before all: who was given the last event of a topic and comes back is told that it was the last.
+        ended.take(events);
         // The bounds first: who was given an event and comes back for what follows must not be told that its id is unknown.
         state = new State(
                 new Bounds(retained.floor(), events.isEmpty() ? state.bounds().newest() : events.getLast().sequence()), retained);
         for (int i = 0; i < events.size(); i++) {
             hot.add(events.get(i));
         }
+        ended.forgetLost(retained.floors(), hotLost());
     }
 
     void retain(Retained retained) {

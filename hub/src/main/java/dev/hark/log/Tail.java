@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 
 /**
  * The committed end of the log as this node knows it, and who follows it: epoch, bounds, the newest events in memory, lanes,
@@ -44,7 +45,7 @@ public final class Tail {
             String epoch, long newest, Retained retained, TopicClasses classes, HotLimits limits, long hotAfter, List<Event> hot) {
         this.limits = limits;
         this.classes = classes;
-        this.era = new Era(epoch, new Bounds(retained.floor(), newest), retained, classes.unstored(), limits, hotAfter);
+        this.era = new Era(epoch, new Bounds(retained.floor(), newest), retained, classes, limits, hotAfter);
         hot.forEach(era.hot()::add);
     }
 
@@ -80,6 +81,20 @@ public final class Tail {
     /** What is retained and acknowledged. */
     public Bounds bounds() {
         return era.bounds();
+    }
+
+    /**
+     * Takes in which topics had ended before a restart. Called once, before anything is committed.
+     *
+     * @param ends      in the order of positions
+     * @param forgotten is told of each end of this history that is forgotten, of these too, although its topic was not opened anew: on the
+     *                  thread that commits
+     */
+    public void begin(List<EndedTopics.End> ends, LongConsumer forgotten) {
+        Era begun = era;
+        begun.ended().onForgotten(forgotten);
+        begun.ended().load(ends);
+        begun.ended().forgetLost(begun.retained().floors(), begun.hotLost());
     }
 
     /** Calls {@code follower} after every commit of events and every reset, on the engine's thread: it must return at once. */
@@ -132,7 +147,7 @@ public final class Tail {
      * @param bounds of the new history, none of whose events are hot yet
      */
     public void reset(String epoch, Bounds bounds) {
-        era = new Era(epoch, bounds, retained(bounds.floor(), bounds.newest()), classes.unstored(), limits, bounds.newest());
+        era = new Era(epoch, bounds, retained(bounds.floor(), bounds.newest()), classes, limits, bounds.newest());
         tell();
     }
 

@@ -58,6 +58,11 @@ final class EventPrinter {
         return !shell.out().checkError();
     }
 
+    /** Whether it says that the topic has ended, and so that there is no more to come unless it was published to again. */
+    static boolean saysEnded(ServerSentEvent event) {
+        return event.type().equals("hark.close") && parse(event.data()).path("reason").asText().equals("ended");
+    }
+
     /** Whether it is what somebody published, rather than what the hub says about the stream. */
     static boolean isOfAPublisher(ServerSentEvent event) {
         return !event.type().isEmpty() && !event.type().startsWith(OWN);
@@ -155,6 +160,7 @@ final class EventPrinter {
             case "kicked" -> "an operator closed it";
             case "overloaded" -> "the hub is full";
             case "failed" -> "a part of it died";
+            case "ended" -> "the topic has ended";
             case "unreadable" -> "the hub cannot read its log";
             default -> data;
         };

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.event.Draft;
+import dev.hark.event.EventKind;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import java.io.ByteArrayOutputStream;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Events as lines of JSON, one after the other; empty lines are passed over. Confined to one thread. */
 final class ImportLines implements AutoCloseable {
-    private static final Set<String> FIELDS = Set.of("id", "time", "topic", "type", "key", "data");
+    private static final Set<String> FIELDS = Set.of("id", "time", "topic", "type", "key", "data", "end");
 
     private static final ObjectMapper JSON = new ObjectMapper(
                     JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
@@ -124,9 +125,13 @@ final class ImportLines implements AutoCloseable {
         for (Map.Entry<String, JsonNode> field : event.properties()) {
             if (!FIELDS.contains(field.getKey())) {
                 throw new WrongLineException(
-                        number, "has the field '" + field.getKey() + "'; id, time, topic, type, key and data are allowed");
+                        number, "has the field '" + field.getKey() + "'; id, time, topic, type, key, data and end are allowed");
             }
-            if (!field.getValue().isTextual()) {
+            if (field.getKey().equals("end")) {
+                if (!field.getValue().isBoolean()) {
+                    throw new WrongLineException(number, "has an end that is not true or false");
+                }
+            } else if (!field.getValue().isTextual()) {
                 throw new WrongLineException(number, "has a " + field.getKey() + " that is not a string");
             }
         }
@@ -140,7 +145,8 @@ final class ImportLines implements AutoCloseable {
                     event.has("type") ? event.path("type").asText() : Draft.DEFAULT_TYPE,
                     key == null ? null : key.asText(),
                     data(event.path("data").asText()),
-                    null);
+                    null,
+                    event.path("end").asBoolean() ? EventKind.END : EventKind.PLAIN);
         } catch (InvalidEventException e) {
             throw new WrongLineException(number, "is refused: " + e.getMessage());
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.config.TimeSpan;
 import dev.hark.event.EventId;
+import dev.hark.event.EventKind;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Filters;
 import dev.hark.log.sqlite.tools.ExportSink;
@@ -42,7 +43,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
         description = {
-            "Writes the events of the log as lines of JSON: id, time, topic, type, key (where there is one) and data.",
+            "Writes the events of the log as lines of JSON: id, time, topic, type, key (where there is one), data,"
+                    + " and end (where it is the last of its topic).",
             "Changes nothing. Works while a hub has the log open, and on a copy. What is damaged is left out, and said."
         },
         footer = {
@@ -178,6 +180,9 @@ final class LogExportCommand implements Callable<Integer> {
             json.writeStringField("type", event.type());
             key(event.key());
             json.writeStringField("data", new String(event.data(), StandardCharsets.UTF_8));
+            if (event.kind() == EventKind.END) {
+                json.writeBooleanField("end", true);
+            }
             json.writeEndObject();
             json.writeRaw('\n');
         }

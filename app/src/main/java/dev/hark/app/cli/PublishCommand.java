@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples: hark publish news/today hi",
             "          date | hark publish clock --type tick",
+            "          hark publish answers/42 --end",
             "",
             "Exit code: 0 published, 1 wrong usage, 2 refused, or its id cannot be written (it says which and why), 4 no hub there."
         })
@@ -61,6 +62,10 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--idempotency-key", paramLabel = "KEY",
             description = "Makes repeating this command safe: the same key and data are one event.")
     private @Nullable String idempotencyKey;
+
+    @Option(names = "--end",
+            description = "This is the topic's last event: its streams end behind it. Without DATA it is empty.")
+    private boolean end;
 
     @Spec
     private CommandSpec spec;
@@ -103,6 +108,9 @@ final class PublishCommand implements Callable<Integer> {
         if (key != null) {
             query.add(Map.entry("key", key));
         }
+        if (end) {
+            query.add(Map.entry("end", "true"));
+        }
         HttpRequest.Builder request = HubRequest.to(address.topic(topic, query)).timeout(ANSWER_TIMEOUT);
         if (idempotencyKey != null) {
             request.header("Idempotency-Key", idempotencyKey);
@@ -113,6 +121,9 @@ final class PublishCommand implements Callable<Integer> {
     private byte[] body() throws IOException {
         if (data != null && !data.equals("-")) {
             return data.getBytes(StandardCharsets.UTF_8);
+        }
+        if (data == null && end) {
+            return new byte[0];
         }
         byte[] input = shell.in().readNBytes(MAX_INPUT_BYTES + 1);
         if (input.length > MAX_INPUT_BYTES) {

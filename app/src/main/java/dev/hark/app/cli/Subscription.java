@@ -144,6 +144,8 @@ final class Subscription {
     private OptionalInt read(PatientInputStream body) throws InterruptedException {
         EventStreamReader reader = new EventStreamReader(body, lastEventId);
         String end = "the stream ended";
+        long before = printed;
+        boolean ended = false;
         try {
             ServerSentEvent event;
             while ((event = reader.nextBlock()) != null) {
@@ -155,6 +157,7 @@ final class Subscription {
                     return OptionalInt.of(ExitCode.OK);
                 }
                 printed += counts ? 1 : 0;
+                ended = EventPrinter.saysEnded(event);
                 if (printed == enough.events() || (target != null && target.isReachedBy(event.id()))) {
                     return OptionalInt.of(ExitCode.OK);
                 }
@@ -168,6 +171,10 @@ final class Subscription {
         }
         lastEventId = reader.lastEventId();
         reader.retry().ifPresent(reconnection::retry);
+        if (ended && printed > before) {
+            // Unless the topic was opened anew since then, the answer is 204, and there is nothing to wait for.
+            return OptionalInt.empty();
+        }
         comeBack(end);
         return OptionalInt.empty();
     }
@@ -175,7 +182,7 @@ final class Subscription {
     private OptionalInt refused(HttpResponse<InputStream> answer, InputStream body) throws IOException, InterruptedException {
         int status = answer.statusCode();
         if (status == 204) {
-            shell.note("the hub has nothing more to say (204)");
+            shell.note("the hub has nothing more to say: the topic has ended (204)");
             return OptionalInt.of(ExitCode.OK);
         }
         String text = new String(body.readNBytes(MAX_PROBLEM_BYTES), StandardCharsets.UTF_8);

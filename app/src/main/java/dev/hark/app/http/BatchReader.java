@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.hark.app.config.RequestLimits;
 import dev.hark.event.Draft;
+import dev.hark.event.EventKind;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import java.io.ByteArrayOutputStream;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The body of {@code POST /events}: objects with {@code topic}, {@code data} and perhaps {@code type},
- * {@code key} and {@code idempotencyKey}.
+ * {@code key}, {@code idempotencyKey} and {@code end}.
  *
  * <p>A string's text is the data; any other JSON value stays as it was written, but for the white space between its tokens. A refusal names
  * the entry's index, from 0. Thread-safe.
@@ -109,6 +110,7 @@ final class BatchReader {
         String type = Draft.DEFAULT_TYPE;
         String key = null;
         String idempotencyKey = null;
+        EventKind kind = EventKind.PLAIN;
         byte @Nullable [] data = null;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
@@ -118,9 +120,10 @@ final class BatchReader {
                 case "type" -> type = text(parser, field, index);
                 case "key" -> key = text(parser, field, index);
                 case "idempotencyKey" -> idempotencyKey = text(parser, field, index);
+                case "end" -> kind = flag(parser, field, index) ? EventKind.END : EventKind.PLAIN;
                 case "data" -> data = data(parser, body, offset, index);
                 default -> throw refusal(ProblemType.INVALID_EVENT, index,
-                        "has the field '" + JsonMistake.shortened(field) + "'; topic, data, type, key and idempotencyKey are allowed");
+                        "has the field '" + JsonMistake.shortened(field) + "'; topic, data, type, key, idempotencyKey and end are allowed");
             }
         }
         if (topic == null || data == null) {
@@ -130,7 +133,7 @@ final class BatchReader {
             throw refusal(ProblemType.TOO_LARGE, index, "has " + data.length + " bytes of data; the limit is " + limits.eventBytes());
         }
         try {
-            return new Draft(new Topic(topic), type, key, data, idempotencyKey);
+            return new Draft(new Topic(topic), type, key, data, idempotencyKey, kind);
         } catch (InvalidEventException e) {
             throw refusal(ProblemType.INVALID_EVENT, index, "is refused: " + e.getMessage());
         }
@@ -139,6 +142,11 @@ final class BatchReader {
     private static String text(JsonParser parser, String field, int index) throws IOException {
         expect(parser.currentToken() == JsonToken.VALUE_STRING, index, "has a " + field + " that is not a string");
         return parser.getText();
+    }
+
+    private static boolean flag(JsonParser parser, String field, int index) throws IOException {
+        expect(parser.currentToken().isBoolean(), index, "has an " + field + " that is not true or false");
+        return parser.getBooleanValue();
     }
 
     private static byte[] data(JsonParser parser, byte[] body, int offset, int index) throws IOException {

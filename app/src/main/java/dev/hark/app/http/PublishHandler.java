@@ -7,6 +7,7 @@ import dev.hark.app.listen.BodyTooSlowException;
 import dev.hark.app.listen.Connection;
 import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Draft;
+import dev.hark.event.EventKind;
 import dev.hark.event.Topic;
 import dev.hark.log.Append;
 import io.helidon.common.parameters.Parameters;
@@ -112,7 +113,8 @@ final class PublishHandler {
                 type == null ? Draft.DEFAULT_TYPE : type,
                 option(request, KEY, "key"),
                 body(request, limits.eventBytes(), "data"),
-                intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null)));
+                intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null)),
+                kind(request.query()));
         Append.Entry entry = store(List.of(draft)).getFirst();
         if (entry.replayed()) {
             response.header(REPLAYED);
@@ -173,6 +175,17 @@ final class PublishHandler {
     private static @Nullable String option(ServerRequest request, HeaderName header, String parameter) {
         Parameters query = request.query();
         return intact(parameter, request.headers().first(header).orElseGet(() -> query.contains(parameter) ? query.get(parameter) : null));
+    }
+
+    /** Whether the event is the last of its topic, as {@code ?end=true} says. */
+    private static EventKind kind(Parameters query) {
+        List<String> end = query.contains("end") ? query.all("end") : List.of("false");
+        return switch (end.size() == 1 ? end.getFirst() : "given " + end.size() + " times") {
+            case "true" -> EventKind.END;
+            case "false" -> EventKind.PLAIN;
+            case String other -> throw new ProblemException(ProblemType.INVALID_EVENT,
+                    "end is '" + JsonMistake.shortened(other) + "'; true and false are allowed, once");
+        };
     }
 
     private static @Nullable String intact(String subject, @Nullable String value) {

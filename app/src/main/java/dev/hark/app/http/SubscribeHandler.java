@@ -13,6 +13,7 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -28,6 +29,8 @@ final class SubscribeHandler {
     private static final System.Logger LOGGER = System.getLogger(SubscribeHandler.class.getName());
     private static final Header EVENT_STREAM = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/event-stream;charset=utf-8");
     private static final Header NO_CACHE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-cache, no-transform");
+    /** A cache may keep a 204 for as long as it likes (RFC 9110, section 15.1), and the topic may be opened anew. */
+    private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
     /** Tells nginx to pass events on as they come. */
     private static final Header NO_BUFFERING = HeaderValues.createCached("X-Accel-Buffering", "no");
 
@@ -74,6 +77,7 @@ final class SubscribeHandler {
                     handedOver = true;
                     throw new StreamHandover(() -> serve(subscriber, sink, subscription.filters(), address));
                 }
+                case Admission.Ended ended -> response.status(Status.NO_CONTENT_204).header(NO_STORE).send();
                 case Admission.Refused refused -> turnAway(request, response, refused);
             }
         } finally {

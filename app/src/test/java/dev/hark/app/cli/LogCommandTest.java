@@ -204,6 +204,21 @@ class LogCommandTest {
     }
 
     @Test
+    void exportsAndImportsEndsOfTopics() {
+        imported(
+                "{\"topic\":\"a\",\"data\":\"1\",\"end\":false}", "{\"topic\":\"a\",\"data\":\"2\",\"end\":true}",
+                "{\"topic\":\"b\",\"data\":\"3\"}");
+        List<String> lines = run(0, "", "log", "export").out().lines().toList();
+        assertThat(lines).satisfiesExactly(
+                line -> assertThat(line).endsWith("\"data\":\"1\"}"),
+                line -> assertThat(line).endsWith("\"type\":\"message\",\"data\":\"2\",\"end\":true}"),
+                line -> assertThat(line).endsWith("\"data\":\"3\"}"));
+        imported(lines.toArray(String[]::new));
+        assertThat(run(0, "", "log", "export").out().lines().filter(line -> line.endsWith("\"data\":\"2\",\"end\":true}"))).hasSize(2);
+        assertThat(run(0, "", "log", "verify").out()).contains("is intact: 6 events");
+    }
+
+    @Test
     void importsInOrderOnTopOfWhatIsThere() {
         String[] lines = IntStream.range(0, 2_500).mapToObj(i -> "{\"topic\":\"t\",\"data\":\"" + i + "\"}").toArray(String[]::new);
         imported("{\"topic\":\"first\",\"data\":\"x\"}");
@@ -239,7 +254,7 @@ class LogCommandTest {
         "{\"topic\":\"t\"}", "{\"data\":\"x\"}", "{\"topic\":\"t\",\"data\":1}", "{\"topic\":\"*\",\"data\":\"x\"}",
         "{\"topic\":\"t\",\"data\":\"x\",\"data\":\"y\"}", "{\"topic\":\"t\",\"data\":\"x\",\"idempotencyKey\":\"y\"}",
         "{\"topic\":\"t\",\"data\":\"\\ud800\"}", "{\"topic\":\"t\",\"type\":\"hark.gap\",\"data\":\"x\"}",
-        "{\"topic\":\"t\",\"key\":\"\",\"data\":\"x\"}"
+        "{\"topic\":\"t\",\"key\":\"\",\"data\":\"x\"}", "{\"topic\":\"t\",\"data\":\"x\",\"end\":\"true\"}"
     })
     void refusesAWrongLineWithItsNumberAndStoresNothing(String wrong) {
         String good = "{\"topic\":\"t\",\"data\":\"x\"}\n";

@@ -51,6 +51,19 @@ class PublishCommandIT {
     }
 
     @Test
+    void publishesTheLastEventOfATopic() {
+        try (FakeHub hub = new FakeHub(Answer.json(201, ACCEPTED), Answer.json(201, ACCEPTED), Answer.json(201, ACCEPTED))) {
+            assertThat(TestShell.withInput("not read").run("publish", "t", "--end", "--url", hub.url())).isZero();
+            assertThat(TestShell.withInput("read\n").run("publish", "t", "-", "--end", "--type", "done", "--url", hub.url())).isZero();
+            assertThat(new TestShell().run("publish", "t", "said", "--end", "--url", hub.url())).isZero();
+
+            assertThat(hub.asked).extracting(FakeHub.Asked::body).containsExactly("", "read", "said");
+            assertThat(hub.asked).extracting(FakeHub.Asked::uri)
+                    .containsExactly("/topics/t?end=true", "/topics/t?type=done&end=true", "/topics/t?end=true");
+        }
+    }
+
+    @Test
     void saysWhyTheHubRefuses() {
         String problem =
                 "{\"type\":\"/problems/topic\",\"title\":\"Bad topic\",\"status\":400,\"detail\":\"topic '*' has \\u001b[31m a wildcard\"}";

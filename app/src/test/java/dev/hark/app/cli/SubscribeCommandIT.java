@@ -39,6 +39,33 @@ class SubscribeCommandIT {
     }
 
     @Test
+    @Timeout(20)
+    void endsWithItsTopic() {
+        try (RunningHub hub = RunningHub.start("delivery.heartbeat=PT10M", "delivery.retry=PT10M")) {
+            hub.publish("a", "one");
+            TestShell publisher = new TestShell();
+            assertThat(publisher.run("publish", "a", "--end", "--url", hub.uri().toString())).isZero();
+            TestShell hark = new TestShell();
+            assertThat(hark.run("subscribe", "a", "--since", "earliest", "--url", hub.uri().toString())).isZero();
+            assertThat(hark.out().lines()).containsExactly("one", "");
+            assertThat(hark.err().lines()).containsExactly(
+                    "hark: the hub ends the stream: the topic has ended",
+                    "hark: the hub has nothing more to say: the topic has ended (204)");
+            TestShell again = new TestShell();
+            assertThat(again.run("subscribe", "a", "--id", publisher.out().strip(), "--url", hub.uri().toString())).isZero();
+            assertThat(again.out()).isEmpty();
+
+            hub.publish("a", "anew");
+            hub.post("/topics/a?end=true", "two");
+            TestShell all = new TestShell();
+            assertThat(all.run("subscribe", "a", "--since", "earliest", "--url", hub.uri().toString())).isZero();
+            assertThat(all.out().lines()).as("it comes back at once").containsExactly("one", "", "anew", "two");
+            hub.publish("a", "open");
+            assertThat(caughtUp(hub, "a", "--since", "earliest")).containsExactly("one", "", "anew", "two", "open");
+        }
+    }
+
+    @Test
     void saysWhichTopicAnEventIsOfWhereThereMayBeSeveral() {
         try (RunningHub hub = RunningHub.start("delivery.heartbeat=PT10M")) {
             hub.publish("a/1", "{\"n\": 1.50}");

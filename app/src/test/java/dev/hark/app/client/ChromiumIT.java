@@ -168,6 +168,36 @@ class ChromiumIT {
     }
 
     @Test
+    void stopsForGoodWhereItsTopicHasEnded() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY);
+                Cable cable = Cable.to(hub.uri())) {
+            listen(cable.url(""), "/topics/answers/42");
+            hub.publish("answers/42", "Hel");
+            String last = hub.post("/topics/answers/42?end=true", "lo").json("id");
+            await("is turned back").pollInSameThread().atMost(Wire.PATIENCE).until(() -> (int) page.evaluate("source.readyState") == 2);
+            List<List<String>> all = heard();
+            assertThat(all).extracting(event -> event.get(1)).containsExactly("Hel", "lo", "{\"reason\":\"ended\"}");
+            assertThat(all.getLast().get(2)).isEqualTo(last);
+
+            // Many times the time after which it would come back.
+            page.waitForTimeout(3_000);
+            assertThat(streams(cable)).hasSize(2);
+            assertThat(streams(cable).getLast()).containsIgnoringCase("\r\nlast-event-id: " + last + "\r\n");
+            assertThat(hub.read(HubMeter.STREAMS_AT_END)).isEqualTo(1);
+            assertThat(hub.read(HubMeter.STREAMS_OPENED)).isEqualTo(1);
+            assertThat((int) page.evaluate("opened")).isEqualTo(1);
+            // Not even a topic that is opened anew brings it back.
+            hub.publish("answers/42", "anew");
+            page.waitForTimeout(500);
+            assertThat(heard()).isEqualTo(all);
+        }
+    }
+
+    private static List<String> streams(Cable cable) {
+        return cable.requests().stream().filter(request -> request.startsWith("GET /topics/answers/42 ")).toList();
+    }
+
+    @Test
     void waitsOutAFullHub() {
         try (RunningHub hub = RunningHub.start(QUICK_RETRY, "limits.subscribers=1");
                 Wire only = hub.open("/topics/news")) {

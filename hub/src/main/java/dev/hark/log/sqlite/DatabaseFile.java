@@ -93,6 +93,11 @@ public final class DatabaseFile {
                 place INTEGER PRIMARY KEY,
                 match TEXT NOT NULL,
                 class INTEGER NOT NULL
+            );
+            CREATE TABLE ended (               -- the last events of topics that have ended
+                sequence INTEGER PRIMARY KEY,
+                topic    TEXT NOT NULL,
+                crc      INTEGER NOT NULL      -- CRC32C over the other columns
             )""";
 
     private DatabaseFile() {}

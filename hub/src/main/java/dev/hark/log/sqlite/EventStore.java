@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -266,6 +267,27 @@ final class EventStore implements AutoCloseable {
     /** Writes all of {@code states}, and the rules that they were counted by. */
     void saveAllClasses(ClassStates states) throws SQLException {
         states.saveAll(connection);
+    }
+
+    /** What table {@code ended} says, in the order of positions. */
+    List<EndRow> readEnds() throws SQLException {
+        return EndRow.readAll(connection);
+    }
+
+    void insertEnd(EndRow end) throws SQLException {
+        PreparedStatement insert = prepared("INSERT INTO ended (sequence, topic, crc) VALUES (?, ?, ?)");
+        insert.setLong(1, end.sequence());
+        insert.setString(2, end.topic());
+        insert.setLong(3, end.crc());
+        insert.executeUpdate();
+        bytesSinceCheckpoint += PAGE_BYTES;
+    }
+
+    void deleteEnd(long sequence) throws SQLException {
+        PreparedStatement delete = prepared("DELETE FROM ended WHERE sequence = ?");
+        delete.setLong(1, sequence);
+        delete.executeUpdate();
+        bytesSinceCheckpoint += PAGE_BYTES;
     }
 
     /** Whether the oldest event must go. */

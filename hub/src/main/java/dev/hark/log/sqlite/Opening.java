@@ -40,7 +40,8 @@ final class Opening {
             Tail tail,
             TopicChains chains,
             long chainsSaved,
-            ClassStates counted) {}
+            ClassStates counted,
+            EndTable ends) {}
 
     /** What a log has open: the mark, which locks its name, the file itself, and the writer's connection. Closed in the other order. */
     private static final class Opened {
@@ -172,7 +173,7 @@ final class Opening {
         Tail tail = tail(settings, content, recovery, chains, damage);
         ReaderPool readers = ReaderPool.start(path, state.epoch(), content.hasClasses(), chains, damage, settings.config().stall(), vital);
         var parts = new Parts(settings, clock, vital, files.store(), files.mark(), tail, chains, chainsSaved,
-                content.counted());
+                content.counted(), EndTable.load(path, files.store(), tail));
         var writer = new SqliteWriter(parts, state, recovery.last());
         return new SqliteLog(settings, tail, readers, vital.unstarted("hark-log-writer", writer), writer,
                 new SqliteLog.Found(recovery, damage, files.own()));

@@ -53,6 +53,7 @@ final class SqliteWriter implements Runnable {
     private final HighWaterMark mark;
     private final Tail tail;
     private final TopicChains chains;
+    private final EndTable ends;
     private final Pulse pulse;
     private final LongSupplier nanoTime;
     private final Trouble trouble;
@@ -92,6 +93,7 @@ final class SqliteWriter implements Runnable {
         this.mark = parts.mark();
         this.tail = parts.tail();
         this.chains = parts.chains();
+        this.ends = parts.ends();
         this.pulse = parts.vital().pulse();
         this.nanoTime = parts.vital().nanoTime();
         this.trouble = new Trouble(nanoTime);
@@ -311,7 +313,8 @@ final class SqliteWriter implements Runnable {
         Floors floors = counted.floors(state.floor());
         Positions.Turn turn = positions.begin(events);
         next = turn.first();
-        var transaction = new Transaction(store, settings.config(), chains, state, counted, turn);
+        ends.begin();
+        var transaction = new Transaction(store, settings.config(), chains, state, counted, ends, turn);
         boolean more;
         Trimmer.Trimmed trimmed;
         LogState after;
@@ -356,6 +359,7 @@ final class SqliteWriter implements Runnable {
         }
         // First of all: who reads up to the new bounds must know of every event.
         chains.move(transaction.moved());
+        ends.written();
         positions.end(next, transaction.events(), new Retained(after.floor(), after.newest(), counted.floors(after.floor())),
                 transaction::answer);
         if (proves && trouble.isOver(began)) {

@@ -33,17 +33,22 @@ final class Transaction {
     private final TopicChains chains;
     private final Map<Integer, Long> moved = new HashMap<>();
     private final TopicClasses classes;
+    private final EndTable ends;
     private LogState state;
     private ClassStates counted;
     private long next;
 
-    /** @param turn the position of the first event, and its time */
-    Transaction(
-            EventStore store, LogConfig config, TopicChains chains, LogState state, ClassStates counted, Positions.Turn turn) {
+    /**
+     * @param ends which has begun
+     * @param turn the position of the first event, and its time
+     */
+    Transaction(EventStore store, LogConfig config, TopicChains chains, LogState state, ClassStates counted, EndTable ends,
+            Positions.Turn turn) {
         this.store = store;
         this.limits = config.idempotency();
         this.classes = config.classes();
         this.chains = chains;
+        this.ends = ends;
         this.state = state;
         this.counted = counted;
         this.next = turn.first();
@@ -83,6 +88,7 @@ final class Transaction {
         int chain = TopicChains.of(draft.topic().value());
         rows.add(StoredEvent.of(sequence, state.newest(), moved.getOrDefault(chain, chains.end(chain)), nowMillis, draft));
         moved.put(chain, sequence);
+        ends.add(draft.topic().value(), sequence, draft.kind());
         state = state.added(sequence, nowMillis, frameBytes);
     }
 
@@ -106,6 +112,7 @@ final class Transaction {
         for (int i = 0; i < rows.size(); i++) {
             store.insert(rows.get(i), frames.get(i));
         }
+        ends.write(store);
     }
 
     /** Where chains will end: each with its newest event. */

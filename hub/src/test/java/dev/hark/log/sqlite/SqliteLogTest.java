@@ -2,6 +2,7 @@ package dev.hark.log.sqlite;
 
 import dev.hark.log.ClassesContract;
 import dev.hark.log.DurableContract;
+import dev.hark.log.EndsContract;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventLogContract;
 import dev.hark.log.KeyWindowContract;
@@ -18,8 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteLogTest extends EventLogContract
-        implements WholeBatchesContract, KeyWindowContract, RetentionContract, ClassesContract, OwnClockContract, TopicIndexContract,
-        DurableContract {
+        implements WholeBatchesContract, KeyWindowContract, RetentionContract, ClassesContract, EndsContract, OwnClockContract,
+        TopicIndexContract, DurableContract {
     @TempDir
     Path folder;
 

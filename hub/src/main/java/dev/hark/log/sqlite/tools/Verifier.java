@@ -4,6 +4,7 @@ import dev.hark.event.Frame;
 import dev.hark.event.Topic;
 import dev.hark.log.sqlite.ClassState;
 import dev.hark.log.sqlite.ClassStates;
+import dev.hark.log.sqlite.EndRow;
 import dev.hark.log.sqlite.Faults;
 import dev.hark.log.sqlite.HighWaterMark;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
@@ -73,6 +74,7 @@ final class Verifier implements LogWalk.Visitor {
             epoch = state.epoch();
             classes = LogFile.inSnapshot(connection, () -> ClassStates.read(connection)).orElse(null);
             countClasses();
+            checkEnds();
             checkBounds(state, claim);
             checkMark(mark, state);
             from = state.floor();
@@ -93,6 +95,14 @@ final class Verifier implements LogWalk.Visitor {
         } else {
             eventsOf = new long[classes.all().size()];
             bytesOf = new long[classes.all().size()];
+        }
+    }
+
+    private void checkEnds() throws SQLException, IOException {
+        for (EndRow row : LogFile.inSnapshot(connection, () -> EndRow.readAll(connection))) {
+            if (!row.isIntact()) {
+                damaged("the row of event " + row.sequence() + " in table ended is not what was stored; its topic counts as open");
+            }
         }
     }
 

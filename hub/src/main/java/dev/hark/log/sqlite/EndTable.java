@@ -1,0 +1,98 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.EventKind;
+import dev.hark.log.EndedTopics;
+import dev.hark.log.Tail;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Table {@code ended}: which topics have ended, so that it is known after a restart.
+ *
+ * <p>Confined to the log's writer thread, but for what the tail tells it of.
+ */
+final class EndTable {
+    /* What the tail knows, the table says too, but for ends that were forgotten: their rows go with the next transaction. A topic that was
+       forgotten can be opened anew by that one at the earliest, so no row stays behind an event that would belie it. */
+
+    private static final System.Logger LOGGER = System.getLogger(EndTable.class.getName());
+
+    private final Tail tail;
+
+    /** The positions of rows that are to go. */
+    private final Queue<Long> unwanted = new ConcurrentLinkedQueue<>();
+
+    // Of the transaction that is under way.
+    private final Map<String, Long> changes = new HashMap<>();
+    private int removed;
+
+    private EndTable(Tail tail) {
+        this.tail = tail;
+    }
+
+    /** Tells {@code tail} what the table of the log at {@code path} says; a topic whose row is damaged counts as open. */
+    static EndTable load(Path path, EventStore store, Tail tail) throws SQLException {
+        var table = new EndTable(tail);
+        List<EndedTopics.End> ends = new ArrayList<>();
+        for (EndRow row : store.readEnds()) {
+            if (row.isIntact() && row.sequence() > 0 && row.sequence() <= tail.bounds().newest()) {
+                ends.add(new EndedTopics.End(row.topic(), row.sequence()));
+            } else {
+                LOGGER.log(System.Logger.Level.DEBUG, "the log " + path + ": the row of event " + row.sequence()
+                        + " in table ended is damaged; its topic counts as open");
+                table.unwanted.add(row.sequence());
+            }
+        }
+        tail.begin(ends, table.unwanted::add);
+        return table;
+    }
+
+    /** Begins a transaction. */
+    void begin() {
+        changes.clear();
+        removed = 0;
+    }
+
+    /** Takes note of an event that the transaction stores. */
+    void add(String topic, long sequence, EventKind kind) {
+        switch (kind) {
+            case END -> changes.put(topic, sequence);
+            case PLAIN -> {
+                if (changes.containsKey(topic) || tail.era().ended().of(topic) != EndedTopics.OPEN) {
+                    changes.put(topic, EndedTopics.OPEN);
+                }
+            }
+        }
+    }
+
+    /** Has the table say what will be once the transaction is committed. */
+    void write(EventStore store) throws SQLException {
+        for (long sequence : unwanted) {
+            store.deleteEnd(sequence);
+            removed++;
+        }
+        for (Map.Entry<String, Long> change : changes.entrySet()) {
+            long before = tail.era().ended().of(change.getKey());
+            if (before != EndedTopics.OPEN) {
+                store.deleteEnd(before);
+            }
+            if (change.getValue() != EndedTopics.OPEN) {
+                store.insertEnd(EndRow.of(change.getValue(), change.getKey()));
+            }
+        }
+    }
+
+    /** Says that the transaction is committed. */
+    void written() {
+        for (; removed > 0; removed--) {
+            unwanted.remove();
+        }
+        changes.clear();
+    }
+}
