@@ -19,7 +19,14 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // a payload of 64 KiB is handed over, never copied and never compared
 public record Draft(Topic topic, String type, @Nullable String key, byte[] data, @Nullable String idempotencyKey, EventKind kind) {
     public static final String DEFAULT_TYPE = "message";
+    public static final String DELETED_TYPE = "hark.deleted";
     public static final int MAX_NAME_BYTES = 256;
+
+    /** One that takes back what was published to {@code topic} with {@code key}. */
+    public static Draft deleted(Topic topic, @Nullable String key) {
+        byte[] data = new JsonOutput(64).raw("{\"topic\":").string(topic.value()).raw(",\"key\":").string(key).raw("}").toBytes();
+        return new Draft(topic, DELETED_TYPE, key, data, null, EventKind.DELETED);
+    }
 
     /** A plain one. */
     public Draft(Topic topic, String type, @Nullable String key, byte[] data, @Nullable String idempotencyKey) {
@@ -29,7 +36,7 @@ public record Draft(Topic topic, String type, @Nullable String key, byte[] data,
     /** @throws InvalidEventException naming the field that is wrong, and the limit */
     public Draft {
         checkName("type", type);
-        if (type.startsWith("hark.")) {
+        if (type.startsWith("hark.") && !(kind == EventKind.DELETED && type.equals(DELETED_TYPE))) {
             throw new InvalidEventException("type '" + type + "' begins with 'hark.', which belongs to the hub");
         }
         if (key != null) {

@@ -80,7 +80,7 @@ public final class EndedTopics {
             Event event = events.get(i);
             switch (event.kind()) {
                 case END -> put(event.topic().value(), event.sequence());
-                case PLAIN -> {
+                case PLAIN, DELETED -> {
                     if (!positions.isEmpty()) {
                         open(event.topic().value());
                     }

@@ -58,6 +58,15 @@ public interface EventLog extends AutoCloseable {
      */
     Back back(Back search, Filters filters);
 
+    /**
+     * The newest events of their topics and keys, of classes that keep those, that match any of {@code filters} and stand after position
+     * {@code after}, up to {@code through}, in the order of the log. One that was replaced or taken back since is not among them.
+     *
+     * @param limit how many events at most
+     * @throws UnusableLogException if it cannot be read, or not in time
+     */
+    Page latest(long after, long through, Filters filters, int limit);
+
     /** What is retained of each class of topics, by number. Answers at once. */
     List<ClassUse> kept();
 

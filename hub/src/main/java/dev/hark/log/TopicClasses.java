@@ -22,6 +22,7 @@ public final class TopicClasses {
     private final List<Rule> rules;
     private final List<TopicClass> classes;
     private final long unstored;
+    private final long latest;
 
     /**
      * What one rule says of its topics.
@@ -57,6 +58,7 @@ public final class TopicClasses {
         this.classes = List.copyOf(made);
         this.assignments = List.copyOf(assigned);
         this.unstored = none;
+        this.latest = made.stream().filter(each -> each.keep().latest()).mapToLong(each -> 1L << each.number()).sum();
     }
 
     /** @throws IllegalArgumentException if there are more than {@value #MAX} classes */
@@ -119,6 +121,11 @@ public final class TopicClasses {
     /** Those of which nothing is stored. */
     public long unstored() {
         return unstored;
+    }
+
+    /** Those of which the newest event of each topic and key stays. */
+    public long latest() {
+        return latest;
     }
 
     /** Whether there is any class but the default. */

@@ -380,6 +380,11 @@ class FanoutTest {
             return stored.back(search, filters);
         }
 
+        @Override
+        public Page latest(long after, long through, Filters filters, int limit) {
+            throw new UnsupportedOperationException();
+        }
+
     @Override
     public List<ClassUse> kept() {
         return List.of();

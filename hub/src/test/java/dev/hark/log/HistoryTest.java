@@ -332,6 +332,11 @@ class HistoryTest {
             return log.back(search, filters);
         }
 
+        @Override
+        public Page latest(long after, long through, Filters filters, int limit) {
+            throw new UnsupportedOperationException();
+        }
+
     @Override
     public List<ClassUse> kept() {
         return log.kept();

@@ -42,6 +42,8 @@ public final class MemoryLog implements EventLog {
     /** Written by who holds the lock; read by anybody. */
     private final ClassRings rings;
 
+    private final LatestEvents latest = new LatestEvents();
+
     @GuardedBy("lock")
     private long newest;
 
@@ -93,7 +95,7 @@ public final class MemoryLog implements EventLog {
         List<Event> events = placed.fresh().stream().map(fresh -> Event.of(epoch, fresh.sequence(), now, fresh.draft())).toList();
         Floors floors = rings.floorsWith(events);
         tail.announce(floors);
-        events.forEach(rings::add);
+        events.forEach(this::add);
         placed.keys().forEach(known::remember);
         newest = placed.next() - 1;
         // The caller is the publisher itself.
@@ -126,6 +128,19 @@ public final class MemoryLog implements EventLog {
     @Override
     public Back back(Back search, Filters filters) {
         return rings.back(search, filters);
+    }
+
+    @GuardedBy("lock")
+    private void add(Event event) {
+        rings.add(event);
+        if (tail.classes().of(event.topic().value()).keep().latest()) {
+            latest.add(event);
+        }
+    }
+
+    @Override
+    public Page latest(long after, long through, Filters filters, int limit) {
+        return latest.read(epoch, after, through, filters, limit);
     }
 
     @Override

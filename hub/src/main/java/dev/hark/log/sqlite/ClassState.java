@@ -9,34 +9,48 @@ import java.util.zip.CRC32C;
  *
  * @param number          which class
  * @param name            the filter of its rule, or that of the default class
+ * @param latest          whether its newest events stay, of each topic and key
  * @param floor           the position of the newest event that it has lost, 0 where there is none
  * @param floorTimeMillis when that was stored; {@link Long#MIN_VALUE} where there is none
- * @param events          how many are retained
+ * @param swept           up to where nothing of it is left but newest events of their topic and key
+ * @param events          how many are retained after that
  * @param bytes           how many bytes their frames have
+ * @param keys            of how many topics and keys the newest event is known
  */
-public record ClassState(int number, String name, long floor, long floorTimeMillis, long events, long bytes) {
-    static ClassState empty(int number, String name) {
-        return new ClassState(number, name, 0, Long.MIN_VALUE, 0, 0);
+public record ClassState(
+        int number, String name, boolean latest, long floor, long floorTimeMillis, long swept, long events, long bytes, long keys) {
+    static ClassState empty(int number, String name, boolean latest) {
+        return new ClassState(number, name, latest, 0, Long.MIN_VALUE, 0, 0, 0, 0);
     }
 
     ClassState added(int frameBytes) {
-        return new ClassState(number, name, floor, floorTimeMillis, events + 1, bytes + frameBytes);
+        return counted(1, frameBytes);
     }
 
-    ClassState removed(long last, long timeMillis, long count, long frameBytes) {
-        return new ClassState(number, name, Math.max(floor, last), Math.max(floorTimeMillis, timeMillis), events - count,
-                bytes - frameBytes);
+    /** With so many more events and bytes, or less. */
+    ClassState counted(long moreEvents, long moreBytes) {
+        return new ClassState(number, name, latest, floor, floorTimeMillis, swept, events + moreEvents, bytes + moreBytes, keys);
     }
 
     ClassState withFloor(long position, long timeMillis) {
-        return new ClassState(number, name, Math.max(floor, position), Math.max(floorTimeMillis, timeMillis), events, bytes);
+        return new ClassState(
+                number, name, latest, Math.max(floor, position), Math.max(floorTimeMillis, timeMillis), swept, events, bytes, keys);
+    }
+
+    ClassState withSwept(long position) {
+        return new ClassState(number, name, latest, floor, floorTimeMillis, position, events, bytes, keys);
+    }
+
+    ClassState withKeys(long count) {
+        return new ClassState(number, name, latest, floor, floorTimeMillis, swept, events, bytes, count);
     }
 
     /** Over every field: SQLite does not notice a bit that flips in a page. */
     long crc() {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer fields = ByteBuffer.allocate(5 * Long.BYTES + text.length);
-        fields.putLong(number).putLong(floor).putLong(floorTimeMillis).putLong(events).putLong(bytes).put(text).flip();
+        ByteBuffer fields = ByteBuffer.allocate(8 * Long.BYTES + text.length);
+        fields.putLong(number).putLong(latest ? 1 : 0).putLong(floor).putLong(floorTimeMillis).putLong(swept);
+        fields.putLong(events).putLong(bytes).putLong(keys).put(text).flip();
         var crc = new CRC32C();
         crc.update(fields);
         return crc.getValue();

@@ -58,11 +58,12 @@ public final class ClassStates {
         var states = new ArrayList<ClassState>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
-                        "SELECT number, name, floor, floor_time, events, bytes, crc FROM class ORDER BY number")) {
+                        "SELECT number, name, latest, floor, floor_time, swept, events, bytes, keys, crc FROM class ORDER BY number")) {
             while (row.next()) {
                 var state = new ClassState(
-                        row.getInt(1), String.valueOf(row.getString(2)), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
-                if (state.number() != states.size() || state.crc() != row.getLong(7)) {
+                        row.getInt(1), String.valueOf(row.getString(2)), row.getInt(3) != 0, row.getLong(4), row.getLong(5), row.getLong(6),
+                        row.getLong(7), row.getLong(8), row.getLong(9));
+                if (state.number() != states.size() || state.crc() != row.getLong(10)) {
                     return Optional.empty();
                 }
                 states.add(state);
@@ -99,15 +100,19 @@ public final class ClassStates {
             statement.executeUpdate("DELETE FROM rule");
         }
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO class (number, name, floor, floor_time, events, bytes, crc) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO class (number, name, latest, floor, floor_time, swept, events, bytes, keys, crc)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (ClassState state : states) {
                 insert.setInt(1, state.number());
                 insert.setString(2, state.name());
-                insert.setLong(3, state.floor());
-                insert.setLong(4, state.floorTimeMillis());
-                insert.setLong(5, state.events());
-                insert.setLong(6, state.bytes());
-                insert.setLong(7, state.crc());
+                insert.setInt(3, state.latest() ? 1 : 0);
+                insert.setLong(4, state.floor());
+                insert.setLong(5, state.floorTimeMillis());
+                insert.setLong(6, state.swept());
+                insert.setLong(7, state.events());
+                insert.setLong(8, state.bytes());
+                insert.setLong(9, state.keys());
+                insert.setLong(10, state.crc());
                 insert.executeUpdate();
             }
         }
@@ -144,7 +149,8 @@ public final class ClassStates {
     /** Whether it was counted by the rules of {@code classes}, so that its numbers are theirs. */
     boolean isCountedBy(TopicClasses classes) {
         return rules.equals(classes.assignments()) && states.size() == classes.all().size()
-                && classes.all().stream().allMatch(each -> states.get(each.number()).name().equals(each.name()));
+                && classes.all().stream().allMatch(each -> states.get(each.number()).name().equals(each.name())
+                        && states.get(each.number()).latest() == each.keep().latest());
     }
 
     ClassStates with(ClassState state) {
@@ -177,7 +183,7 @@ public final class ClassStates {
      * belonged to any class whose rule overlaps with its own.
      */
     ClassState inherited(TopicClass other) {
-        var state = ClassState.empty(other.number(), other.name());
+        var state = ClassState.empty(other.number(), other.name(), other.keep().latest());
         for (ClassState old : states) {
             if (mayShare(old.name(), other.name())) {
                 state = state.withFloor(old.floor(), old.floorTimeMillis());

@@ -52,12 +52,11 @@ final class ClassSweep {
      *
      * @param log    the log without what was removed
      * @param state  the class without it
-     * @param cursor up to where nothing of the class is left
      * @param full   whether there may be more to remove
      * @param ends   where chains end now that ended with what was removed
      * @param writes how many places of the database were changed, about
      */
-    record Swept(LogState log, ClassState state, long cursor, boolean full, Map<Integer, Long> ends, long writes) {}
+    record Swept(LogState log, ClassState state, boolean full, Map<Integer, Long> ends, long writes) {}
 
     ClassSweep(Connection connection, ToIntFunction<String> classOf, LogState log) {
         this.connection = connection;
@@ -66,11 +65,12 @@ final class ClassSweep {
     }
 
     /**
-     * Removes what {@code wanted} wants of the class, among {@code limit} events after {@code cursor}.
+     * Removes what {@code wanted} wants of the class, among {@code limit} events after what is swept already.
      *
      * @param chainEnd where a chain ends
      */
-    Swept sweep(ClassState state, long cursor, Wanted wanted, int limit, ChainEnd chainEnd) throws SQLException {
+    Swept sweep(ClassState state, Wanted wanted, int limit, ChainEnd chainEnd) throws SQLException {
+        long cursor = Math.max(state.swept(), log.floor());
         var runs = new ArrayList<Run>();
         Map<Integer, List<Link>> chains = new LinkedHashMap<>();
         Map<Long, Relink> relinks = new HashMap<>();
@@ -80,6 +80,8 @@ final class ClassSweep {
         boolean kept = prefix == Long.MIN_VALUE;
         long count = 0;
         long bytes = 0;
+        long keptEvents = 0;
+        long keptBytes = 0;
         long lastTime = Long.MIN_VALUE;
         int scanned = 0;
         boolean ended = false;
@@ -93,8 +95,14 @@ final class ClassSweep {
                     long previous = row.getLong(2);
                     boolean mine = classOf.applyAsInt(String.valueOf(row.getString(7))) == state.number();
                     boolean goes = mine && sequence < log.newest()
-                            && wanted.removes(state.events() - count, state.bytes() - bytes, row.getLong(5));
+                            && wanted.removes(
+                                    state.events() - count - keptEvents, state.bytes() - bytes - keptBytes, row.getLong(5));
                     ended = mine && !goes;
+                    if (goes && state.latest() && isLatest(sequence)) {
+                        keptEvents++;
+                        keptBytes += row.getLong(6);
+                        goes = false;
+                    }
                     if (goes) {
                         chains.computeIfAbsent(row.getInt(3), chain -> new ArrayList<>()).add(new Link(sequence, row.getLong(4)));
                         count++;
@@ -135,15 +143,66 @@ final class ClassSweep {
             add(runs, run);
         }
         boolean full = !ended && scanned == limit;
+        ClassState passed = state.withSwept(position).counted(-keptEvents, -keptBytes);
         if (runs.isEmpty()) {
-            return new Swept(log, state, position, full, Map.of(), 0);
+            return new Swept(log, passed, full, Map.of(), 0);
         }
         Map<Integer, Long> ends = relinkChains(chains, relinks, chainEnd);
         delete(runs);
         long written = apply(relinks);
         LogState after = log.removedWithin(Math.max(log.floor(), prefix), prefixTime, count, bytes);
-        return new Swept(after, state.removed(runs.getLast().last(), lastTime, count, bytes), position, full, ends,
-                runs.size() + written + chains.size());
+        ClassState left = passed.counted(-count, -bytes).withFloor(runs.getLast().last(), lastTime);
+        return new Swept(after, left, full, ends, runs.size() + written + chains.size());
+    }
+
+    /**
+     * Removes single events of the class, which were kept for being the newest of their topics and keys alone.
+     *
+     * @param sequences of events that the class does not count any more
+     */
+    Swept remove(ClassState state, List<Long> sequences, ChainEnd chainEnd) throws SQLException {
+        LogState left = log;
+        ClassState after = state;
+        Map<Integer, Long> ends = new HashMap<>();
+        long writes = 0;
+        for (long sequence : sequences) {
+            Map<Long, Relink> relinks = new HashMap<>();
+            Map<Integer, List<Link>> chain = new HashMap<>();
+            long bytes = 0;
+            long time = Long.MIN_VALUE;
+            try (PreparedStatement find = connection.prepareStatement(SCAN)) {
+                find.setLong(1, sequence - 1);
+                find.setInt(2, 2);
+                try (ResultSet row = find.executeQuery()) {
+                    if (!row.next() || row.getLong(1) != sequence) {
+                        // It is lost, and whoever reads there is told of that.
+                        continue;
+                    }
+                    var run = new Run(sequence, sequence, row.getLong(2));
+                    chain.put(row.getInt(3), List.of(new Link(sequence, row.getLong(4))));
+                    time = row.getLong(5);
+                    bytes = row.getLong(6);
+                    if (row.next()) {
+                        relinkAfter(run, row.getLong(1), row.getLong(2), relinks);
+                    }
+                }
+            }
+            ends.putAll(relinkChains(chain, relinks, number -> ends.getOrDefault(number, chainEnd.of(number))));
+            delete(List.of(new Run(sequence, sequence, 0)));
+            writes += 1 + apply(relinks);
+            left = left.removedWithin(left.floor(), left.floorTimeMillis(), 1, bytes);
+            after = after.withFloor(sequence, time);
+        }
+        return new Swept(left, after, false, ends, writes);
+    }
+
+    private boolean isLatest(long sequence) throws SQLException {
+        try (PreparedStatement find = connection.prepareStatement("SELECT 1 FROM latest WHERE sequence = ?")) {
+            find.setLong(1, sequence);
+            try (ResultSet row = find.executeQuery()) {
+                return row.next();
+            }
+        }
     }
 
     /** Where a chain ends, as the writer knows it. */

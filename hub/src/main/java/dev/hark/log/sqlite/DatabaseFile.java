@@ -83,11 +83,20 @@ public final class DatabaseFile {
             CREATE TABLE class (               -- none where one class holds all topics
                 number     INTEGER PRIMARY KEY,
                 name       TEXT NOT NULL,      -- the filter of its rule
+                latest     INTEGER NOT NULL,   -- whether its newest events stay
                 floor      INTEGER NOT NULL,   -- the position of the newest event that it has lost
                 floor_time INTEGER NOT NULL,
+                swept      INTEGER NOT NULL,   -- up to where nothing else of it is left
                 events     INTEGER NOT NULL,
                 bytes      INTEGER NOT NULL,
+                keys       INTEGER NOT NULL,   -- how many rows of table latest are its
                 crc        INTEGER NOT NULL
+            );
+            CREATE TABLE latest (              -- the newest event of each topic and key, where it stays
+                sequence INTEGER PRIMARY KEY,
+                topic    TEXT NOT NULL,
+                key      TEXT NOT NULL,        -- "" for none, which no key is
+                UNIQUE (topic, key)
             );
             CREATE TABLE rule (                -- by which rules that was counted: the first that matches decides
                 place INTEGER PRIMARY KEY,

@@ -63,7 +63,7 @@ final class EndTable {
     void add(String topic, long sequence, EventKind kind) {
         switch (kind) {
             case END -> changes.put(topic, sequence);
-            case PLAIN -> {
+            case PLAIN, DELETED -> {
                 if (changes.containsKey(topic) || tail.era().ended().of(topic) != EndedTopics.OPEN) {
                     changes.put(topic, EndedTopics.OPEN);
                 }

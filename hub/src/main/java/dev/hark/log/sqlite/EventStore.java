@@ -240,11 +240,61 @@ final class EventStore implements AutoCloseable {
 
     /** As {@link ClassSweep#sweep}. */
     ClassSweep.Swept sweep(
-            LogState log, ClassState state, long cursor, TopicClasses classes, Wanted wanted, int limit, ClassSweep.ChainEnd chainEnd)
+            LogState log, ClassState state, TopicClasses classes, Wanted wanted, int limit, ClassSweep.ChainEnd chainEnd)
             throws SQLException {
-        ClassSweep.Swept swept = new ClassSweep(connection, classes::numberOf, log).sweep(state, cursor, wanted, limit, chainEnd);
+        ClassSweep.Swept swept = new ClassSweep(connection, classes::numberOf, log).sweep(state, wanted, limit, chainEnd);
         bytesSinceCheckpoint += log.bytes() - swept.log().bytes() + swept.writes() * PAGE_BYTES;
         return swept;
+    }
+
+    /** Removes single events, of which others have taken the place. */
+    ClassSweep.Swept remove(LogState log, ClassState state, List<Long> sequences, TopicClasses classes, ClassSweep.ChainEnd chainEnd)
+            throws SQLException {
+        ClassSweep.Swept swept = new ClassSweep(connection, classes::numberOf, log).remove(state, sequences, chainEnd);
+        bytesSinceCheckpoint += log.bytes() - swept.log().bytes() + swept.writes() * PAGE_BYTES;
+        return swept;
+    }
+
+    /** The position of the newest event of {@code topic} and {@code key}; 0 where none is known. */
+    long latest(String topic, String key) throws SQLException {
+        PreparedStatement find = prepared("SELECT sequence FROM latest WHERE topic = ? AND key = ?");
+        find.setString(1, topic);
+        find.setString(2, key);
+        try (ResultSet row = find.executeQuery()) {
+            return row.next() ? row.getLong(1) : 0;
+        }
+    }
+
+    void insertLatest(String topic, String key, long sequence) throws SQLException {
+        PreparedStatement insert = prepared("INSERT INTO latest (sequence, topic, key) VALUES (?, ?, ?)");
+        insert.setLong(1, sequence);
+        insert.setString(2, topic);
+        insert.setString(3, key);
+        insert.executeUpdate();
+        bytesSinceCheckpoint += PAGE_BYTES;
+    }
+
+    void moveLatest(long before, long sequence) throws SQLException {
+        PreparedStatement move = prepared("UPDATE latest SET sequence = ? WHERE sequence = ?");
+        move.setLong(1, sequence);
+        move.setLong(2, before);
+        move.executeUpdate();
+        bytesSinceCheckpoint += PAGE_BYTES;
+    }
+
+    void deleteLatest(long sequence) throws SQLException {
+        delete("DELETE FROM latest WHERE sequence = ?", sequence);
+        bytesSinceCheckpoint += PAGE_BYTES;
+    }
+
+    /** Writes {@code names} in the place of all that was known. */
+    void replaceLatest(Map<LatestTable.Name, Long> names) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate("DELETE FROM latest");
+        }
+        for (Map.Entry<LatestTable.Name, Long> each : names.entrySet()) {
+            insertLatest(each.getKey().topic(), each.getKey().key(), each.getValue());
+        }
     }
 
     /** Writes those of {@code states} that are not as in {@code before}. */
@@ -252,13 +302,15 @@ final class EventStore implements AutoCloseable {
         for (ClassState state : states.all()) {
             if (!state.equals(before.get(state.number()))) {
                 PreparedStatement save = prepared(
-                        "UPDATE class SET floor = ?, floor_time = ?, events = ?, bytes = ?, crc = ? WHERE number = ?");
+                        "UPDATE class SET floor = ?, floor_time = ?, swept = ?, events = ?, bytes = ?, keys = ?, crc = ? WHERE number = ?");
                 save.setLong(1, state.floor());
                 save.setLong(2, state.floorTimeMillis());
-                save.setLong(3, state.events());
-                save.setLong(4, state.bytes());
-                save.setLong(5, state.crc());
-                save.setInt(6, state.number());
+                save.setLong(3, state.swept());
+                save.setLong(4, state.events());
+                save.setLong(5, state.bytes());
+                save.setLong(6, state.keys());
+                save.setLong(7, state.crc());
+                save.setInt(8, state.number());
                 save.executeUpdate();
             }
         }

@@ -22,7 +22,9 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** From a path to a log that can be used: locked, recovered, and with its newest events in memory. Stateless. */
 final class Opening {
@@ -85,10 +87,10 @@ final class Opening {
             }
             Recovery recovery = recover(path, stored, mark, created, version);
             LogState state = recovery.newEpoch() ? stored.withEpoch(epochs.get()) : stored;
-            ClassStates counted = ClassCount.of(connection, settings.config().classes(), before, state);
-            EventStore store = begin(path, connection, mark, new Content(state, counted, counted != before), recovery);
+            ClassCount.Counted counted = ClassCount.of(connection, settings.config().classes(), before, state);
+            EventStore store = begin(path, connection, mark, new Content(state, counted.states(), counted.latest()), recovery);
             file.watch();
-            return build(settings, clock, vital, new LogFiles(store, mark, file), new Content(state, counted, counted != before), recovery);
+            return build(settings, clock, vital, new LogFiles(store, mark, file), new Content(state, counted.states(), counted.latest()), recovery);
         } catch (SQLException | IOException | RuntimeException e) {
             opened.close(e);
             throw e;
@@ -125,9 +127,9 @@ final class Opening {
     /**
      * What the database says.
      *
-     * @param recounted whether the classes are not those that it knew
+     * @param latest where newest events stand, where that and the classes are not what it knew
      */
-    private record Content(LogState state, ClassStates counted, boolean recounted) {
+    private record Content(LogState state, ClassStates counted, @Nullable Map<LatestTable.Name, Long> latest) {
         boolean hasClasses() {
             return !counted.areNone();
         }
@@ -143,8 +145,9 @@ final class Opening {
         var store = new EventStore(path, connection);
         store.begin();
         store.save(state);
-        if (content.recounted()) {
+        if (content.latest() != null) {
             store.saveAllClasses(content.counted());
+            store.replaceLatest(content.latest());
         }
         store.commit(0);
         // From here on a change that is not this connection's is somebody else's.

@@ -219,6 +219,11 @@ public final class SqliteLog implements EventLog {
     }
 
     @Override
+    public Page latest(long after, long through, Filters filters, int limit) {
+        return readers.ask(reader -> reader.latest(after, through, filters, limit));
+    }
+
+    @Override
     public List<ClassUse> kept() {
         return writer.kept();
     }

@@ -99,7 +99,7 @@ final class SqliteWriter implements Runnable {
         this.trouble = new Trouble(nanoTime);
         this.state = state;
         this.counted = parts.counted();
-        this.trimmer = new Trimmer(store, settings.config(), clock, state, counted);
+        this.trimmer = new Trimmer(store, settings.config(), clock);
         this.next = last + 1;
         this.positions = new Positions(tail, settings.config().idempotency(), clock, next, state.newestTimeMillis(),
                 settings.config().classes().unstored() != 0, () -> waiting.offer(new Work.Reserve()));
@@ -353,7 +353,6 @@ final class SqliteWriter implements Runnable {
         // From here on nothing can fail: what is stored is acknowledged and delivered.
         state = after;
         counted = trimmed.counted();
-        trimmer.goOn(trimmed);
         if (next - chainsSaved >= CHAINS_EVERY) {
             chainsSaved = next;
         }

@@ -32,11 +32,18 @@ public record StoredEvent(
     /** The columns of {@link #read}, in its order. */
     public static final String COLUMNS = "sequence, previous, chain_previous, time, crc, topic, type, key, data";
 
+    /** The same of {@code table} in a join. */
+    static String columns(String table) {
+        return table + '.' + COLUMNS.replace(", ", ", " + table + '.');
+    }
+
     static StoredEvent of(long sequence, long previous, long chainPrevious, long timeMillis, Draft draft) {
         String topic = draft.topic().value();
         String type = switch (draft.kind()) {
             case PLAIN -> draft.type();
             case END -> END_MARK + draft.type();
+            // A type of the hub's own: no publisher has it.
+            case DELETED -> draft.type();
         };
         long crc = crc(sequence, previous, chainPrevious, timeMillis, topic, type, draft.key(), draft.data());
         return new StoredEvent(sequence, previous, chainPrevious, timeMillis, crc, topic, type, draft.key(), draft.data());
@@ -44,6 +51,9 @@ public record StoredEvent(
 
     /** What the event does beside. */
     public EventKind kind() {
+        if (storedType.equals(Draft.DELETED_TYPE)) {
+            return EventKind.DELETED;
+        }
         return storedType.startsWith(END_MARK) ? EventKind.END : EventKind.PLAIN;
     }
 

@@ -34,6 +34,8 @@ final class Transaction {
     private final Map<Integer, Long> moved = new HashMap<>();
     private final TopicClasses classes;
     private final EndTable ends;
+    private final LatestTable latest = new LatestTable();
+    private final List<LatestTable.Superseded> superseded = new ArrayList<>();
     private LogState state;
     private ClassStates counted;
     private long next;
@@ -83,6 +85,7 @@ final class Transaction {
                 return;
             }
             counted = counted.with(counted.get(topicClass.number()).added(frameBytes));
+            latest.add(topicClass, LatestTable.Name.of(draft.topic().value(), draft.key()), sequence, draft.kind());
         }
         frames.add(frameBytes);
         int chain = TopicChains.of(draft.topic().value());
@@ -113,6 +116,14 @@ final class Transaction {
             store.insert(rows.get(i), frames.get(i));
         }
         ends.write(store);
+        if (!counted.areNone()) {
+            counted = latest.write(store, counted, superseded);
+        }
+    }
+
+    /** The events that were kept for being the newest of their topics and keys, and are no more. */
+    List<LatestTable.Superseded> superseded() {
+        return superseded;
     }
 
     /** Where chains will end: each with its newest event. */

@@ -8,6 +8,8 @@ import dev.hark.log.TopicClasses;
 import dev.hark.log.sqlite.EventStore.Wanted;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
 
 /**
  * What retention removes, a step with each transaction of the writer.
@@ -23,25 +25,20 @@ final class Trimmer {
     private final EventStore store;
     private final LogConfig config;
     private final InstantSource clock;
-    private final long[] cursors;
 
-    Trimmer(EventStore store, LogConfig config, InstantSource clock, LogState state, ClassStates counted) {
+    Trimmer(EventStore store, LogConfig config, InstantSource clock) {
         this.store = store;
         this.config = config;
         this.clock = clock;
-        // Not at its floor: of a class whose rule was changed something may be left before it.
-        this.cursors = counted.all().stream().mapToLong(each -> state.floor()).toArray();
     }
 
     /**
      * A log without what retention removes.
      *
-     * @param cursors   by class, up to where nothing of it is left
      * @param more      whether there is more to remove
      * @param endsMoved whether chains end somewhere else now
      */
-    @SuppressWarnings("ArrayRecordComponent") // made, looked at once, and gone
-    record Trimmed(LogState state, ClassStates counted, long[] cursors, boolean more, boolean endsMoved) {}
+    record Trimmed(LogState state, ClassStates counted, boolean more, boolean endsMoved) {}
 
     /**
      * Removes what is too much of what {@code transaction} leaves behind.
@@ -57,19 +54,25 @@ final class Trimmer {
         Retention retention = config.retention();
         if (isDue(full.events(), full.bytes(), retention, asked)) {
             LogState left = store.removeOldest(full, wanted(retention), removals);
-            return new Trimmed(left, before, cursors, full.events() - left.events() >= removals, false);
+            return new Trimmed(left, before, full.events() - left.events() >= removals, false);
         }
-        return new Trimmed(full, before, cursors, false, false);
+        return new Trimmed(full, before, false, false);
     }
 
     /** Class by class, whose events stand among each other's. */
     private Trimmed trimEach(Transaction transaction, int removals, boolean asked) throws SQLException {
         LogState left = transaction.state();
         ClassStates states = transaction.counted();
-        long[] reached = cursors.clone();
         boolean more = false;
         boolean endsMoved = false;
         TopicClasses classes = config.classes();
+        for (Map.Entry<Integer, List<Long>> each : LatestTable.byClass(transaction.superseded()).entrySet()) {
+            ClassSweep.Swept swept = store.remove(left, states.get(each.getKey()), each.getValue(), classes, transaction::chainEnd);
+            left = swept.log();
+            states = states.with(swept.state());
+            transaction.moved().putAll(swept.ends());
+            endsMoved |= !swept.ends().isEmpty();
+        }
         for (TopicClass each : classes.all()) {
             ClassState state = states.get(each.number());
             Retention retention = each.keep().retention();
@@ -78,16 +81,15 @@ final class Trimmer {
             if (state.events() > 0 && due) {
                 Wanted wanted = retention == null ? (events, bytes, timeMillis) -> true : wanted(retention);
                 ClassSweep.Swept swept = store.sweep(
-                        left, state, reached[each.number()], classes, wanted, removals, transaction::chainEnd);
+                        left, state, classes, wanted, removals, transaction::chainEnd);
                 left = swept.log();
                 states = states.with(swept.state());
-                reached[each.number()] = swept.cursor();
                 transaction.moved().putAll(swept.ends());
                 more |= swept.full();
                 endsMoved |= !swept.ends().isEmpty();
             }
         }
-        return new Trimmed(left, states, reached, more, endsMoved);
+        return new Trimmed(left, states, more, endsMoved);
     }
 
     private static boolean isDue(long events, long bytes, Retention retention, boolean asked) {
@@ -114,10 +116,5 @@ final class Trimmer {
         long left = full.keys() - store.forgetBefore(oldest, SqliteWriter.MAX_REMOVALS);
         long excess = left - limits.keys();
         return full.withKeys(excess <= 0 ? left : left - store.forgetOldest(Math.min(excess, SqliteWriter.MAX_REMOVALS)));
-    }
-
-    /** Takes {@code trimmed}, which is committed, as done. */
-    void goOn(Trimmed trimmed) {
-        System.arraycopy(trimmed.cursors(), 0, cursors, 0, cursors.length);
     }
 }

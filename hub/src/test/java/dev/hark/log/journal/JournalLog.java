@@ -225,6 +225,11 @@ public final class JournalLog implements EventLog {
 
     /** Time passes for all nodes at the same point of the journal, and not on each by its own clock: what they retain stays equal. */
     @Override
+    public Page latest(long after, long through, Filters filters, int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public List<ClassUse> kept() {
         return List.of();
     }

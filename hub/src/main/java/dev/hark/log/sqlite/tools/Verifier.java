@@ -189,8 +189,10 @@ final class Verifier implements LogWalk.Visitor {
         bytes += length;
         if (classes != null && !classes.areNone()) {
             int number = classes.numberOf(event.topic());
-            eventsOf[number]++;
-            bytesOf[number] += length;
+            if (event.sequence() > classes.all().get(number).swept()) {
+                eventsOf[number]++;
+                bytesOf[number] += length;
+            }
         }
     }
 

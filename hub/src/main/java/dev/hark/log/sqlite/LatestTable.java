@@ -1,0 +1,77 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.EventKind;
+import dev.hark.log.TopicClass;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a transaction changes in table {@code latest}: where the newest event of each topic and key stands, of classes that keep it.
+ *
+ * <p>Confined to the log's writer thread.
+ */
+final class LatestTable {
+    /* The table says which events stay; the events themselves stand where all do. It follows from them, and is made anew from them where it
+       is not as it should be. An event that is kept for being the newest alone goes with the transaction that brings a newer one. */
+
+    private final Map<Name, Change> changes = new LinkedHashMap<>();
+
+    /** @param key "" where there is none */
+    record Name(String topic, String key) {
+        static Name of(String topic, @Nullable String key) {
+            return new Name(topic, key == null ? "" : key);
+        }
+    }
+
+    /** @param sequence of the newest event; 0 where that took back what there was */
+    private record Change(int number, long sequence) {}
+
+    /** An event of the class {@code number} that was kept for being the newest alone, and is no more. */
+    record Superseded(int number, long sequence) {}
+
+    /** Takes note of an event that the transaction stores. */
+    void add(TopicClass topicClass, Name name, long sequence, EventKind kind) {
+        if (topicClass.keep().latest()) {
+            changes.put(name, new Change(topicClass.number(), kind == EventKind.DELETED ? 0 : sequence));
+        }
+    }
+
+    /**
+     * Has the table say what will be once the transaction is committed.
+     *
+     * @param superseded is given the events that are to be removed
+     * @return what the database will say of its classes
+     */
+    ClassStates write(EventStore store, ClassStates counted, List<Superseded> superseded) throws SQLException {
+        ClassStates after = counted;
+        for (Map.Entry<Name, Change> change : changes.entrySet()) {
+            ClassState state = after.get(change.getValue().number());
+            long sequence = change.getValue().sequence();
+            long before = store.latest(change.getKey().topic(), change.getKey().key());
+            if (before == 0 && sequence > 0) {
+                store.insertLatest(change.getKey().topic(), change.getKey().key(), sequence);
+                after = after.with(state.withKeys(state.keys() + 1));
+            } else if (before > 0 && sequence > 0) {
+                store.moveLatest(before, sequence);
+            } else if (before > 0) {
+                store.deleteLatest(before);
+                after = after.with(state.withKeys(state.keys() - 1));
+            }
+            if (before > 0 && before <= state.swept()) {
+                superseded.add(new Superseded(state.number(), before));
+            }
+        }
+        return after;
+    }
+
+    /** What is to be removed of each class. */
+    static Map<Integer, List<Long>> byClass(List<Superseded> superseded) {
+        Map<Integer, List<Long>> byClass = new LinkedHashMap<>();
+        superseded.forEach(each -> byClass.computeIfAbsent(each.number(), number -> new ArrayList<>()).add(each.sequence()));
+        return byClass;
+    }
+}
