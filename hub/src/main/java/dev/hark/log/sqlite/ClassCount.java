@@ -56,7 +56,7 @@ final class ClassCount {
                     numbers.clear();
                 }
                 int number = numbers.computeIfAbsent(topic, classes::numberOf);
-                counted.set(number, counted.get(number).added(row.getInt(2)));
+                counted.set(number, counted.get(number).added(1, row.getInt(2)));
                 rows++;
             }
         }

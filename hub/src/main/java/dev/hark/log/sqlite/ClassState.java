@@ -19,8 +19,8 @@ public record ClassState(int number, String name, long floor, long floorTimeMill
         return new ClassState(number, name, 0, Long.MIN_VALUE, 0, 0);
     }
 
-    ClassState added(int frameBytes) {
-        return new ClassState(number, name, floor, floorTimeMillis, events + 1, bytes + frameBytes);
+    ClassState added(long moreEvents, long moreBytes) {
+        return new ClassState(number, name, floor, floorTimeMillis, events + moreEvents, bytes + moreBytes);
     }
 
     ClassState removed(long last, long timeMillis, long count, long frameBytes) {

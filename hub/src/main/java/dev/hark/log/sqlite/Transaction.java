@@ -34,8 +34,10 @@ final class Transaction {
     private final Map<Integer, Long> moved = new HashMap<>();
     private final TopicClasses classes;
     private final EndTable ends;
+    private final ClassStates counted;
+    private final long[] moreEvents;
+    private final long[] moreBytes;
     private LogState state;
-    private ClassStates counted;
     private long next;
 
     /**
@@ -51,6 +53,8 @@ final class Transaction {
         this.ends = ends;
         this.state = state;
         this.counted = counted;
+        this.moreEvents = new long[counted.all().size()];
+        this.moreBytes = new long[counted.all().size()];
         this.next = turn.first();
         this.nowMillis = turn.timeMillis();
     }
@@ -82,7 +86,8 @@ final class Transaction {
             if (!topicClass.keep().isStored()) {
                 return;
             }
-            counted = counted.with(counted.get(topicClass.number()).added(frameBytes));
+            moreEvents[topicClass.number()]++;
+            moreBytes[topicClass.number()] += frameBytes;
         }
         frames.add(frameBytes);
         int chain = TopicChains.of(draft.topic().value());
@@ -132,7 +137,11 @@ final class Transaction {
 
     /** What it will say of the classes of topics. */
     ClassStates counted() {
-        return counted;
+        ClassStates after = counted;
+        for (int i = 0; i < moreEvents.length; i++) {
+            after = moreEvents[i] == 0 ? after : after.with(counted.get(i).added(moreEvents[i], moreBytes[i]));
+        }
+        return after;
     }
 
     /** The sequence number after the last that was given. */
