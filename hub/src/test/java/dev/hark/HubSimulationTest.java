@@ -107,7 +107,7 @@ class HubSimulationTest {
     }
 
     @Tag("long")
-    @Timeout(900)
+    @Timeout(1_800)
     @Test
     void joinsReplayAndLiveWithoutASeamForLong() throws Exception {
         for (int round = 0; round < 20; round++) {

@@ -200,7 +200,7 @@ final class TestStream implements StreamOutput {
     }
 
     TestStream await(String what, Predicate<TestStream> condition) {
-        long nanos = TimeUnit.SECONDS.toNanos(20);
+        long nanos = TimeUnit.SECONDS.toNanos(60);
         lock.lock();
         try {
             while (!condition.test(this)) {

@@ -13,8 +13,14 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.jspecify.annotations.Nullable;
 
-/** Fails a test during which the process logs at WARNING or above: what a client does wrong is no accident of the hub. */
+/**
+ * Fails a test during which the process logs at WARNING or above: what a client does wrong is no accident of the hub. A class that has it
+ * reads the resource {@link #LOG}; one that has a hub of its own log such things writes it, so that the two never run at once.
+ */
 public final class SilentLog extends Handler implements BeforeEachCallback, AfterEachCallback {
+    /** What the whole process logs, as a resource that classes of tests lock. */
+    public static final String LOG = "dev.hark.log-of-the-process";
+
     private final List<String> warnings = new CopyOnWriteArrayList<>();
 
     @Override

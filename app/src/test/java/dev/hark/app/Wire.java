@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -126,6 +127,31 @@ public final class Wire implements AutoCloseable {
         Answer bare = Answer.of(lines, "");
         int length = bare.header("Content-Length").map(Integer::parseInt).orElse(-1);
         return Answer.of(lines, length < 0 ? rest() : new String(bytes(length), StandardCharsets.UTF_8));
+    }
+
+    /** Whether an answer, or the end, begins to come within {@code patience}. Reads none of it. */
+    public boolean isAnsweredWithin(Duration patience) {
+        in.mark(1);
+        try {
+            socket.setSoTimeout((int) patience.toMillis());
+            in.read();
+            in.reset();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            patient();
+        }
+    }
+
+    private void patient() {
+        try {
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Forgets the head that was read: another answer is to come on the same connection. */

@@ -13,10 +13,12 @@ public final class Filters {
     public static final Filters ALL = new Filters(List.of(TopicFilter.ALL));
 
     private final List<TopicFilter> each;
+    private final boolean oneTopic;
     private final int hash;
 
     private Filters(List<TopicFilter> each) {
         this.each = List.copyOf(each);
+        this.oneTopic = this.each.size() == 1 && this.each.getFirst().isExact();
         // Pages of a replay are shared by those who ask for the same filters, so this is asked for with each of them.
         this.hash = this.each.hashCode();
     }
@@ -64,9 +66,9 @@ public final class Filters {
         return each.stream().allMatch(TopicFilter::isExact);
     }
 
-    /** Whether they are one topic, spelled out. */
+    /** Whether they are one topic, spelled out. Costs nothing: a stream asks it with each write. */
     public boolean areOneTopic() {
-        return each.size() == 1 && each.getFirst().isExact();
+        return oneTopic;
     }
 
     /** Whether they match every topic. */

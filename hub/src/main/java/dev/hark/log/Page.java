@@ -24,9 +24,11 @@ public record Page(String epoch, long from, List<Event> events, long through, bo
         this(epoch, from, events, through, false);
     }
 
-    /** The same where nothing can be found before {@code position}. */
+    /** The same where nothing more can be found before {@code position}; it begins before the first event that it has all the same. */
     Page from(long position) {
-        return position <= from ? this : new Page(epoch, position, events, Math.max(through, position), damaged, lost);
+        // After a change of the rules a class may say that it has lost more than it has.
+        long begin = events.isEmpty() ? position : Math.min(position, events.getFirst().sequence() - 1);
+        return begin <= from ? this : new Page(epoch, begin, events, Math.max(through, begin), damaged, lost);
     }
 
     /** A first part of it: up to the position {@code end}. */

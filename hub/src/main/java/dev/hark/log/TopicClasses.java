@@ -5,7 +5,6 @@ import dev.hark.event.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,11 +68,6 @@ public final class TopicClasses {
     /** One class for all topics. */
     public static TopicClasses one(Retention retention) {
         return new TopicClasses(List.of(), retention);
-    }
-
-    /** The same with another retention where no rule says one. */
-    public TopicClasses withDefault(Retention retention) {
-        return new TopicClasses(rules, retention);
     }
 
     /** The class of {@code topic}. */
@@ -143,10 +137,6 @@ public final class TopicClasses {
         return assignments;
     }
 
-    /** The class with {@code name}. */
-    public Optional<TopicClass> find(String name) {
-        return classes.stream().filter(each -> each.name().equals(name)).findFirst();
-    }
 
     @Override
     public boolean equals(Object other) {

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * does not end: a watchdog says so.
  */
 @Timeout(60)
+@Isolated("its threads spin: they leave others hardly anything of two processors, and what it waits for would wait for theirs")
 class MailboxSimulationTest {
     private static final long SEED = Long.getLong("hark.seed", 20261121L);
     private static final long WATCHDOG_SECONDS = 15;

@@ -108,6 +108,7 @@ class TopicClassesTest {
         assertThat(classes("a", "b!")).isEqualTo(classes("a", "b!")).hasSameHashCodeAs(classes("a", "b!"))
                 .isNotEqualTo(classes("b!", "a")).isNotEqualTo(classes("a", "b"));
         assertThat(classes("b!")).as("a rule that says nothing of it").isNotEqualTo(classes());
-        assertThat(classes("a")).isNotEqualTo(classes("a").withDefault(new Retention(2, Duration.ofDays(1), 1)));
+        assertThat(classes("a")).isNotEqualTo(TopicClasses.of(
+                List.of(new TopicClasses.Rule(new TopicFilter("a"), KEEP)), new Retention(2, Duration.ofDays(1), 1)));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hark.HubMeter;
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
 import dev.hark.log.SteadyClock;
@@ -27,11 +28,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * What a log has lost, what of it is damaged, and a clock that jumped: operators hear of it from health and metrics, clients from their
  * streams.
  */
+@ResourceLock(SilentLog.LOG)
 class AlarmsIT {
     private static final int EVENTS = 310;
     private static final int RETAINED = 300;

@@ -23,12 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Bodies that do not arrive: they take no room, and their senders are told in the end. */
 @ExtendWith(SilentLog.class)
 @Timeout(120)
-@Isolated("it looks at what the whole process logs or holds")
+@ResourceLock(value = SilentLog.LOG, mode = ResourceAccessMode.READ)
 class BodiesIT {
     private static final String QUICK = "server.arrival-timeout=PT1S";
     private static final Duration SOON = Duration.ofSeconds(15);

@@ -12,11 +12,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Who connects and asks for nothing, or for half of something, keeps a descriptor and a thread only for as long as is configured. */
 @ExtendWith(SilentLog.class)
-@Isolated("it looks at what the whole process logs or holds")
+@ResourceLock(value = SilentLog.LOG, mode = ResourceAccessMode.READ)
 class IdleConnectionsIT {
     private static final String TIMEOUT = "server.idle-timeout=PT1S";
 

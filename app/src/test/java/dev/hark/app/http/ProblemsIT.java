@@ -17,7 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every refusal is a problem document that says what is wrong, ours and Helidon's alike; none is a stack trace, here or in the log. */
 @ExtendWith(SilentLog.class)
-@Isolated("it looks at what the whole process logs or holds")
+@ResourceLock(value = SilentLog.LOG, mode = ResourceAccessMode.READ)
 class ProblemsIT {
     private static RunningHub hub;
 

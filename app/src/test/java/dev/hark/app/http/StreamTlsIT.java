@@ -29,14 +29,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Streams over TLS end as others do, with their connections, although TLS has a close of its own and its sockets are closed
  * under a reader.
  */
 @ExtendWith(SilentLog.class)
-@Isolated("it looks at what the whole process logs or holds")
+@ResourceLock(value = SilentLog.LOG, mode = ResourceAccessMode.READ)
 class StreamTlsIT {
     private static final int STREAMS = 20;
     private static final Duration SOON = Duration.ofSeconds(2);

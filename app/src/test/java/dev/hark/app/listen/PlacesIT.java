@@ -24,14 +24,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who connects and does not come to the point does not keep others from being served. */
 @ExtendWith(SilentLog.class)
 @Timeout(120)
-@Isolated("it looks at what the whole process logs or holds")
+@ResourceLock(value = SilentLog.LOG, mode = ResourceAccessMode.READ)
 class PlacesIT {
     private static final String QUICK = "server.arrival-timeout=PT0.5S";
 

@@ -46,9 +46,10 @@ final class ClassCount {
         var counted = new ArrayList<ClassState>();
         for (TopicClass each : classes.all()) {
             // From the beginning: of a class whose rule was changed something may be left before its floor.
-            counted.add((knew
+            ClassState begun = knew
                     ? before.inherited(each)
-                    : ClassState.empty(each.number(), each.name(), each.keep().latest()).withFloor(state.floor(), state.floorTimeMillis())).withSwept(state.floor()));
+                    : ClassState.empty(each.number(), each.name(), each.keep().latest()).withFloor(state.floor(), state.floorTimeMillis());
+            counted.add(begun.withSwept(state.floor()));
         }
         Map<LatestTable.Name, Long> latest = count(connection, classes, counted);
         return new Counted(ClassStates.of(counted, classes), latest);
@@ -75,7 +76,7 @@ final class ClassCount {
                     numbers.clear();
                 }
                 int number = numbers.computeIfAbsent(topic, classes::numberOf);
-                counted.set(number, counted.get(number).added(row.getInt(2)));
+                counted.set(number, counted.get(number).counted(1, row.getInt(2)));
                 if (classes.all().get(number).keep().latest()) {
                     var name = LatestTable.Name.of(topic, row.getString(4));
                     if (Draft.DELETED_TYPE.equals(row.getString(5))) {

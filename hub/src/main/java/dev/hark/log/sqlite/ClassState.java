@@ -23,10 +23,6 @@ public record ClassState(
         return new ClassState(number, name, latest, 0, Long.MIN_VALUE, 0, 0, 0, 0);
     }
 
-    ClassState added(int frameBytes) {
-        return counted(1, frameBytes);
-    }
-
     /** With so many more events and bytes, or less. */
     ClassState counted(long moreEvents, long moreBytes) {
         return new ClassState(number, name, latest, floor, floorTimeMillis, swept, events + moreEvents, bytes + moreBytes, keys);

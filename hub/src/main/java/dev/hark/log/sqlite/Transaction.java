@@ -36,8 +36,10 @@ final class Transaction {
     private final EndTable ends;
     private final LatestTable latest = new LatestTable();
     private final List<LatestTable.Superseded> superseded = new ArrayList<>();
-    private LogState state;
     private ClassStates counted;
+    private final long[] moreEvents;
+    private final long[] moreBytes;
+    private LogState state;
     private long next;
 
     /**
@@ -53,6 +55,8 @@ final class Transaction {
         this.ends = ends;
         this.state = state;
         this.counted = counted;
+        this.moreEvents = new long[counted.all().size()];
+        this.moreBytes = new long[counted.all().size()];
         this.next = turn.first();
         this.nowMillis = turn.timeMillis();
     }
@@ -84,8 +88,11 @@ final class Transaction {
             if (!topicClass.keep().isStored()) {
                 return;
             }
-            counted = counted.with(counted.get(topicClass.number()).added(frameBytes));
-            latest.add(topicClass, LatestTable.Name.of(draft.topic().value(), draft.key()), sequence, draft.kind());
+            moreEvents[topicClass.number()]++;
+            moreBytes[topicClass.number()] += frameBytes;
+            if (topicClass.keep().latest()) {
+                latest.add(topicClass, LatestTable.Name.of(draft.topic().value(), draft.key()), sequence, draft.kind());
+            }
         }
         frames.add(frameBytes);
         int chain = TopicChains.of(draft.topic().value());
@@ -143,7 +150,11 @@ final class Transaction {
 
     /** What it will say of the classes of topics. */
     ClassStates counted() {
-        return counted;
+        ClassStates after = counted;
+        for (int i = 0; i < moreEvents.length; i++) {
+            after = moreEvents[i] == 0 ? after : after.with(counted.get(i).counted(moreEvents[i], moreBytes[i]));
+        }
+        return after;
     }
 
     /** The sequence number after the last that was given. */

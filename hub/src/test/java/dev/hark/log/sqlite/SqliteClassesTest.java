@@ -91,7 +91,7 @@ class SqliteClassesTest {
     @Timeout(600)
     @Test
     void keepsWhatAModelKeepsForLong() throws Exception {
-        for (int round = 100; round < 300; round++) {
+        for (int round = 100; round < 180; round++) {
             simulate(round, 200);
         }
     }

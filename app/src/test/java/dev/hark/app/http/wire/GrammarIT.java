@@ -22,14 +22,15 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Every request of the table on every listener, with another request behind it on the same connection: each is answered rightly, what is
  * refused is not stored, and what follows is answered where it is known where it begins, and nowhere else. None of them is worth a warning.
  */
 @ExtendWith(SilentLog.class)
-@Isolated("it looks at what the whole process logs")
+@ResourceLock(value = SilentLog.LOG, mode = ResourceAccessMode.READ)
 class GrammarIT {
     @TempDir
     static Path folder;
