@@ -151,6 +151,11 @@ public final class Hub implements AutoCloseable {
         return log.tail().classes().of(topic.value()).keep().isStored() ? durability() : IN_MEMORY;
     }
 
+    /** Whether the newest event of {@code topic} stays, of each key: it can be taken back then. */
+    public boolean keepsLatest(Topic topic) {
+        return log.tail().classes().of(topic.value()).keep().latest();
+    }
+
     /** What the log keeps of each class of topics now. */
     public List<ClassUse> kept() {
         return log.kept();

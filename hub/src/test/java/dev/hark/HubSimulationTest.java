@@ -213,7 +213,7 @@ class HubSimulationTest {
     private static void checkStart(Client client, Published published) {
         long from = client.stream().start();
         switch (client.start()) {
-            case Start.After(String id) -> assertThat(from).as("%s", client).isEqualTo(TestStream.sequence(id));
+            case Start.After(String id, boolean current) -> assertThat(from).as("%s", client).isEqualTo(TestStream.sequence(id));
             case Start.Earliest() -> assertThat(from).as("%s", client).isZero();
             case Start.Last(int count) -> {
                 // As many as there were by then, at least: others have come since.
@@ -221,7 +221,7 @@ class HubSimulationTest {
                 List<Long> given = published.matching(client.topicFilters(), from, published.newest());
                 assertThat(given.size()).as("%s", client).isGreaterThanOrEqualTo(Math.min(count, before.size()));
             }
-            case Start.Latest _, Start.Back _, Start.Lost _ -> assertThat(from).as("%s", client).isBetween(0L, published.newest());
+            case Start.Latest _, Start.Current _, Start.Back _, Start.Lost _ -> assertThat(from).as("%s", client).isBetween(0L, published.newest());
         }
     }
 

@@ -297,7 +297,7 @@ final class TestStream implements StreamOutput {
     /** The positions of the events that were no control events, in the order in which they came. */
     List<Long> sequences() {
         return messages().stream()
-                .filter(message -> !message.type().startsWith("hark.")).map(message -> sequence(message.lastEventId())).toList();
+                .filter(message -> !message.type().startsWith("hark.")).map(message -> own(message.lastEventId())).toList();
     }
 
     List<Message> control(String type) {
@@ -346,6 +346,12 @@ final class TestStream implements StreamOutput {
 
     static long sequence(String id) {
         return EventId.parse(id).orElseThrow(() -> new AssertionError("no id: '" + id + "'")).sequence();
+    }
+
+    /** The position of the event with {@code id}, within a snapshot too. */
+    static long own(String id) {
+        EventId parsed = EventId.parse(id).orElseThrow(() -> new AssertionError("no id: '" + id + "'"));
+        return parsed.isWithinSnapshot() ? parsed.within() : parsed.sequence();
     }
 
     /** What a {@code hark.gap} says was dropped. */

@@ -23,9 +23,9 @@ public record Draft(Topic topic, String type, @Nullable String key, byte[] data,
     public static final int MAX_NAME_BYTES = 256;
 
     /** One that takes back what was published to {@code topic} with {@code key}. */
-    public static Draft deleted(Topic topic, @Nullable String key) {
+    public static Draft deleted(Topic topic, @Nullable String key, @Nullable String idempotencyKey) {
         byte[] data = new JsonOutput(64).raw("{\"topic\":").string(topic.value()).raw(",\"key\":").string(key).raw("}").toBytes();
-        return new Draft(topic, DELETED_TYPE, key, data, null, EventKind.DELETED);
+        return new Draft(topic, DELETED_TYPE, key, data, idempotencyKey, EventKind.DELETED);
     }
 
     /** A plain one. */

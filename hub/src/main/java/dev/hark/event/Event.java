@@ -25,6 +25,15 @@ public record Event(long sequence, Topic topic, @Nullable String key, long timeM
         return new Event(sequence, draft.topic(), draft.key(), timeMillis, frame, draft.kind());
     }
 
+    /**
+     * The same event as it is given within a snapshot at {@code position}: its block bears the snapshot's id, after which a client that is
+     * cut goes on within it. It ends nothing: what comes after the end of a topic may be in the snapshot too.
+     */
+    public Event inSnapshot(String epoch, long position) {
+        var id = new EventId(epoch, position, sequence);
+        return new Event(sequence, topic, key, timeMillis, Frame.withId(frame, id), EventKind.PLAIN);
+    }
+
     /** Whether {@code newer} makes this event stale for a subscriber that wants only the latest: same topic, same key. */
     public boolean isSupersededBy(Event newer) {
         return topic.equals(newer.topic) && Objects.equals(key, newer.key);

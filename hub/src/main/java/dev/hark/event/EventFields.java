@@ -7,7 +7,7 @@ import java.util.Arrays;
  * What the block of an event says, read back from its bytes: an event keeps nothing twice.
  *
  * @param type the event's type
- * @param id   its id
+ * @param id   its id, or its snapshot's
  * @param data its data as a client puts it together, so with LF for every line end
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, and never compared
@@ -48,6 +48,23 @@ record EventFields(byte[] type, byte[] id, byte[] data) {
             from = to + 1;
         }
         return new EventFields(type, id, Arrays.copyOfRange(block, data, end));
+    }
+
+    /** The id of the event itself, where it stands in a block that bears the id of a snapshot. */
+    byte[] ownId() {
+        int dot = id.length - 1;
+        while (dot >= 0 && id[dot] != '.') {
+            dot--;
+        }
+        if (dot < 0) {
+            return id;
+        }
+        // Epoch, dash and the number behind the dot.
+        int numbers = EventId.EPOCH_LENGTH + 1;
+        byte[] own = new byte[numbers + id.length - dot - 1];
+        System.arraycopy(id, 0, own, 0, numbers);
+        System.arraycopy(id, dot + 1, own, numbers, own.length - numbers);
+        return own;
     }
 
     private static int lineEnd(byte[] block, int from) {

@@ -42,7 +42,7 @@ final class EventJson {
 
     private static void envelope(JsonOutput out, Event event, EventFields fields, byte @Nullable [] json) {
         out.raw("{\"topic\":").string(event.topic().value());
-        out.raw(",\"id\":").string(fields.id());
+        out.raw(",\"id\":").string(fields.ownId());
         out.raw(",\"type\":").string(fields.type());
         out.raw(",\"key\":").string(event.key());
         out.raw(",\"time\":").string(time(event));
@@ -54,7 +54,7 @@ final class EventJson {
     /** CloudEvents 1.0.2, and the JSON event format of the same version; the key is the documented extension for partitioning. */
     private static void cloudEvent(JsonOutput out, Event event, EventFields fields, byte @Nullable [] json) {
         String topic = event.topic().value();
-        out.raw("{\"specversion\":\"1.0\",\"id\":").string(fields.id());
+        out.raw("{\"specversion\":\"1.0\",\"id\":").string(fields.ownId());
         out.raw(",\"source\":").string("/topics/" + inPath(topic));
         out.raw(",\"type\":").string(fields.type());
         out.raw(",\"subject\":").string(topic);

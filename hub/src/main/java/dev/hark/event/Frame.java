@@ -62,6 +62,12 @@ public final class Frame {
         return encode(Arrays.equals(event.type(), DEFAULT_TYPE) ? null : event.type(), event.id(), json);
     }
 
+    /** The block of an event with another id. */
+    static Frame withId(Frame frame, EventId id) {
+        EventFields event = EventFields.of(frame);
+        return encode(Arrays.equals(event.type(), DEFAULT_TYPE) ? null : event.type(), ascii(id.toString()), event.data());
+    }
+
     /** One of the hub's own events, {@code hark.gap} for one, with an id unless that is null. */
     public static Frame control(String type, @Nullable EventId id, String json) {
         return encode(ascii(type), id == null ? null : ascii(id.toString()), json.getBytes(StandardCharsets.UTF_8));

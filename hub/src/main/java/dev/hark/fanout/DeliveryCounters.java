@@ -24,6 +24,8 @@ public final class DeliveryCounters {
     final LongAdder endedAnswers = new LongAdder();
     final LongAdder pages = new LongAdder();
     final LongAdder pageEvents = new LongAdder();
+    final LongAdder snapshots = new LongAdder();
+    final LongAdder snapshotEvents = new LongAdder();
     final Map<OverflowPolicy, LongAdder> dropped = each(OverflowPolicy.class);
     final Map<GapReason, LongAdder> gaps = each(GapReason.class);
     final Map<CloseReason, LongAdder> closed = each(CloseReason.class);
@@ -72,6 +74,14 @@ public final class DeliveryCounters {
 
     public long spills() {
         return spills.sum();
+    }
+
+    public long snapshots() {
+        return snapshots.sum();
+    }
+
+    public long snapshotEvents() {
+        return snapshotEvents.sum();
     }
 
     public long opened() {

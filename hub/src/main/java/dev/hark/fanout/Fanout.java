@@ -9,6 +9,7 @@ import dev.hark.event.Topic;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.History;
+import dev.hark.log.TopicClasses;
 import dev.hark.thread.VitalThreads;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -119,8 +120,16 @@ public final class Fanout implements AutoCloseable {
         sweeper.start();
     }
 
-    /** @throws InvalidEventException if {@code subscription} alone takes more of the index than one may, so that it is never admitted */
+    /**
+     * @throws InvalidEventException if {@code subscription} alone takes more of the index than one may, so that it is never admitted, or
+     *                               wants the newest events of topics that they are not kept of
+     */
     public void requireFits(Subscription subscription) {
+        TopicClasses classes = log.tail().classes();
+        if (subscription.start().isCurrent() && (classes.latest() & classes.touchedBy(subscription.filters())) == 0) {
+            throw new InvalidEventException("since is current, and no rule with keep.latest matches any topic of this subscription;"
+                    + " topics whose newest events are kept have one");
+        }
         index.requireFits(subscription.filters());
     }
 
@@ -144,7 +153,7 @@ public final class Fanout implements AutoCloseable {
         Subscriber subscriber = null;
         try {
             Era era = log.tail().era();
-            Opening opening = Opening.at(subscription.start(), subscription.filters(), era, log);
+            Opening opening = Opening.at(subscription.start(), subscription.filters(), era, shared);
             if (Opening.isAtEnd(subscription, era)) {
                 // Another node had given the id, and this one has come as far now.
                 return ended();
@@ -205,7 +214,7 @@ public final class Fanout implements AutoCloseable {
     private Admission refuse(Subscription subscription, Refusal refusal) {
         count(refusal);
         // The id that the client came with goes back to it: some forget it on an answer without one.
-        EventId id = subscription.start() instanceof Start.After(String given) ? EventId.parse(given).orElse(null) : null;
+        EventId id = subscription.start() instanceof Start.After(String given, boolean current) ? EventId.parse(given).orElse(null) : null;
         Frame closing = Subscriber.closing(refusal.reason(), shared.settings(), id);
         return new Admission.Refused(refusal.reason(), closing, refusal.detail());
     }

@@ -21,17 +21,25 @@ import org.jspecify.annotations.Nullable;
  * @param gap      why the client misses something already, or null
  * @param after    the last id that the client had in this log's words, or null
  * @param told     up to which position the client need not be told what retention has removed
+ * @param within   up to where the client has been given the snapshot at {@code position}, as in {@link EventId}
  */
-record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, long told) {
+record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, long told, long within) {
+    /** Where there is no snapshot. */
+    Opening(long position, @Nullable GapReason gap, @Nullable EventId after, long told) {
+        this(position, gap, after, told, EventId.WHOLE);
+    }
+
     /** What needs no look into the log; null where that is needed, see {@link #search}. */
-    static @Nullable Opening at(Start start, Filters filters, Era era, EventLog log) throws InterruptedException {
+    static @Nullable Opening at(Start start, Filters filters, Era era, Surroundings shared) throws InterruptedException {
+        EventLog log = shared.log();
         long classes = log.tail().classes().touchedBy(filters);
         return switch (start) {
             case Start.Latest() -> at(era.bounds().newest(), era.bounds().newest());
             case Start.Earliest() -> at(era.bounds().floor(), era.lostStored(classes));
-            case Start.After(String id) -> after(EventId.parse(id), classes, era, log);
+            case Start.Current() -> snapshot(filters, era, shared).incomplete(evicted(classes, log));
+            case Start.After(String id, boolean current) -> after(EventId.parse(id), current, filters, era, shared);
             case Start.Lost(Start fresh) -> {
-                Opening known = at(fresh, filters, era, log);
+                Opening known = at(fresh, filters, era, shared);
                 yield known == null ? null : known.afterLost();
             }
             case Start.Back back -> null;
@@ -42,12 +50,12 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
     /** Whether the client has the last event of the one topic that it asks for, which has ended, or an id of after that. */
     static boolean isAtEnd(Subscription subscription, Era era) {
         Filters filters = subscription.filters();
-        if (!(subscription.start() instanceof Start.After(String given)) || !filters.areOneTopic()) {
+        if (!(subscription.start() instanceof Start.After(String given, boolean current)) || !filters.areOneTopic()) {
             return false;
         }
         Optional<EventId> id = EventId.parse(given).filter(each -> each.epoch().equals(era.epoch()));
         // In this order: an end that comes meanwhile comes after every id that is known now.
-        if (id.isEmpty() || id.get().sequence() > era.bounds().newest()) {
+        if (id.isEmpty() || id.get().isWithinSnapshot() || id.get().sequence() > era.bounds().newest()) {
             return false;
         }
         long end = era.ended().of(filters.asList().getFirst().value());
@@ -73,13 +81,14 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
             }
             case Start.Latest latest -> throw new IllegalArgumentException("nothing is to be searched for");
             case Start.Earliest earliest -> throw new IllegalArgumentException("nothing is to be searched for");
+            case Start.Current current -> throw new IllegalArgumentException("nothing is to be searched for");
             case Start.After after -> throw new IllegalArgumentException("nothing is to be searched for");
         };
     }
 
     /** The same for a client that may have missed anything. */
     private Opening afterLost() {
-        return new Opening(position, GapReason.UNKNOWN_ID, null, told);
+        return new Opening(position, GapReason.UNKNOWN_ID, null, told, within);
     }
 
     /**
@@ -114,28 +123,66 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
         return new Opening(since.position(), incomplete ? GapReason.RETENTION : null, null, era.lostStored(classes));
     }
 
-    private static Opening after(Optional<EventId> known, long classes, Era era, EventLog log) throws InterruptedException {
+    /** A snapshot from its beginning. */
+    static Opening snapshot(Filters filters, Era era, Surroundings shared) {
+        long position = shared.history().snapshotPosition(era);
+        long told = lost(position, shared.log().tail().classes().touchedBy(filters), era);
+        return new Opening(position, null, null, told, 0);
+    }
+
+    /** Whether snapshots are not whole any more: newest events of {@code classes} have been forgotten because there were too many. */
+    static boolean evicted(long classes, EventLog log) {
+        return (log.tail().classes().latest() & classes) != 0
+                && log.kept().stream().anyMatch(each -> each.latest().evicted() > 0 && (classes >>> each.topicClass().number() & 1) != 0);
+    }
+
+    private Opening incomplete(boolean evicted) {
+        return evicted ? new Opening(position, GapReason.RETENTION, null, told, within) : this;
+    }
+
+    private Opening told(GapReason reason, @Nullable EventId id) {
+        return new Opening(position, reason, id, told, within);
+    }
+
+    private static Opening after(Optional<EventId> known, boolean begunCurrent, Filters filters, Era era, Surroundings shared)
+            throws InterruptedException {
+        EventLog log = shared.log();
         Bounds bounds = era.bounds();
+        boolean current = begunCurrent || known.filter(EventId::isWithinSnapshot).isPresent();
         if (known.isEmpty()) {
-            return new Opening(bounds.newest(), GapReason.UNKNOWN_ID, null, bounds.newest());
+            return unknown(null, current, filters, era, shared);
         }
         EventId id = known.get();
+        long classes = log.tail().classes().touchedBy(filters);
         if (!id.epoch().equals(era.epoch())) {
             // Another log: the client has seen nothing of this one.
-            return new Opening(bounds.floor(), GapReason.RESET, id, era.lostStored(classes));
+            return current
+                    ? snapshot(filters, era, shared).told(GapReason.RESET, id)
+                    : new Opening(bounds.floor(), GapReason.RESET, id, era.lostStored(classes));
         }
         // Another node, which is ahead of this one, may have given it.
         if (id.sequence() > bounds.newest() && !log.tail().awaitPosition(id.sequence(), log.capabilities().behind())) {
             // Where the history ended meanwhile the lane is about to say so.
             return log.tail().era() == era
-                    ? new Opening(bounds.newest(), GapReason.UNKNOWN_ID, id, bounds.newest())
+                    ? unknown(id, current, filters, era, shared)
                     : at(bounds.newest(), bounds.newest());
         }
         long lost = lost(id.sequence(), classes, era);
+        if (id.isWithinSnapshot()) {
+            // What is left of it comes first, and what has been lost since is told behind that.
+            return new Opening(id.sequence(), null, id, id.sequence(), id.within());
+        }
         if (id.sequence() < lost) {
             // What other classes of topics have kept from there on it is given.
             return new Opening(Math.max(id.sequence(), era.bounds().floor()), GapReason.RETENTION, id, lost);
         }
         return at(id.sequence(), lost);
+    }
+
+    private static Opening unknown(@Nullable EventId id, boolean current, Filters filters, Era era, Surroundings shared) {
+        long newest = era.bounds().newest();
+        return current
+                ? snapshot(filters, era, shared).told(GapReason.UNKNOWN_ID, id)
+                : new Opening(newest, GapReason.UNKNOWN_ID, id, newest);
     }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * state      what the thread does                                    leaves it when
  * SEARCHING  looks for the position to start from                    it has found it                            → READING
- * READING    takes pages of the log                                  there is enough, or nothing more           → answered
+ * READING    takes pages of a snapshot, and of the log                                  there is enough, or nothing more           → answered
  *                                                                    there is nothing, and it may wait          → WAITING
  * WAITING    parks, with a mailbox that its lane offers events to    something matches, or the time is over     → answered
  *                                                                    the log has to be asked again              → READING
@@ -80,6 +80,10 @@ final class Poll {
 
     /** Up to where the client need not be told that retention has removed something. */
     private long told;
+    /** Up to where it has found the snapshot at its position, as in {@link EventId}. */
+    private long within = EventId.WHOLE;
+
+    private boolean toldOfEvicted;
     private @Nullable Gap gap;
     private final List<Event> events = new ArrayList<>();
     private final List<HeldPage> held = new ArrayList<>();
@@ -218,12 +222,14 @@ final class Poll {
             Opening opening;
             do {
                 era = shared.log().tail().era();
-                Opening known = Opening.at(subscription.start(), filters, era, shared.log());
+                Opening known = Opening.at(subscription.start(), filters, era, shared);
                 opening = known == null ? Opening.search(subscription, shared, patience) : known;
                 // A position means something in one history alone.
             } while (era != shared.log().tail().era());
             position = opening.position();
             told = opening.told();
+            within = opening.within();
+            toldOfEvicted = opening.gap() == GapReason.RETENTION;
             gap = opening.gap() == null ? null : new Gap(opening.gap(), opening.after(), id(position));
             begun = true;
             return true;
@@ -258,7 +264,13 @@ final class Poll {
         long start = now();
         searchEndNanos = start + Math.max(SEARCH_NANOS, untilTimeout());
         long end = newest();
-        while (position < end) {
+        while (position < end || within != EventId.WHOLE) {
+            if (within != EventId.WHOLE) {
+                if (!takeSnapshot() || isFull()) {
+                    return;
+                }
+                continue;
+            }
             Era before = era;
             if (!take(shared.history().read(era.epoch(), position, filters, patience))) {
                 return;
@@ -270,6 +282,46 @@ final class Poll {
                 end = newest();
             }
         }
+    }
+
+    /** Takes what is left of the snapshot at its position, or as much as a page has; whether that was all of it. */
+    private boolean takeSnapshot() throws IOException, InterruptedException {
+        while (within < position) {
+            if (isFull() || ended || now() - searchEndNanos >= 0) {
+                return false;
+            }
+            HeldPage found = shared.history().latest(id(position), filters, patience);
+            held.add(found);
+            Page page = found.page();
+            if (!page.epoch().equals(era.epoch())) {
+                // What follows says so.
+                break;
+            }
+            if (page.damaged()) {
+                if (!events.isEmpty()) {
+                    return false;
+                }
+                gap = gap == null ? new Gap(GapReason.DAMAGE, id(position), id(position)) : gap;
+            }
+            for (Event event : page.events()) {
+                if (isFull()) {
+                    return false;
+                }
+                events.add(event);
+                bytes += event.frame().length();
+                within = event.sequence();
+            }
+            within = Math.max(within, page.through());
+        }
+        if (!toldOfEvicted && Opening.evicted(shared.log().tail().classes().touchedBy(filters), shared.log())) {
+            if (!events.isEmpty()) {
+                // At the beginning of the next page, which is about what is left: nothing.
+                return false;
+            }
+            gap = gap == null ? new Gap(GapReason.RETENTION, null, id(position)) : gap;
+        }
+        within = EventId.WHOLE;
+        return true;
     }
 
     private long newest() {
@@ -343,8 +395,15 @@ final class Poll {
         }
         EventId before = gap == null ? id(position) : gap.after();
         era = changed;
-        position = changed.bounds().floor();
-        told = changed.lostStored(shared.log().tail().classes().touchedBy(filters));
+        if (subscription.start().isCurrent()) {
+            Opening begunAnew = Opening.snapshot(filters, changed, shared);
+            position = begunAnew.position();
+            told = begunAnew.told();
+            within = begunAnew.within();
+        } else {
+            position = changed.bounds().floor();
+            told = changed.lostStored(shared.log().tail().classes().touchedBy(filters));
+        }
         gap = new Gap(GapReason.RESET, before, id(position));
         return true;
     }
@@ -429,6 +488,6 @@ final class Poll {
     }
 
     private EventId id(long sequence) {
-        return new EventId(era.epoch(), sequence);
+        return new EventId(era.epoch(), sequence, within);
     }
 }

@@ -5,18 +5,40 @@ import java.time.Duration;
 
 /** Where in the log a subscription starts. */
 public sealed interface Start {
+    /** Whether it begins with the newest event of each topic and key, or has begun so. */
+    default boolean isCurrent() {
+        return switch (this) {
+            case Current current -> true;
+            case After after -> after.current();
+            case Lost lost -> lost.fresh().isCurrent();
+            case Latest latest -> false;
+            case Earliest earliest -> false;
+            case Back back -> false;
+            case Last last -> false;
+        };
+    }
+
     /** With what is published from now on. */
     record Latest() implements Start {}
 
     /** With the oldest event that is retained. */
     record Earliest() implements Start {}
 
+    /** With the newest event of each topic and key, where the log keeps that, and then what is published from now on. */
+    record Current() implements Start {}
+
     /**
      * After the event with an id, as a client that reconnects asks for.
      *
-     * @param id as the client sent it, unchecked: an id that is none is answered with {@code hark.gap}, not refused
+     * @param id      as the client sent it, unchecked: an id that is none is answered with {@code hark.gap}, not refused
+     * @param current whether the client began with {@link Current}, and does so again where the id says nothing
      */
-    record After(String id) implements Start {}
+    record After(String id, boolean current) implements Start {
+        /** Of a client that began in another way. */
+        public After(String id) {
+            this(id, false);
+        }
+    }
 
     /**
      * As a client asks for that had an id once and has lost it: told {@code unknown-id} first, then as if it were new.

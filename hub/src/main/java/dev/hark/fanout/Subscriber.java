@@ -13,6 +13,7 @@ import dev.hark.event.Frame;
 import dev.hark.event.Gap;
 import dev.hark.event.GapReason;
 import dev.hark.event.Margin;
+import dev.hark.log.EndedTopics;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.HeldPage;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * state      what the thread does                                leaves it when
  * SEARCHING  looks for the position to start from                it has found it                                 → REPLAYING
+ *                                                                it is to give the newest events first           → SNAPSHOT
+ * SNAPSHOT   writes the newest event of each topic and key       it has read them, as of its position            → REPLAYING
  * REPLAYING  writes pages of the log                             it has read up to what its mailbox holds        → LIVE
  * LIVE       writes what its mailbox holds, parks when empty     the mailbox ran over under `replay`             → REPLAYING
  *                                                                the mailbox was closed                          → CLOSING
@@ -44,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * It is ended in one of two ways. {@link #close} has it write what waits, and then {@code hark.close}. A cut has it write nothing more of
  * any event: {@link #cut(CloseReason)} still lets it say why, {@link #cut()} does not.
  *
- * SEARCHING and REPLAYING wait for the log, and give signs of life meanwhile. Where the log gets another history, all that waits is void:
- * the client is told {@code reset}, and REPLAYING begins anew.
+ * SEARCHING, SNAPSHOT and REPLAYING wait for the log, and give signs of life meanwhile. Where the log gets another history, all that waits is void:
+ * the client is told {@code reset}, and SNAPSHOT or REPLAYING begins anew.
  *
  * From every state it ends at once when the client is gone, a write is overdue, the log cannot be read or the thread is
  * interrupted. The state is the mailbox's: what {@link Mailbox#drain} answers says what to do next. Confined to its thread, but
@@ -80,6 +83,12 @@ public final class Subscriber {
 
     /** Up to where the client need not be told that retention has removed something. */
     private long told;
+
+    /** Up to where it was given the snapshot at its position, as in {@link EventId}. */
+    private long within = EventId.WHOLE;
+
+    /** Whether it was told that a snapshot may not be whole. */
+    private boolean toldOfEvicted;
 
     /** The last position that the client was given an id of. */
     private long announced = NOTHING;
@@ -211,6 +220,9 @@ public final class Subscriber {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
+                if (within != EventId.WHOLE) {
+                    writeSnapshot(out, waiting);
+                }
                 if (ended) {
                     return close(out, CloseReason.ENDED);
                 }
@@ -259,9 +271,58 @@ public final class Subscriber {
         opening = null;
         position = start.position();
         told = start.told();
+        within = start.within();
+        toldOfEvicted = start.gap() == GapReason.RETENTION;
+        if (within != EventId.WHOLE) {
+            shared.counters().snapshots.increment();
+        }
         Frame gap = start.gap() == null ? null : gap(start.gap(), start.after(), position, null);
         write(out, ControlFrames.opening(shared.settings().retry().toMillis(), id(position), gap));
         announced = position;
+    }
+
+    /** What is left of the snapshot at its position. The position, which comes behind, tells the client that it has all of it. */
+    private void writeSnapshot(StreamOutput out, Patience patience) throws IOException, InterruptedException {
+        while (within < position) {
+            try (HeldPage held = shared.history().latest(id(position), filters, patience)) {
+                Page page = held.page();
+                if (!page.epoch().equals(epoch)) {
+                    // The lane is about to say so.
+                    within = EventId.WHOLE;
+                    return;
+                }
+                if (page.damaged()) {
+                    write(out, gap(GapReason.DAMAGE, id(position), position, null));
+                }
+                writePage(out, page.events());
+                shared.counters().snapshotEvents.add(page.events().size());
+                within = page.through();
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (mailbox.isClosed()) {
+                // What is left of it, the client has when it comes back.
+                throw new MustClose();
+            }
+        }
+        within = EventId.WHOLE;
+        long classes = shared.log().tail().classes().touchedBy(filters);
+        if (!toldOfEvicted && Opening.evicted(classes, shared.log())) {
+            write(out, gap(GapReason.RETENTION, null, position, null));
+        }
+        write(out, ControlFrames.position(id(position)));
+        ended = hasEnded(position);
+    }
+
+    /** Whether the one topic that the client asked for has ended at or before {@code through}. */
+    private boolean hasEnded(long through) {
+        Era era = shared.log().tail().era();
+        if (!filters.areOneTopic() || !era.epoch().equals(epoch)) {
+            return false;
+        }
+        long end = era.ended().of(filters.asList().getFirst().value());
+        return end != EndedTopics.OPEN && end <= through;
     }
 
     /** All that the client was given is of another history: it is told so, and given all of this one. */
@@ -269,8 +330,15 @@ public final class Subscriber {
         EventId before = id(announced);
         Era era = mailbox.takeReset();
         epoch = era.epoch();
-        position = era.bounds().floor();
-        told = era.lostStored(shared.log().tail().classes().touchedBy(filters));
+        if (subscription.start().isCurrent()) {
+            Opening begun = Opening.snapshot(filters, era, shared);
+            position = begun.position();
+            told = begun.told();
+            within = begun.within();
+        } else {
+            position = era.bounds().floor();
+            told = era.lostStored(shared.log().tail().classes().touchedBy(filters));
+        }
         write(out, gap(GapReason.RESET, before, position, null));
         announced = position;
     }
@@ -359,6 +427,11 @@ public final class Subscriber {
     }
 
     private void delivered(Event last, int count) {
+        if (within != EventId.WHOLE) {
+            within = last.sequence();
+            shared.counters().deliveredEvents.add(count);
+            return;
+        }
         position = last.sequence();
         announced = position;
         ended = last.kind() == EventKind.END && filters.areOneTopic();
@@ -507,7 +580,7 @@ public final class Subscriber {
     }
 
     private EventId id(long sequence) {
-        return new EventId(epoch, sequence);
+        return new EventId(epoch, sequence, within);
     }
 
     /** A frame may be larger than the socket takes within the write timeout, even with a fast client: each part has that time. */

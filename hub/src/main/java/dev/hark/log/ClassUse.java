@@ -6,5 +6,17 @@ package dev.hark.log;
  * @param events how many events are retained
  * @param bytes  how many bytes their frames have
  * @param lost   the position up to which it has lost events to retention; 0 where it has lost none
+ * @param latest what it keeps beyond that
  */
-public record ClassUse(TopicClass topicClass, long events, long bytes, long lost) {}
+public record ClassUse(TopicClass topicClass, long events, long bytes, long lost, Latest latest) {
+    /**
+     * The newest events of topics and keys.
+     *
+     * @param keys    of how many topics and keys the newest event is known
+     * @param evicted the position of the newest event that was one, and is none any more because there were too many; 0 where there is none
+     */
+    public record Latest(long keys, long evicted) {
+        /** Where newest events do not stay. */
+        public static final Latest NONE = new Latest(0, 0);
+    }
+}

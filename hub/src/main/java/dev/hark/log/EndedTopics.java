@@ -126,6 +126,10 @@ public final class EndedTopics {
             return;
         }
         for (int i = 0; i < byClass.size(); i++) {
+            if ((classes.latest() >>> i & 1) != 0) {
+                // The newest event of a topic stays there.
+                continue;
+            }
             NavigableMap<Long, String> ends = byClass.get(i);
             long lost = (classes.unstored() >>> i & 1) == 0 ? floors.of(i) : hotLost;
             while (!ends.isEmpty() && ends.firstKey() <= lost) {

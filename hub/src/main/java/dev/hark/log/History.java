@@ -1,6 +1,7 @@
 package dev.hark.log;
 
 import dev.hark.event.Event;
+import dev.hark.event.EventId;
 import dev.hark.event.Filters;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,14 @@ public final class History {
     /** After so many comparisons of events with filters the page is cut, or others may run: nobody preempts a virtual thread. */
     private static final int MAX_COMPARISONS = 20_000;
 
+    /** How many events a page of a snapshot holds that all share: few enough that the first ones come soon. */
+    private static final int SNAPSHOT_PAGE_EVENTS = 1_000;
+
+    /** For how long those who want a snapshot are given the same one. What was published since, they are given right behind it. */
+    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    static final long NO_SNAPSHOT = -1;
+
     /** As short as can be: a yield would put the thread before all who are new to the scheduler, a pause puts it behind them. */
     private static final long PAUSE_NANOS = 1;
 
@@ -58,8 +68,26 @@ public final class History {
     /** The pages that are being read: at most one for each waiting stream. */
     private final ConcurrentMap<Query, CompletableFuture<Page>> reads = new ConcurrentHashMap<>();
 
-    /** A question to the engine. */
-    record Query(String epoch, long after, Filters filters) {}
+    /** Where the last snapshot was begun. */
+    private final AtomicReference<@Nullable Moment> moment = new AtomicReference<>();
+
+    /**
+     * A question to the engine.
+     *
+     * @param snapshot the position of the snapshot that it is about; {@link #NO_SNAPSHOT} where it is about the log itself
+     */
+    record Query(String epoch, long snapshot, long after, Filters filters) {
+        /** One about the log itself. */
+        Query(String epoch, long after, Filters filters) {
+            this(epoch, NO_SNAPSHOT, after, filters);
+        }
+
+        boolean isOfSnapshot() {
+            return snapshot != NO_SNAPSHOT;
+        }
+    }
+
+    private record Moment(Era era, long position, long nanos) {}
 
     public History(EventLog log) {
         this.log = log;
@@ -93,6 +121,32 @@ public final class History {
         }
         long gone = now.hotLost();
         return held.lend(withoutHot(page, gone), Math.max(lost, gone));
+    }
+
+    /** Where a snapshot of {@code era} is made now: at the same position for all who ask within a moment, so that they share what is read. */
+    public long snapshotPosition(Era era) {
+        long now = System.nanoTime();
+        Moment last = moment.get();
+        if (last != null && last.era() == era && now - last.nanos() < MOMENT_NANOS && era.hot().covers(last.position())) {
+            return last.position();
+        }
+        var begun = new Moment(era, era.bounds().newest(), now);
+        // Of those who come at once the first one decides.
+        return moment.compareAndSet(last, begun) ? begun.position() : snapshotPosition(era);
+    }
+
+    /**
+     * What follows {@code from} of the snapshot in which that is, as {@link EventLog#latest}: its events bear ids of the snapshot, and it is
+     * at its end where the page ends at the snapshot's position.
+     *
+     * @return to be closed by who has let go of it
+     * @throws IOException from {@code patience}
+     */
+    public HeldPage latest(EventId from, Filters filters, Patience patience) throws IOException, InterruptedException {
+        boolean lookUp = canLookUp(filters);
+        var query = new Query(from.epoch(), from.sequence(), from.within(), lookUp ? filters : Filters.ALL);
+        Page page = shared(query, patience);
+        return held.lend(lookUp ? page : matching(page, from.within(), filters), 0);
     }
 
     /** What {@code page} holds up to {@code position}: from there on, more than the engine has is found among the hot events. */
@@ -175,7 +229,8 @@ public final class History {
         int limit = query.filters().matchAll() ? EventLog.MAX_SCAN_EVENTS : EventLog.MAX_PAGE_EVENTS;
         CompletableFuture<Page> answer;
         try {
-            answer = ask(query.after(), patience, () -> log.read(query.after(), query.filters(), limit));
+            answer = ask(query.after(), patience, () -> query.isOfSnapshot()
+                    ? latest(query) : log.read(query.after(), query.filters(), limit));
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
             reads.remove(query, result);
             result.completeExceptionally(new NotRead(e));
@@ -194,6 +249,13 @@ public final class History {
             }
         });
         return await(told, query.after(), patience);
+    }
+
+    private Page latest(Query query) {
+        Page page = log.latest(query.after(), query.snapshot(), query.filters(), SNAPSHOT_PAGE_EVENTS);
+        // Encoded here, once for all who are given the page.
+        return page.first(
+                page.events().stream().map(event -> event.inSnapshot(page.epoch(), query.snapshot())).toList(), page.through());
     }
 
     /** As {@link EventLog#since}. */

@@ -3,6 +3,7 @@ package dev.hark.log;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.event.Event;
 import dev.hark.event.Filters;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,23 +30,25 @@ final class KeptPages {
 
     /** Those of every topic by where they begin, for whoever is somewhere in the middle. */
     @GuardedBy("this")
-    private final TreeMap<Long, History.Query> ofAll = new TreeMap<>();
+    private final TreeMap<History.Query, History.Query> ofAll =
+            new TreeMap<>(Comparator.comparingLong(History.Query::snapshot).thenComparingLong(History.Query::after));
 
     @GuardedBy("this")
     private long bytes;
 
     /** The page that {@code query} asks for, or one of every topic that holds what follows its position; null where there is none. */
     @Nullable Page find(History.Query query, long floor) {
-        if (query.after() < floor) {
-            // Retention has removed some of it since.
+        if (query.after() < floor && !query.isOfSnapshot()) {
+            // Retention has removed some of it since. What it removes of a snapshot was superseded behind that, and is given there.
             return null;
         }
         synchronized (this) {
             if (!query.filters().matchAll()) {
                 return pages.get(query);
             }
-            Map.Entry<Long, History.Query> begun = ofAll.floorEntry(query.after());
-            Page page = begun == null ? null : pages.get(begun.getValue());
+            Map.Entry<History.Query, History.Query> begun = ofAll.floorEntry(query);
+            boolean same = begun != null && begun.getKey().snapshot() == query.snapshot();
+            Page page = same ? pages.get(begun.getValue()) : null;
             boolean holds = page != null && page.epoch().equals(query.epoch()) && page.through() > query.after();
             return holds ? page : null;
         }
@@ -61,14 +64,14 @@ final class KeptPages {
             if (pages.putIfAbsent(query, page) == null) {
                 bytes += bytes(page);
                 if (query.filters().equals(Filters.ALL)) {
-                    ofAll.put(query.after(), query);
+                    ofAll.put(query, query);
                 }
             }
             Iterator<Map.Entry<History.Query, Page>> eldest = pages.entrySet().iterator();
             while (bytes > MAX_BYTES) {
                 Map.Entry<History.Query, Page> gone = eldest.next();
                 bytes -= bytes(gone.getValue());
-                ofAll.remove(gone.getKey().after(), gone.getKey());
+                ofAll.remove(gone.getKey(), gone.getKey());
                 eldest.remove();
             }
         }

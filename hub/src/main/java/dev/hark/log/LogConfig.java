@@ -8,17 +8,28 @@ import java.time.Duration;
  * @param classes     how much stays readable of which topics
  * @param hot         how much of it stays in memory
  * @param idempotency how long idempotency keys are remembered
+ * @param latestKeys  of how many topics and keys the newest event stays at most, over all classes that keep it
  * @param stall       for how long a commit or a read may be under way before nobody waits for it any more and the log is not well, positive
  */
-public record LogConfig(TopicClasses classes, HotLimits hot, IdempotencyLimits idempotency, Duration stall) {
+public record LogConfig(TopicClasses classes, HotLimits hot, IdempotencyLimits idempotency, int latestKeys, Duration stall) {
     /** What a disk that works may take, and less than what clients and proxies wait for. */
     public static final Duration DEFAULT_STALL = Duration.ofSeconds(10);
 
-    /** @throws IllegalArgumentException if {@code stall} is not positive */
+    public static final int DEFAULT_LATEST_KEYS = 1_000_000;
+
+    /** @throws IllegalArgumentException if {@code latestKeys} or {@code stall} is not positive */
     public LogConfig {
+        if (latestKeys < 1) {
+            throw new IllegalArgumentException("log.latest.keys is " + latestKeys + "; it must be positive");
+        }
         if (stall.isNegative() || stall.isZero()) {
             throw new IllegalArgumentException("health.stall is " + stall + "; it must be positive");
         }
+    }
+
+    /** With {@link #DEFAULT_LATEST_KEYS}. */
+    public LogConfig(TopicClasses classes, HotLimits hot, IdempotencyLimits idempotency, Duration stall) {
+        this(classes, hot, idempotency, DEFAULT_LATEST_KEYS, stall);
     }
 
     /** One class for all topics. */

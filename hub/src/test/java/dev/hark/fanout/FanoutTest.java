@@ -266,9 +266,9 @@ class FanoutTest {
     }
 
     private Opening opening(EventLog log, Start start) throws Exception {
-        Opening known = Opening.at(start, Filters.ALL, log.tail().era(), log);
         var shared = new Surroundings(
                 log, new History(log), SETTINGS, new DeliveryCounters(), new BatchPool(), clock, System::nanoTime);
+        Opening known = Opening.at(start, Filters.ALL, log.tail().era(), shared);
         return known == null ? Opening.search(new Subscription(Filters.ALL, start), shared, Patiences.ENDLESS) : known;
     }
 

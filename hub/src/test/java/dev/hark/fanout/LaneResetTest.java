@@ -49,7 +49,7 @@ class LaneResetTest {
         var subscription = new Subscription(Filters.of("t"), new Start.Latest());
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 1 << 20));
         assertThat(budget.take(subscription.filters())).isEmpty();
-        return new Subscriber(subscription, Opening.at(subscription.start(), subscription.filters(), era, log), era, rule, lane, shared);
+        return new Subscriber(subscription, Opening.at(subscription.start(), subscription.filters(), era, shared), era, rule, lane, shared);
     }
 
     /** Between the lane's look at the history and its look at who has come, there is a new history, and somebody of it. */

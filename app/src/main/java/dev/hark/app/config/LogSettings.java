@@ -40,7 +40,7 @@ public record LogSettings(Kind kind, Path path, Durability durability, LogConfig
         }
         var classes = TopicClasses.of(rules, config.retention());
         return new LogSettings(
-                kind, path, durability, new LogConfig(classes, hot(classes), config.idempotency(), config.stall()));
+                kind, path, durability, new LogConfig(classes, hot(classes), config.idempotency(), config.latestKeys(), config.stall()));
     }
 
     /**

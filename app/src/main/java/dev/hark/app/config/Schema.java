@@ -117,7 +117,8 @@ final class Schema {
         var hot = new HotLimits(log.number("hot-events", 10_000, 1, 100_000_000), log.size("hot-bytes", "64MiB", "1KiB", "1TiB"));
         var keys = new IdempotencyLimits(
                 idempotency.number("keys", 1_000_000, 1, 1_000_000_000), idempotency.duration("age", "P1D", "PT1S", FOREVER));
-        return new LogConfig(retained, hot, keys, stall);
+        int latest = log.section("latest").number("keys", LogConfig.DEFAULT_LATEST_KEYS, 1, 100_000_000);
+        return new LogConfig(TopicClasses.one(retained), hot, keys, latest, stall);
     }
 
     private static Path file(String text) {
@@ -162,15 +163,16 @@ final class Schema {
 
     /** What the rule says that the log keeps; null where it says nothing. */
     private static @Nullable Keep keep(Section rule, Retention byDefault) {
-        if (rule.isWord("keep", "nothing", "nothing, or a section with events, age and bytes,")) {
+        if (rule.isWord("keep", "nothing", "nothing, or a section with events, age, bytes and latest,")) {
             return Keep.NOTHING;
         }
         if (!rule.isGiven("keep")) {
             return null;
         }
-        var keep = new Keep(retention(rule.part("keep"), byDefault));
+        Section part = rule.part("keep");
+        Retention retention = retention(part, byDefault);
         rule.inherits("keep", "log.retention");
-        return keep;
+        return new Keep(retention, part.flag("latest", false));
     }
 
     private static Retention retention(Section section, Retention byDefault) {

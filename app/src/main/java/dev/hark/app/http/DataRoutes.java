@@ -59,15 +59,18 @@ public final class DataRoutes implements Handler {
     }
 
     private void topic(ServerRequest request, ServerResponse response, String topic) {
-        require(request, Method.GET, Method.HEAD, Method.POST);
-        boolean publishes = is(request, Method.POST);
-        QueryNames.require(request, publishes ? QueryNames.PUBLISH : QueryNames.SUBSCRIBE);
+        require(request, Method.GET, Method.HEAD, Method.POST, Method.DELETE);
+        boolean deletes = is(request, Method.DELETE);
+        boolean publishes = deletes || is(request, Method.POST);
+        QueryNames.require(request, deletes ? QueryNames.DELETE : publishes ? QueryNames.PUBLISH : QueryNames.SUBSCRIBE);
         if (topic.length() > 1 && topic.endsWith("/")) {
             throw new ProblemException(publishes ? ProblemType.INVALID_EVENT : ProblemType.INVALID_FILTER,
                     "topic '" + topic + "' has an empty segment at its end; did you mean '"
                             + topic.substring(0, topic.length() - 1) + "'?");
         }
-        if (publishes) {
+        if (deletes) {
+            publish.delete(request, response, new Topic(topic));
+        } else if (publishes) {
             publish.one(request, response, new Topic(topic));
         } else {
             subscribe.read(request, response, List.of(topic));

@@ -29,7 +29,7 @@ final class LastEventIds {
         Optional<EventId> newest = ids.stream()
                 .flatMap(id -> EventId.parse(id).stream())
                 .filter(id -> id.epoch().equals(epoch))
-                .max(Comparator.comparingLong(EventId::sequence));
+                .max(Comparator.naturalOrder());
         return newest.map(EventId::toString).orElse(ids.isEmpty() ? "" : ids.getLast());
     }
 }

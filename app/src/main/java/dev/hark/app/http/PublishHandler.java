@@ -123,6 +123,27 @@ final class PublishHandler {
         response.send(answer(entry, topic));
     }
 
+    /** Takes back what was published to {@code topic} with the key that is given, or without any. */
+    void delete(ServerRequest request, ServerResponse response, Topic topic) {
+        if (!hub.keepsLatest(topic)) {
+            throw new ProblemException(ProblemType.INVALID_EVENT,
+                    "nothing can be deleted of topic '" + topic.value() + "': the newest events stay only of topics whose rule has"
+                            + " keep.latest");
+        }
+        if (request.content().hasEntity()) {
+            throw new ProblemException(ProblemType.MALFORMED, "DELETE has no body here; ?key= says what to delete", Closing.CLOSE);
+        }
+        rate.take(request.remotePeer().host(), 1);
+        String key = option(request, KEY, "key");
+        Append.Entry entry = store(List.of(Draft.deleted(
+                topic, key, intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null))))).getFirst();
+        if (entry.replayed()) {
+            response.header(REPLAYED);
+        }
+        response.status(Status.OK_200).header(JSON);
+        response.send(answer(entry, topic));
+    }
+
     /** Publishes all the events that the body holds, or none. */
     void many(ServerRequest request, ServerResponse response) {
         boolean lines = batches.isLines(mediaType(request));

@@ -7,6 +7,7 @@ import java.util.Set;
 /** The query parameters that a request may have. Stateless. */
 final class QueryNames {
     static final Set<String> PUBLISH = Set.of("type", "key", "end");
+    static final Set<String> DELETE = Set.of("key");
     static final Set<String> PUBLISH_MANY = Set.of();
     static final Set<String> SUBSCRIBE = Set.of("lastEventId", "since", "last", "format", "limit", "wait");
     static final Set<String> SUBSCRIBE_MANY = Set.of("topic", "lastEventId", "since", "last", "format", "limit", "wait");

@@ -20,6 +20,8 @@ import java.util.List;
 final class ReadOptions {
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
 
+    private static final String CURRENT = "current";
+
     private ReadOptions() {}
 
     /**
@@ -32,7 +34,7 @@ final class ReadOptions {
         List<String> headers = request.headers().all(LAST_EVENT_ID, List::of);
         String id = LastEventIds.newest(headers, epoch);
         if (!id.isEmpty()) {
-            return new Start.After(id);
+            return new Start.After(id, asksForCurrent(request.query()));
         }
         Start fresh = start(request.query());
         // A header without an id comes from a client that had one and was given an answer without.
@@ -44,12 +46,17 @@ final class ReadOptions {
         String since = parameter(query, "since");
         String last = parameter(query, "last");
         if (!lastEventId.isEmpty()) {
-            return new Start.After(lastEventId);
+            return new Start.After(lastEventId, since.equals(CURRENT));
         }
         if (!since.isEmpty()) {
             return since(since);
         }
         return last.isEmpty() ? new Start.Latest() : last(last);
+    }
+
+    /** Whether a client that comes back began with the newest events: its address says so still. */
+    private static boolean asksForCurrent(Parameters query) {
+        return query.contains("since") && query.all("since").contains(CURRENT);
     }
 
     private static Start since(String since) {
@@ -59,11 +66,14 @@ final class ReadOptions {
         if (since.equals("earliest")) {
             return new Start.Earliest();
         }
+        if (since.equals(CURRENT)) {
+            return new Start.Current();
+        }
         if (EventId.parse(since).isPresent()) {
             return new Start.After(since);
         }
         return TimeSpan.parse(since).map(Start.Back::new).orElseThrow(() -> new InvalidEventException(
-                "since is '" + since + "'; latest, earliest, an event id and a time back such as 10m, 1h30m or PT10M are allowed"));
+                "since is '" + since + "'; latest, earliest, current, an event id and a time back such as 10m, 1h30m or PT10M are allowed"));
     }
 
     private static Start last(String last) {

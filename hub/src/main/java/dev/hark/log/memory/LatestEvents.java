@@ -3,12 +3,16 @@ package dev.hark.log.memory;
 import dev.hark.event.Event;
 import dev.hark.event.EventKind;
 import dev.hark.event.Filters;
+import dev.hark.log.ClassUse;
 import dev.hark.log.Floors;
 import dev.hark.log.Page;
+import dev.hark.log.TopicClass;
+import dev.hark.log.TopicClasses;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,22 +21,64 @@ import org.jspecify.annotations.Nullable;
  * <p>One writer at a time, which its owner sees to; any number of readers, without a lock.
  */
 final class LatestEvents {
+    private final TopicClasses classes;
+    private final int maxKeys;
     private final Map<Name, Event> byName = new HashMap<>();
     private final ConcurrentSkipListMap<Long, Event> byPosition = new ConcurrentSkipListMap<>();
 
-    private record Name(String topic, @Nullable String key) {}
+    /** By class. */
+    private final AtomicLongArray keys;
 
-    /** Takes {@code event} for the newest of its topic and key. */
+    private final AtomicLongArray evicted;
+
+    private record Name(String topic, @Nullable String key) {
+        static Name of(Event event) {
+            return new Name(event.topic().value(), event.key());
+        }
+    }
+
+    LatestEvents(TopicClasses classes, int maxKeys) {
+        this.classes = classes;
+        this.maxKeys = maxKeys;
+        this.keys = new AtomicLongArray(classes.all().size());
+        this.evicted = new AtomicLongArray(classes.all().size());
+    }
+
+    /** Takes {@code event} for the newest of its topic and key, where its class keeps that. */
     void add(Event event) {
-        var name = new Name(event.topic().value(), event.key());
-        Event before = event.kind() == EventKind.DELETED ? byName.remove(name) : byName.put(name, event);
-        if (event.kind() != EventKind.DELETED) {
+        TopicClass topicClass = classes.of(event.topic().value());
+        if (!topicClass.keep().latest()) {
+            return;
+        }
+        boolean stays = event.kind() != EventKind.DELETED;
+        Event before = stays ? byName.put(Name.of(event), event) : byName.remove(Name.of(event));
+        if (stays) {
             byPosition.put(event.sequence(), event);
+            keys.addAndGet(topicClass.number(), before == null ? 1 : 0);
         }
         if (before != null) {
             // Only now: who looks meanwhile sees both, and the newer one comes after what it looks for.
             byPosition.remove(before.sequence());
+            keys.addAndGet(topicClass.number(), stays ? 0 : -1);
         }
+        if (byName.size() > maxKeys) {
+            evictOldest();
+        }
+    }
+
+    private void evictOldest() {
+        Event oldest = byPosition.firstEntry().getValue();
+        int number = classes.numberOf(oldest.topic().value());
+        // First: whoever misses it finds out why.
+        evicted.set(number, oldest.sequence());
+        byName.remove(Name.of(oldest));
+        byPosition.remove(oldest.sequence());
+        keys.decrementAndGet(number);
+    }
+
+    /** What there is of the class {@code number}. */
+    ClassUse.Latest use(int number) {
+        return new ClassUse.Latest(keys.get(number), evicted.get(number));
     }
 
     /** As {@link dev.hark.log.EventLog#latest}. */

@@ -42,7 +42,7 @@ public final class MemoryLog implements EventLog {
     /** Written by who holds the lock; read by anybody. */
     private final ClassRings rings;
 
-    private final LatestEvents latest = new LatestEvents();
+    private final LatestEvents latest;
 
     @GuardedBy("lock")
     private long newest;
@@ -61,6 +61,7 @@ public final class MemoryLog implements EventLog {
         this.clock = clock;
         TopicClasses classes = config.classes();
         this.rings = new ClassRings(classes);
+        this.latest = new LatestEvents(classes, config.latestKeys());
         Floors none = Floors.of(new long[classes.all().size()]);
         this.tail = new Tail(epoch, 0, new Retained(0, 0, none), classes, config.hot(), 0, List.of());
         this.window = new IdempotencyWindow(config.idempotency());
@@ -133,7 +134,7 @@ public final class MemoryLog implements EventLog {
     @GuardedBy("lock")
     private void add(Event event) {
         rings.add(event);
-        if (tail.classes().of(event.topic().value()).keep().latest()) {
+        if (tail.classes().latest() != 0) {
             latest.add(event);
         }
     }
@@ -146,7 +147,9 @@ public final class MemoryLog implements EventLog {
     @Override
     public List<ClassUse> kept() {
         return tail.classes().all().stream()
-                .map(each -> new ClassUse(each, rings.events(each.number()), rings.bytes(each.number()), tail.era().lost(each.number())))
+                .map(each -> new ClassUse(
+                        each, rings.events(each.number()), rings.bytes(each.number()), tail.era().lost(each.number()),
+                        latest.use(each.number())))
                 .toList();
     }
 

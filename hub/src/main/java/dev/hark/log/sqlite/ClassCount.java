@@ -39,7 +39,7 @@ final class ClassCount {
             // Nothing of what retention once took out of the middle can still be asked for.
             return new Counted(before.areNone() ? before : ClassStates.none(), before.areNone() ? null : Map.of());
         }
-        if (before.isCountedBy(classes) && before.all().stream().mapToLong(ClassState::keys).sum() == rows(connection)) {
+        if (before.isCountedBy(classes) && before.all().stream().mapToLong(each -> each.kept().keys()).sum() == rows(connection)) {
             return new Counted(before, null);
         }
         boolean knew = !before.areNone();
@@ -93,7 +93,7 @@ final class ClassCount {
                 "the rules of what is kept have changed: {0} events were counted anew in {1} ms", rows, millis);
         latest.keySet().forEach(name -> {
             int number = classes.numberOf(name.topic());
-            counted.set(number, counted.get(number).withKeys(counted.get(number).keys() + 1));
+            counted.set(number, counted.get(number).withMoreKeys(1));
         });
         return latest;
     }

@@ -1,5 +1,6 @@
 package dev.hark.log.sqlite;
 
+import dev.hark.log.ClassUse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
@@ -15,38 +16,56 @@ import java.util.zip.CRC32C;
  * @param swept           up to where nothing of it is left but newest events of their topic and key
  * @param events          how many are retained after that
  * @param bytes           how many bytes their frames have
- * @param keys            of how many topics and keys the newest event is known
+ * @param kept            of how many topics and keys the newest event is known
  */
 public record ClassState(
-        int number, String name, boolean latest, long floor, long floorTimeMillis, long swept, long events, long bytes, long keys) {
+        int number,
+        String name,
+        boolean latest,
+        long floor,
+        long floorTimeMillis,
+        long swept,
+        long events,
+        long bytes,
+        ClassUse.Latest kept) {
     static ClassState empty(int number, String name, boolean latest) {
-        return new ClassState(number, name, latest, 0, Long.MIN_VALUE, 0, 0, 0, 0);
+        return new ClassState(number, name, latest, 0, Long.MIN_VALUE, 0, 0, 0, ClassUse.Latest.NONE);
     }
 
     /** With so many more events and bytes, or less. */
     ClassState counted(long moreEvents, long moreBytes) {
-        return new ClassState(number, name, latest, floor, floorTimeMillis, swept, events + moreEvents, bytes + moreBytes, keys);
+        return new ClassState(number, name, latest, floor, floorTimeMillis, swept, events + moreEvents, bytes + moreBytes, kept);
     }
 
     ClassState withFloor(long position, long timeMillis) {
         return new ClassState(
-                number, name, latest, Math.max(floor, position), Math.max(floorTimeMillis, timeMillis), swept, events, bytes, keys);
+                number, name, latest, Math.max(floor, position), Math.max(floorTimeMillis, timeMillis), swept, events, bytes, kept);
     }
 
     ClassState withSwept(long position) {
-        return new ClassState(number, name, latest, floor, floorTimeMillis, position, events, bytes, keys);
+        return new ClassState(number, name, latest, floor, floorTimeMillis, position, events, bytes, kept);
     }
 
-    ClassState withKeys(long count) {
-        return new ClassState(number, name, latest, floor, floorTimeMillis, swept, events, bytes, count);
+    /** With so many more topics and keys, or less. */
+    ClassState withMoreKeys(long more) {
+        return withKept(new ClassUse.Latest(kept.keys() + more, kept.evicted()));
+    }
+
+    /** Without one whose newest event, at {@code position}, is forgotten. */
+    ClassState evicted(long position) {
+        return withKept(new ClassUse.Latest(kept.keys() - 1, Math.max(kept.evicted(), position)));
+    }
+
+    ClassState withKept(ClassUse.Latest newest) {
+        return new ClassState(number, name, latest, floor, floorTimeMillis, swept, events, bytes, newest);
     }
 
     /** Over every field: SQLite does not notice a bit that flips in a page. */
     long crc() {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer fields = ByteBuffer.allocate(8 * Long.BYTES + text.length);
+        ByteBuffer fields = ByteBuffer.allocate(9 * Long.BYTES + text.length);
         fields.putLong(number).putLong(latest ? 1 : 0).putLong(floor).putLong(floorTimeMillis).putLong(swept);
-        fields.putLong(events).putLong(bytes).putLong(keys).put(text).flip();
+        fields.putLong(events).putLong(bytes).putLong(kept.keys()).putLong(kept.evicted()).put(text).flip();
         var crc = new CRC32C();
         crc.update(fields);
         return crc.getValue();

@@ -2,6 +2,7 @@ package dev.hark.log.sqlite;
 
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.TopicFilter;
+import dev.hark.log.ClassUse;
 import dev.hark.log.Floors;
 import dev.hark.log.TopicClass;
 import dev.hark.log.TopicClasses;
@@ -58,12 +59,12 @@ public final class ClassStates {
         var states = new ArrayList<ClassState>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
-                        "SELECT number, name, latest, floor, floor_time, swept, events, bytes, keys, crc FROM class ORDER BY number")) {
+                        "SELECT number, name, latest, floor, floor_time, swept, events, bytes, keys, evicted, crc FROM class ORDER BY number")) {
             while (row.next()) {
                 var state = new ClassState(
                         row.getInt(1), String.valueOf(row.getString(2)), row.getInt(3) != 0, row.getLong(4), row.getLong(5), row.getLong(6),
-                        row.getLong(7), row.getLong(8), row.getLong(9));
-                if (state.number() != states.size() || state.crc() != row.getLong(10)) {
+                        row.getLong(7), row.getLong(8), new ClassUse.Latest(row.getLong(9), row.getLong(10)));
+                if (state.number() != states.size() || state.crc() != row.getLong(11)) {
                     return Optional.empty();
                 }
                 states.add(state);
@@ -100,8 +101,8 @@ public final class ClassStates {
             statement.executeUpdate("DELETE FROM rule");
         }
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO class (number, name, latest, floor, floor_time, swept, events, bytes, keys, crc)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO class (number, name, latest, floor, floor_time, swept, events, bytes, keys, evicted, crc)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             for (ClassState state : states) {
                 insert.setInt(1, state.number());
                 insert.setString(2, state.name());
@@ -111,8 +112,9 @@ public final class ClassStates {
                 insert.setLong(6, state.swept());
                 insert.setLong(7, state.events());
                 insert.setLong(8, state.bytes());
-                insert.setLong(9, state.keys());
-                insert.setLong(10, state.crc());
+                insert.setLong(9, state.kept().keys());
+                insert.setLong(10, state.kept().evicted());
+                insert.setLong(11, state.crc());
                 insert.executeUpdate();
             }
         }
@@ -186,7 +188,8 @@ public final class ClassStates {
         var state = ClassState.empty(other.number(), other.name(), other.keep().latest());
         for (ClassState old : states) {
             if (mayShare(old.name(), other.name())) {
-                state = state.withFloor(old.floor(), old.floorTimeMillis());
+                state = state.withFloor(old.floor(), old.floorTimeMillis())
+                        .withKept(new ClassUse.Latest(0, Math.max(state.kept().evicted(), old.kept().evicted())));
             }
         }
         return state;

@@ -90,6 +90,7 @@ public final class DatabaseFile {
                 events     INTEGER NOT NULL,
                 bytes      INTEGER NOT NULL,
                 keys       INTEGER NOT NULL,   -- how many rows of table latest are its
+                evicted    INTEGER NOT NULL,   -- the newest event that was there, and had to go because there were too many
                 crc        INTEGER NOT NULL
             );
             CREATE TABLE latest (              -- the newest event of each topic and key, where it stays

@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -287,6 +288,22 @@ final class EventStore implements AutoCloseable {
         bytesSinceCheckpoint += PAGE_BYTES;
     }
 
+    /** An event that is the newest of its topic and key. */
+    record Newest(long sequence, String topic) {}
+
+    /** The oldest of those that are the newest of their topics and keys, in order. */
+    List<Newest> oldestLatest(long limit) throws SQLException {
+        var oldest = new ArrayList<Newest>();
+        PreparedStatement find = prepared("SELECT sequence, topic FROM latest ORDER BY sequence LIMIT ?");
+        find.setLong(1, limit);
+        try (ResultSet row = find.executeQuery()) {
+            while (row.next()) {
+                oldest.add(new Newest(row.getLong(1), String.valueOf(row.getString(2))));
+            }
+        }
+        return oldest;
+    }
+
     /** Writes {@code names} in the place of all that was known. */
     void replaceLatest(Map<LatestTable.Name, Long> names) throws SQLException {
         try (Statement statement = connection.createStatement()) {
@@ -302,15 +319,17 @@ final class EventStore implements AutoCloseable {
         for (ClassState state : states.all()) {
             if (!state.equals(before.get(state.number()))) {
                 PreparedStatement save = prepared(
-                        "UPDATE class SET floor = ?, floor_time = ?, swept = ?, events = ?, bytes = ?, keys = ?, crc = ? WHERE number = ?");
+                        "UPDATE class SET floor = ?, floor_time = ?, swept = ?, events = ?, bytes = ?, keys = ?, evicted = ?, crc = ?"
+                                + " WHERE number = ?");
                 save.setLong(1, state.floor());
                 save.setLong(2, state.floorTimeMillis());
                 save.setLong(3, state.swept());
                 save.setLong(4, state.events());
                 save.setLong(5, state.bytes());
-                save.setLong(6, state.keys());
-                save.setLong(7, state.crc());
-                save.setInt(8, state.number());
+                save.setLong(6, state.kept().keys());
+                save.setLong(7, state.kept().evicted());
+                save.setLong(8, state.crc());
+                save.setInt(9, state.number());
                 save.executeUpdate();
             }
         }

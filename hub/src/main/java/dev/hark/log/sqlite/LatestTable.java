@@ -2,6 +2,7 @@ package dev.hark.log.sqlite;
 
 import dev.hark.event.EventKind;
 import dev.hark.log.TopicClass;
+import dev.hark.log.TopicClasses;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +19,11 @@ final class LatestTable {
     /* The table says which events stay; the events themselves stand where all do. It follows from them, and is made anew from them where it
        is not as it should be. An event that is kept for being the newest alone goes with the transaction that brings a newer one. */
 
+    /** How many rows too many are removed with a transaction that adds few. */
+    private static final long MANY = 500;
+
+    private final TopicClasses classes;
+    private final int maxKeys;
     private final Map<Name, Change> changes = new LinkedHashMap<>();
 
     /** @param key "" where there is none */
@@ -40,6 +46,12 @@ final class LatestTable {
         }
     }
 
+    /** @param maxKeys how many rows the table has at most */
+    LatestTable(TopicClasses classes, int maxKeys) {
+        this.classes = classes;
+        this.maxKeys = maxKeys;
+    }
+
     /**
      * Has the table say what will be once the transaction is committed.
      *
@@ -54,15 +66,34 @@ final class LatestTable {
             long before = store.latest(change.getKey().topic(), change.getKey().key());
             if (before == 0 && sequence > 0) {
                 store.insertLatest(change.getKey().topic(), change.getKey().key(), sequence);
-                after = after.with(state.withKeys(state.keys() + 1));
+                after = after.with(state.withMoreKeys(1));
             } else if (before > 0 && sequence > 0) {
                 store.moveLatest(before, sequence);
             } else if (before > 0) {
                 store.deleteLatest(before);
-                after = after.with(state.withKeys(state.keys() - 1));
+                after = after.with(state.withMoreKeys(-1));
             }
             if (before > 0 && before <= state.swept()) {
                 superseded.add(new Superseded(state.number(), before));
+            }
+        }
+        return changes.isEmpty() ? after : evict(store, after, superseded);
+    }
+
+    /** Forgets the oldest rows that are too many. Their events go where retention would have taken them already. */
+    private ClassStates evict(EventStore store, ClassStates counted, List<Superseded> superseded) throws SQLException {
+        long excess = counted.all().stream().mapToLong(each -> each.kept().keys()).sum() - maxKeys;
+        if (excess <= 0) {
+            return counted;
+        }
+        ClassStates after = counted;
+        // Where the limit was lowered there may be a million too many: some go with each transaction.
+        for (EventStore.Newest old : store.oldestLatest(Math.min(excess, Math.max(MANY, 2L * changes.size())))) {
+            store.deleteLatest(old.sequence());
+            ClassState state = after.get(classes.numberOf(old.topic()));
+            after = after.with(state.evicted(old.sequence()));
+            if (old.sequence() <= state.swept()) {
+                superseded.add(new Superseded(state.number(), old.sequence()));
             }
         }
         return after;

@@ -36,11 +36,6 @@ final class PageReader implements AutoCloseable {
     private static final String SCAN =
             "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?";
 
-    /** The event may be lost, and is NULL then. */
-    private static final String LATEST = "SELECT " + StoredEvent.columns("event") + ", latest.sequence, latest.topic FROM latest"
-            + " LEFT JOIN event ON event.sequence = latest.sequence"
-            + " WHERE latest.sequence > ? AND latest.sequence <= ? ORDER BY latest.sequence LIMIT ?";
-
     private final Connection connection;
     private final String epoch;
     private final boolean classes;
@@ -48,6 +43,7 @@ final class PageReader implements AutoCloseable {
     private final Probe probe;
     private final TopicReader topics;
     private final PositionReader positions;
+    private final LatestReader latest;
 
     /** @param classes whether the log has several classes of topics */
     PageReader(Path path, String epoch, boolean classes, TopicChains chains, Damage damage) throws SQLException {
@@ -58,6 +54,7 @@ final class PageReader implements AutoCloseable {
         this.probe = new Probe(connection);
         this.topics = new TopicReader(connection, epoch, chains);
         this.positions = new PositionReader(connection, probe);
+        this.latest = new LatestReader(connection, epoch, damage);
         connection.setAutoCommit(false);
     }
 
@@ -187,38 +184,8 @@ final class PageReader implements AutoCloseable {
     /** As {@link dev.hark.log.EventLog#latest}. */
     Page latest(long after, long through, Filters filters, int limit) throws SQLException {
         return inSnapshot(state -> {
-            var events = new ArrayList<Event>(Math.min(limit, 64));
-            long position = after;
-            long bytes = 0;
-            int scanned = 0;
-            boolean damaged = false;
-            try (PreparedStatement scan = connection.prepareStatement(LATEST)) {
-                scan.setLong(1, after);
-                scan.setLong(2, through);
-                scan.setInt(3, EventLog.MAX_SCAN_EVENTS);
-                try (ResultSet rows = scan.executeQuery()) {
-                    while (rows.next()) {
-                        long sequence = rows.getLong(10);
-                        String topic = rows.getString(11);
-                        if (topic != null && filters.matches(topic)) {
-                            if (events.size() == limit || bytes > MAX_PAGE_BYTES) {
-                                return new Page(epoch, after, events, position, damaged, lost());
-                            }
-                            StoredEvent row = StoredEvent.read(rows);
-                            if (row.sequence() == sequence && row.isIntact() && row.topic().equals(topic)) {
-                                events.add(row.toEvent(epoch));
-                                bytes += events.getLast().frame().length();
-                            } else {
-                                damage.report(sequence - 1, sequence);
-                                damaged = true;
-                            }
-                        }
-                        position = sequence;
-                        scanned++;
-                    }
-                }
-            }
-            return new Page(epoch, after, events, scanned < EventLog.MAX_SCAN_EVENTS ? through : position, damaged, lost());
+            ReadRange found = latest.read(after, through, filters, limit);
+            return new Page(epoch, after, found.events(), found.through(), found.damaged(), lost());
         });
     }
 

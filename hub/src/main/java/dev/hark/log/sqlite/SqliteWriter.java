@@ -156,8 +156,8 @@ final class SqliteWriter implements Runnable {
                 .map(of -> {
                     ClassState use = each.areNone() ? null : each.get(of.number());
                     return use == null
-                            ? new ClassUse(of, whole.events(), whole.bytes(), whole.floor())
-                            : new ClassUse(of, use.events(), use.bytes(), use.floor());
+                            ? new ClassUse(of, whole.events(), whole.bytes(), whole.floor(), ClassUse.Latest.NONE)
+                            : new ClassUse(of, use.events(), use.bytes(), use.floor(), use.kept());
                 })
                 .toList();
     }

@@ -34,7 +34,7 @@ final class Transaction {
     private final Map<Integer, Long> moved = new HashMap<>();
     private final TopicClasses classes;
     private final EndTable ends;
-    private final LatestTable latest = new LatestTable();
+    private final LatestTable latest;
     private final List<LatestTable.Superseded> superseded = new ArrayList<>();
     private ClassStates counted;
     private final long[] moreEvents;
@@ -52,6 +52,7 @@ final class Transaction {
         this.limits = config.idempotency();
         this.classes = config.classes();
         this.chains = chains;
+        this.latest = new LatestTable(classes, config.latestKeys());
         this.ends = ends;
         this.state = state;
         this.counted = counted;

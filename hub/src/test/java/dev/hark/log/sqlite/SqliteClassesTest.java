@@ -171,7 +171,7 @@ class SqliteClassesTest {
             var topic = new Topic(TOPICS.get(random.nextInt(TOPICS.size())));
             String key = random.nextInt(3) == 0 ? null : "k" + random.nextInt(4);
             byte[] data = ("event " + known.size() + "-" + i).getBytes(UTF_8);
-            batch.add(random.nextInt(12) == 0 ? Draft.deleted(topic, key) : new Draft(topic, "message", key, data, null));
+            batch.add(random.nextInt(12) == 0 ? Draft.deleted(topic, key, null) : new Draft(topic, "message", key, data, null));
         }
         List<Long> sequences = append(log, batch.toArray(Draft[]::new));
         for (int i = 0; i < count; i++) {

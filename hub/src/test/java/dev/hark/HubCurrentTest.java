@@ -1,0 +1,206 @@
+package dev.hark;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hark.TestHub.Engine;
+import dev.hark.TestHub.Logs;
+import dev.hark.TestHub.Setup;
+import dev.hark.event.Draft;
+import dev.hark.event.EventId;
+import dev.hark.event.EventKind;
+import dev.hark.event.EventStreamParser.Message;
+import dev.hark.event.Filters;
+import dev.hark.event.InvalidEventException;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.fanout.Start;
+import dev.hark.fanout.Subscription;
+import dev.hark.log.Keep;
+import dev.hark.log.LogConfig;
+import dev.hark.log.Retention;
+import dev.hark.log.TopicClasses;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The newest event of each topic and key, as streams and pages are given it. */
+@Timeout(120)
+class HubCurrentTest {
+    private static final int KEPT = 10;
+
+    /** An engine whose log keeps few prices, and the newest of each key, of which there may be {@code keys}. */
+    private static Logs latest(Engine engine, int keys) {
+        return (folder, config, clock, vital) -> {
+            var keep = new Keep(new Retention(KEPT, TestHub.LONG, 1L << 40), true);
+            var classes = TopicClasses.of(List.of(new TopicClasses.Rule(new TopicFilter("prices/**"), keep)), config.retention());
+            return engine.open(folder, new LogConfig(classes, config.hot(), config.idempotency(), keys, config.stall()), clock, vital);
+        };
+    }
+
+    private static TestHub start(Engine engine) {
+        return TestHub.startInRealTime(latest(engine, 1_000), Setup.USUAL.hot(20));
+    }
+
+    /** Each of {@code keys} once, and the last of them many times. */
+    private static void publish(TestHub test, int keys, int more) {
+        IntStream.range(0, keys).forEach(key -> test.publish("prices/a", "first", "k" + key));
+        IntStream.range(0, more).forEach(i -> test.publish("prices/a", "later", "k" + (keys - 1)));
+        test.maintain();
+    }
+
+    private static List<Long> positions(long from, long to) {
+        return LongStream.rangeClosed(from, to).boxed().toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void beginsWithTheNewestOfEachAndGoesOn(Engine engine) {
+        try (TestHub test = start(engine)) {
+            publish(test, 50, 30);
+            TestStream stream = TestStream.open(test.hub, new Start.Current(), "prices/*").awaitMessages(50);
+            long next = test.publish("prices/b", "new", "k0");
+            stream.awaitMessages(51);
+
+            List<Long> given = stream.sequences();
+            assertThat(given.subList(0, 49)).isEqualTo(positions(1, 49));
+            assertThat(given.subList(49, 51)).containsExactly(80L, next);
+            assertThat(stream.firstId()).isEqualTo(TestHub.EPOCH + "-80.0");
+            assertThat(stream.messages().getFirst().lastEventId()).isEqualTo(TestHub.EPOCH + "-80.1");
+            assertThat(stream.control("hark.gap")).isEmpty();
+            assertThat(stream.control("hark.position").getFirst().lastEventId()).isEqualTo(TestHub.EPOCH + "-80");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsDeletedIsNotInIt(Engine engine) {
+        try (TestHub test = start(engine)) {
+            publish(test, 5, 0);
+            TestStream live = TestStream.open(test.hub, new Start.Latest(), "prices/*").awaitOpen();
+            test.publish(Draft.deleted(new Topic("prices/a"), "k2", null));
+            TestStream late = TestStream.open(test.hub, new Start.Current(), "prices/*").awaitMessages(4);
+            Message told = live.awaitMessages(1).messages().getFirst();
+
+            assertThat(told.type()).isEqualTo("hark.deleted");
+            assertThat(told.data()).isEqualTo("{\"topic\":\"prices/a\",\"key\":\"k2\"}");
+            assertThat(late.sequences()).startsWith(1L, 2L, 4L, 5L);
+        }
+    }
+
+    /** Wherever it is cut, the rest follows, and nothing comes twice. */
+    @ParameterizedTest
+    @EnumSource
+    void goesOnWithinIt(Engine engine) {
+        try (TestHub test = start(engine)) {
+            publish(test, 100, 0);
+            for (int cut = 0; cut <= 100; cut += 20) {
+                String id = new EventId(TestHub.EPOCH, 100, cut).toString();
+                TestStream stream = TestStream.open(test.hub, new Start.After(id), "prices/*").awaitMessages(100 - cut);
+                stream.await("is whole", each -> each.control("hark.position").size() == 1);
+                assertThat(stream.sequences()).isEqualTo(positions(cut + 1, 100));
+                assertThat(stream.control("hark.gap")).isEmpty();
+            }
+        }
+    }
+
+    /** What was superseded meanwhile comes as it is now, and what was lost on the way is told. */
+    @ParameterizedTest
+    @EnumSource
+    void goesOnLongAfter(Engine engine) {
+        try (TestHub test = start(engine)) {
+            publish(test, 100, 0);
+            String id = new EventId(TestHub.EPOCH, 100, 50).toString();
+            IntStream.range(0, 60).forEach(i -> test.publish("prices/a", "later", "k99"));
+            test.maintain();
+            TestStream stream = TestStream.open(test.hub, new Start.After(id), "prices/*").awaitMessages(49 + 1 + KEPT);
+
+            assertThat(stream.sequences().subList(0, 49)).isEqualTo(positions(51, 99));
+            assertThat(stream.sequences()).endsWith(positions(151, 160).toArray(Long[]::new));
+            assertThat(stream.control("hark.gap")).hasSize(1).first().extracting(Message::data).asString().contains("\"retention\"");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isGivenInPages(Engine engine) {
+        try (TestHub test = start(engine)) {
+            publish(test, 95, 30);
+            TestPage page = TestPage.ask(test.hub, new Start.Current(), "prices/*");
+            var given = new ArrayList<>(page.sequences());
+            test.publish("prices/a", "new", "k0");
+            while (!page.sequences().isEmpty()) {
+                page = TestPage.ask(test.hub, new Start.After(page.next()), "prices/*");
+                assertThat(page.gap()).isEqualTo("null");
+                given.addAll(page.sequences());
+            }
+            List<Long> expected = new ArrayList<>(positions(1, 94));
+            expected.addAll(List.of(125L, 126L));
+            assertThat(given).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void saysThatItIsNotWholeWhereKeysHadToGo(Engine engine) {
+        try (TestHub test = TestHub.startInRealTime(latest(engine, 20), Setup.USUAL.hot(20))) {
+            publish(test, 20, 0);
+            test.publish("prices/a", "one too many", "k20");
+            test.publish("other", "x", null);
+            TestStream stream = TestStream.open(test.hub, new Start.Current(), "prices/*").awaitMessages(21);
+
+            assertThat(stream.messages().getFirst().type()).isEqualTo("hark.gap");
+            assertThat(stream.messages().getFirst().data()).contains("\"retention\"");
+            assertThat(stream.sequences()).isEqualTo(positions(2, 21));
+            assertThat(TestPage.ask(test.hub, new Start.Current(), "prices/*").gap()).startsWith("retention ");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void endsWithTheLastOfATopicThatHasEnded(Engine engine) {
+        try (TestHub test = start(engine)) {
+            test.publish("prices/a", "1", "k1");
+            test.publish(new Draft(new Topic("prices/a"), "message", null, "last".getBytes(UTF_8), null, EventKind.END));
+            TestStream whole = TestStream.open(test.hub, new Start.Current(), "prices/a");
+            whole.awaitEnd();
+
+            assertThat(whole.sequences()).containsExactly(1L, 2L);
+            assertThat(whole.control("hark.close").getFirst().data()).contains("ended");
+            test.publish("prices/a", "again", "k2");
+            TestStream again = TestStream.open(test.hub, new Start.Current(), "prices/a").awaitMessages(3);
+            test.publish("prices/a", "more", "k2");
+            assertThat(again.awaitMessages(4).sequences()).containsExactly(1L, 2L, 3L, 4L);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isRefusedWhereNothingIsKept(Engine engine) {
+        try (TestHub test = start(engine)) {
+            assertThatThrownBy(() -> test.hub.requireFits(new Subscription(Filters.of("orders"), new Start.Current())))
+                    .isInstanceOf(InvalidEventException.class).hasMessageContaining("no rule with keep.latest");
+            TestStream.open(test.hub, new Start.Current(), "orders", "prices/a").awaitOpen();
+            TestStream.open(test.hub, new Start.Current(), "**").awaitOpen();
+        }
+    }
+
+    /** Those who come together share what is read, whatever they ask for. */
+    @ParameterizedTest
+    @EnumSource
+    void isReadOnceForThoseWhoComeTogether(Engine engine) {
+        try (TestHub test = start(engine)) {
+            publish(test, 50, 0);
+            TestStream first = TestStream.open(test.hub, new Start.Current(), "prices/**").awaitMessages(50);
+            Message one = first.messages().getFirst();
+            TestStream second = TestStream.open(test.hub, new Start.Current(), "prices/*").awaitMessages(50);
+
+            assertThat(second.messages().getFirst()).isEqualTo(one);
+        }
+    }
+}
