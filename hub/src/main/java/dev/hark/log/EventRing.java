@@ -66,6 +66,11 @@ public final class EventRing {
         newest = event.sequence();
     }
 
+    /** Says that nothing comes up to {@code position} but what is in the ring: as far is it searched by who reads it. */
+    void pass(long position) {
+        newest = Math.max(newest, position);
+    }
+
     /** The floor that the ring will have once {@code coming} are added. */
     public long floorWith(List<Event> coming) {
         long ordinal = first;

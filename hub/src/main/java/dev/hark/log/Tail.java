@@ -47,6 +47,8 @@ public final class Tail {
         this.classes = classes;
         this.era = new Era(epoch, new Bounds(retained.floor(), newest), retained, classes, limits, hotAfter);
         hot.forEach(era.hot()::add);
+        // Positions of what was never stored: whoever reads on from the last event comes to the newest position all the same.
+        era.hot().pass(newest);
     }
 
     /** The same where one class holds all topics. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
+import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,6 +55,18 @@ class TailTest {
         var begun = new Tail("7k3q9x2m", new Bounds(0, 5), HOT, 3, events(4, 5));
         assertThat(begun.era().hot().bounds()).isEqualTo(new Bounds(3, 5));
         assertThat(begun.bounds()).isEqualTo(new Bounds(0, 5));
+    }
+
+    /** Positions after the last stored event were given to what nobody stored, before a restart. */
+    @Test
+    void beginsAtItsNewestPositionWhateverIsHot() {
+        var classes = TopicClasses.one(new Retention(10, ENDLESS, 1L << 20));
+        var begun = new Tail("7k3q9x2m", 9, new Retained(0, 5, Floors.of(0L)), classes, HOT, 3, events(4, 5));
+        Page page = begun.era().hot().read("7k3q9x2m", 5, Filters.ALL, 10);
+        assertThat(page.through()).as("a reader gets there").isEqualTo(9);
+        assertThat(begun.era().hot().read("7k3q9x2m", 3, Filters.ALL, 10).events()).hasSize(2);
+        begun.commit(events(10, 10), 0, () -> {});
+        assertThat(begun.era().hot().bounds()).isEqualTo(new Bounds(3, 10));
     }
 
     // ---- resets
