@@ -15,11 +15,18 @@ public final class DurableServer implements AutoCloseable {
     private static final Path CONFIG = Path.of("..", "application.yaml").toAbsolutePath().normalize();
 
     private final Path folder;
+    private final Path config;
     private final List<Program> started = new ArrayList<>();
     private List<String> trained = List.of();
 
+    /** One with the configuration that Hark comes with. */
     public DurableServer(Path folder) {
+        this(folder, CONFIG);
+    }
+
+    DurableServer(Path folder, Path config) {
         this.folder = folder;
+        this.config = config;
     }
 
     Path database() {
@@ -61,7 +68,7 @@ public final class DurableServer implements AutoCloseable {
                 // Most of what is replayed comes from the disk.
                 "log.hot-events=200",
                 "drain.window=PT0.1S");
-        List<String> arguments = new ArrayList<>(List.of("--config", CONFIG.toString()));
+        List<String> arguments = new ArrayList<>(List.of("--config", config.toString()));
         Stream.concat(own, Stream.of(settings)).forEach(setting -> arguments.addAll(List.of("--set", setting)));
         List<String> options = Stream.of(OPTIONS, trained, more).flatMap(List::stream).toList();
         Program program = Program.start(folder, started.size(), options, arguments.toArray(String[]::new));

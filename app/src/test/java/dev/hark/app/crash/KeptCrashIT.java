@@ -1,0 +1,326 @@
+package dev.hark.app.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hark.app.Answer;
+import dev.hark.app.Program;
+import dev.hark.app.SseBlock;
+import dev.hark.app.Wire;
+import dev.hark.event.EventId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A server that is killed again and again, whose topics are kept in different ways: the newest of each key is there after each start, what is
+ * deleted is not, the newest events of the class are all there, topics that have ended stay so, and a client that began with the newest of
+ * each key and went on from its last id knows them all. {@code -Dhark.seed=…} repeats a seed's choices.
+ */
+class KeptCrashIT {
+    private static final int PUBLISHERS = 3;
+    private static final int KEYS = 40;
+    private static final int KEPT = 60;
+    private static final int MIN_LIFE_MILLIS = 20;
+    private static final int MAX_LIFE_MILLIS = 400;
+    private static final int ENDS_LOOKED_AT = 5;
+
+    private static final String CONFIG = """
+            topics:
+              - match: prices/**
+                keep: {events: %d, latest: true}
+                mailbox: {events: 30}
+              - match: jobs/**
+                keep: {events: 100000}
+              - match: cursors/**
+                keep: nothing
+              - match: "**"
+            """.formatted(KEPT);
+
+    @TempDir
+    private Path folder;
+
+    private final long seed = Long.getLong("hark.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+    private final KeptModel model = new KeptModel();
+
+    /** The events of prices that were acknowledged, by position. */
+    private final Map<Long, String> acknowledged = new ConcurrentSkipListMap<>();
+
+    /** The ids of last events that were acknowledged, by topic. */
+    private final Queue<Map.Entry<String, String>> ends = new ConcurrentLinkedQueue<>();
+
+    @Test
+    void tenKillsLoseNothingThatIsKept() throws Exception {
+        run(10);
+    }
+
+    @Test
+    @Tag("long")
+    void hundredKillsLoseNothingThatIsKept() throws Exception {
+        run(100);
+    }
+
+    private void run(int kills) throws Exception {
+        Path config = Files.writeString(folder.resolve("classes.yaml"), CONFIG);
+        try (var server = new DurableServer(folder, config)) {
+            server.train();
+            var follower = new Follower();
+            for (int run = 0; run < kills; run++) {
+                Program program = server.start();
+                URI uri = program.awaitUri();
+                check(uri);
+                liveAndDie(program, uri, run, follower);
+                assertThat(program.err()).as("seed " + seed).doesNotContain("lost", "SEVERE", "Exception");
+            }
+            Program last = server.start();
+            URI uri = last.awaitUri();
+            Map<String, String> newest = check(uri);
+            String end = publish(uri, "prices/end", "end", "end").orElseThrow();
+            if (!follower.follow(uri, end)) {
+                assertThat(follower.follow(uri, end)).as("it comes to the end, begun anew").isTrue();
+            }
+            follower.state.remove("prices/end end");
+            assertThat(KeptModel.differences(follower.state, newest)).as("seed " + seed).isEmpty();
+            assertThat(model.keys()).isGreaterThan(KEYS / 2);
+            assertThat(acknowledged).hasSizeGreaterThan(kills * 10);
+            assertThat(ends).hasSizeGreaterThan(kills / 2);
+        }
+    }
+
+    private void liveAndDie(Program program, URI uri, int run, Follower follower) throws InterruptedException {
+        List<Thread> publishers = IntStream.range(0, PUBLISHERS)
+                .mapToObj(i -> Thread.ofVirtual().start(new Publisher(uri, "p" + i, run, random.nextLong()))).toList();
+        Thread following = Thread.ofVirtual().start(() -> follower.follow(uri, null));
+        int millis = MIN_LIFE_MILLIS + random.nextInt(MAX_LIFE_MILLIS - MIN_LIFE_MILLIS);
+        assertThat(program.process().waitFor(millis, TimeUnit.MILLISECONDS)).as("ended by itself: " + program.err()).isFalse();
+        DurableServer.kill(program);
+        for (Thread publisher : publishers) {
+            publisher.join();
+        }
+        following.join();
+    }
+
+    /** One that publishes, deletes and ends until it is cut off. It has keys and topics of its own. */
+    private final class Publisher implements Runnable {
+        private final URI uri;
+        private final String name;
+        private final int run;
+        private final Random choices;
+
+        Publisher(URI uri, String name, int run, long seed) {
+            this.uri = uri;
+            this.name = name;
+            this.run = run;
+            this.choices = new Random(seed);
+        }
+
+        @Override
+        public void run() {
+            int sent = 0;
+            boolean alive = true;
+            while (alive) {
+                String topic = "prices/" + name;
+                String key = "k" + choices.nextInt(KEYS);
+                String data = name + '-' + run + '-' + sent++;
+                alive = switch (choices.nextInt(12)) {
+                    case 0 -> delete(topic, key);
+                    case 1 -> request("POST", "/topics/cursors/" + name, data).isPresent();
+                    case 2 -> end("jobs/" + name + '-' + run + '-' + sent);
+                    default -> price(topic, key, data);
+                };
+            }
+        }
+
+        private boolean price(String topic, String key, String data) {
+            String named = topic + ' ' + key;
+            Optional<String> id = publish(uri, topic, key, data);
+            if (id.isEmpty()) {
+                model.unknown(named, Optional.of(data));
+                return false;
+            }
+            model.acknowledged(named, Optional.of(data));
+            acknowledged.put(EventId.parse(id.get()).orElseThrow().sequence(), data);
+            return true;
+        }
+
+        private boolean delete(String topic, String key) {
+            String named = topic + ' ' + key;
+            Optional<Answer> answer = request("DELETE", "/topics/" + topic + "?key=" + key, "");
+            if (answer.isEmpty()) {
+                model.unknown(named, Optional.empty());
+                return false;
+            }
+            assertThat(answer.get().status()).as(answer.get().body()).isEqualTo(200);
+            model.acknowledged(named, Optional.empty());
+            acknowledged.put(EventId.parse(answer.get().json("id")).orElseThrow().sequence(), "hark.deleted");
+            return true;
+        }
+
+        private boolean end(String topic) {
+            if (request("POST", "/topics/" + topic, "begun").isEmpty()) {
+                return false;
+            }
+            Optional<Answer> answer = request("POST", "/topics/" + topic + "?end=true", "done");
+            answer.ifPresent(done -> ends.add(Map.entry(topic, done.json("id"))));
+            return answer.isPresent();
+        }
+
+        private Optional<Answer> request(String method, String target, String body) {
+            return KeptCrashIT.request(uri, method, target, body);
+        }
+    }
+
+    private static Optional<String> publish(URI uri, String topic, String key, String data) {
+        return request(uri, "POST", "/topics/" + topic + "?key=" + key, data).map(answer -> {
+            assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+            return answer.json("id");
+        });
+    }
+
+    /** Empty where the server died. */
+    private static Optional<Answer> request(URI uri, String method, String target, String body) {
+        String[] headers = body.isEmpty() ? new String[0] : new String[] {"Content-Length: " + body.length()};
+        try (Wire wire = Wire.connect(uri)) {
+            Answer answer = wire.request(method, target, headers).send(body).answer();
+            // It may have been cut in its body.
+            return Optional.of(answer).filter(whole -> whole.body().endsWith("}\n"));
+        } catch (UncheckedIOException | AssertionError e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What a server that has just begun says of what is kept; the newest of each key. */
+    private Map<String, String> check(URI uri) {
+        Map<String, String> newest = new TreeMap<>();
+        for (JsonNode event : pages(uri, "/topics/prices/**?since=current&limit=7", ".").events()) {
+            assertThat(newest.put(event.path("topic").asText() + ' ' + event.path("key").asText(), event.path("data").asText()))
+                    .as("twice in a snapshot: " + event).isNull();
+        }
+        assertThat(model.observe(newest)).as("seed " + seed).isEmpty();
+        checkRetained(uri);
+        for (Map.Entry<String, String> end : ends.stream().skip(Math.max(0, ends.size() - ENDS_LOOKED_AT)).toList()) {
+            try (Wire wire = Wire.subscribe(uri, "/topics/" + end.getKey(), "Last-Event-ID: " + end.getValue())) {
+                assertThat(wire.head().getFirst()).as("%s has ended", end).startsWith("HTTP/1.1 204 ");
+            }
+        }
+        return newest;
+    }
+
+    /** The newest of the class are there, in order and as they were sent, and where some are not, a client that has missed them is told. */
+    private void checkRetained(URI uri) {
+        if (acknowledged.isEmpty()) {
+            return;
+        }
+        long first = acknowledged.keySet().iterator().next();
+        String epoch = pages(uri, "/topics/prices/**?since=latest", "-").next().substring(0, EventId.EPOCH_LENGTH);
+        Pages found = pages(uri, "/topics/prices/**?since=" + epoch + '-' + first, "");
+        Map<Long, String> given = new TreeMap<>();
+        long before = first;
+        for (JsonNode event : found.events()) {
+            long sequence = EventId.parse(event.path("id").asText()).orElseThrow().sequence();
+            assertThat(sequence).isGreaterThan(before);
+            before = sequence;
+            boolean deleted = event.path("type").asText().equals("hark.deleted");
+            given.put(sequence, deleted ? "hark.deleted" : event.path("data").asText());
+        }
+        var newest = new TreeSet<>(given.keySet());
+        while (newest.size() > KEPT) {
+            newest.pollFirst();
+        }
+        long kept = newest.isEmpty() ? first : newest.first();
+        acknowledged.forEach((sequence, data) -> {
+            if (sequence > first && (sequence >= kept || given.containsKey(sequence))) {
+                assertThat(given.get(sequence)).as("event %s, seed %s", sequence, seed).isEqualTo(data);
+            }
+        });
+        if (acknowledged.keySet().stream().anyMatch(sequence -> sequence > first && !given.containsKey(sequence))) {
+            assertThat(found.gap().path("reason").asText()).as("some is missing, seed %s", seed).isEqualTo("retention");
+        }
+    }
+
+    private record Pages(List<JsonNode> events, JsonNode gap, String next) {}
+
+    /** Page after page, as long as {@code next} contains {@code goOn} and there is something. */
+    private static Pages pages(URI uri, String target, String goOn) {
+        var events = new ArrayList<JsonNode>();
+        JsonNode gap = null;
+        String ask = target;
+        while (true) {
+            Answer answer;
+            try (Wire wire = Wire.connect(uri)) {
+                answer = wire.request("GET", ask, "Accept: application/json").answer();
+            }
+            assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+            answer.json().path("events").forEach(events::add);
+            gap = gap == null ? answer.json().path("gap") : gap;
+            String next = answer.json("next");
+            if (!next.contains(goOn) || (goOn.isEmpty() && answer.json().path("events").isEmpty()) || goOn.equals("-")) {
+                return new Pages(events, gap, next);
+            }
+            ask = target.replaceFirst("since=[^&]*", "since=" + next);
+        }
+    }
+
+    /**
+     * A client that begins with the newest of each key, puts together what it is given, and comes back with its last id. It begins anew where
+     * it is told that something is missing. Confined to one thread at a time.
+     */
+    private static final class Follower {
+        private final Map<String, String> state = new TreeMap<>();
+        private @Nullable String lastId;
+
+        /** Until the server dies, or it has to begin anew, or it has the event with the id {@code end}; whether it has. */
+        boolean follow(URI uri, @Nullable String end) {
+            try (EventStream stream = EventStream.open(uri, "/topics/prices/**?since=current&format=envelope", lastId)) {
+                for (Optional<SseBlock> block = stream.next(); block.isPresent(); block = stream.next()) {
+                    take(block.get());
+                    if (end != null && EventId.parse(String.valueOf(lastId)).orElseThrow().compareTo(EventId.parse(end).orElseThrow()) >= 0) {
+                        return true;
+                    }
+                }
+            } catch (IOException | UncheckedIOException e) {
+                // It comes back.
+            }
+            return false;
+        }
+
+        private void take(SseBlock block) throws IOException {
+            if (block.is("hark.gap")) {
+                state.clear();
+                lastId = null;
+                throw new IOException("begins anew");
+            }
+            if (block.id() != null && !block.id().isEmpty()) {
+                lastId = block.id();
+            }
+            if (block.isEvent() && !block.isPosition() && !block.is("hark.close")) {
+                JsonNode event = new Answer(200, Map.of(), block.data()).json();
+                String key = event.path("topic").asText() + ' ' + event.path("key").asText();
+                if (event.path("type").asText().equals("hark.deleted")) {
+                    state.remove(key);
+                } else {
+                    state.put(key, event.path("data").asText());
+                }
+            }
+        }
+    }
+}
