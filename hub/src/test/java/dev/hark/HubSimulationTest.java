@@ -221,7 +221,8 @@ class HubSimulationTest {
                 List<Long> given = published.matching(client.topicFilters(), from, published.newest());
                 assertThat(given.size()).as("%s", client).isGreaterThanOrEqualTo(Math.min(count, before.size()));
             }
-            case Start.Latest _, Start.Current _, Start.Back _, Start.Lost _ -> assertThat(from).as("%s", client).isBetween(0L, published.newest());
+            case Start.Latest _, Start.Current _, Start.Back _, Start.Lost _ ->
+                assertThat(from).as("%s", client).isBetween(0L, published.newest());
         }
     }
 

@@ -123,7 +123,7 @@ public final class History {
         return held.lend(withoutHot(page, gone), Math.max(lost, gone));
     }
 
-    /** Where a snapshot of {@code era} is made now: at the same position for all who ask within a moment, so that they share what is read. */
+    /** Where a snapshot of {@code era} is made now: at the same position for all who ask within a moment, so that they share its pages. */
     public long snapshotPosition(Era era) {
         long now = System.nanoTime();
         Moment last = moment.get();

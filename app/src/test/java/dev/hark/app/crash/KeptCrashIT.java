@@ -31,9 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server that is killed again and again, whose topics are kept in different ways: the newest of each key is there after each start, what is
- * deleted is not, the newest events of the class are all there, topics that have ended stay so, and a client that began with the newest of
- * each key and went on from its last id knows them all. {@code -Dhark.seed=…} repeats a seed's choices.
+ * A server that is killed again and again, whose topics are kept in different ways: the newest of each key is there after each start, what
+ * is deleted is not, the newest events of the class are all there, topics that have ended stay so, and a client that began with the newest
+ * of each key and went on from its last id knows them all. {@code -Dhark.seed=…} repeats a seed's choices.
  */
 class KeptCrashIT {
     private static final int PUBLISHERS = 3;
@@ -281,8 +281,8 @@ class KeptCrashIT {
     }
 
     /**
-     * A client that begins with the newest of each key, puts together what it is given, and comes back with its last id. It begins anew where
-     * it is told that something is missing. Confined to one thread at a time.
+     * A client that begins with the newest of each key, puts together what it is given, and comes back with its last id. It begins anew
+     * where it is told that something is missing. Confined to one thread at a time.
      */
     private static final class Follower {
         private final Map<String, String> state = new TreeMap<>();
@@ -293,7 +293,7 @@ class KeptCrashIT {
             try (EventStream stream = EventStream.open(uri, "/topics/prices/**?since=current&format=envelope", lastId)) {
                 for (Optional<SseBlock> block = stream.next(); block.isPresent(); block = stream.next()) {
                     take(block.get());
-                    if (end != null && EventId.parse(String.valueOf(lastId)).orElseThrow().compareTo(EventId.parse(end).orElseThrow()) >= 0) {
+                    if (end != null && id(lastId).compareTo(id(end)) >= 0) {
                         return true;
                     }
                 }
@@ -301,6 +301,10 @@ class KeptCrashIT {
                 // It comes back.
             }
             return false;
+        }
+
+        private static EventId id(@Nullable String text) {
+            return EventId.parse(String.valueOf(text)).orElseThrow();
         }
 
         private void take(SseBlock block) throws IOException {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the newest event of each key may be, after publishers of whom each has keys of its own were answered or cut off. What was seen once is
- * known from then on. Thread-safe.
+ * What the newest event of each key may be, after publishers of whom each has keys of its own were answered or cut off. What was seen once
+ * is known from then on. Thread-safe.
  */
 final class KeptModel {
     /** Of each key what its newest event may say; empty stands for none. */

@@ -59,7 +59,8 @@ public final class ClassStates {
         var states = new ArrayList<ClassState>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
-                        "SELECT number, name, latest, floor, floor_time, swept, events, bytes, keys, evicted, crc FROM class ORDER BY number")) {
+                        "SELECT number, name, latest, floor, floor_time, swept, events, bytes, keys, evicted, crc FROM class"
+                                + " ORDER BY number")) {
             while (row.next()) {
                 var state = new ClassState(
                         row.getInt(1), String.valueOf(row.getString(2)), row.getInt(3) != 0, row.getLong(4), row.getLong(5), row.getLong(6),

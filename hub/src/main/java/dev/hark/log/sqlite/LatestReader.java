@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LatestReader {
     /** The event may be lost, and is NULL then. */
-    private static final String SELECT = "SELECT " + StoredEvent.columns("event") + ", latest.sequence, latest.topic, latest.key FROM latest"
-            + " LEFT JOIN event ON event.sequence = latest.sequence";
+    private static final String SELECT = "SELECT " + StoredEvent.columns("event")
+            + ", latest.sequence, latest.topic, latest.key FROM latest LEFT JOIN event ON event.sequence = latest.sequence";
 
     private static final String SCAN = SELECT + " WHERE latest.sequence > ? AND latest.sequence <= ? ORDER BY latest.sequence LIMIT ?";
     private static final String FIND = SELECT + " WHERE latest.sequence = ?";

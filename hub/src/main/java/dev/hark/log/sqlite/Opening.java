@@ -88,9 +88,10 @@ final class Opening {
             Recovery recovery = recover(path, stored, mark, created, version);
             LogState state = recovery.newEpoch() ? stored.withEpoch(epochs.get()) : stored;
             ClassCount.Counted counted = ClassCount.of(connection, settings.config().classes(), before, state);
-            EventStore store = begin(path, connection, mark, new Content(state, counted.states(), counted.latest()), recovery);
+            var content = new Content(state, counted.states(), counted.latest());
+            EventStore store = begin(path, connection, mark, content, recovery);
             file.watch();
-            return build(settings, clock, vital, new LogFiles(store, mark, file), new Content(state, counted.states(), counted.latest()), recovery);
+            return build(settings, clock, vital, new LogFiles(store, mark, file), content, recovery);
         } catch (SQLException | IOException | RuntimeException e) {
             opened.close(e);
             throw e;
