@@ -17,14 +17,18 @@ import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.Subscription;
+import dev.hark.log.EventLog;
 import dev.hark.log.Keep;
 import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
 import dev.hark.log.TopicClasses;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -187,6 +191,35 @@ class HubCurrentTest {
                     .isInstanceOf(InvalidEventException.class).hasMessageContaining("no rule with keep.latest");
             TestStream.open(test.hub, new Start.Current(), "orders", "prices/a").awaitOpen();
             TestStream.open(test.hub, new Start.Current(), "**").awaitOpen();
+        }
+    }
+
+    /** However many they are, the log is asked for each page about once. */
+    @Test
+    void aCrowdSharesItsReads() {
+        int keys = 4_000;
+        int crowd = 200;
+        var reads = new AtomicInteger();
+        Logs counting = (folder, config, clock, vital) -> {
+            EventLog log = latest(Engine.SQLITE, keys).open(folder, config, clock, vital);
+            ClassLoader loader = EventLog.class.getClassLoader();
+            return (EventLog) Proxy.newProxyInstance(loader, new Class<?>[] {EventLog.class}, (self, method, given) -> {
+                reads.addAndGet(method.getName().equals("latest") ? 1 : 0);
+                return method.invoke(log, given);
+            });
+        };
+        try (TestHub test = TestHub.startInRealTime(counting, Setup.USUAL.hot(20))) {
+            for (int i = 0; i < keys; i += 1_000) {
+                int first = i;
+                test.publish(IntStream.range(0, 1_000)
+                        .mapToObj(key -> TestHub.draft("prices/" + key % 7, "x", "k" + (first + key))).toArray(Draft[]::new));
+            }
+            List<TestStream> streams = IntStream.range(0, crowd)
+                    .mapToObj(i -> TestStream.open(test.hub, new Start.Current(), i % 2 == 0 ? "prices/*" : "prices/**")).toList();
+            streams.forEach(stream -> stream.awaitMessages(keys));
+
+            assertThat(streams).allSatisfy(stream -> assertThat(stream.sequences()).hasSize(keys));
+            assertThat(reads.get()).as("pages that were read for %s streams", crowd).isBetween(keys / 1_000, 5 * keys / 1_000);
         }
     }
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * state      what the thread does                                    leaves it when
  * SEARCHING  looks for the position to start from                    it has found it                            → READING
- * READING    takes pages of a snapshot, and of the log                                  there is enough, or nothing more           → answered
+ * READING    takes pages of a snapshot, and of the log               there is enough, or nothing more           → answered
  *                                                                    there is nothing, and it may wait          → WAITING
  * WAITING    parks, with a mailbox that its lane offers events to    something matches, or the time is over     → answered
  *                                                                    the log has to be asked again              → READING

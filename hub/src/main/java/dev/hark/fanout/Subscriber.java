@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * It is ended in one of two ways. {@link #close} has it write what waits, and then {@code hark.close}. A cut has it write nothing more of
  * any event: {@link #cut(CloseReason)} still lets it say why, {@link #cut()} does not.
  *
- * SEARCHING, SNAPSHOT and REPLAYING wait for the log, and give signs of life meanwhile. Where the log gets another history, all that waits is void:
- * the client is told {@code reset}, and SNAPSHOT or REPLAYING begins anew.
+ * SEARCHING, SNAPSHOT and REPLAYING wait for the log, and give signs of life meanwhile. Where the log gets another history, all that waits
+ * is void: the client is told {@code reset}, and SNAPSHOT or REPLAYING begins anew.
  *
  * From every state it ends at once when the client is gone, a write is overdue, the log cannot be read or the thread is
  * interrupted. The state is the mailbox's: what {@link Mailbox#drain} answers says what to do next. Confined to its thread, but

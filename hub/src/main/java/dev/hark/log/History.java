@@ -136,8 +136,8 @@ public final class History {
     }
 
     /**
-     * What follows {@code from} of the snapshot in which that is, as {@link EventLog#latest}: its events bear ids of the snapshot, and it is
-     * at its end where the page ends at the snapshot's position.
+     * What follows {@code from} of the snapshot in which that is, as {@link EventLog#latest}: its events bear ids of the snapshot. It is at
+     * its end where the page ends at the snapshot's position.
      *
      * @return to be closed by who has let go of it
      * @throws IOException from {@code patience}
