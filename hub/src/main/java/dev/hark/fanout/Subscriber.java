@@ -8,12 +8,9 @@ import dev.hark.event.Event;
 import dev.hark.event.EventId;
 import dev.hark.event.EventKind;
 import dev.hark.event.Filters;
-import dev.hark.event.Format;
 import dev.hark.event.Frame;
 import dev.hark.event.Gap;
 import dev.hark.event.GapReason;
-import dev.hark.event.Margin;
-import dev.hark.log.EndedTopics;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.HeldPage;
@@ -21,7 +18,6 @@ import dev.hark.log.Page;
 import dev.hark.log.Patience;
 import dev.hark.log.UnusableLogException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +52,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriber {
     private static final System.Logger LOGGER = System.getLogger(Subscriber.class.getName());
-    private static final long NOTHING = -1;
 
     /** Between the pages of a long search: as short as can be. */
     private static final long PAUSE_NANOS = 1;
@@ -78,25 +73,10 @@ public final class Subscriber {
 
     // Confined to the subscriber's thread.
     private @Nullable Opening opening;
-    private String epoch;
-    private long position;
-
-    /** Up to where the client need not be told that retention has removed something. */
-    private long told;
-
-    /** Up to where it was given the snapshot at its position, as in {@link EventId}. */
-    private long within = EventId.WHOLE;
-
-    /** Whether it was told that a snapshot may not be whole. */
-    private boolean toldOfEvicted;
-
-    /** The last position that the client was given an id of. */
-    private long announced = NOTHING;
-
-    /** Whether the client has the last event of the one topic that it asked for, or was told that it misses it. */
-    private boolean ended;
+    private final Progress progress;
 
     private final Outlet outlet;
+    private final EventWriter writer;
 
     /**
      * @param opening where to start; null where that has to be searched for
@@ -106,7 +86,6 @@ public final class Subscriber {
         this.subscription = subscription;
         this.filters = subscription.filters();
         this.opening = opening;
-        this.epoch = era.epoch();
         this.policy = rule.overflow();
         this.lane = lane;
         this.shared = shared;
@@ -116,6 +95,8 @@ public final class Subscriber {
         // Never later than configured, and not all at once.
         this.heartbeatNanos = heartbeat - ThreadLocalRandom.current().nextLong(heartbeat / 5 + 1);
         this.outlet = new Outlet(shared);
+        this.progress = new Progress(filters, shared, era.epoch());
+        this.writer = new EventWriter(subscription, shared, outlet, progress);
     }
 
     /** Writes the stream until it ends. Called once, by the thread that is the subscriber's from then on. */
@@ -124,7 +105,7 @@ public final class Subscriber {
         StreamEnd end = StreamEnd.CLIENT_GONE;
         try {
             end = deliver(out);
-        } catch (MustClose e) {
+        } catch (EventWriter.MustClose e) {
             end = closeNow(out);
         } catch (IOException e) {
             // How a client's departure shows: nobody is left to tell.
@@ -133,7 +114,7 @@ public final class Subscriber {
             Thread.currentThread().interrupt();
             end = abruptEnd();
         } catch (UnusableLogException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "a stream ends after event " + position, e);
+            LOGGER.log(System.Logger.Level.DEBUG, "a stream ends after event " + progress.position(), e);
             end = endUnreadable(out);
         } finally {
             seat.abandon();
@@ -167,11 +148,6 @@ public final class Subscriber {
         }
     }
 
-    /** Says, to a thread that waits for the log, that its stream is to end with a word. */
-    private static final class MustClose extends IOException {
-        private static final long serialVersionUID = 1L;
-    }
-
     /** What this stream does while it waits for the log. */
     private final class Waiting implements Patience {
         private final StreamOutput out;
@@ -191,7 +167,7 @@ public final class Subscriber {
                 throw new IOException("the client has gone");
             }
             if (mailbox.isClosed()) {
-                throw new MustClose();
+                throw new EventWriter.MustClose();
             }
             if (untilHeartbeat() <= 0) {
                 writeSignOfLife(out);
@@ -220,16 +196,16 @@ public final class Subscriber {
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
-                if (within != EventId.WHOLE) {
+                if (progress.isWithinSnapshot()) {
                     writeSnapshot(out, waiting);
                 }
-                if (ended) {
+                if (progress.hasEnded()) {
                     return close(out, CloseReason.ENDED);
                 }
                 if (batch == null) {
                     batch = shared.batches().borrow();
                 }
-                switch (mailbox.drain(batch, position)) {
+                switch (mailbox.drain(batch, progress.position())) {
                     case FILLED -> {
                         @Nullable Event only = batch.only();
                         if (only == null) {
@@ -239,7 +215,7 @@ public final class Subscriber {
                             // It may block here for as long as the write timeout, and thousands with it: a batch is not needed for that.
                             shared.batches().giveBack(batch);
                             batch = null;
-                            writeEvent(out, only);
+                            writer.event(out, only);
                         }
                     }
                     case BEHIND -> {
@@ -269,216 +245,113 @@ public final class Subscriber {
     private void writeOpening(StreamOutput out, Patience patience) throws IOException, InterruptedException {
         Opening start = opening == null ? Opening.search(subscription, shared, patience) : opening;
         opening = null;
-        position = start.position();
-        told = start.told();
-        within = start.within();
-        toldOfEvicted = start.gap() == GapReason.RETENTION;
-        if (within != EventId.WHOLE) {
+        progress.begin(start);
+        if (progress.isWithinSnapshot()) {
             shared.counters().snapshots.increment();
         }
-        Frame gap = start.gap() == null ? null : gap(start.gap(), start.after(), position, null);
-        write(out, ControlFrames.opening(shared.settings().retry().toMillis(), id(position), gap));
-        announced = position;
+        Frame gap = start.gap() == null ? null : gap(start.gap(), start.after(), progress.position(), null);
+        writer.frame(out, ControlFrames.opening(shared.settings().retry().toMillis(), progress.id(), gap));
+        progress.announce();
     }
 
     /** What is left of the snapshot at its position. The position, which comes behind, tells the client that it has all of it. */
     private void writeSnapshot(StreamOutput out, Patience patience) throws IOException, InterruptedException {
-        while (within < position) {
-            try (HeldPage held = shared.history().latest(id(position), filters, patience)) {
+        while (progress.lacksOfSnapshot()) {
+            try (HeldPage held = shared.history().latest(progress.id(), filters, patience)) {
                 Page page = held.page();
-                if (!page.epoch().equals(epoch)) {
+                if (!page.epoch().equals(progress.epoch())) {
                     // The lane is about to say so.
-                    within = EventId.WHOLE;
+                    progress.abandonSnapshot();
                     return;
                 }
                 if (page.damaged()) {
-                    write(out, gap(GapReason.DAMAGE, id(position), position, null));
+                    writeGap(out, GapReason.DAMAGE);
                 }
                 writePage(out, page.events());
                 shared.counters().snapshotEvents.add(page.events().size());
-                within = page.through();
+                progress.passWithin(page.through());
             }
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
             if (mailbox.isClosed()) {
                 // What is left of it, the client has when it comes back.
-                throw new MustClose();
+                throw new EventWriter.MustClose();
             }
         }
-        within = EventId.WHOLE;
-        long classes = shared.log().tail().classes().touchedBy(filters);
-        if (!toldOfEvicted && Opening.evicted(classes, shared.log())) {
-            write(out, gap(GapReason.RETENTION, null, position, null));
+        progress.finishSnapshot();
+        if (progress.misses()) {
+            writer.frame(out, gap(GapReason.RETENTION, null, progress.position(), null));
         }
-        write(out, ControlFrames.position(id(position)));
-        ended = hasEnded(position);
-    }
-
-    /** Whether the one topic that the client asked for has ended at or before {@code through}. */
-    private boolean hasEnded(long through) {
-        Era era = shared.log().tail().era();
-        if (!filters.areOneTopic() || !era.epoch().equals(epoch)) {
-            return false;
-        }
-        long end = era.ended().of(filters.asList().getFirst().value());
-        return end != EndedTopics.OPEN && end <= through;
+        writer.frame(out, ControlFrames.position(progress.id()));
     }
 
     /** All that the client was given is of another history: it is told so, and given all of this one. */
     private void reset(StreamOutput out) throws IOException {
-        EventId before = id(announced);
-        Era era = mailbox.takeReset();
-        epoch = era.epoch();
-        if (subscription.start().isCurrent()) {
-            Opening begun = Opening.snapshot(filters, era, shared);
-            position = begun.position();
-            told = begun.told();
-            within = begun.within();
-        } else {
-            position = era.bounds().floor();
-            told = era.lostStored(shared.log().tail().classes().touchedBy(filters));
-        }
-        write(out, gap(GapReason.RESET, before, position, null));
-        announced = position;
+        EventId before = progress.announced();
+        progress.begin(mailbox.takeReset(), subscription.start().isCurrent());
+        writer.frame(out, gap(GapReason.RESET, before, progress.position(), null));
+        progress.announce();
     }
 
     private void writeBatch(StreamOutput out, Batch batch) throws IOException {
         if (batch.droppedBefore() > 0) {
             writeOverflow(out, batch.droppedBefore(), batch.resumedBefore());
         }
-        writeEvents(out, batch);
-        if (batch.droppedAfter() > 0 && !ended) {
+        writer.events(out, batch);
+        if (batch.droppedAfter() > 0 && !progress.hasEnded()) {
             writeOverflow(out, batch.droppedAfter(), batch.resumedAfter());
         }
     }
 
     private void writeOverflow(StreamOutput out, long dropped, long resumedAt) throws IOException {
-        write(out, gap(GapReason.OVERFLOW, id(position), resumedAt, dropped));
+        writer.frame(out, gap(GapReason.OVERFLOW, progress.id(), resumedAt, dropped));
         counterFor(shared.counters().dropped, policy).add(dropped);
-        announced = resumedAt;
-        ended = skipsEnd(resumedAt);
-        position = Math.max(position, resumedAt);
-    }
-
-    /** Whether the one topic that the client asked for ended behind its position and up to {@code through}, and goes on to be so. */
-    private boolean skipsEnd(long through) {
-        Era era = shared.log().tail().era();
-        if (!filters.areOneTopic() || !era.epoch().equals(epoch)) {
-            return false;
-        }
-        long end = era.ended().of(filters.asList().getFirst().value());
-        return end > position && end <= through;
-    }
-
-    /** In one socket write, however many events there are. */
-    private void writeEvents(StreamOutput out, Batch batch) throws IOException {
-        if (batch.count() == 0) {
-            return;
-        }
-        if (filters.areOneTopic()) {
-            batch.cutBehindEnd();
-        }
-        int count = batch.count();
-        Event last = batch.event(count - 1);
-        if (count == 1) {
-            writeEvent(out, last);
-            return;
-        }
-        if (subscription.format() != Format.DATA) {
-            writeShapes(out, batch);
-            return;
-        }
-        write(out, batch.gather(), Margin.before(batch.bytes()), batch.bytes());
-        delivered(last, count);
-    }
-
-    /** The same in another shape, whose bytes the batch did not reckon with: in as many writes as they take. */
-    private void writeShapes(StreamOutput out, Batch batch) throws IOException {
-        var frames = new ArrayList<Frame>(batch.count());
-        int bytes = 0;
-        for (int i = 0; i < batch.count(); i++) {
-            Frame frame = shared.shapes().frame(batch.event(i), subscription.format());
-            if (bytes > 0 && bytes + frame.length() > Batch.WRITE_BYTES) {
-                writeFrames(out, batch, frames, bytes);
-                delivered(batch.event(i - 1), frames.size());
-                frames.clear();
-                bytes = 0;
-            }
-            frames.add(frame);
-            bytes += frame.length();
-        }
-        writeFrames(out, batch, frames, bytes);
-        delivered(batch.event(batch.count() - 1), frames.size());
-    }
-
-    private void writeFrames(StreamOutput out, Batch batch, List<Frame> frames, int bytes) throws IOException {
-        if (frames.size() == 1) {
-            write(out, frames.getFirst());
-        } else {
-            write(out, batch.gather(frames, bytes), Margin.before(bytes), bytes);
-        }
-    }
-
-    /** From the frame that all streams share. */
-    private void writeEvent(StreamOutput out, Event event) throws IOException {
-        write(out, shared.shapes().frame(event, subscription.format()));
-        delivered(event, 1);
-    }
-
-    private void delivered(Event last, int count) {
-        if (within != EventId.WHOLE) {
-            within = last.sequence();
-            shared.counters().deliveredEvents.add(count);
-            return;
-        }
-        position = last.sequence();
-        announced = position;
-        ended = last.kind() == EventKind.END && filters.areOneTopic();
-        shared.counters().deliveredEvents.add(count);
+        progress.announce(resumedAt);
+        progress.skip(resumedAt);
     }
 
     private void replay(StreamOutput out, Patience patience) throws IOException, InterruptedException {
-        try (HeldPage held = shared.history().read(epoch, position, filters, patience)) {
+        try (HeldPage held = shared.history().read(progress.epoch(), progress.position(), filters, patience)) {
             replay(out, held.page(), held.lost());
         }
     }
 
     private void replay(StreamOutput out, Page page, long lost) throws IOException {
-        if (!page.epoch().equals(epoch)) {
+        if (!page.epoch().equals(progress.epoch())) {
             // The lane is about to say so. Not before: what it offered until then is of the other history.
             LockSupport.parkNanos(this, RESET_NANOS);
             return;
         }
-        if (page.from() > position) {
-            if (page.damaged() || page.from() > told) {
-                write(out, gap(page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION, id(position), page.from(), null));
-                announced = page.from();
+        if (page.from() > progress.position()) {
+            if (page.damaged() || !progress.knowsOf(page.from())) {
+                GapReason reason = page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION;
+                writer.frame(out, gap(reason, progress.id(), page.from(), null));
+                progress.announce(page.from());
             }
-            ended = skipsEnd(page.from());
-            position = page.from();
-            told = Math.max(told, lost);
-        } else if (lost > Math.max(position, told)) {
+            progress.skip(page.from());
+            progress.tell(lost);
+        } else if (progress.misses(lost)) {
             // Some of what comes is gone, and what other classes of topics have kept follows.
-            write(out, gap(GapReason.RETENTION, id(position), position, null));
-            announced = position;
-            told = lost;
+            writeGap(out, GapReason.RETENTION);
+            progress.announce();
+            progress.tell(lost);
         }
-        if (ended) {
+        if (progress.hasEnded()) {
             return;
         }
         List<Event> events = throughEnd(page.events());
         writePage(out, events);
         shared.counters().replayedEvents.add(events.size());
-        if (ended) {
+        if (progress.hasEnded()) {
             return;
         }
-        position = Math.max(position, page.through());
+        progress.pass(page.through());
         if (untilHeartbeat() <= 0) {
             // A long search that finds nothing: its client, and every proxy on the way, hears how far it has come.
             writeSignOfLife(out);
         }
-        if (page.events().size() < EventLog.MAX_PAGE_EVENTS && position < mailbox.spilledThrough()) {
+        if (page.events().size() < EventLog.MAX_PAGE_EVENTS && progress.position() < mailbox.spilledThrough()) {
             // A long search that finds little never blocks, and nobody preempts a virtual thread that only computes. A yield would put it
             // before all who are new to the scheduler, a pause puts it behind them.
             LockSupport.parkNanos(this, PAUSE_NANOS);
@@ -502,16 +375,16 @@ public final class Subscriber {
         try {
             for (Event event : events) {
                 if (!batch.add(event)) {
-                    writeEvents(out, batch);
+                    writer.events(out, batch);
                     batch.clear();
                     batch.add(event);
                     if (mailbox.isClosed()) {
                         // What is still to be replayed, the client has when it comes back.
-                        throw new MustClose();
+                        throw new EventWriter.MustClose();
                     }
                 }
             }
-            writeEvents(out, batch);
+            writer.events(out, batch);
         } finally {
             shared.batches().giveBack(batch);
         }
@@ -521,30 +394,30 @@ public final class Subscriber {
     private void writeHeartbeat(StreamOutput out) throws IOException {
         // The order matters: what the lane had walked past before the mailbox was found idle has been drained.
         long walked = lane.walked();
-        if (mailbox.isIdle() && walked > position) {
-            position = walked;
+        if (mailbox.isIdle()) {
+            progress.pass(walked);
         }
         writeSignOfLife(out);
     }
 
     private void writeSignOfLife(StreamOutput out) throws IOException {
-        write(out, signOfLife());
-        if (announced != NOTHING) {
-            announced = Math.max(announced, position);
+        writer.frame(out, signOfLife());
+        if (progress.isAhead()) {
+            progress.announce();
         }
         shared.counters().heartbeats.increment();
     }
 
     private Frame signOfLife() {
-        if (announced == NOTHING) {
-            // Before the start is known there is no id to give.
+        if (!progress.hasBegun()) {
+            // There is no id to give.
             return ControlFrames.heartbeat();
         }
         String event = shared.settings().heartbeatEvent();
         if (!event.isEmpty()) {
-            return ControlFrames.heartbeat(event, id(position));
+            return ControlFrames.heartbeat(event, progress.id());
         }
-        return position > announced ? ControlFrames.position(id(position)) : ControlFrames.heartbeat();
+        return progress.isAhead() ? ControlFrames.position(progress.id()) : ControlFrames.heartbeat();
     }
 
     private StreamEnd close(StreamOutput out) throws IOException {
@@ -560,7 +433,7 @@ public final class Subscriber {
     }
 
     private void writeLast(StreamOutput out, CloseReason reason) throws IOException {
-        Frame closing = closing(reason, shared.settings(), announced == NOTHING ? null : id(position));
+        Frame closing = closing(reason, shared.settings(), progress.last());
         outlet.write(out, closing.array(0), closing.offset(0), closing.length(), true);
     }
 
@@ -574,37 +447,14 @@ public final class Subscriber {
         return ControlFrames.close(reason, retry + ThreadLocalRandom.current().nextLong(retry), position);
     }
 
+    /** Something is missing from here on, and what is not follows. */
+    private void writeGap(StreamOutput out, GapReason reason) throws IOException {
+        writer.frame(out, gap(reason, progress.id(), progress.position(), null));
+    }
+
     private Frame gap(GapReason reason, @Nullable EventId after, long resumedAt, @Nullable Long dropped) {
         counterFor(shared.counters().gaps, reason).increment();
-        return ControlFrames.gap(new Gap(reason, after, id(resumedAt), dropped));
-    }
-
-    private EventId id(long sequence) {
-        return new EventId(epoch, sequence, within);
-    }
-
-    /** A frame may be larger than the socket takes within the write timeout, even with a fast client: each part has that time. */
-    private void write(StreamOutput out, Frame frame) throws IOException {
-        for (int part = 0; part < frame.parts(); part++) {
-            requireNotBarred(part);
-            outlet.write(out, frame.array(part), frame.offset(part), frame.length(part), false);
-        }
-    }
-
-    private void write(StreamOutput out, byte[] bytes, int offset, int length) throws IOException {
-        requireNotBarred(0);
-        outlet.write(out, bytes, offset, length, false);
-    }
-
-    private void requireNotBarred(int written) throws IOException {
-        if (outlet.isBarred()) {
-            if (written > 0) {
-                // A word in the middle of an event would be taken for a part of it.
-                outlet.cut(StreamEnd.CUT);
-                throw new IOException("cut in the middle of an event");
-            }
-            throw new MustClose();
-        }
+        return ControlFrames.gap(new Gap(reason, after, progress.id(resumedAt), dropped));
     }
 
     /** Says that nobody reads the stream any more: it ends at once. Thread-safe. */
