@@ -273,7 +273,7 @@ public final class Subscriber {
         told = start.told();
         within = start.within();
         toldOfEvicted = start.gap() == GapReason.RETENTION;
-        if (within != EventId.WHOLE) {
+        if (within == 0) {
             shared.counters().snapshots.increment();
         }
         Frame gap = start.gap() == null ? null : gap(start.gap(), start.after(), position, null);
@@ -335,6 +335,7 @@ public final class Subscriber {
             position = begun.position();
             told = begun.told();
             within = begun.within();
+            shared.counters().snapshots.increment();
         } else {
             position = era.bounds().floor();
             told = era.lostStored(shared.log().tail().classes().touchedBy(filters));
