@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
         name = "delete",
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
-        description = "Takes back the newest event of a topic and key, where the hub keeps that, and prints the id of the event that says so:"
-                + " streams get it as hark.deleted, and who starts with --since current gets neither.",
+        description = "Takes back the newest event of a topic and key, where the hub keeps that, and prints the id of the event that"
+                + " says so: streams get it as hark.deleted, and who starts with --since current gets neither.",
         footer = {
             "",
             "Examples: hark delete prices/eurusd --key spot",

@@ -50,7 +50,8 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--type", paramLabel = "NAME", description = "The event's name for browsers; default: message.")
     private @Nullable String type;
 
-    @Option(names = "--key", paramLabel = "KEY", description = "What 'overflow: conflate' and 'keep: {latest: true}' keep only the latest of.")
+    @Option(names = "--key", paramLabel = "KEY",
+            description = "What 'overflow: conflate' and 'keep: {latest: true}' keep only the latest of.")
     private @Nullable String key;
 
     @Option(names = "--idempotency-key", paramLabel = "KEY",

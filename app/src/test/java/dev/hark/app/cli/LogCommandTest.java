@@ -275,8 +275,8 @@ class LogCommandTest {
         TestShell hark = run(1, "", "log", "export", "--since", "7k3q9x2m-1042.17");
 
         assertThat(hark.out()).isEmpty();
-        assertThat(hark.err()).startsWith("hark: --since is '7k3q9x2m-1042.17', which is within a snapshot of newest events; the log goes on"
-                + " behind the snapshot after 7k3q9x2m-1042;").hasLineCount(1);
+        assertThat(hark.err()).startsWith("hark: --since is '7k3q9x2m-1042.17', which is within a snapshot of newest events; the log goes"
+                + " on behind the snapshot after 7k3q9x2m-1042;").hasLineCount(1);
     }
 
     @Test

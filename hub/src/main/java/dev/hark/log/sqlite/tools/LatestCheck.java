@@ -209,7 +209,8 @@ final class LatestCheck {
             findings.add("event " + each.getValue() + " is the newest of " + each.getKey() + ", but table latest does not say so");
         }
         if (tooManyOpen) {
-            notes.add("more than " + MAX_OPEN + " topics and keys have no row in table latest; whether they were all taken back was not looked at");
+            notes.add("more than " + MAX_OPEN
+                    + " topics and keys have no row in table latest; whether they were all taken back was not looked at");
         }
         for (ClassState each : classes.all()) {
             if (each.kept().keys() != rows[each.number()]) {

@@ -40,8 +40,8 @@ class LatestCheckTest {
     private int logs;
 
     /**
-     * Eleven events. Of the topics p/** three newest events stay: those at 3, which is beyond a retention of 7, 10 and 11. Two more had to go,
-     * at 1 and 2, and that at 4 was deleted by 5.
+     * Eleven events. Of the topics p/** three newest events stay: those at 3, which is beyond a retention of 7, 10 and 11. Two more had to
+     * go, at 1 and 2, and that at 4 was deleted by 5.
      */
     private void store(int retained) {
         path = folder.resolve("log " + ++logs + ".db");
