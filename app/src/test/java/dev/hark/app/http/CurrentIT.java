@@ -222,7 +222,7 @@ class CurrentIT {
     @ParameterizedTest
     @EnumSource
     void isSaidNotToBeWholeWhereKeysHadToGo(Engine engine) {
-        int keys = 10 + engine.ordinal();
+        int keys = engine == Engine.SQLITE ? 10 : 11;
         try (var warnings = new Warnings("more than " + keys + " topics and keys (log.latest.keys)");
                 RunningHub hub = start(engine, "log.latest.keys=" + keys)) {
             IntStream.range(0, keys + 3).forEach(key -> publish(hub, "prices/a", "k" + key, "v" + key));
@@ -442,7 +442,7 @@ class CurrentIT {
         try (var server = new DurableServer(folder)) {
             Program first = server.start(with());
             URI uri = first.awaitUri();
-            send(uri, "POST", "/topics/prices/rare?key=k", "rare");
+            String rare = send(uri, "POST", "/topics/prices/rare?key=k", "rare").json("id");
             send(uri, "POST", "/topics/prices/gone?key=k", "gone");
             // Retention bears with a thousand events more.
             for (int i = 0; i < 3; i++) {
@@ -451,8 +451,8 @@ class CurrentIT {
             }
             send(uri, "DELETE", "/topics/prices/gone?key=k", "");
             String last = send(uri, "POST", "/topics/prices/busy?key=b", "last").json("id");
-            Awaitility.await().atMost(Wire.PATIENCE).until(() ->
-                    send(uri, "GET", "/topics/prices/*?since=earliest&limit=500", "", JSON).json().path("events").size() < 100);
+            Awaitility.await("retention has come").atMost(Wire.PATIENCE).until(() ->
+                    send(uri, "GET", "/topics/prices/*?limit=1&since=" + rare, "", JSON).json().path("gap").isObject());
             if (inOrder) {
                 first.terminate();
                 first.awaitExit();
