@@ -73,7 +73,8 @@ final class ReadOptions {
             return new Start.After(since);
         }
         return TimeSpan.parse(since).map(Start.Back::new).orElseThrow(() -> new InvalidEventException(
-                "since is '" + since + "'; latest, earliest, current, an event id and a time back such as 10m, 1h30m or PT10M are allowed"));
+                "since is '" + since
+                        + "'; latest, earliest, current, an event id and a time back such as 10m, 1h30m or PT10M are allowed"));
     }
 
     private static Start last(String last) {

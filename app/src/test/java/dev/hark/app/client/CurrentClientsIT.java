@@ -102,7 +102,8 @@ class CurrentClientsIT {
         List<Told> all = told.get();
         assertThat(board(all)).isEqualTo(expected);
         assertThat(all).noneMatch(each -> each.type().equals("hark.gap")).doesNotHaveDuplicates();
-        assertThat(cable.requests().getLast().toLowerCase(Locale.ROOT)).as("where it broke").containsPattern("last-event-id: \\w{8}-80\\.50\r\n");
+        assertThat(cable.requests().getLast().toLowerCase(Locale.ROOT)).as("where it broke")
+                .containsPattern("last-event-id: \\w{8}-80\\.50\r\n");
         assertThat(hub.read(HubMeter.SNAPSHOTS)).isEqualTo(1);
     }
 

@@ -313,6 +313,7 @@ class CurrentIT {
             publish(hub, "prices/a", "k", "1");
             hub.publish("prices/a", "without a key");
             try (Wire live = hub.open("/topics/prices/*")) {
+                hub.awaitStreams(1);
                 Answer answer = hub.request("DELETE", "/topics/prices/a?key=k");
                 assertThat(answer.status()).isEqualTo(200);
                 assertThat(answer.mediaType()).isEqualTo("application/json");
