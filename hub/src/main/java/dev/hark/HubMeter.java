@@ -67,6 +67,10 @@ public enum HubMeter {
             Kind.GAUGE, "Pages that wait for something to be in them; each has a place among the streams.",
             hub -> hub.fanout().waitingPages()),
     PAGE_EVENTS(Kind.COUNTER, "Events given in pages.", of(DeliveryCounters::pageEvents)),
+    SNAPSHOTS(
+            Kind.COUNTER, "Snapshots that were begun, of streams and pages with since=current.", of(DeliveryCounters::snapshots)),
+    SNAPSHOT_EVENTS(
+            Kind.COUNTER, "Events given in snapshots; divided by snapshots it is how many one has.", of(DeliveryCounters::snapshotEvents)),
     SHAPES_ENCODED_ENVELOPE(
             Kind.COUNTER, "Envelopes that were encoded: one an event, however many want it.",
             hub -> hub.fanout().shapes().encoded(Format.ENVELOPE)),

@@ -25,6 +25,9 @@ record HeapNeed(long bytes, long largest) {
     /** An idempotency key of a memory log. */
     static final long KEY_BYTES = 200;
 
+    /** A topic and key whose newest event a memory log keeps beyond its bounds: the event, with a short frame, and where it is found. */
+    static final long LATEST_BYTES = 512;
+
     /** What a hub takes that has neither streams nor events, what is being committed, and the young generation. */
     static final long BASE_BYTES = 96 * MIB;
 
@@ -42,7 +45,7 @@ record HeapNeed(long bytes, long largest) {
         long hot = log.hot().bytes() + log.hot().events() * EVENT_BYTES;
         // In a memory log what is hot is retained, but for what is nowhere else.
         long events = config.log().kind() == LogSettings.Kind.MEMORY
-                ? retained(log) + log.idempotency().keys() * KEY_BYTES + (log.classes().unstored() == 0 ? 0 : hot)
+                ? retained(log) + log.idempotency().keys() * KEY_BYTES + latest(log) + (log.classes().unstored() == 0 ? 0 : hot)
                 : hot;
         long live = BASE_BYTES + streams * STREAM_BYTES + events;
         long index = config.hub().index().bytes();
@@ -57,6 +60,10 @@ record HeapNeed(long bytes, long largest) {
                 .filter(Objects::nonNull)
                 .mapToLong(each -> each.bytes() + each.events() * EVENT_BYTES)
                 .sum();
+    }
+
+    private static long latest(LogConfig log) {
+        return log.classes().latest() == 0 ? 0 : log.latestKeys() * LATEST_BYTES;
     }
 
     /** For who starts a hub: one line. */

@@ -45,6 +45,18 @@ class HeapNeedTest {
     }
 
     @Test
+    void growsWithTheKeysWhoseNewestEventAMemoryLogKeeps() {
+        String[] some = {"log.kind=memory", "topics.0.keep.latest=true", "log.latest.keys=1"};
+        String[] many = {"log.kind=memory", "topics.0.keep.latest=true", "log.latest.keys=2000001"};
+        long keys = 2_000_000 * HeapNeed.LATEST_BYTES;
+
+        assertThat(need(1_000, many).bytes() - need(1_000, some).bytes()).isBetween(keys, 2 * keys);
+        assertThat(need(1_000, "log.kind=memory", "log.latest.keys=2000001")).as("no rule keeps them")
+                .isEqualTo(need(1_000, "log.kind=memory"));
+        assertThat(need(1_000, "topics.0.keep.latest=true", "log.latest.keys=2000001")).as("a log on disk").isEqualTo(need(1_000));
+    }
+
+    @Test
     void growsWithFiltersThatMayTakeMoreThanTheirShare() {
         assertThat(need(1_000, "limits.index-bytes=2GiB").bytes()).isBetween(2 * GIB, 3 * GIB);
         assertThat(need(1_000, "limits.index-bytes=2MiB")).isEqualTo(need(1_000));

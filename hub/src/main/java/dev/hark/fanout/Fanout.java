@@ -127,8 +127,8 @@ public final class Fanout implements AutoCloseable {
     public void requireFits(Subscription subscription) {
         TopicClasses classes = log.tail().classes();
         if (subscription.start().isCurrent() && (classes.latest() & classes.touchedBy(subscription.filters())) == 0) {
-            throw new InvalidEventException("since is current, and no rule with keep.latest matches any topic of this subscription;"
-                    + " topics whose newest events are kept have one");
+            throw new InvalidEventException("since is current, and no rule with keep.latest has a topic that this subscription matches:"
+                    + " the newest events stay of no others");
         }
         index.requireFits(subscription.filters());
     }

@@ -229,6 +229,11 @@ final class Poll {
             position = opening.position();
             told = opening.told();
             within = opening.within();
+            if (within == 0) {
+                // Not where a crowd of streams has begun: one that publishes, and reads the page then, finds what it published.
+                position = opening.after() == null ? newest() : position;
+                shared.counters().snapshots.increment();
+            }
             toldOfEvicted = opening.gap() == GapReason.RETENTION;
             gap = opening.gap() == null ? null : new Gap(opening.gap(), opening.after(), id(position));
             begun = true;
@@ -308,6 +313,7 @@ final class Poll {
                     return false;
                 }
                 events.add(event);
+                shared.counters().snapshotEvents.increment();
                 bytes += event.frame().length();
                 within = event.sequence();
             }
@@ -400,6 +406,7 @@ final class Poll {
             position = begunAnew.position();
             told = begunAnew.told();
             within = begunAnew.within();
+            shared.counters().snapshots.increment();
         } else {
             position = changed.bounds().floor();
             told = changed.lostStored(shared.log().tail().classes().touchedBy(filters));

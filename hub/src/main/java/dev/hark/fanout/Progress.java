@@ -51,6 +51,9 @@ final class Progress {
         told = opening.told();
         within = opening.within();
         toldOfEvicted = opening.gap() == GapReason.RETENTION;
+        if (within == 0) {
+            shared.counters().snapshots.increment();
+        }
     }
 
     /** Goes over to another history. */

@@ -246,9 +246,6 @@ public final class Subscriber {
         Opening start = opening == null ? Opening.search(subscription, shared, patience) : opening;
         opening = null;
         progress.begin(start);
-        if (progress.isWithinSnapshot()) {
-            shared.counters().snapshots.increment();
-        }
         Frame gap = start.gap() == null ? null : gap(start.gap(), start.after(), progress.position(), null);
         writer.frame(out, ControlFrames.opening(shared.settings().retry().toMillis(), progress.id(), gap));
         progress.announce();

@@ -18,5 +18,11 @@ public record ClassUse(TopicClass topicClass, long events, long bytes, long lost
     public record Latest(long keys, long evicted) {
         /** Where newest events do not stay. */
         public static final Latest NONE = new Latest(0, 0);
+
+        /** For the operator, when the first newest event of the class {@code name} goes because there are more than {@code maxKeys}. */
+        public static String tooMany(String name, int maxKeys) {
+            return "the newest events of more than " + maxKeys + " topics and keys (log.latest.keys) were to stay: those of " + name
+                    + " that were published longest ago go as all others, and snapshots of it begin with hark.gap from now on";
+        }
     }
 }

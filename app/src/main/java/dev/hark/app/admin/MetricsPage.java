@@ -45,6 +45,11 @@ public final class MetricsPage {
         gaugeByClass("class_events", "Events of a class of topics that are retained.", hub, ClassUse::events);
         gaugeByClass("class_bytes", "Bytes that the retained events of a class of topics have as SSE.", hub, ClassUse::bytes);
         gaugeByClass("class_floor", "The position up to which a class of topics has lost events to retention.", hub, ClassUse::lost);
+        gaugeByClass("class_keys", "Topics and keys of a class of topics whose newest event stays (topics[].keep.latest).", hub,
+                use -> use.latest().keys());
+        gaugeByClass("class_evicted",
+                "The position of the newest event that would have stayed but for log.latest.keys; 0 where there is none.", hub,
+                use -> use.latest().evicted());
         count(HubMeter.PREFIX + "clock_jumps", "Jumps of the wall clock that were doubted.", health::clockJumps);
         for (ClientFaults.Kind kind : ClientFaults.Kind.values()) {
             count(HubMeter.PREFIX + kind.metricName(), kind.sentence(), () -> faults.count(kind));

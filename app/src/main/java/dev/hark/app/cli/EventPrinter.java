@@ -22,6 +22,9 @@ final class EventPrinter {
     /** Names of the hub's own events about the stream. */
     private static final String OWN = "hark.";
 
+    /** The name of an event that takes back those of its topic and key. */
+    private static final String DELETED = "hark.deleted";
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 
     private final Shell shell;
@@ -51,7 +54,14 @@ final class EventPrinter {
                 // The rest of the hub's own says where the stream stands, or is what a later hub has to say.
                 if (isOfAPublisher(event)) {
                     Said said = wantsEnvelopes() ? Said.ofEnvelope(event.data()) : new Said(topic, event.data());
-                    shell.out().println(json ? jsonLine(event, said) : shell.terminal() ? readable(event, said) : event.data());
+                    if (json || shell.terminal()) {
+                        shell.out().println(json ? jsonLine(event, said) : readable(event, said));
+                    } else if (event.type().equals(DELETED)) {
+                        // Among data alone nothing would tell it from data.
+                        shell.note(deleted(event.data()));
+                    } else {
+                        shell.out().println(event.data());
+                    }
                 }
             }
         }
@@ -63,9 +73,9 @@ final class EventPrinter {
         return event.type().equals("hark.close") && parse(event.data()).path("reason").asText().equals("ended");
     }
 
-    /** Whether it is what somebody published, rather than what the hub says about the stream. */
+    /** Whether it is what somebody published or deleted, rather than what the hub says about the stream. */
     static boolean isOfAPublisher(ServerSentEvent event) {
-        return !event.type().isEmpty() && !event.type().startsWith(OWN);
+        return event.type().equals(DELETED) || (!event.type().isEmpty() && !event.type().startsWith(OWN));
     }
 
     /** For a person: when it came, of what topic and type it is, and the data, further lines of it indented. */
@@ -149,6 +159,12 @@ final class EventPrinter {
         };
         String resumed = gap.path("resumedAt").isTextual() ? "; the stream goes on at " + gap.path("resumedAt").asText() : "";
         return missing + after + ": " + reason + resumed;
+    }
+
+    private static String deleted(String data) {
+        JsonNode deleted = parse(data);
+        return "deleted: topic " + deleted.path("topic").asText()
+                + (deleted.path("key").isTextual() ? ", key " + deleted.path("key").asText() : ", without a key");
     }
 
     private static String close(String data) {

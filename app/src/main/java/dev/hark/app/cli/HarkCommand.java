@@ -27,7 +27,7 @@ public final class HarkCommand implements Runnable {
 
               hark serve                     start the hub, as application.yaml says
               hark subscribe 'news/**'       print events as they come
-              hark publish news/today hi     publish one
+              hark publish news/today hi     publish one; delete takes back the newest of a topic and key
               hark check-config              read the configuration without starting; also init, topic
               hark log info                  look at the log; also verify, backup, export, import, restore
 
@@ -51,6 +51,7 @@ public final class HarkCommand implements Runnable {
         CommandLine line = new CommandLine(new HarkCommand(shell))
                 .addSubcommand(new ServeCommand(shell, server))
                 .addSubcommand(new PublishCommand(shell))
+                .addSubcommand(new DeleteCommand(shell))
                 .addSubcommand(new SubscribeCommand(shell))
                 .addSubcommand(new CheckConfigCommand(shell))
                 .addSubcommand(new TopicCommand(shell))

@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Events as lines of JSON, one after the other; empty lines are passed over. Confined to one thread. */
 final class ImportLines implements AutoCloseable {
-    private static final Set<String> FIELDS = Set.of("id", "time", "topic", "type", "key", "data", "end");
+    private static final Set<String> FIELDS = Set.of("id", "time", "topic", "type", "key", "data", "end", "deleted");
+
+    private static final Set<String> FLAGS = Set.of("end", "deleted");
 
     private static final ObjectMapper JSON = new ObjectMapper(
                     JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
@@ -125,21 +127,30 @@ final class ImportLines implements AutoCloseable {
         for (Map.Entry<String, JsonNode> field : event.properties()) {
             if (!FIELDS.contains(field.getKey())) {
                 throw new WrongLineException(
-                        number, "has the field '" + field.getKey() + "'; id, time, topic, type, key, data and end are allowed");
+                        number, "has the field '" + field.getKey() + "'; id, time, topic, type, key, data, end and deleted are allowed");
             }
-            if (field.getKey().equals("end")) {
+            if (FLAGS.contains(field.getKey())) {
                 if (!field.getValue().isBoolean()) {
-                    throw new WrongLineException(number, "has an end that is not true or false");
+                    throw new WrongLineException(number, "has " + (field.getKey().equals("end") ? "an end" : "a deleted")
+                            + " that is not true or false");
                 }
             } else if (!field.getValue().isTextual()) {
                 throw new WrongLineException(number, "has a " + field.getKey() + " that is not a string");
             }
         }
-        if (!event.has("topic") || !event.has("data")) {
+        boolean deleted = event.path("deleted").asBoolean();
+        if (!event.has("topic") || !(event.has("data") || deleted)) {
             throw new WrongLineException(number, "has no " + (event.has("topic") ? "data" : "topic"));
+        }
+        if (deleted && (event.path("end").asBoolean() || !event.path("type").asText(Draft.DELETED_TYPE).equals(Draft.DELETED_TYPE))) {
+            throw new WrongLineException(
+                    number, "is deleted, and so has no end, and no other type than " + Draft.DELETED_TYPE);
         }
         try {
             JsonNode key = event.get("key");
+            if (deleted) {
+                return Draft.deleted(new Topic(event.path("topic").asText()), key == null ? null : key.asText(), null);
+            }
             return new Draft(
                     new Topic(event.path("topic").asText()),
                     event.has("type") ? event.path("type").asText() : Draft.DEFAULT_TYPE,

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.config.TimeSpan;
 import dev.hark.event.EventId;
-import dev.hark.event.EventKind;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.Filters;
 import dev.hark.log.sqlite.tools.ExportSink;
@@ -44,7 +43,7 @@ import picocli.CommandLine.Spec;
         versionProvider = HarkCommand.Version.class,
         description = {
             "Writes the events of the log as lines of JSON: id, time, topic, type, key (where there is one), data,"
-                    + " and end (where it is the last of its topic).",
+                    + " end (where it is the last of its topic), and deleted (where it takes back those of its topic and key).",
             "Changes nothing. Works while a hub has the log open, and on a copy. What is damaged is left out, and said."
         },
         footer = {
@@ -122,8 +121,9 @@ final class LogExportCommand implements Callable<Integer> {
         if (since.equals("earliest")) {
             return new ExportStart.Oldest();
         }
-        if (EventId.parse(since).isPresent()) {
-            return new ExportStart.After(EventId.parse(since).get());
+        Optional<EventId> id = EventId.parse(since);
+        if (id.isPresent()) {
+            return new ExportStart.After(inTheLog(id.get()));
         }
         try {
             Optional<Duration> back = TimeSpan.parse(since);
@@ -133,6 +133,15 @@ final class LogExportCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--since is '" + since
                     + "'; earliest, an id, a time such as 2026-01-31T08:00:00Z and a time back such as 10m, 1d or PT10M are allowed", e);
         }
+    }
+
+    /** An id within a snapshot says what of it a client was given, which is not where the log goes on. */
+    private EventId inTheLog(EventId id) {
+        if (id.isWithinSnapshot()) {
+            throw new ParameterException(spec.commandLine(), "--since is '" + since + "', which is within a snapshot of newest events;"
+                    + " the log goes on behind the snapshot after " + id.epoch() + '-' + id.sequence());
+        }
+        return id;
     }
 
     private boolean isStandardOutput() {
@@ -180,8 +189,10 @@ final class LogExportCommand implements Callable<Integer> {
             json.writeStringField("type", event.type());
             key(event.key());
             json.writeStringField("data", new String(event.data(), StandardCharsets.UTF_8));
-            if (event.kind() == EventKind.END) {
-                json.writeBooleanField("end", true);
+            switch (event.kind()) {
+                case PLAIN -> {}
+                case END -> json.writeBooleanField("end", true);
+                case DELETED -> json.writeBooleanField("deleted", true);
             }
             json.writeEndObject();
             json.writeRaw('\n');

@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
         versionProvider = HarkCommand.Version.class,
         description = {
             "Stores the events of lines of JSON, as 'hark log export' writes them, at the end of the log, in their order."
-                    + " topic and data are needed, type, key and end may be there; id and time are passed over: the events get new ids,"
+                    + " topic and data are needed, type, key, end and deleted may be there; id and time are passed over, and so is the"
+                    + " data where deleted is true: the events get new ids,"
                     + " because sequence numbers are never used twice, and the time of the import, because times in a log never go back.",
             "No hub may have the log open. All lines are checked first: where one is wrong, nothing is stored."
         },

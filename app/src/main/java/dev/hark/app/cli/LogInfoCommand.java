@@ -127,13 +127,24 @@ final class LogInfoCommand implements Callable<Integer> {
         int bytes = width("bytes", log, LogSummary.ClassTotal::bytes);
         List<String> lost = log.classes().stream().map(each -> each.lost() == 0 ? "none" : log.epoch() + '-' + each.lost()).toList();
         int ids = lost.stream().mapToInt(String::length).reduce("lost up to".length(), Math::max);
+        boolean newest = log.classes().stream().anyMatch(LogSummary.ClassTotal::latest);
+        int keys = width("keys", log, each -> each.kept().keys());
         shell.out().println();
-        shell.out().println(padded("events", events) + "  " + padded("bytes", bytes) + "  " + padded("lost up to", ids) + "  class");
+        shell.out().println(padded("events", events) + "  " + padded("bytes", bytes) + "  " + padded("lost up to", ids)
+                + (newest ? "  " + padded("keys", keys) : "") + "  class");
         for (int i = 0; i < log.classes().size(); i++) {
             LogSummary.ClassTotal each = log.classes().get(i);
             shell.out().println(padded(count(each.events()), events) + "  " + padded(count(each.bytes()), bytes) + "  "
-                    + padded(lost.get(i), ids) + "  " + Shell.harmless(each.name()));
+                    + padded(lost.get(i), ids) + (newest ? "  " + padded(each.latest() ? count(each.kept().keys()) : "-", keys) : "")
+                    + "  " + Shell.harmless(each.name()));
         }
+        if (newest) {
+            shell.out().println();
+            shell.out().println("keys: topics and keys whose newest event stays (keep.latest)");
+        }
+        log.classes().stream().filter(each -> each.kept().evicted() > 0).forEach(each -> shell.out().println(
+                Shell.harmless(each.name()) + ": newest events up to " + log.epoch() + '-' + each.kept().evicted()
+                        + " had to go, because there were more than log.latest.keys"));
     }
 
     private static int width(String heading, LogSummary log, ToLongFunction<LogSummary.ClassTotal> number) {
@@ -209,7 +220,10 @@ final class LogInfoCommand implements Callable<Integer> {
                 .put("class", each.name())
                 .put("events", each.events())
                 .put("bytes", each.bytes())
-                .put("lost", each.lost() == 0 ? null : log.epoch() + '-' + each.lost()));
+                .put("lost", each.lost() == 0 ? null : log.epoch() + '-' + each.lost())
+                .put("latest", each.latest())
+                .put("keys", each.kept().keys())
+                .put("evicted", each.kept().evicted() == 0 ? null : log.epoch() + '-' + each.kept().evicted()));
         return object.toString();
     }
 

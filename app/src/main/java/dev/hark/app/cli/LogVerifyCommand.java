@@ -14,7 +14,8 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
         description = {
-            "Reads the whole event log and checks it: each event's checksum and predecessor, the counts, the index by topic, and the mark"
+            "Reads the whole event log and checks it: each event's checksum and predecessor, the counts, the index by topic, the table"
+                    + " of newest events (keep.latest), and the mark"
                     + " that says what was acknowledged. Prints what is damaged or missing, by position.",
             "Changes nothing. Works while a hub has the log open, and on a copy."
         },

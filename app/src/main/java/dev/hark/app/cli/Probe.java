@@ -53,7 +53,9 @@ record Probe(URI last, URI latest) {
             if (id.isEmpty() || at.isEmpty() || !at.get().epoch().equals(id.get().epoch())) {
                 return -1;
             }
-            return Long.compare(at.get().sequence(), id.get().sequence());
+            // Within a snapshot, which holds events of before, only those count that were given.
+            long given = at.get().isWithinSnapshot() ? at.get().within() : at.get().sequence();
+            return Long.compare(given, id.get().sequence());
         }
     }
 

@@ -1,20 +1,14 @@
 package dev.hark.app.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.http.HttpClient;
+import java.net.UnknownHostException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,12 +30,12 @@ import picocli.CommandLine.Spec;
             "Examples: hark publish news/today hi",
             "          date | hark publish clock --type tick",
             "          hark publish answers/42 --end",
+            "          hark publish prices/eurusd 1.0842 --key spot",
             "",
             "Exit code: 0 published, 1 wrong usage, 2 refused, or its id cannot be written (it says which and why), 4 no hub there."
         })
 final class PublishCommand implements Callable<Integer> {
     private static final int MAX_INPUT_BYTES = 64 << 20;
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     @Parameters(index = "0", paramLabel = "TOPIC", description = "Where it goes, such as news/today.")
     private String topic;
@@ -56,7 +50,8 @@ final class PublishCommand implements Callable<Integer> {
     @Option(names = "--type", paramLabel = "NAME", description = "The event's name for browsers; default: message.")
     private @Nullable String type;
 
-    @Option(names = "--key", paramLabel = "KEY", description = "What 'overflow: conflate' keeps only the latest of.")
+    @Option(names = "--key", paramLabel = "KEY",
+            description = "What 'overflow: conflate' and 'keep: {latest: true}' keep only the latest of.")
     private @Nullable String key;
 
     @Option(names = "--idempotency-key", paramLabel = "KEY",
@@ -80,27 +75,18 @@ final class PublishCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         HubAddress address = hub.address();
-        requirePrintableAscii(idempotencyKey);
+        Sending.requireSendable(idempotencyKey, spec);
         byte[] body = body();
-        try (HttpClient client = hub.client().build()) {
-            HttpResponse<String> answer = client.send(request(address, body), BodyHandlers.ofString());
-            if (answer.statusCode() != 200 && answer.statusCode() != 201) {
-                shell.warn("refused: " + Problem.inWords(answer.statusCode(), answer.body()));
-                return ExitCode.REFUSED;
-            }
-            shell.out().println(id(answer.body()));
-            return ExitCode.OK;
-        } catch (IOException e) {
-            Optional<String> distrust = Unreachable.distrust(address.toString(), e);
-            shell.warn(distrust.orElseGet(() -> "no hub answers at " + address + " (" + Unreachable.inWords(e) + ")"));
-            return distrust.isPresent() ? ExitCode.REFUSED : ExitCode.UNREACHABLE;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return ExitCode.UNREACHABLE;
+        HttpRequest request;
+        try {
+            request = request(address, body);
+        } catch (UnknownHostException e) {
+            return Sending.unreachable(address, e, shell);
         }
+        return Sending.send(hub.client(), address, request, shell);
     }
 
-    private HttpRequest request(HubAddress address, byte[] body) throws IOException {
+    private HttpRequest request(HubAddress address, byte[] body) throws UnknownHostException {
         List<Map.Entry<String, String>> query = new ArrayList<>();
         if (type != null) {
             query.add(Map.entry("type", type));
@@ -111,11 +97,7 @@ final class PublishCommand implements Callable<Integer> {
         if (end) {
             query.add(Map.entry("end", "true"));
         }
-        HttpRequest.Builder request = HubRequest.to(address.topic(topic, query)).timeout(ANSWER_TIMEOUT);
-        if (idempotencyKey != null) {
-            request.header("Idempotency-Key", idempotencyKey);
-        }
-        return request.POST(BodyPublishers.ofByteArray(body)).build();
+        return Sending.with(HubRequest.to(address.topic(topic, query)), idempotencyKey).POST(BodyPublishers.ofByteArray(body)).build();
     }
 
     private byte[] body() throws IOException {
@@ -134,19 +116,5 @@ final class PublishCommand implements Callable<Integer> {
             end -= end > 1 && input[end - 2] == '\r' ? 2 : 1;
         }
         return Arrays.copyOf(input, end);
-    }
-
-    private void requirePrintableAscii(@Nullable String value) {
-        if (value != null && !value.chars().allMatch(c -> c >= ' ' && c <= '~')) {
-            throw new ParameterException(spec.commandLine(), "--idempotency-key must be printable ASCII: it travels in a header");
-        }
-    }
-
-    private static String id(String body) {
-        try {
-            return Shell.harmless(new ObjectMapper().readTree(body).path("id").asText("(the answer has no id)"));
-        } catch (JsonProcessingException e) {
-            return "(the answer has no id)";
-        }
     }
 }

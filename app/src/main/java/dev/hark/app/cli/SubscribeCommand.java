@@ -28,10 +28,12 @@ import picocli.CommandLine.Spec;
             "Examples: hark subscribe 'orders/*' 'news/**' --since 10m",
             "          hark subscribe jobs/42 --last 1 --json",
             "          hark subscribe 'orders/**' --since 1d --no-follow > orders.txt",
+            "          hark subscribe 'prices/*' --since current",
             "",
             "On a terminal each event has its time, topic and type;",
             "in a pipe or a file it is the data alone.",
-            "What the hub says about the stream (gaps, its end) goes to standard error.",
+            "What the hub says about the stream (gaps, its end) goes to standard error;",
+            "so do deletions (hark.deleted), where the data alone is printed.",
             "A hub that sends nothing for 60 s, not even a heartbeat, is taken for lost.",
             "Exit code: 1 wrong usage, 2 refused, or standard output cannot be written (it says why), 130 after Ctrl-C."
         })
@@ -40,7 +42,8 @@ final class SubscribeCommand implements Callable<Integer> {
     private List<String> filters;
 
     @Option(names = "--since", paramLabel = "POINT",
-            description = "Where to start: latest (default), earliest, an id, or a time back such as 10m.")
+            description = {"Where to start: latest (default), earliest, an id, a time back such as 10m,",
+                "or current: with the newest event of each topic and key, where the hub keeps that."})
     private @Nullable String since;
 
     @Option(names = "--last", paramLabel = "N", description = "Start with the last N matching events.")

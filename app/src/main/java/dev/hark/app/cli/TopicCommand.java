@@ -145,6 +145,7 @@ final class TopicCommand implements Callable<Integer> {
             for (TopicRules.Bound bound : each.bounds()) {
                 rule.putPOJO(bound.name(), bound.value());
             }
+            rule.put("latest", each.keepsLatest());
             ObjectNode by = rule.putObject("by");
             if (each.bounds().isEmpty()) {
                 by.put("keep", each.keptBy());

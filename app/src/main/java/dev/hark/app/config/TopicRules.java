@@ -24,10 +24,10 @@ public record TopicRules(HarkConfig config, Map<String, String> origins) {
     }
 
     /**
-     * A bound of what is kept.
+     * A bound of what is kept, or what is kept beyond the others.
      *
-     * @param name    {@code events}, {@code age} or {@code bytes}
-     * @param value   a number, or a time in ISO-8601
+     * @param name    {@code events}, {@code age}, {@code bytes} or {@code latest}
+     * @param value   a number, a time in ISO-8601, or true
      * @param inWords the same as people write it
      * @param by      the key that says so, and where that stands
      */
@@ -54,6 +54,11 @@ public record TopicRules(HarkConfig config, Map<String, String> origins) {
 
         public String match() {
             return rule.match().value();
+        }
+
+        /** Whether the newest event of each topic and key stays. */
+        public boolean keepsLatest() {
+            return bounds.stream().anyMatch(bound -> bound.name().equals("latest"));
         }
 
         public String overflow() {
@@ -119,11 +124,14 @@ public record TopicRules(HarkConfig config, Map<String, String> origins) {
         if (retention == null) {
             return new Treatment(number, rule, of.name(), withOrigin(keep), List.of(), durability);
         }
-        List<Bound> bounds = List.of(
+        List<Bound> bounds = new ArrayList<>(List.of(
                 new Bound("events", retention.events(), String.format(Locale.ROOT, "%,d events", retention.events()),
                         by(keep, "events")),
                 new Bound("age", retention.age().toString(), TimeSpan.print(retention.age()), by(keep, "age")),
-                new Bound("bytes", retention.bytes(), ByteSize.print(retention.bytes()), by(keep, "bytes")));
+                new Bound("bytes", retention.bytes(), ByteSize.print(retention.bytes()), by(keep, "bytes"))));
+        if (of.keep().latest()) {
+            bounds.add(new Bound("latest", true, "newest of each key", withOrigin(keep + ".latest")));
+        }
         return new Treatment(number, rule, of.name(), of.number() == 0 ? "log.retention" : keep, bounds, durability);
     }
 

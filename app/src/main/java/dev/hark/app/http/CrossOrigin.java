@@ -27,7 +27,7 @@ public final class CrossOrigin implements Filter {
     private static final HeaderName SEC_FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
     private static final Header EXPOSED = HeaderValues.create(
             HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, "Idempotency-Replayed, Retry-After");
-    private static final Header METHODS = HeaderValues.create(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST");
+    private static final Header METHODS = HeaderValues.create(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, DELETE");
     private static final Header CREDENTIALS = HeaderValues.create(HeaderNames.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
     private static final Header VARY = HeaderValues.create(HeaderNames.VARY, "Origin");
 

@@ -39,7 +39,7 @@ public final class DataRoutes implements Handler {
         Problems.register(routing);
         // Of probes that ask whether anybody is there.
         routing.route(Method.predicate(Method.OPTIONS), PathMatchers.exact("/"), (request, response) ->
-                response.status(Status.NO_CONTENT_204).header(HeaderNames.ALLOW, "GET, HEAD, POST, OPTIONS").send());
+                response.status(Status.NO_CONTENT_204).header(HeaderNames.ALLOW, "GET, HEAD, POST, DELETE, OPTIONS").send());
         routing.any(this);
     }
 

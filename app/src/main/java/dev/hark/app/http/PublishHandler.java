@@ -125,13 +125,13 @@ final class PublishHandler {
 
     /** Takes back what was published to {@code topic} with the key that is given, or without any. */
     void delete(ServerRequest request, ServerResponse response, Topic topic) {
+        if (request.content().hasEntity()) {
+            throw new ProblemException(ProblemType.MALFORMED, "DELETE has no body here; ?key= says what to delete", Closing.CLOSE);
+        }
         if (!hub.keepsLatest(topic)) {
             throw new ProblemException(ProblemType.INVALID_EVENT,
                     "nothing can be deleted of topic '" + topic.value() + "': the newest events stay only of topics whose rule has"
                             + " keep.latest");
-        }
-        if (request.content().hasEntity()) {
-            throw new ProblemException(ProblemType.MALFORMED, "DELETE has no body here; ?key= says what to delete", Closing.CLOSE);
         }
         rate.take(request.remotePeer().host(), 1);
         String key = option(request, KEY, "key");

@@ -31,7 +31,7 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "publish", "subscribe", "check-config", "topic", "log", "init", "completion"})
+    @ValueSource(strings = {"serve", "publish", "delete", "subscribe", "check-config", "topic", "log", "init", "completion"})
     void showsAnExampleOfEachCommand(String command) {
         TestShell hark = new TestShell();
 
@@ -41,7 +41,7 @@ class HarkCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "", "serve", "publish", "subscribe", "check-config", "topic", "init", "completion",
+        "", "serve", "publish", "delete", "subscribe", "check-config", "topic", "init", "completion",
         "log", "log info", "log verify", "log export", "log import", "log backup", "log restore"})
     void breaksNoKeyOfItsHelpInTwo(String command) {
         String narrow = help(command);
@@ -82,7 +82,7 @@ class HarkCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"srve", "help srve", "topic", "topic a b", "topic a//b", "topic a/**/b", "publish", "subscribe",
+    @CsvSource({"srve", "help srve", "topic", "topic a b", "topic a//b", "topic a/**/b", "publish", "delete", "subscribe",
             "subscribe a --last x", "publish a b c", "subscribe a --since earliest --last 3", "subscribe a --url x",
         "publish a b --url ftp://a", "publish a b --idempotency-key \u00E4"})
     void refusesAWrongCommandLineInOneLine(String line) {
@@ -240,6 +240,9 @@ class HarkCommandTest {
                     keep: nothing
                   - match: prices/**
                     keep: {age: 1h}
+                  - match: states/**
+                    keep:
+                      latest: true
                   - match: "**"
                 """);
         TestShell hark = new TestShell("", false, folder, Map.of("HARK_TOPICS_1_KEEP_BYTES", "1m"));
@@ -250,8 +253,14 @@ class HarkCommandTest {
                 "topics.0.keep: nothing # FILE line 4",
                 "topics.1.keep.events: 5000 # as log.retention.events",
                 "topics.1.keep.age: 1h # FILE line 6",
-                "topics.1.keep.bytes: 1m # HARK_TOPICS_1_KEEP_BYTES")
-                .noneMatch(line -> line.startsWith("topics.2.keep"));
+                "topics.1.keep.bytes: 1m # HARK_TOPICS_1_KEEP_BYTES",
+                "topics.1.keep.latest: false # default",
+                "topics.2.keep.events: 5000 # as log.retention.events",
+                "topics.2.keep.age: PT24H # as log.retention.age",
+                "topics.2.keep.bytes: 1GiB # as log.retention.bytes",
+                "topics.2.keep.latest: true # FILE line 9",
+                "log.latest.keys: 1000000 # default")
+                .noneMatch(line -> line.startsWith("topics.3.keep"));
     }
 
     @Test

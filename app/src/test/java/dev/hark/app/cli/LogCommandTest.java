@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -219,6 +220,66 @@ class LogCommandTest {
     }
 
     @Test
+    void exportsAndImportsDeletions() {
+        String[] set = {"--set", "topics.0.match=p/**", "--set", "topics.0.keep.latest=true"};
+        run(0, """
+                {"topic":"p/a","key":"k","data":"1"}
+                {"topic":"p/a","key":"l","data":"2"}
+                {"topic":"p/a","data":"3","deleted":false}
+                {"topic":"p/a","key":"k","deleted":true}
+                {"topic":"p/a","deleted":true,"type":"hark.deleted","data":"passed over"}
+                """, with(set, "log", "import"));
+        List<String> lines = run(0, "", "log", "export").out().lines().map(line -> line.replaceFirst("^.*?\"topic\"", "{\"topic\""))
+                .toList();
+        assertThat(lines.subList(3, 5)).containsExactly(
+                "{\"topic\":\"p/a\",\"type\":\"hark.deleted\",\"key\":\"k\","
+                        + "\"data\":\"{\\\"topic\\\":\\\"p/a\\\",\\\"key\\\":\\\"k\\\"}\",\"deleted\":true}",
+                "{\"topic\":\"p/a\",\"type\":\"hark.deleted\",\"data\":\"{\\\"topic\\\":\\\"p/a\\\",\\\"key\\\":null}\","
+                        + "\"deleted\":true}");
+        assertThat(run(0, "", "log", "info").out()).contains("keys  class", "   1  p/**");
+
+        String[] other = with(set, "--set", "log.path=other.db");
+        run(0, String.join("\n", lines), with(other, "log", "import"));
+        assertThat(run(0, "", with(other, "log", "export")).out().lines().map(line -> line.replaceFirst("^.*?\"topic\"", "{\"topic\"")))
+                .isEqualTo(lines);
+        assertThat(run(0, "", with(other, "log", "info")).out()).contains("   1  p/**");
+        assertThat(run(0, "", with(other, "log", "verify")).out()).contains("is intact: 5 events");
+    }
+
+    @Test
+    void saysWhoseNewestEventsStayAndThatSomeHadToGo() throws IOException {
+        String[] set = {"--set", "topics.0.match=p/**", "--set", "topics.0.keep.latest=true", "--set", "log.latest.keys=3"};
+        String lines = IntStream.range(0, 5).mapToObj(i -> "{\"topic\":\"p/" + i + "\",\"data\":\"x\"}\n").collect(Collectors.joining());
+        run(0, lines, with(set, "log", "import"));
+        List<String> out = run(0, "", "log", "info").out().lines().toList();
+        String epoch = epoch();
+
+        int heading = out.indexOf("events  bytes  lost up to  keys  class");
+        assertThat(heading).as(String.join("\n", out)).isPositive();
+        assertThat(out.get(heading + 1)).matches(" +0 +0 +none +-  \\(default\\)");
+        assertThat(out.get(heading + 2)).matches(" +5 +[0-9]+ +none +3  p/\\*\\*");
+        assertThat(out).contains("keys: topics and keys whose newest event stays (keep.latest)",
+                "p/**: newest events up to " + epoch + "-2 had to go, because there were more than log.latest.keys");
+        JsonNode classes = new ObjectMapper().readTree(run(0, "", "log", "info", "--json").out()).path("classes");
+        assertThat(classes.path(0).path("latest").asBoolean(true)).isFalse();
+        assertThat(classes.path(0).path("evicted").isNull()).isTrue();
+        assertThat(classes.path(1).path("latest").asBoolean()).isTrue();
+        assertThat(classes.path(1).path("keys").asLong()).isEqualTo(3);
+        assertThat(classes.path(1).path("evicted").asText()).isEqualTo(epoch + "-2");
+    }
+
+    @Test
+    void exportsNotFromWithinASnapshot() {
+        imported("{\"topic\":\"t\",\"data\":\"x\"}");
+
+        TestShell hark = run(1, "", "log", "export", "--since", "7k3q9x2m-1042.17");
+
+        assertThat(hark.out()).isEmpty();
+        assertThat(hark.err()).startsWith("hark: --since is '7k3q9x2m-1042.17', which is within a snapshot of newest events; the log goes"
+                + " on behind the snapshot after 7k3q9x2m-1042;").hasLineCount(1);
+    }
+
+    @Test
     void importsInOrderOnTopOfWhatIsThere() {
         String[] lines = IntStream.range(0, 2_500).mapToObj(i -> "{\"topic\":\"t\",\"data\":\"" + i + "\"}").toArray(String[]::new);
         imported("{\"topic\":\"first\",\"data\":\"x\"}");
@@ -254,7 +315,10 @@ class LogCommandTest {
         "{\"topic\":\"t\"}", "{\"data\":\"x\"}", "{\"topic\":\"t\",\"data\":1}", "{\"topic\":\"*\",\"data\":\"x\"}",
         "{\"topic\":\"t\",\"data\":\"x\",\"data\":\"y\"}", "{\"topic\":\"t\",\"data\":\"x\",\"idempotencyKey\":\"y\"}",
         "{\"topic\":\"t\",\"data\":\"\\ud800\"}", "{\"topic\":\"t\",\"type\":\"hark.gap\",\"data\":\"x\"}",
-        "{\"topic\":\"t\",\"key\":\"\",\"data\":\"x\"}", "{\"topic\":\"t\",\"data\":\"x\",\"end\":\"true\"}"
+        "{\"topic\":\"t\",\"key\":\"\",\"data\":\"x\"}", "{\"topic\":\"t\",\"data\":\"x\",\"end\":\"true\"}",
+        "{\"topic\":\"t\",\"deleted\":1}", "{\"topic\":\"t\",\"deleted\":true,\"end\":true}", "{\"deleted\":true}",
+        "{\"topic\":\"t\",\"deleted\":true,\"type\":\"hark.gap\"}", "{\"topic\":\"t\",\"deleted\":false}",
+        "{\"topic\":\"t\",\"type\":\"hark.deleted\",\"data\":\"x\"}"
     })
     void refusesAWrongLineWithItsNumberAndStoresNothing(String wrong) {
         String good = "{\"topic\":\"t\",\"data\":\"x\"}\n";

@@ -1,8 +1,10 @@
 package dev.hark.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hark.app.RunningHub;
+import dev.hark.app.Wire;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -90,6 +92,47 @@ class SubscribeCommandIT {
             TestShell pipe = new TestShell();
             assertThat(pipe.run(several)).isZero();
             assertThat(pipe.out()).as("as it was published").isEqualTo("{\"n\": 1.50}\ntwo\nlines\n\"quoted\"\nnull\n");
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void beginsWithTheNewestEventOfEachTopicAndKey() {
+        try (RunningHub hub = RunningHub.start("delivery.heartbeat=PT10M", "topics.0.match=p/**", "topics.0.keep.latest=true")) {
+            assertThat(caughtUp(hub, "p/*", "--since", "current")).as("nothing there").isEmpty();
+            hub.post("/topics/p/a?key=x", "1");
+            hub.post("/topics/p/a?key=y", "2");
+            hub.post("/topics/p/a?key=x", "3");
+            hub.publish("news", "other");
+            assertThat(caughtUp(hub, "p/*", "--since", "current")).containsExactly("2", "3");
+
+            assertThat(hub.request("DELETE", "/topics/p/a?key=x").status()).isEqualTo(200);
+            // Who comes within a moment is given the same snapshot, and the deletion behind it.
+            await("the last event that matches is in no snapshot").atMost(Wire.PATIENCE)
+                    .until(() -> caughtUp(hub, "p/*", "--since", "current").equals(List.of("2")));
+            assertThat(caughtUp(hub, "p/*", "--since", "earliest")).containsExactly("1", "2", "3");
+            TestShell pipe = new TestShell();
+            assertThat(pipe.run("subscribe", "p/*", "--since", "earliest", "--no-follow", "--url", hub.uri().toString())).isZero();
+            assertThat(pipe.err()).isEqualTo("hark: deleted: topic p/a, key x\n");
+            TestShell json = new TestShell();
+            assertThat(json.run("subscribe", "p/*", "--last", "1", "--no-follow", "--json", "--url", hub.uri().toString())).isZero();
+            assertThat(json.out()).endsWith("-5\",\"topic\":\"p/a\",\"type\":\"hark.deleted\","
+                    + "\"data\":\"{\\\"topic\\\":\\\"p/a\\\",\\\"key\\\":\\\"x\\\"}\"}\n");
+        }
+    }
+
+    @Test
+    void comesBackWithinASnapshot() {
+        String epoch = "7k3q9x2m";
+        try (FakeHub hub = new FakeHub(
+                FakeHub.Answer.stream("retry: 1\nevent: hark.open\nid: " + epoch + "-9.0\ndata: {}\n\nid: " + epoch + "-9.4\ndata: a\n\n"),
+                FakeHub.Answer.stream("id: " + epoch + "-9.7\ndata: b\n\nevent: hark.position\nid: " + epoch + "-9\ndata: {}\n\n"))) {
+            TestShell hark = new TestShell();
+
+            assertThat(hark.run("subscribe", "p/*", "--since", "current", "--url", hub.url())).isZero();
+            assertThat(hark.out().lines()).containsExactly("a", "b");
+            assertThat(hub.asked).extracting(FakeHub.Asked::lastEventId).containsExactly(null, epoch + "-9.4", epoch + "-9");
+            assertThat(hub.asked).extracting(FakeHub.Asked::uri).containsOnly("/events?topic=p%2F*&since=current");
         }
     }
 

@@ -61,6 +61,21 @@ class TopicCommandTest {
     }
 
     @Test
+    void saysThatTheNewestOfEachKeyStays() throws IOException {
+        String[] price = {"topic", "prices/eurusd", "--set", "topics.1.keep.latest=true"};
+
+        assertThat(run(price)).contains("""
+                kept        512MiB               by log.retention.bytes (FILE line 1)
+                kept        newest of each key   by topics.1.keep.latest (--set)
+                overflow    conflate
+                """);
+        JsonNode rule = new ObjectMapper().readTree(run("topic", "prices/eurusd", "--json", "--set", "topics.1.keep.latest=true"))
+                .path("topics").path(0);
+        assertThat(rule.path("latest").asBoolean()).isTrue();
+        assertThat(rule.path("by").path("latest").asText()).isEqualTo("topics.1.keep.latest (--set)");
+    }
+
+    @Test
     void saysThatNothingIsKept() {
         assertThat(run("topic", "cursors/4/alice")).isEqualTo("""
                 topic       cursors/4/alice
@@ -116,7 +131,7 @@ class TopicCommandTest {
 
         assertThat(price.toString()).isEqualTo("{\"topic\":\"prices/eurusd\",\"subscription\":{\"rule\":1,\"match\":\"prices/**\","
                 + "\"overflow\":\"conflate\",\"mailboxEvents\":64,\"mailboxBytes\":65536},\"topics\":[{\"rule\":1,\"match\":\"prices/**\","
-                + "\"class\":\"prices/**\",\"stored\":true,\"events\":1000000,\"age\":\"PT1H\",\"bytes\":536870912,"
+                + "\"class\":\"prices/**\",\"stored\":true,\"events\":1000000,\"age\":\"PT1H\",\"bytes\":536870912,\"latest\":false,"
                 + "\"by\":{\"events\":\"log.retention.events (default)\",\"age\":\"topics.1.keep.age (FILE line 11)\","
                 + "\"bytes\":\"log.retention.bytes (FILE line 1)\"},\"linger\":\"PT0.1S\",\"durability\":\"fsync\"}]}");
         assertThat(all.path("filter").asText()).isEqualTo("**");

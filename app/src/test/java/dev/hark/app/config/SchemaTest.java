@@ -190,20 +190,46 @@ class SchemaTest {
     @Test
     void refusesWhatNobodyCanKeep() {
         Configured.file("topics: [{match: a/**, keep: everything}, {match: '**'}]").refusal().isEqualTo("topics.0.keep is 'everything'"
-                + " (test.yaml line 1); nothing, or a section with events, age and bytes, is allowed");
+                + " (test.yaml line 1); nothing, or a section with events, age, bytes and latest, is allowed");
         Configured.set("topics.0.keep", "no").refusal()
-                .isEqualTo("topics.0.keep is 'no' (--set); nothing, or a section with events, age and bytes, is allowed");
+                .isEqualTo("topics.0.keep is 'no' (--set); nothing, or a section with events, age, bytes and latest, is allowed");
         Configured.file("topics: [{match: a/**, keep: [nothing]}, {match: '**'}]").refusal().isEqualTo("topics.0.keep is a list of 1"
-                + " (test.yaml line 1); nothing, or a section with events, age and bytes, is allowed");
+                + " (test.yaml line 1); nothing, or a section with events, age, bytes and latest, is allowed");
         Configured.file("topics: [{match: a/**, keep: {evnts: 5}}, {match: '**'}]").refusal()
                 .isEqualTo("unknown key topics.0.keep.evnts, which is '5' (test.yaml line 1); did you mean topics.0.keep.events?"
-                        + " Allowed in topics.0.keep: events, age, bytes");
+                        + " Allowed in topics.0.keep: events, age, bytes, latest");
         Configured.file("topics: [{match: a/**, kep: nothing}, {match: '**'}]").refusal().contains("did you mean topics.0.keep?");
         Configured.file("topics: [{match: a/**, kep: {events: 3}}, {match: '**'}]").refusal().contains("did you mean topics.0.keep?");
         Configured.set("topics.1.keep.age", "0s").refusal().startsWith("topics.1.keep.age is '0s' (--set); a duration from 1s ");
         Configured.set("topics.1.keep.events", "0").refusal().startsWith("topics.1.keep.events is '0' (--set); a whole number from 1 ");
         Configured.set("topics.1.keep.bytes", "1023").refusal().startsWith("topics.1.keep.bytes is '1023' (--set); a size from 1KiB ");
         Configured.set("log.retention", "nothing").refusal().startsWith("log.retention is 'nothing' (--set), but it is a section");
+    }
+
+    @Test
+    void readsWhereTheNewestOfEachKeyStays() {
+        Configured file = Configured.file(KEEPS).with("topics.1.keep.latest", "true").environment("HARK_TOPICS_5_KEEP_LATEST", "true");
+        TopicClasses classes = file.load().log().config().classes();
+
+        assertThat(kept(file).get(1)).isEqualTo(new Keep(new Retention(5_000, Duration.ofHours(1), 100 << 20), true));
+        assertThat(kept(file).get(5)).as("alone, with the bounds of log.retention")
+                .isEqualTo(new Keep(new Retention(5_000, Duration.ofDays(2), 100 << 20), true));
+        assertThat(classes.all()).filteredOn(each -> each.keep().latest()).extracting(TopicClass::name).containsExactly("prices/**", "**");
+        assertThat(Configured.file("").load().log().config().latestKeys()).isEqualTo(1_000_000);
+        assertThat(Configured.set("log.latest.keys", "5_000").load().log().config().latestKeys()).isEqualTo(5_000);
+    }
+
+    @Test
+    void refusesNewestEventsOfWhatIsNotStored() {
+        Configured.file("topics: [{match: a/**, keep: nothing, latest: true}, {match: '**'}]").refusal()
+                .startsWith("unknown key topics.0.latest, which is 'true' (test.yaml line 1);").endsWith(" match, keep");
+        Configured.set("topics.0.keep", "nothing").with("topics.0.keep.latest", "true").refusal()
+                .startsWith("unknown key topics.0.keep.latest, which is 'true' (--set)");
+        Configured.set("topics.0.keep", "latest").refusal().startsWith("topics.0.keep is 'latest' (--set); nothing, or a section with");
+        Configured.set("topics.0.keep.latest", "yes").refusal()
+                .isEqualTo("topics.0.keep.latest is 'yes' (--set); true or false is allowed");
+        Configured.file("topics: [{match: a/**, keep: {latest: [true]}}, {match: '**'}]").refusal()
+                .isEqualTo("topics.0.keep.latest is a list of 1 (test.yaml line 1); true or false is allowed");
     }
 
     @Test
@@ -237,6 +263,7 @@ class SchemaTest {
         "limits.index-bytes, 1MiB, 1TiB, 1048575, 1025GiB",
         "limits.batch-events, 1, 100000, 0, 100001",
         "log.hot-events, 1, 100000000, 0, 100000001",
+        "log.latest.keys, 1, 100000000, 0, 100000001",
     })
     void holdsEachBoundOnBothSides(String key, String least, String most, String below, String above) {
         assertThat(Configured.set(key, least).load()).isNotNull();

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>One writer at a time, which its owner sees to; any number of readers, without a lock.
  */
 final class LatestEvents {
+    private static final System.Logger LOGGER = System.getLogger(LatestEvents.class.getName());
+
     private final TopicClasses classes;
     private final int maxKeys;
     private final Map<Name, Event> byName = new HashMap<>();
@@ -69,6 +71,9 @@ final class LatestEvents {
     private void evictOldest() {
         Event oldest = byPosition.firstEntry().getValue();
         int number = classes.numberOf(oldest.topic().value());
+        if (evicted.get(number) == 0) {
+            LOGGER.log(System.Logger.Level.WARNING, ClassUse.Latest.tooMany(classes.all().get(number).name(), maxKeys));
+        }
         // First: whoever misses it finds out why.
         evicted.set(number, oldest.sequence());
         byName.remove(Name.of(oldest));

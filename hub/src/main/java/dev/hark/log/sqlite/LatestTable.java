@@ -1,6 +1,7 @@
 package dev.hark.log.sqlite;
 
 import dev.hark.event.EventKind;
+import dev.hark.log.ClassUse;
 import dev.hark.log.TopicClass;
 import dev.hark.log.TopicClasses;
 import java.sql.SQLException;
@@ -21,6 +22,8 @@ final class LatestTable {
 
     /** How many rows too many are removed with a transaction that adds few. */
     private static final long MANY = 500;
+
+    private static final System.Logger LOGGER = System.getLogger(LatestTable.class.getName());
 
     private final TopicClasses classes;
     private final int maxKeys;
@@ -91,6 +94,9 @@ final class LatestTable {
         for (EventStore.Newest old : store.oldestLatest(Math.min(excess, Math.max(MANY, 2L * changes.size())))) {
             store.deleteLatest(old.sequence());
             ClassState state = after.get(classes.numberOf(old.topic()));
+            if (state.kept().evicted() == 0) {
+                LOGGER.log(System.Logger.Level.WARNING, ClassUse.Latest.tooMany(state.name(), maxKeys));
+            }
             after = after.with(state.evicted(old.sequence()));
             if (old.sequence() <= state.swept()) {
                 superseded.add(new Superseded(state.number(), old.sequence()));

@@ -55,7 +55,8 @@ final class Exchanges {
         refused("CONNECT", "CONNECT localhost:8080 HTTP/1.1|Host: localhost:8080||", 501);
         refused("the preface of HTTP/2", "PRI * HTTP/2.0||SM||", 501);
         answered("PUT", "PUT /topics/{t} HTTP/1.1|Host: localhost|Content-Length: 2||hi", 405, 404);
-        answered("DELETE", "DELETE /topics/{t} HTTP/1.1|Host: localhost||", 405, 404);
+        answered("DELETE of a topic whose newest event does not stay", "DELETE /topics/{t} HTTP/1.1|Host: localhost||", 400, 404);
+        answered("DELETE", "DELETE /events HTTP/1.1|Host: localhost||", 405, 404);
         answered("PATCH", "PATCH /topics/{t} HTTP/1.1|Host: localhost||", 405, 404);
         answered("TRACE", "TRACE /topics/{t} HTTP/1.1|Host: localhost||", 405, 404);
         answered("OPTIONS *", "OPTIONS * HTTP/1.1|Host: localhost||", 204, 204);

@@ -164,7 +164,7 @@ public final class LogFile implements AutoCloseable {
         ClassStates states = ClassStates.read(connection).orElseThrow(() -> new UnusableLogException("the log " + path
                 + " is damaged: a row in table class or rule is not what was stored; 'hark log verify' says more"));
         return states.all().stream()
-                .map(each -> new LogSummary.ClassTotal(each.name(), each.events(), each.bytes(), each.floor()))
+                .map(each -> new LogSummary.ClassTotal(each.name(), each.events(), each.bytes(), each.floor(), each.latest(), each.kept()))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package dev.hark.log.sqlite.tools;
 
+import dev.hark.log.ClassUse;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -65,6 +66,8 @@ public record LogSummary(
      *
      * @param name   as {@link dev.hark.log.TopicClass} has it
      * @param lost   the position up to which it has lost events to retention; 0 where it has lost none
+     * @param latest whether its newest events stay, of each topic and key
+     * @param kept   of how many topics and keys they do
      */
-    public record ClassTotal(String name, long events, long bytes, long lost) {}
+    public record ClassTotal(String name, long events, long bytes, long lost, boolean latest, ClassUse.Latest kept) {}
 }

@@ -51,7 +51,7 @@ final class LogWalk {
     /** Who is told what is on the way. */
     interface Visitor {
         /** An event that is as it was stored; their positions rise. */
-        void event(StoredEvent event, Topic topic) throws IOException;
+        void event(StoredEvent event, Topic topic) throws SQLException, IOException;
 
         /** Something is damaged or lost: which positions, and how. */
         void damaged(String what) throws IOException;

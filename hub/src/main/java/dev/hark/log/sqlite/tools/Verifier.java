@@ -41,6 +41,7 @@ final class Verifier implements LogWalk.Visitor {
 
     private String epoch = NO_EPOCH;
     private @Nullable ClassStates classes;
+    private @Nullable LatestCheck newest;
     private long[] eventsOf = {};
     private long[] bytesOf = {};
     private long events;
@@ -80,6 +81,9 @@ final class Verifier implements LogWalk.Visitor {
             from = state.floor();
             walk.walk(from, state.newest(), this);
             last = state.newest();
+            if (newest != null) {
+                newest.checkRows();
+            }
             if (findings.count() == 0) {
                 checkSums(state);
             }
@@ -89,11 +93,14 @@ final class Verifier implements LogWalk.Visitor {
         return new Verification(events, from, last, findings.count(), notes);
     }
 
-    private void countClasses() throws IOException {
+    private void countClasses() throws SQLException, IOException {
         if (classes == null) {
             damaged("a row in table class or rule is not what was stored");
         } else {
             eventsOf = new long[classes.all().size()];
+            newest = LogFile.inSnapshot(connection, () -> ClassStates.schema(connection)) < 2
+                    ? null
+                    : new LatestCheck(connection, classes, findings);
             bytesOf = new long[classes.all().size()];
         }
     }
@@ -181,7 +188,7 @@ final class Verifier implements LogWalk.Visitor {
     }
 
     @Override
-    public void event(StoredEvent event, Topic topic) {
+    public void event(StoredEvent event, Topic topic) throws SQLException, IOException {
         events++;
         last = event.sequence();
         links.add(TopicChains.of(event.topic()), event.sequence());
@@ -192,6 +199,9 @@ final class Verifier implements LogWalk.Visitor {
             if (event.sequence() > classes.all().get(number).swept()) {
                 eventsOf[number]++;
                 bytesOf[number] += length;
+            }
+            if (newest != null) {
+                newest.add(event, number);
             }
         }
     }
@@ -231,8 +241,21 @@ final class Verifier implements LogWalk.Visitor {
                     + first.bytes());
         }
         checkClasses();
+        checkNewest(first);
         if (indexed != null && !indexed.isSameAs(links)) {
             damaged("the index by topic lacks events, or has others: 'REINDEX event' in the sqlite3 shell makes it anew");
+        }
+    }
+
+    private void checkNewest(LogState first) throws SQLException, IOException {
+        boolean same = LogFile.inSnapshot(connection, () -> {
+            LogState now = LogWalk.state(connection);
+            return now != null && now.newest() == first.newest();
+        });
+        if (newest != null && same) {
+            newest.checkWhole(notes);
+        } else if (newest != null && !newest.isIdle()) {
+            notes.add("events were stored meanwhile, so the counts of table latest, and whether it lacks any, were not compared");
         }
     }
 
