@@ -49,8 +49,11 @@ public final class History {
     /** How many events a page of a snapshot holds that all share: few enough that the first ones come soon. */
     private static final int SNAPSHOT_PAGE_EVENTS = 1_000;
 
-    /** For how long those who want a snapshot are given the same one. What was published since, they are given right behind it. */
+    /** For how long a crowd that wants a snapshot is given the same one. What was published since, they are given right behind it. */
     private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** How many are no crowd yet: each is given the newest. */
+    private static final int FEW = 4;
 
     static final long NO_SNAPSHOT = -1;
 
@@ -87,7 +90,14 @@ public final class History {
         }
     }
 
-    private record Moment(Era era, long position, long nanos) {}
+    /**
+     * A while in which snapshots are asked for.
+     *
+     * @param position of the snapshot that was begun last
+     * @param nanos    when it began
+     * @param begun    how many snapshots were begun in it
+     */
+    private record Moment(Era era, long position, long nanos, int begun) {}
 
     public History(EventLog log) {
         this.log = log;
@@ -123,14 +133,16 @@ public final class History {
         return held.lend(withoutHot(page, gone), Math.max(lost, gone));
     }
 
-    /** Where a snapshot of {@code era} is made now: at the same position for all who ask within a moment, so that they share its pages. */
+    /** Where a snapshot of {@code era} is made now: at the same position for a crowd, which shares its pages then. */
     public long snapshotPosition(Era era) {
         long now = System.nanoTime();
         Moment last = moment.get();
-        if (last != null && last.era() == era && now - last.nanos() < MOMENT_NANOS && era.hot().covers(last.position())) {
+        boolean same = last != null && last.era() == era && now - last.nanos() < MOMENT_NANOS && era.hot().covers(last.position());
+        if (same && last.begun() == FEW) {
             return last.position();
         }
-        var begun = new Moment(era, era.bounds().newest(), now);
+        long newest = era.bounds().newest();
+        var begun = same ? new Moment(era, newest, last.nanos(), last.begun() + 1) : new Moment(era, newest, now, 1);
         // Of those who come at once the first one decides.
         return moment.compareAndSet(last, begun) ? begun.position() : snapshotPosition(era);
     }
