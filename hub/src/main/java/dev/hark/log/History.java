@@ -136,13 +136,15 @@ public final class History {
     /** Where a snapshot of {@code era} is made now: at the same position for a crowd, which shares its pages then. */
     public long snapshotPosition(Era era) {
         long now = System.nanoTime();
-        Moment last = moment.get();
-        boolean same = last != null && last.era() == era && now - last.nanos() < MOMENT_NANOS && era.hot().covers(last.position());
-        if (same && last.begun() == FEW) {
-            return last.position();
-        }
         long newest = era.bounds().newest();
-        var begun = same ? new Moment(era, newest, last.nanos(), last.begun() + 1) : new Moment(era, newest, now, 1);
+        Moment last = moment.get();
+        Moment begun = new Moment(era, newest, now, 1);
+        if (last != null && last.era() == era && now - last.nanos() < MOMENT_NANOS && era.hot().covers(last.position())) {
+            if (last.begun() == FEW) {
+                return last.position();
+            }
+            begun = new Moment(era, newest, last.nanos(), last.begun() + 1);
+        }
         // Of those who come at once the first one decides.
         return moment.compareAndSet(last, begun) ? begun.position() : snapshotPosition(era);
     }
