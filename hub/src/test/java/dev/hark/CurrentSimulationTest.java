@@ -312,7 +312,8 @@ class CurrentSimulationTest {
                         given.add(new Given.Position(id.sequence()));
                     }
                 }
-                case "hark.position" -> given.add(id.sequence() == snapshot ? new Given.Whole(snapshot) : new Given.Position(id.sequence()));
+                case "hark.position" ->
+                        given.add(id.sequence() == snapshot ? new Given.Whole(snapshot) : new Given.Position(id.sequence()));
                 case "hark.gap" -> {
                     String reason = TestPage.parse(message.data()).path("reason").asText();
                     given.add(new Given.Gap(reason, id.sequence(), TestStream.dropped(message)));
