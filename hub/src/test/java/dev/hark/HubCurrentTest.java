@@ -97,6 +97,23 @@ class HubCurrentTest {
         }
     }
 
+    /** It is read in pages that all share, and each is cut where it holds too much for one stream. */
+    @ParameterizedTest
+    @EnumSource
+    void isWholeHoweverLarge(Engine engine) {
+        try (TestHub test = TestHub.startInRealTime(latest(engine, 10_000), Setup.USUAL.hot(20))) {
+            for (int i = 0; i < 1_300; i += 100) {
+                test.publish(IntStream.range(i, i + 100).mapToObj(key -> TestHub.draft("prices/a", "x", "k" + key)).toArray(Draft[]::new));
+            }
+            for (String filter : List.of("prices/*", "prices/a")) {
+                TestStream stream = TestStream.open(test.hub, new Start.Current(), filter);
+                stream.await("is whole", each -> each.control("hark.position").size() == 1);
+                assertThat(stream.sequences()).isEqualTo(positions(1, 1_300));
+                assertThat(stream.control("hark.gap")).isEmpty();
+            }
+        }
+    }
+
     /** Wherever it is cut, the rest follows, and nothing comes twice. */
     @ParameterizedTest
     @EnumSource
@@ -162,6 +179,28 @@ class HubCurrentTest {
             assertThat(stream.messages().getFirst().data()).contains("\"retention\"");
             assertThat(stream.sequences()).isEqualTo(positions(2, 21));
             assertThat(TestPage.ask(test.hub, new Start.Current(), "prices/*").gap()).startsWith("retention ");
+        }
+    }
+
+    /** Whoever is within it when keys have to go is told where it ends. */
+    @ParameterizedTest
+    @EnumSource
+    void saysAtItsEndThatKeysHadToGoMeanwhile(Engine engine) {
+        try (TestHub test = TestHub.startInRealTime(latest(engine, 20), Setup.USUAL.hot(20))) {
+            publish(test, 20, 0);
+            var within = new Start.After(new EventId(TestHub.EPOCH, 20, 5).toString());
+            IntStream.range(20, 30).forEach(key -> test.publish("prices/a", "one too many", "k" + key));
+            TestStream stream = TestStream.open(test.hub, within, "prices/*").awaitMessages(10 + 1 + 10);
+            assertThat(stream.sequences()).isEqualTo(positions(11, 30));
+            assertThat(stream.messages().get(10).type()).isEqualTo("hark.gap");
+            assertThat(stream.messages().get(10).data()).contains("\"retention\"");
+
+            TestPage page = TestPage.ask(test.hub, within, "prices/*");
+            assertThat(page.sequences()).isEqualTo(positions(11, 20));
+            assertThat(page.gap()).isEqualTo("null");
+            TestPage next = TestPage.ask(test.hub, new Start.After(page.next()), "prices/*");
+            assertThat(next.gap()).startsWith("retention ");
+            assertThat(next.sequences()).isEqualTo(positions(21, 30));
         }
     }
 

@@ -294,6 +294,11 @@ final class TestStream implements StreamOutput {
         return get(() -> List.copyOf(messages));
     }
 
+    /** All events, those too that say nothing but where the stream stands. */
+    List<Message> everything() {
+        return get(parser::messages).stream().toList();
+    }
+
     /** The positions of the events that were no control events, in the order in which they came. */
     List<Long> sequences() {
         return messages().stream()

@@ -130,6 +130,32 @@ class EventJsonTest {
         assertThat(new String(fields.data(), UTF_8)).isEqualTo(data);
     }
 
+    /** Its block bears the snapshot's id, by which a client that is cut goes on; what says which event it is says its own. */
+    @Property(tries = 500)
+    void bearsItsOwnIdWithinASnapshot(@ForAll("names") String type, @ForAll("data") String data) {
+        Event event = event("a/b", type, "k", data);
+        Event given = event.inSnapshot(EPOCH, 12);
+        assertThat(given.sequence()).isEqualTo(9);
+        assertThat(given.isSupersededBy(event)).isTrue();
+        assertThat(EventStreamParser.parse(given.frame().bytes()).messages()).containsExactly(
+                new Message(type, EventStreamParser.parse(event.frame().bytes()).messages().getFirst().data(), EPOCH + "-12.9"));
+        var shapes = new Shapes();
+        for (Format format : List.of(Format.ENVELOPE, Format.CLOUDEVENTS)) {
+            assertThat(json(format, given)).as("the same as of the event itself").isEqualTo(json(format, event));
+            assertThat(EventStreamParser.parse(shapes.frame(given, format).bytes()).messages())
+                    .containsExactly(new Message(type, json(format, event), EPOCH + "-12.9"));
+        }
+    }
+
+    @Example
+    void endsNothingWithinASnapshot() {
+        var draft = new Draft(new Topic("a"), "t", null, "x".repeat(100_000).getBytes(UTF_8), null, EventKind.END);
+        Event given = Event.of(EPOCH, 9, TIME, draft).inSnapshot(EPOCH, 9);
+        assertThat(given.kind()).isEqualTo(EventKind.PLAIN);
+        assertThat(EventStreamParser.parse(given.frame().bytes()).messages())
+                .containsExactly(new Message("t", "x".repeat(100_000), EPOCH + "-9.9"));
+    }
+
     private static String data(String data) {
         String json = json(Format.ENVELOPE, event("a", "message", null, data));
         return json.substring(json.indexOf(",\"data\":") + 8, json.length() - 1);

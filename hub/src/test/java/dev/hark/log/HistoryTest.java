@@ -70,6 +70,21 @@ class HistoryTest {
         assertThat(log.reads).hasValue(1);
     }
 
+    /** Those who come within a moment share a snapshot, but for those who come to another history. */
+    @Test
+    void beginsSnapshotsAtOnePositionForAMoment() {
+        log.publish(10);
+        Era era = log.tail().era();
+        assertThat(history.snapshotPosition(era)).isEqualTo(10);
+        log.tail().reset("00000001", new Bounds(0, 7));
+        Era next = log.tail().era();
+        assertThat(history.snapshotPosition(next)).isEqualTo(7);
+        log.tail().reset("00000002", new Bounds(0, 5));
+        assertThat(history.snapshotPosition(log.tail().era())).as("the position before is not in this one").isEqualTo(5);
+        log.tail().reset("00000003", new Bounds(0, 20));
+        assertThat(history.snapshotPosition(log.tail().era())).isEqualTo(20);
+    }
+
     @Test
     void tellsFiltersApart() throws Exception {
         log.publish(1_000);

@@ -81,6 +81,41 @@ class KeptPagesTest {
         assertThat(find(0, Filters.ALL)).isNotNull();
     }
 
+    @Test
+    void tellsSnapshotsApartAndFromTheLog() {
+        Page one = page(EPOCH, 0, 20);
+        Page other = page(EPOCH, 0, 30);
+        for (Filters filters : List.of(Filters.ALL, EXACT)) {
+            kept.keep(snapshot(20, 0, filters), one);
+            kept.keep(snapshot(30, 0, filters), other);
+            assertThat(kept.find(snapshot(20, 0, filters), 0)).isSameAs(one);
+            assertThat(kept.find(snapshot(30, 0, filters), 0)).isSameAs(other);
+            assertThat(kept.find(snapshot(25, 0, filters), 0)).isNull();
+            assertThat(kept.find(snapshot(31, 0, filters), 0)).isNull();
+            assertThat(find(0, filters)).isNull();
+        }
+        assertThat(kept.find(snapshot(20, 19, Filters.ALL), 0)).isSameAs(one);
+        assertThat(kept.find(snapshot(20, 20, Filters.ALL), 0)).isNull();
+        assertThat(kept.find(snapshot(25, 10, Filters.ALL), 0)).isNull();
+        Page ofLog = page(EPOCH, 5, 15);
+        kept.keep(query(5, Filters.ALL), ofLog);
+        assertThat(find(10, Filters.ALL)).isSameAs(ofLog);
+        assertThat(kept.find(snapshot(20, 10, Filters.ALL), 0)).isSameAs(one);
+    }
+
+    /** What retention removes from the log, and is still in a snapshot, was superseded behind that. */
+    @Test
+    void givesASnapshotWhateverRetentionHasRemoved() {
+        Page one = page(EPOCH, 0, 20);
+        kept.keep(snapshot(20, 0, Filters.ALL), one);
+        assertThat(kept.find(snapshot(20, 0, Filters.ALL), 100)).isSameAs(one);
+        assertThat(kept.find(new History.Query("00000001", 20, 0, Filters.ALL), 0)).isNull();
+    }
+
+    private static History.Query snapshot(long position, long after, Filters filters) {
+        return new History.Query(EPOCH, position, after, filters);
+    }
+
     private @Nullable Page find(long after, Filters filters) {
         return kept.find(query(after, filters), 0);
     }

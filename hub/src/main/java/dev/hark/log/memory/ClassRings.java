@@ -20,7 +20,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of each class of topics in a ring of its own, and read as one sequence.
+ * The events of each class of topics in a ring of its own, and read as one sequence with those that stay beyond that.
  *
  * <p>One writer at a time, which its owner sees to; any number of readers, without a lock.
  */
@@ -31,12 +31,15 @@ final class ClassRings {
     private static final int MAX_PAGE_BYTES = 1 << 20;
 
     private final TopicClasses classes;
+    private final LatestEvents latest;
 
     /** By class; null for those of which nothing is stored. */
     private final @Nullable EventRing[] rings;
 
-    ClassRings(TopicClasses classes) {
+    /** @param latest which events stay when their ring has lost them */
+    ClassRings(TopicClasses classes, LatestEvents latest) {
         this.classes = classes;
+        this.latest = latest;
         this.rings = new EventRing[classes.all().size()];
         for (TopicClass each : classes.all()) {
             Retention retention = each.keep().retention();
@@ -105,7 +108,7 @@ final class ClassRings {
         if (!classes.areSeveral()) {
             return new Retained(onlyRing().bounds().floor(), newest, floors);
         }
-        long floor = newest;
+        long floor = Math.min(newest, latest.floor());
         for (EventRing ring : rings) {
             Event oldest = ring == null ? null : ring.get(ring.firstOrdinal());
             floor = oldest == null ? floor : Math.min(floor, oldest.sequence() - 1);
@@ -199,11 +202,16 @@ final class ClassRings {
         return new Back(position, 0, true);
     }
 
-    /** A way through the rings that some filters may concern, in the order of the log or against it. */
+    /**
+     * A way through the rings that some filters may concern, and what stays beyond them, in the order of the log or against it. What is in
+     * a ring and stays as well comes once.
+     */
     private final class Cursors {
         private final EventRing[] each;
         private final long[] ordinals;
         private final boolean forwards;
+        private final boolean some;
+        private long passed;
 
         Cursors(Filters filters, long position, boolean forwards) {
             long touched = classes.touchedBy(filters);
@@ -216,6 +224,8 @@ final class ClassRings {
             }
             this.each = wanted.toArray(EventRing[]::new);
             this.forwards = forwards;
+            this.some = (touched & classes.latest()) != 0;
+            this.passed = forwards ? position : position + 1;
             this.ordinals = Arrays.stream(each).mapToLong(ring -> ring.ordinalAfter(position) - (forwards ? 0 : 1)).toArray();
         }
 
@@ -230,10 +240,20 @@ final class ClassRings {
                     at = i;
                 }
             }
+            Event stays = some ? latest.next(passed, forwards) : null;
+            if (stays != null && (found == null || precedes(stays, found))) {
+                passed = stays.sequence();
+                return stays;
+            }
             if (found != null) {
                 ordinals[at] += forwards ? 1 : -1;
+                passed = found.sequence();
             }
             return found;
+        }
+
+        private boolean precedes(Event one, Event other) {
+            return one.sequence() != other.sequence() && one.sequence() < other.sequence() == forwards;
         }
 
         private @Nullable Event peek(int i) {

@@ -81,6 +81,18 @@ final class LatestEvents {
         keys.decrementAndGet(number);
     }
 
+    /** The next one after position {@code passed}, or before it; null where there is none. */
+    @Nullable Event next(long passed, boolean forwards) {
+        Map.Entry<Long, Event> next = forwards ? byPosition.higherEntry(passed) : byPosition.lowerEntry(passed);
+        return next == null ? null : next.getValue();
+    }
+
+    /** The position before the oldest; {@link Long#MAX_VALUE} where there is none. */
+    long floor() {
+        Event oldest = next(0, true);
+        return oldest == null ? Long.MAX_VALUE : oldest.sequence() - 1;
+    }
+
     /** What there is of the class {@code number}. */
     ClassUse.Latest use(int number) {
         return new ClassUse.Latest(keys.get(number), evicted.get(number));

@@ -60,8 +60,8 @@ public final class MemoryLog implements EventLog {
         this.epoch = epoch;
         this.clock = clock;
         TopicClasses classes = config.classes();
-        this.rings = new ClassRings(classes);
         this.latest = new LatestEvents(classes, config.latestKeys());
+        this.rings = new ClassRings(classes, latest);
         Floors none = Floors.of(new long[classes.all().size()]);
         this.tail = new Tail(epoch, 0, new Retained(0, 0, none), classes, config.hot(), 0, List.of());
         this.window = new IdempotencyWindow(config.idempotency());

@@ -14,16 +14,23 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest events of topics and keys, as table {@code latest} names them. Each is checked before it is given.
+ * The newest events of topics and keys, as table {@code latest} names them. Each is checked before it is given: that it is what was stored,
+ * and that the table and its index name the same one.
  *
  * <p>Confined to one of the log's reader threads.
  */
 final class LatestReader {
-    /** The event may be lost, and is NULL then. */
-    private static final String SELECT = "SELECT " + StoredEvent.columns("event")
-            + ", latest.sequence, latest.topic, latest.key FROM latest LEFT JOIN event ON event.sequence = latest.sequence";
+    /* A bit that flips in a position may make it that of an older event of the same topic and key, which is as intact as any. But a
+       position stands twice: in the table, and in the index of topics and keys. */
 
-    private static final String SCAN = SELECT + " WHERE latest.sequence > ? AND latest.sequence <= ? ORDER BY latest.sequence LIMIT ?";
+    /** The event may be lost, and is NULL then; so is what the index says of its topic and key. */
+    private static final String SELECT = "SELECT " + StoredEvent.columns("event")
+            + ", latest.sequence, latest.topic, latest.key, named.sequence FROM latest"
+            + " LEFT JOIN event ON event.sequence = latest.sequence"
+            + " LEFT JOIN latest AS named INDEXED BY sqlite_autoindex_latest_1 ON named.topic = latest.topic AND named.key = latest.key";
+
+    /** Without an end: a position that is damaged must not be taken for it. */
+    private static final String SCAN = SELECT + " WHERE latest.sequence > ? ORDER BY latest.sequence LIMIT ?";
     private static final String FIND = SELECT + " WHERE latest.sequence = ?";
     private static final String OF_TOPIC = "SELECT sequence FROM latest WHERE topic = ? LIMIT ?";
 
@@ -59,7 +66,11 @@ final class LatestReader {
         boolean add(ResultSet row) throws SQLException {
             long sequence = row.getLong(10);
             @Nullable String topic = row.getString(11);
-            if (topic != null && filters.matches(topic)) {
+            boolean indexed = topic != null && row.getLong(13) == sequence;
+            if (!indexed) {
+                // What it was the newest of is not known.
+                miss(sequence);
+            } else if (filters.matches(topic)) {
                 if (events.size() == limit || bytes > PageReader.MAX_PAGE_BYTES) {
                     return false;
                 }
@@ -70,12 +81,18 @@ final class LatestReader {
                     events.add(event.toEvent(epoch));
                     bytes += events.getLast().frame().length();
                 } else {
-                    damage.report(sequence - 1, sequence);
-                    damaged = true;
+                    miss(sequence);
                 }
             }
-            through = sequence;
+            // Never back: whoever reads on from there has to come to an end.
+            through = Math.max(through, sequence);
             return true;
+        }
+
+        /** Takes note of a row at or before {@code sequence} that the table or its index does not have as it was stored. */
+        void miss(long sequence) {
+            damage.report(sequence - 1, sequence);
+            damaged = true;
         }
 
         ReadRange range(long end) {
@@ -94,11 +111,16 @@ final class LatestReader {
         int scanned = 0;
         try (PreparedStatement scan = connection.prepareStatement(SCAN)) {
             scan.setLong(1, after);
-            scan.setLong(2, through);
-            scan.setInt(3, EventLog.MAX_SCAN_EVENTS);
+            scan.setInt(2, EventLog.MAX_SCAN_EVENTS);
             try (ResultSet row = scan.executeQuery()) {
                 while (row.next()) {
-                    if (!found.add(row)) {
+                    long sequence = row.getLong(10);
+                    if (sequence > through) {
+                        if (row.getLong(13) == sequence) {
+                            break;
+                        }
+                        found.miss(through);
+                    } else if (!found.add(row)) {
                         return found.range(found.through);
                     }
                     scanned++;
@@ -114,7 +136,9 @@ final class LatestReader {
                 if (position > after && position <= through) {
                     find.setLong(1, position);
                     try (ResultSet row = find.executeQuery()) {
-                        if (row.next() && !found.add(row)) {
+                        if (!row.next()) {
+                            found.miss(position);
+                        } else if (!found.add(row)) {
                             return found.range(found.through);
                         }
                     }

@@ -75,6 +75,8 @@ final class SqliteWriter implements Runnable {
     // Written by the writer's thread.
     private volatile LogState state;
     private volatile ClassStates counted;
+    /** What it will be once what is under way is committed. */
+    private volatile ClassStates coming;
     private volatile List<Work> taken = List.of();
     private volatile boolean dead;
     private volatile boolean ended;
@@ -99,6 +101,7 @@ final class SqliteWriter implements Runnable {
         this.trouble = new Trouble(nanoTime);
         this.state = state;
         this.counted = parts.counted();
+        this.coming = counted;
         this.trimmer = new Trimmer(store, settings.config(), clock);
         this.next = last + 1;
         this.positions = new Positions(tail, settings.config().idempotency(), clock, next, state.newestTimeMillis(),
@@ -152,12 +155,15 @@ final class SqliteWriter implements Runnable {
     List<ClassUse> kept() {
         LogState whole = state;
         ClassStates each = counted;
+        // Whoever finds that a newest event is gone must find out why: it may be gone before that is known to be committed.
+        ClassStates next = coming;
         return settings.config().classes().all().stream()
                 .map(of -> {
                     ClassState use = each.areNone() ? null : each.get(of.number());
                     return use == null
                             ? new ClassUse(of, whole.events(), whole.bytes(), whole.floor(), ClassUse.Latest.NONE)
-                            : new ClassUse(of, use.events(), use.bytes(), use.floor(), use.kept());
+                            : new ClassUse(of, use.events(), use.bytes(), use.floor(), new ClassUse.Latest(
+                                    use.kept().keys(), Math.max(use.kept().evicted(), next.get(of.number()).kept().evicted())));
                 })
                 .toList();
     }
@@ -338,6 +344,7 @@ final class SqliteWriter implements Runnable {
             store.saveClasses(trimmed.counted(), counted);
             // Before anything is gone: whoever finds it missing must find out why.
             positions.announce(trimmed.counted().areNone() ? floors : trimmed.counted().floors(after.floor()));
+            coming = trimmed.counted();
             if (proves && transaction.events().isEmpty()) {
                 // What changes no byte reaches no disk, and proves nothing.
                 store.probe(++probes);
@@ -347,6 +354,7 @@ final class SqliteWriter implements Runnable {
         } finally {
             if (!committed) {
                 store.rollback();
+                coming = counted;
                 positions.fail(next, floors);
             }
         }

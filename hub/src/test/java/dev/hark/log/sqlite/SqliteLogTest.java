@@ -6,6 +6,7 @@ import dev.hark.log.EndsContract;
 import dev.hark.log.EventLog;
 import dev.hark.log.EventLogContract;
 import dev.hark.log.KeyWindowContract;
+import dev.hark.log.LatestContract;
 import dev.hark.log.LogConfig;
 import dev.hark.log.OwnClockContract;
 import dev.hark.log.RetentionContract;
@@ -19,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteLogTest extends EventLogContract
-        implements WholeBatchesContract, KeyWindowContract, RetentionContract, ClassesContract, EndsContract, OwnClockContract,
-        TopicIndexContract, DurableContract {
+        implements WholeBatchesContract, KeyWindowContract, RetentionContract, ClassesContract, EndsContract, LatestContract,
+        OwnClockContract, TopicIndexContract, DurableContract {
     @TempDir
     Path folder;
 
