@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Clients that follow {@code next} while events of many topics come all the time and retention removes the oldest. With any limit, waiting
+ * Clients that follow {@code next} through a day in which events of many topics come all the time and retention removes the oldest. With any limit, waiting
  * or not, each sees every event that matches once, in order, as a stream does; or is told which are missing, and never of those that are
  * there. On each engine, the usual one first.
  */
@@ -32,6 +32,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HubFollowTest {
     private static final int BATCHES = 600;
     private static final int RETAINED = 400;
+
+    /** By the log's clock. No client is so far behind where the publisher lets all keep up. */
+    private static final Duration RETAINED_FOR = Duration.ofHours(3);
+
+    private static final Duration BETWEEN_BATCHES = Duration.ofDays(1).dividedBy(BATCHES);
     private static final int CLIENTS_PER_FILTER = 6;
     private static final List<List<String>> FILTERS = List.of(List.of("t/1"), List.of("t/*"), List.of("t/2", "u"), List.of("**"));
 
@@ -74,7 +79,7 @@ class HubFollowTest {
 
     /** @param lead how many events the publisher may be ahead of the slowest client */
     private void follow(long lead, Check check) throws Exception {
-        try (TestHub test = TestHub.startInRealTime(engine, Setup.USUAL.hot(50).retention(RETAINED))) {
+        try (TestHub test = TestHub.startInRealTime(engine, Setup.USUAL.hot(50).retention(RETAINED, RETAINED_FOR))) {
             List<TestStream> streams = FILTERS.stream()
                     .map(each -> TestStream.open(test.hub, new Start.Latest(), each.toArray(String[]::new)).awaitOpen()).toList();
             test.awaitWalked();
@@ -109,6 +114,7 @@ class HubFollowTest {
             Draft[] batch = IntStream.rangeClosed(0, random.nextInt(6))
                     .mapToObj(n -> TestHub.draft(random.nextInt(4) == 0 ? "u" : "t/" + random.nextInt(4), "x", null))
                     .toArray(Draft[]::new);
+            test.clock.advance(BETWEEN_BATCHES);
             test.publish(batch);
             for (Draft draft : batch) {
                 topics.add(draft.topic().value());

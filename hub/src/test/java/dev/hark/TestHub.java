@@ -65,7 +65,11 @@ final class TestHub implements AutoCloseable {
         }
 
         Setup retention(int events) {
-            return new Setup(policy, mailbox, new Retention(events, LONG, 1L << 40), hot, lanes, maxSubscribers, heartbeatEvent);
+            return retention(events, LONG);
+        }
+
+        Setup retention(int events, Duration age) {
+            return new Setup(policy, mailbox, new Retention(events, age, 1L << 40), hot, lanes, maxSubscribers, heartbeatEvent);
         }
 
         Setup hot(int events) {
