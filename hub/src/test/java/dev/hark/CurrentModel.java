@@ -58,6 +58,9 @@ final class CurrentModel {
         record Position(long position) implements Given {}
 
         record Gap(String reason, long resumedAt, long dropped) implements Given {}
+
+        /** It is told that it has missed something, and begins with a new snapshot. */
+        record Anew(long position) implements Given {}
     }
 
     /**
@@ -116,7 +119,7 @@ final class CurrentModel {
         private final Map<Name, Stored> state = new HashMap<>();
         private final Set<Name> inSnapshot = new HashSet<>();
         private final List<Stored> missing = new ArrayList<>();
-        private final long position;
+        private long position;
         private long within;
         private boolean whole;
         private long cursor;
@@ -154,6 +157,7 @@ final class CurrentModel {
                 case Given.Live(long sequence, String text) -> live(sequence, text);
                 case Given.Position(long at) -> pass(at + 1);
                 case Given.Gap gap -> gap(gap);
+                case Given.Anew(long at) -> anew(at);
             }
         }
 
@@ -219,6 +223,18 @@ final class CurrentModel {
                 }
                 cursor = sequence - 1;
             }
+        }
+
+        private void anew(long at) {
+            assertThat(allowed.loses()).as("%s begins anew at %s", who, at).isTrue();
+            assertThat(at).as("%s begins anew", who).isGreaterThanOrEqualTo(cursor);
+            position = at;
+            cursor = at;
+            within = 0;
+            whole = false;
+            inSnapshot.clear();
+            state.clear();
+            excused++;
         }
 
         private void gap(Given.Gap gap) {

@@ -230,7 +230,11 @@ class CurrentSimulationTest {
         private final boolean pages;
         private final List<Given> given = new ArrayList<>();
         private Start start = new Start.Current();
+        private long first = -1;
         private long snapshot = -1;
+
+        /** How many of what it was given came before its snapshot. */
+        private int begun;
         private int cuts;
 
         Client(Round round, TestHub test, SplittableRandom random) {
@@ -305,6 +309,7 @@ class CurrentSimulationTest {
             if (snapshot < 0) {
                 assertThat(id.within()).as("%s begins at the beginning", this).isZero();
                 snapshot = id.sequence();
+                first = snapshot;
             }
             switch (message.type()) {
                 case "hark.open", "hark.close" -> {
@@ -316,6 +321,9 @@ class CurrentSimulationTest {
                         given.add(id.sequence() == snapshot ? new Given.Whole(snapshot) : new Given.Position(id.sequence()));
                 case "hark.gap" -> {
                     String reason = TestPage.parse(message.data()).path("reason").asText();
+                    if (beginsAnew(reason, id)) {
+                        break;
+                    }
                     given.add(new Given.Gap(reason, id.sequence(), TestStream.dropped(message)));
                 }
                 default -> given.add(id.isWithinSnapshot()
@@ -326,6 +334,17 @@ class CurrentSimulationTest {
                 String own = "\"id\":\"" + TestHub.EPOCH + '-' + TestStream.own(message.lastEventId()) + '"';
                 assertThat(message.data()).as("%s: its own id", this).contains(own);
             }
+        }
+
+        /** Whether it is told that it gets a new snapshot for what it has missed. */
+        private boolean beginsAnew(String reason, EventId resumedAt) {
+            boolean anew = reason.equals("retention") && resumedAt.within() == 0 && resumedAt.sequence() != snapshot;
+            if (anew) {
+                snapshot = resumedAt.sequence();
+                given.add(new Given.Anew(snapshot));
+                begun = given.size();
+            }
+            return anew;
         }
 
         // ---- pages
@@ -340,7 +359,8 @@ class CurrentSimulationTest {
                     // The answer never came: the same is asked for again.
                     continue;
                 }
-                if (snapshot < 0 && !next.isWithinSnapshot() && limit > 1) {
+                boolean begins = snapshot < 0 || page.json().path("gap").path("resumedAt").asText().endsWith(".0");
+                if (begins && !next.isWithinSnapshot() && limit > 1) {
                     // It holds all of the snapshot, and may hold what came after that: nothing says where one ends.
                     limit = 1;
                     continue;
@@ -356,30 +376,38 @@ class CurrentSimulationTest {
         }
 
         private void take(TestPage page, EventId next) {
-            boolean begins = snapshot < 0;
-            if (begins) {
+            if (snapshot < 0) {
                 snapshot = next.sequence();
+                first = snapshot;
             }
-            boolean within = begins || given.stream().noneMatch(Given.Whole.class::isInstance);
             if (!page.gap().equals("null")) {
                 var gap = page.json().path("gap");
-                given.add(new Given.Gap(gap.path("reason").asText(), TestStream.sequence(gap.path("resumedAt").asText()), 0));
+                String reason = gap.path("reason").asText();
+                EventId resumedAt = EventId.parse(gap.path("resumedAt").asText()).orElseThrow();
+                if (!beginsAnew(reason, resumedAt)) {
+                    given.add(new Given.Gap(reason, resumedAt.sequence(), 0));
+                }
             }
+            boolean within = sinceBegun().noneMatch(Given.Whole.class::isInstance);
             page.json().path("events").forEach(event -> {
                 long own = TestStream.sequence(event.path("id").asText());
-                if (own <= snapshot && given.stream().noneMatch(Given.Live.class::isInstance)) {
+                if (own <= snapshot && sinceBegun().noneMatch(Given.Live.class::isInstance)) {
                     given.add(new Given.OfSnapshot(snapshot, own, event.path("data").toString()));
                 } else {
                     given.add(new Given.Live(own, event.path("data").toString()));
                 }
             });
             if (within && !next.isWithinSnapshot()) {
-                int live = (int) given.stream().takeWhile(each -> !(each instanceof Given.Live)).count();
+                int live = begun + (int) sinceBegun().takeWhile(each -> !(each instanceof Given.Live)).count();
                 given.add(live, new Given.Whole(snapshot));
             }
             if (!next.isWithinSnapshot()) {
                 given.add(new Given.Position(next.sequence()));
             }
+        }
+
+        private Stream<Given> sinceBegun() {
+            return given.stream().skip(begun);
         }
 
         // ---- what came of it
@@ -390,7 +418,7 @@ class CurrentSimulationTest {
             boolean drops = round.policy.compareTo(OverflowPolicy.CONFLATE) >= 0 && !pages;
             var allowed = new Allowed(few || (live && round.keeping.hot < 1_000), round.keeping == Keeping.FEW_KEYS, drops,
                     topic -> hub.hub.log().tail().era().lostStored(1L << round.keeping.classes().numberOf(topic)));
-            CurrentModel.Check check = round.model.new Check(toString(), filters, allowed, snapshot);
+            CurrentModel.Check check = round.model.new Check(toString(), filters, allowed, first);
             check.all(given);
             round.excused += check.excused();
             round.seams += Stream.of(given).anyMatch(each -> each.stream().anyMatch(Given.Live.class::isInstance)) ? 1 : 0;

@@ -130,20 +130,27 @@ class HubCurrentTest {
         }
     }
 
-    /** What was superseded meanwhile comes as it is now, and what was lost on the way is told. */
+    /** What was lost meanwhile, a deletion perhaps, is made up for by a new snapshot. */
     @ParameterizedTest
     @EnumSource
-    void goesOnLongAfter(Engine engine) {
+    void beginsAnewWhereSomethingWasLost(Engine engine) {
         try (TestHub test = start(engine)) {
             publish(test, 100, 0);
-            String id = new EventId(TestHub.EPOCH, 100, 50).toString();
+            test.publish(Draft.deleted(new Topic("prices/a"), "k3", null));
             IntStream.range(0, 60).forEach(i -> test.publish("prices/a", "later", "k99"));
             test.maintain();
-            TestStream stream = TestStream.open(test.hub, new Start.After(id), "prices/*").awaitMessages(49 + 1 + KEPT);
+            List<Start> late = List.of(new Start.After(new EventId(TestHub.EPOCH, 100, 50).toString()),
+                    new Start.After(new EventId(TestHub.EPOCH, 100).toString(), true));
+            for (Start start : late) {
+                TestStream stream = TestStream.open(test.hub, start, "prices/*").awaitMessages(1 + 99);
+                stream.await("is whole", each -> each.control("hark.position").size() == 1);
 
-            assertThat(stream.sequences().subList(0, 49)).isEqualTo(positions(51, 99));
-            assertThat(stream.sequences()).endsWith(positions(151, 160).toArray(Long[]::new));
-            assertThat(stream.control("hark.gap")).hasSize(1).first().extracting(Message::data).asString().contains("\"retention\"");
+                assertThat(stream.messages().getFirst().type()).isEqualTo("hark.gap");
+                assertThat(stream.messages().getFirst().data()).contains("\"retention\"", "\"resumedAt\":\"" + TestHub.EPOCH + "-161.0\"");
+                assertThat(stream.sequences()).hasSize(99).startsWith(1L, 2L, 3L, 5L).endsWith(161L);
+            }
+            TestStream others = TestStream.open(test.hub, late.getLast(), "prices/*", "news").awaitMessages(1 + KEPT);
+            assertThat(others.sequences()).as("news has events that no snapshot holds").isEqualTo(positions(152, 161));
         }
     }
 

@@ -130,6 +130,14 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
         return new Opening(position, null, null, told, 0);
     }
 
+    /**
+     * Whether a snapshot makes up for all that retention may have removed of {@code classes}: it would pass over what those keep that have
+     * none.
+     */
+    static boolean isAllKept(long classes, EventLog log) {
+        return (classes & ~log.tail().classes().latest()) == 0;
+    }
+
     /** Whether snapshots are not whole any more: newest events of {@code classes} have been forgotten because there were too many. */
     static boolean evicted(long classes, EventLog log) {
         return (log.tail().classes().latest() & classes) != 0
@@ -168,6 +176,9 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
                     : at(bounds.newest(), bounds.newest());
         }
         long lost = lost(id.sequence(), classes, era);
+        if (id.sequence() < lost && current && isAllKept(classes, log)) {
+            return snapshot(filters, era, shared).told(GapReason.RETENTION, id);
+        }
         if (id.isWithinSnapshot()) {
             // What is left of it comes first, and what has been lost since is told behind that.
             return new Opening(id.sequence(), null, id, id.sequence(), id.within());

@@ -7,6 +7,7 @@ import dev.hark.event.Filters;
 import dev.hark.event.GapReason;
 import dev.hark.log.EndedTopics;
 import dev.hark.log.Era;
+import dev.hark.log.Page;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,10 @@ final class Progress {
 
     private final Filters filters;
     private final Surroundings shared;
+
+    /** Whether it begins with a snapshot, and begins so again where it has missed something. */
+    private final boolean current;
+
     private String epoch;
     private long position;
 
@@ -38,8 +43,9 @@ final class Progress {
     private boolean ended;
 
     /** @param epoch of the history that its start will be found in */
-    Progress(Filters filters, Surroundings shared, String epoch) {
-        this.filters = filters;
+    Progress(Subscription subscription, Surroundings shared, String epoch) {
+        this.filters = subscription.filters();
+        this.current = subscription.start().isCurrent();
         this.shared = shared;
         this.epoch = epoch;
     }
@@ -56,8 +62,8 @@ final class Progress {
         }
     }
 
-    /** Goes over to another history. */
-    void begin(Era era, boolean current) {
+    /** Begins anew, or goes over to another history. */
+    void begin(Era era) {
         epoch = era.epoch();
         if (current) {
             begin(Opening.snapshot(filters, era, shared));
@@ -123,6 +129,12 @@ final class Progress {
     /** Whether it has to be told of what retention has removed up to {@code lost}. */
     boolean misses(long lost) {
         return lost > position && !knowsOf(lost);
+    }
+
+    /** Whether something is lost that a new snapshot makes up for, deletions too, given what {@code page} has and retention has removed. */
+    boolean needsSnapshot(Page page, long lost) {
+        boolean missed = page.from() > position ? !page.damaged() && !knowsOf(page.from()) : misses(lost);
+        return missed && current && Opening.isAllKept(shared.log().tail().classes().touchedBy(filters), shared.log());
     }
 
     /** Whether it still has to be told that the snapshot that it has may not be whole. */

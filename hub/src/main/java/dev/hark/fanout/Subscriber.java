@@ -95,7 +95,7 @@ public final class Subscriber {
         // Never later than configured, and not all at once.
         this.heartbeatNanos = heartbeat - ThreadLocalRandom.current().nextLong(heartbeat / 5 + 1);
         this.outlet = new Outlet(shared);
-        this.progress = new Progress(filters, shared, era.epoch());
+        this.progress = new Progress(subscription, shared, era.epoch());
         this.writer = new EventWriter(subscription, shared, outlet, progress);
     }
 
@@ -285,9 +285,12 @@ public final class Subscriber {
 
     /** All that the client was given is of another history: it is told so, and given all of this one. */
     private void reset(StreamOutput out) throws IOException {
-        EventId before = progress.announced();
-        progress.begin(mailbox.takeReset(), subscription.start().isCurrent());
-        writer.frame(out, gap(GapReason.RESET, before, progress.position(), null));
+        beginAnew(out, mailbox.takeReset(), GapReason.RESET, progress.announced());
+    }
+
+    private void beginAnew(StreamOutput out, Era era, GapReason reason, EventId before) throws IOException {
+        progress.begin(era);
+        writer.frame(out, gap(reason, before, progress.position(), null));
         progress.announce();
     }
 
@@ -318,6 +321,10 @@ public final class Subscriber {
         if (!page.epoch().equals(progress.epoch())) {
             // The lane is about to say so. Not before: what it offered until then is of the other history.
             LockSupport.parkNanos(this, RESET_NANOS);
+            return;
+        }
+        if (progress.needsSnapshot(page, lost)) {
+            beginAnew(out, shared.log().tail().era(), GapReason.RETENTION, progress.id());
             return;
         }
         if (page.from() > progress.position()) {
