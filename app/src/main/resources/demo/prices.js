@@ -24,6 +24,7 @@ export function prices(section) {
   const market = new Market(board.quotes, part('.answer'), open => {
     trade.textContent = open ? 'Close the market' : 'Open the market';
     trade.dataset.open = open;
+    rest();
   });
   const stream = new Stream(part('.state'), { event: price, hub, note });
   let anew = 0;
@@ -78,6 +79,13 @@ export function prices(section) {
     stream.close();
   }
 
+  /** Nobody sees the tab, but others may be looking; and a market that did not hear what is delisted would list it again. */
+  function rest() {
+    if (document.hidden && trade.dataset.open !== 'true') {
+      leave();
+    }
+  }
+
   instrument.append(...[...INSTRUMENTS].map(([topic, { symbol }]) => new Option(symbol, topic)));
   instrument.value = `${MARKET}/eurusd`;
   instrument.addEventListener('change', () => {
@@ -109,7 +117,7 @@ export function prices(section) {
       market.close();
       leave();
     },
-    rest: leave, // the market stays open: another tab may be looking
+    rest,
   };
 }
 

@@ -39,6 +39,7 @@ class PriceBoardIT {
     private static final int INSTRUMENTS = 24;
     private static final double AT_ONCE_MILLIS = 1_000;
     private static final double BACK_MILLIS = 20_000;
+    private static final long REST_MILLIS = 3_000;
     private static final long DAY_MILLIS = 300_000;
 
     /** Empty when there is no browser to start, and then there is nothing to stop. */
@@ -256,6 +257,27 @@ class PriceBoardIT {
         assertThat(board.locator(ROWS)).hasCount(INSTRUMENTS);
         page.clock().fastForward(DAY_MILLIS);
         assertThat(board.locator("[data-do=trade]")).hasText("Open the market");
+    }
+
+    @Test
+    void hearsWhatIsDelistedInATabThatNobodySeesWhileItsMarketIsOpen() {
+        page.clock().install();
+        Locator first = visit(page);
+        first.locator("[data-do=trade]").click();
+        assertThat(first.locator(ROWS)).hasCount(INSTRUMENTS);
+        page.evaluate("Object.defineProperty(document, 'hidden', {value: true}); document.dispatchEvent(new Event('visibilitychange'))");
+        page.clock().fastForward(REST_MILLIS);
+
+        Locator second = visit(newTab());
+        second.locator("[data-do=list]").click();
+        assertThat(first.locator(ROWS)).hasCount(INSTRUMENTS - 1);
+        assertThat(first.locator(".state")).hasText("open");
+        List<String> delisted = rows(second);
+        Awaitility.await().pollInSameThread().until(() -> !rows(second).equals(delisted));
+        assertThat(row(second, "EUR/USD")).hasCount(0);
+
+        first.locator("[data-do=trade]").click();
+        assertThat(first.locator(".state")).hasText("closed");
     }
 
     @Test
