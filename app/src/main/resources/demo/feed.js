@@ -1,4 +1,5 @@
 // A list of the newest lines, written at most once a frame, that follows its end unless the reader scrolled away.
+import { clock } from './words.js';
 
 const LINES_MAX = 200;
 const SHOWN_CHARS_MAX = 4000;
@@ -94,9 +95,4 @@ function part(tag, name, text) {
 function shortened(text) {
   return text.length <= SHOWN_CHARS_MAX ? text
     : `${text.slice(0, SHOWN_CHARS_MAX)}… and ${(text.length - SHOWN_CHARS_MAX).toLocaleString('en')} characters more`;
-}
-
-function clock(date) {
-  const two = number => String(number).padStart(2, '0');
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

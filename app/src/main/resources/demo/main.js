@@ -2,9 +2,10 @@
 import { broadcast } from './broadcast.js';
 import { consoleDemo } from './console.js';
 import { notify } from './notify.js';
+import { prices } from './prices.js';
 import { ten } from './ten.js';
 
-const DEMOS = { broadcast, ten, console: consoleDemo, notify };
+const DEMOS = { broadcast, ten, console: consoleDemo, notify, prices };
 const FIRST = 'broadcast';
 const REST_MILLIS = 2000;
 

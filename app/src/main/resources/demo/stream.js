@@ -28,7 +28,8 @@ export class Stream {
 
   /**
    * @param chip  the element that shows the state
-   * @param hear  `event({type, topic, id, text})` for an event, `note({kind, type, id, text})` for what happens to the stream itself
+   * @param hear  `event({type, topic, id, text})` for an event, `note({kind, type, id, text, reason})` for what happens to the stream
+   *              itself, and, where wanted, `hub({type, id, text})` for what else the hub says
    * @param topic the topic of all its events, where that is known
    */
   constructor(chip, hear, topic = '') {
@@ -129,6 +130,8 @@ export class Stream {
         this.#note('close', `The hub ends this stream on purpose (${parsed(data).reason}).`, type);
       } else if (!type.startsWith('hark.')) {
         this.#hear.event({ type: type === '' ? 'message' : type, topic: this.#topic, id: this.#lastId, text: data });
+      } else {
+        this.#hear.hub?.({ type, id: this.#lastId, text: data });
       }
     }
   }
@@ -180,11 +183,11 @@ export class Stream {
   #gap(type, data) {
     const gap = parsed(data);
     const dropped = gap.dropped === null || gap.dropped === undefined ? 'An unknown number of events' : plural(gap.dropped, 'event');
-    this.#note('gap', `${dropped} missing here (${gap.reason}); it goes on at ${gap.resumedAt}.`, type);
+    this.#note('gap', `${dropped} missing here (${gap.reason}); it goes on at ${gap.resumedAt}.`, type, gap.reason);
   }
 
-  #note(kind, text, type = '') {
-    this.#hear.note({ kind, type, id: type === '' ? '' : this.#lastId, text });
+  #note(kind, text, type = '', reason = '') {
+    this.#hear.note({ kind, type, id: type === '' ? '' : this.#lastId, text, reason });
   }
 
   #state(state) {

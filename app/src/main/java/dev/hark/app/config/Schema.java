@@ -42,12 +42,17 @@ final class Schema {
     private static final String FOREVER = "P36500D";
 
     /** The rules that hold where no {@code topics} are given; the last one also fills what a given rule leaves out. */
-    private static final List<RuleDefaults> DEFAULT_RULES =
-            List.of(new RuleDefaults("prices/**", "conflate", 64, "64KiB"), new RuleDefaults("**", "replay", 256, "256KiB"));
+    private static final List<RuleDefaults> DEFAULT_RULES = List.of(
+            new RuleDefaults("prices/**", "conflate", 64, "64KiB",
+                    new KeepDefaults(new Retention(100_000, Duration.ofHours(1), 64 << 20), true)),
+            new RuleDefaults("**", "replay", 256, "256KiB", null));
 
-    private static final RuleDefaults UNMATCHED = new RuleDefaults(null, "replay", 256, "256KiB");
+    private static final RuleDefaults UNMATCHED = new RuleDefaults(null, "replay", 256, "256KiB", null);
 
-    private record RuleDefaults(@Nullable String match, String overflow, int events, String bytes) {}
+    /** {@code keep} is null where the topics are kept as {@code log.retention} says. */
+    private record RuleDefaults(@Nullable String match, String overflow, int events, String bytes, @Nullable KeepDefaults keep) {}
+
+    private record KeepDefaults(Retention bounds, boolean latest) {}
 
     private Schema() {}
 
@@ -156,15 +161,19 @@ final class Schema {
             TopicFilter match = rule.item(
                     () -> rule.parsed("match", defaults.match(), "a topic filter such as prices/**", TopicFilter::new))
                     .orElse(TopicFilter.ALL);
-            rules.add(new RuleParts(new TopicRule(match, overflow, limits, linger), keep(rule, byDefault)));
+            rules.add(new RuleParts(new TopicRule(match, overflow, limits, linger), keep(rule, byDefault, defaults.keep())));
         }
         return rules;
     }
 
-    /** What the rule says that the log keeps; null where it says nothing. */
-    private static @Nullable Keep keep(Section rule, Retention byDefault) {
+    /** What the rule says that the log keeps, or {@code own} where it says less; null where neither says anything. */
+    private static @Nullable Keep keep(Section rule, Retention byDefault, @Nullable KeepDefaults own) {
         if (rule.isWord("keep", "nothing", "nothing, or a section with events, age, bytes and latest,")) {
             return Keep.NOTHING;
+        }
+        if (own != null) {
+            Section part = rule.part("keep");
+            return new Keep(retention(part, own.bounds()), part.flag("latest", own.latest()));
         }
         if (!rule.isGiven("keep")) {
             return null;

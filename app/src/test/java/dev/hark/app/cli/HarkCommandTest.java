@@ -264,6 +264,19 @@ class HarkCommandTest {
     }
 
     @Test
+    void printsWhatIsKeptOfPricesByDefault() {
+        TestShell hark = TestShell.in(folder);
+
+        assertThat(hark.run("check-config", "--print", "--set", "topics.0.keep.age=2h")).isZero();
+        assertThat(hark.out().lines().map(line -> line.replaceAll(" +# ", " # "))).contains(
+                "topics.0.keep.events: 100000 # default",
+                "topics.0.keep.age: 2h # --set",
+                "topics.0.keep.bytes: 64MiB # default",
+                "topics.0.keep.latest: true # default")
+                .noneMatch(line -> line.startsWith("topics.1.keep"));
+    }
+
+    @Test
     void checksTheConfigurationWithoutServing() {
         TestShell hark = new TestShell("", false, folder, Map.of("HARK_SERVER_PORT", "7"));
 

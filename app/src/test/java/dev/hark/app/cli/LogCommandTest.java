@@ -150,6 +150,7 @@ class LogCommandTest {
 
     @Test
     void saysNothingOfClassesWhereThereAreNone() throws IOException {
+        Files.writeString(folder.resolve("application.yaml"), "topics: [{match: '**'}]\n");
         imported("{\"topic\":\"t\",\"data\":\"x\"}");
 
         assertThat(run(0, "", "log", "info").out()).doesNotContain("class", "lost up to");

@@ -56,7 +56,7 @@ class SchemaTest {
 
     @Test
     void boundsHotEventsByTheRetention() {
-        HarkConfig config = Configured.set("log.retention.events", "300").with("log.retention.bytes", "1MiB").load();
+        HarkConfig config = Configured.file("log: {retention: {events: 300, bytes: 1MiB}}\ntopics: [{match: '**'}]").load();
 
         assertThat(config.log().config().hot().events()).isEqualTo(300);
         assertThat(config.log().config().hot().bytes()).isEqualTo(1 << 20);
@@ -166,7 +166,21 @@ class SchemaTest {
         TopicClasses classes = Configured.file(KEEPS).load().log().config().classes();
         assertThat(classes.all()).extracting(TopicClass::name).as("with a keep of its own, if an empty one")
                 .containsExactly(TopicClass.DEFAULT, "live/**", "prices/**", "orders/**", "all/**");
-        assertThat(Configured.file("").load().log().config().classes().areSeveral()).isFalse();
+        assertThat(Configured.file("topics: [{match: a/**}, {match: '**'}]").load().log().config().classes().areSeveral()).isFalse();
+    }
+
+    @Test
+    void keepsTheNewestPricesByDefault() {
+        Keep byDefault = new Keep(new Retention(100_000, Duration.ofHours(1), 64 << 20), true);
+        Configured none = Configured.file("");
+
+        assertThat(kept(none)).containsExactly(byDefault, keep(1_000_000, Duration.ofDays(1), 1 << 30));
+        assertThat(kept(none.with("topics.0.keep.age", "2h")).getFirst()).as("all but what is said")
+                .isEqualTo(new Keep(new Retention(100_000, Duration.ofHours(2), 64 << 20), true));
+        assertThat(kept(none.with("topics.0.keep.latest", "false")).getFirst()).isEqualTo(new Keep(byDefault.retention()));
+        assertThat(kept(none.with("log.retention.age", "7d")).getFirst()).as("its own bounds").isEqualTo(byDefault);
+        assertThat(kept(Configured.file("topics: [{match: prices/**}, {match: '**'}]"))).as("of a list of one's own")
+                .doesNotContain(byDefault);
     }
 
     @Test

@@ -428,7 +428,7 @@ class DemoPageIT {
     @Test
     void nothingIsWiderThanAPhone() {
         page.setViewportSize(360, 740);
-        for (String name : List.of("broadcast", "ten", "console", "notify")) {
+        for (String name : List.of("broadcast", "ten", "console", "notify", "prices")) {
             page(name);
             Assertions.assertThat((Integer) page.evaluate("document.documentElement.scrollWidth")).as(name).isLessThanOrEqualTo(360);
         }

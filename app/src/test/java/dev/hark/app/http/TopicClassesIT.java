@@ -36,6 +36,7 @@ class TopicClassesIT {
 
     private static final String[] SETTINGS = {
         "topics.0.match=prices/**", "topics.0.overflow=replay", "topics.0.keep.events=" + KEPT,
+        "topics.0.keep.latest=false",
         "topics.1.match=cursors/**", "topics.1.keep=nothing", "topics.2.match=**", "log.hot-events=50"
     };
 
@@ -286,11 +287,11 @@ class TopicClassesIT {
     }
 
     @Test
-    void haveOneClassWhereNoRuleSaysOtherwise() {
+    void haveAClassForPricesByDefault() {
         try (RunningHub hub = RunningHub.start()) {
             hub.publish("a", "x");
             assertThat(hub.admin("/metrics").body()).contains("\nhark_class_events{class=\"(default)\"} 1.0\n")
-                    .doesNotContain("class=\"prices");
+                    .contains("\nhark_class_events{class=\"prices/**\"} 0.0\n");
         }
     }
 }

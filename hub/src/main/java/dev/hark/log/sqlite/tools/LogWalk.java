@@ -152,12 +152,13 @@ final class LogWalk {
 
         boolean go() throws SQLException {
             LogState state = state(connection);
-            exact &= ClassStates.schema(connection) < 2 || !hasClasses(connection);
+            boolean linked = ClassStates.schema(connection) < 2 || !hasClasses(connection);
+            exact &= linked;
             long floor = state == null ? 0 : Math.min(state.floor(), through);
             if (floor > position) {
                 steps.add(new Step.Removed(position, floor));
                 position = floor;
-                exact = true;
+                exact = linked;
             }
             if (position < through) {
                 long before = position;

@@ -56,7 +56,8 @@ final class Verifier implements LogWalk.Visitor {
     }
 
     /** What the database says first, in one of its states; empty what cannot be told. */
-    private record Claim(@Nullable LogState state, OptionalLong keys, OptionalLong first, OptionalLong last) {}
+    private record Claim(
+            @Nullable LogState state, @Nullable ClassStates classes, OptionalLong keys, OptionalLong first, OptionalLong last) {}
 
     Verification verify() throws SQLException, IOException {
         // Before the database: what was acknowledged by then must be in it.
@@ -73,7 +74,7 @@ final class Verifier implements LogWalk.Visitor {
             walk.walk(from, LogWalk.OPEN_END, this);
         } else {
             epoch = state.epoch();
-            classes = LogFile.inSnapshot(connection, () -> ClassStates.read(connection)).orElse(null);
+            classes = claim.classes();
             countClasses();
             checkEnds();
             checkBounds(state, claim);
@@ -114,7 +115,10 @@ final class Verifier implements LogWalk.Visitor {
     }
 
     private Claim claim() throws SQLException, IOException {
-        return new Claim(LogWalk.state(connection), keys(), number("SELECT sequence FROM event ORDER BY sequence LIMIT 1"),
+        LogState state = LogWalk.state(connection);
+        // As of the same moment: what a hub stores meanwhile is not walked through, and must not be counted either.
+        ClassStates counted = state == null ? null : ClassStates.read(connection).orElse(null);
+        return new Claim(state, counted, keys(), number("SELECT sequence FROM event ORDER BY sequence LIMIT 1"),
                 number("SELECT sequence FROM event ORDER BY sequence DESC LIMIT 1"));
     }
 
