@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Clients that follow {@code next} through a day in which events of many topics come all the time and retention removes the oldest. With
- * any limit, waiting or not, each sees every event that matches once, in order, as a stream does; or is told which are missing, and never of
- * those that are there. On each engine, the usual one first.
+ * any limit, waiting or not, each sees every event that matches once, in order, as a stream does; or is told which are missing, and never
+ * of those that are there. On each engine, the usual one first.
  */
 @ParameterizedClass
 @EnumSource

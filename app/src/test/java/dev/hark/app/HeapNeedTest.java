@@ -40,7 +40,8 @@ class HeapNeedTest {
         HeapNeed memory = need(1_000, "log.kind=memory");
 
         assertThat(need(1_000, "log.kind=memory", "topics.0.keep.bytes=2GiB").bytes() - memory.bytes()).isBetween(2 * GIB, 4 * GIB);
-        HeapNeed little = need(1_000, "log.kind=memory", "topics.0.keep.bytes=1MiB", "topics.0.keep.events=1000");
+        HeapNeed little = need(
+                1_000, "log.kind=memory", "topics.0.keep.bytes=1MiB", "topics.0.keep.events=1000", "topics.0.keep.latest=false");
         assertThat(need(1_000, "log.kind=memory", "topics.0.keep=nothing").bytes() - little.bytes()).isBetween(64 * MIB, 128 * MIB);
         assertThat(need(1_000, "topics.0.keep=nothing")).as("what is hot of a log on disk is in memory already").isEqualTo(need(1_000));
     }
@@ -52,8 +53,8 @@ class HeapNeedTest {
         long keys = 2_000_000 * HeapNeed.LATEST_BYTES;
 
         assertThat(need(1_000, many).bytes() - need(1_000, some).bytes()).isBetween(keys, 2 * keys);
-        assertThat(need(1_000, "log.kind=memory", "log.latest.keys=2000001")).as("no rule keeps them")
-                .isEqualTo(need(1_000, "log.kind=memory"));
+        assertThat(need(1_000, "log.kind=memory", "topics.0.keep.latest=false", "log.latest.keys=2000001")).as("no rule keeps them")
+                .isEqualTo(need(1_000, "log.kind=memory", "topics.0.keep.latest=false"));
         assertThat(need(1_000, "topics.0.keep.latest=true", "log.latest.keys=2000001")).as("a log on disk").isEqualTo(need(1_000));
     }
 

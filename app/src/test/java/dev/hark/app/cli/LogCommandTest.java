@@ -136,10 +136,10 @@ class LogCommandTest {
         String epoch = epoch();
 
         assertThat(imported.err()).contains("hark: the rule for 'prices/**' keeps only what came after " + epoch + "-36: a part of the");
-        int heading = out.indexOf("events   bytes   lost up to  class");
+        int heading = out.indexOf("events   bytes   lost up to  keys  class");
         assertThat(heading).as(String.join("\n", out)).isPositive();
-        assertThat(out.get(heading + 1)).matches(" 1,200  [0-9]{2},[0-9]{3}         none  \\(default\\)");
-        assertThat(out.get(heading + 2)).matches("    64   [0-9],[0-9]{3}  " + epoch + "-36  prices/\\*\\*");
+        assertThat(out.get(heading + 1)).matches(" 1,200  [0-9]{2},[0-9]{3}         none     -  \\(default\\)");
+        assertThat(out.get(heading + 2)).matches("    64   [0-9],[0-9]{3}  " + epoch + "-36     1  prices/\\*\\*");
         JsonNode classes = new ObjectMapper().readTree(run(0, "", "log", "info", "--json").out()).path("classes");
         assertThat(classes.path(0).path("class").asText()).isEqualTo("(default)");
         assertThat(classes.path(0).path("lost").isNull()).isTrue();

@@ -285,10 +285,10 @@ class PriceBoardIT {
         page.emulateMedia(new Page.EmulateMediaOptions().setReducedMotion(ReducedMotion.REDUCE));
         Locator board = visit(page);
         publish("eurusd", "{\"last\":\"1.5000\",\"open\":\"1.0000\"}");
-        publish("eurusd", "{\"last\":\"1.6000\",\"open\":\"1.0000\"}");
         Locator table = page.getByRole(AriaRole.TABLE, new Page.GetByRoleOptions().setName("Last price, and change since it was listed"));
-
         assertThat(table.getByRole(AriaRole.ROWHEADER)).hasText("EUR/USD Euro, US dollar");
+        publish("eurusd", "{\"last\":\"1.6000\",\"open\":\"1.0000\"}");
+
         assertThat(table.getByRole(AriaRole.COLUMNHEADER)).hasText(new String[] {"Instrument", "Last", "Change", "Time"});
         assertThat(table.locator("[data-moved=up]")).hasCSS("animation-name", "none");
         assertThat(board.locator(".board[aria-live], .board [aria-live], .board [role=status]")).hasCount(0);

@@ -212,7 +212,7 @@ abstract class MisbehavingClients {
     @Test
     void aClientTooSlowForTheRetentionIsToldWhatItMisses() {
         int count = 1000;
-        try (RunningHub hub = slowHub("replay", "log.retention.events=50");
+        try (RunningHub hub = slowHub("replay", "log.retention.events=50", "log.hot-events=50");
                 Wire slow = openSlow(hub)) {
             List<String> ids = flood(hub, count);
             // A database is trimmed about once a second.
