@@ -37,6 +37,20 @@ public record ClassState(
         return new ClassState(number, name, latest, floor, floorTimeMillis, swept, events + moreEvents, bytes + moreBytes, kept);
     }
 
+    /** Whether {@code log} holds no other events than those that retention counts here. */
+    boolean isAllOf(LogState log) {
+        return events == log.events() && !latest;
+    }
+
+    /** The same once its log is {@code after} and no longer {@code before}, which has lost its oldest events. */
+    ClassState without(LogState before, LogState after) {
+        if (before.equals(after)) {
+            return this;
+        }
+        return counted(after.events() - before.events(), after.bytes() - before.bytes())
+                .withFloor(after.floor(), after.floorTimeMillis()).withSwept(after.floor());
+    }
+
     ClassState withFloor(long position, long timeMillis) {
         return new ClassState(
                 number, name, latest, Math.max(floor, position), Math.max(floorTimeMillis, timeMillis), swept, events, bytes, kept);

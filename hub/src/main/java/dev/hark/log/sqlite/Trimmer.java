@@ -80,6 +80,14 @@ final class Trimmer {
             boolean due = retention == null ? asked : isDue(state.events(), state.bytes(), retention, asked);
             if (state.events() > 0 && due) {
                 Wanted wanted = retention == null ? (events, bytes, timeMillis) -> true : wanted(retention);
+                if (state.isAllOf(left)) {
+                    // Nothing stands among its events, so none of them has to be looked at.
+                    LogState without = store.removeOldest(left, wanted, removals);
+                    more |= left.events() - without.events() >= removals;
+                    states = states.with(state.without(left, without));
+                    left = without;
+                    continue;
+                }
                 ClassSweep.Swept swept = store.sweep(
                         left, state, classes, wanted, removals, transaction::chainEnd);
                 left = swept.log();
