@@ -288,7 +288,8 @@ class CurrentSimulationTest {
             }
             read.forEach(this::take);
             if (!read.isEmpty()) {
-                start = new Start.After(read.getLast().lastEventId(), random.nextBoolean());
+                boolean keepsNewest = round.policy == OverflowPolicy.CONFLATE;
+                start = new Start.After(read.getLast().lastEventId(), keepsNewest || random.nextBoolean());
             }
             return last;
         }
@@ -417,6 +418,7 @@ class CurrentSimulationTest {
             boolean few = round.keeping.events == FEW;
             boolean drops = round.policy.compareTo(OverflowPolicy.CONFLATE) >= 0 && !pages;
             var allowed = new Allowed(few || (live && round.keeping.hot < 1_000), round.keeping == Keeping.FEW_KEYS, drops,
+                    round.policy == OverflowPolicy.CONFLATE,
                     topic -> hub.hub.log().tail().era().lostStored(1L << round.keeping.classes().numberOf(topic)));
             CurrentModel.Check check = round.model.new Check(toString(), filters, allowed, first);
             check.all(given);

@@ -254,32 +254,24 @@ class HubCurrentTest {
                 return method.invoke(log, given);
             });
         };
-        try (TestHub test = TestHub.startInRealTime(counting, Setup.USUAL.hot(20))) {
+        // In a moment that lasts as long as the test.
+        try (TestHub test = TestHub.start(counting, Setup.USUAL.hot(1_000))) {
             for (int i = 0; i < keys; i += 1_000) {
                 int first = i;
                 test.publish(IntStream.range(0, 1_000)
                         .mapToObj(key -> TestHub.draft("prices/" + key % 7, "x", "k" + (first + key))).toArray(Draft[]::new));
             }
             List<TestStream> streams = IntStream.range(0, crowd)
-                    .mapToObj(i -> TestStream.open(test.hub, new Start.Current(), i % 2 == 0 ? "prices/*" : "prices/**")).toList();
+                    .mapToObj(i -> {
+                        // Each would have a snapshot of its own if they shared none.
+                        test.publish("prices/0", "later", "k0");
+                        return TestStream.open(test.hub, new Start.Current(), i % 2 == 0 ? "prices/*" : "prices/**").awaitAdmitted();
+                    })
+                    .toList();
             streams.forEach(stream -> stream.awaitMessages(keys));
 
-            assertThat(streams).allSatisfy(stream -> assertThat(stream.sequences()).hasSize(keys));
-            assertThat(reads.get()).as("pages that were read for %s streams", crowd).isBetween(keys / 1_000, 5 * keys / 1_000);
-        }
-    }
-
-    /** Those who come together share what is read, whatever they ask for. */
-    @ParameterizedTest
-    @EnumSource
-    void isReadOnceForThoseWhoComeTogether(Engine engine) {
-        try (TestHub test = start(engine)) {
-            publish(test, 50, 0);
-            TestStream first = TestStream.open(test.hub, new Start.Current(), "prices/**").awaitMessages(50);
-            Message one = first.messages().getFirst();
-            TestStream second = TestStream.open(test.hub, new Start.Current(), "prices/*").awaitMessages(50);
-
-            assertThat(second.messages().getFirst()).isEqualTo(one);
+            assertThat(streams).allSatisfy(stream -> assertThat(stream.sequences()).hasSizeGreaterThanOrEqualTo(keys));
+            assertThat(reads.get()).as("pages that were read for %s streams", crowd).isBetween(4 * keys / 1_000, 5 * keys / 1_000);
         }
     }
 }

@@ -102,7 +102,7 @@ public final class Fanout implements AutoCloseable {
         this.vital = vital;
         this.rules = new TopicRules(rules);
         this.maxSubscribers = maxSubscribers;
-        this.shared = new Surroundings(log, new History(log), settings, new DeliveryCounters(), new BatchPool(), clock, nanoTime);
+        this.shared = new Surroundings(log, new History(log, nanoTime), settings, new DeliveryCounters(), new BatchPool(), clock, nanoTime);
         var made = new ArrayList<Lane>();
         for (int i = 0; i < settings.lanes(); i++) {
             made.add(new Lane("hark-lane-" + i, log, index, new Lingers(rules, shared.counters(), nanoTime), vital));

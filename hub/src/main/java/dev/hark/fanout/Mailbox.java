@@ -35,6 +35,7 @@ final class Mailbox {
 
     private final MailboxLimits limits;
     private final OverflowPolicy policy;
+    private final boolean keepsNewest;
 
     @GuardedBy("this")
     private final MailboxRing ring = new MailboxRing();
@@ -81,9 +82,15 @@ final class Mailbox {
 
     /** @param era the history that the owner's position is of */
     Mailbox(MailboxLimits limits, OverflowPolicy policy, Era era) {
+        this(limits, policy, era, false);
+    }
+
+    /** @param keepsNewest whether {@link OverflowPolicy#CONFLATE} never drops the newest event of a topic and key */
+    Mailbox(MailboxLimits limits, OverflowPolicy policy, Era era, boolean keepsNewest) {
         this.limits = limits;
         this.policy = policy;
         this.era = era;
+        this.keepsNewest = keepsNewest;
     }
 
     /** What {@link #drain} found. */
@@ -245,6 +252,11 @@ final class Mailbox {
             distinct = true;
         }
         countDropped(superseded.count(), superseded.through());
+        if (keepsNewest && isFull(event)) {
+            // More have changed than it holds. What was dropped comes again with all else.
+            forgetDropped();
+            return spill(event);
+        }
         return displaceOldest(event);
     }
 

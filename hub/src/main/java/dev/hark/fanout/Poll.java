@@ -401,7 +401,7 @@ final class Poll {
         }
         EventId before = gap == null ? id(position) : gap.after();
         era = changed;
-        if (subscription.start().isCurrent()) {
+        if (subscription.start().wantsSnapshots()) {
             Opening begunAnew = Opening.snapshot(filters, changed, shared);
             position = begunAnew.position();
             told = begunAnew.told();

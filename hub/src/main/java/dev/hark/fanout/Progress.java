@@ -45,7 +45,7 @@ final class Progress {
     /** @param epoch of the history that its start will be found in */
     Progress(Subscription subscription, Surroundings shared, String epoch) {
         this.filters = subscription.filters();
-        this.current = subscription.start().isCurrent();
+        this.current = subscription.start().wantsSnapshots();
         this.shared = shared;
         this.epoch = epoch;
     }

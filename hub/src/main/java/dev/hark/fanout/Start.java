@@ -1,5 +1,6 @@
 package dev.hark.fanout;
 
+import dev.hark.event.EventId;
 import dev.hark.event.InvalidEventException;
 import java.time.Duration;
 
@@ -16,6 +17,12 @@ public sealed interface Start {
             case Back back -> false;
             case Last last -> false;
         };
+    }
+
+    /** The same, or within such a beginning by its id: then a new one makes up for what is lost. */
+    default boolean wantsSnapshots() {
+        return isCurrent() || (this instanceof After(String id, boolean current)
+                && EventId.parse(id).filter(EventId::isWithinSnapshot).isPresent());
     }
 
     /** With what is published from now on. */

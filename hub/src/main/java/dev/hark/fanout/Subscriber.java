@@ -89,7 +89,7 @@ public final class Subscriber {
         this.policy = rule.overflow();
         this.lane = lane;
         this.shared = shared;
-        this.mailbox = new Mailbox(rule.mailbox(), policy, era);
+        this.mailbox = new Mailbox(rule.mailbox(), policy, era, subscription.start().wantsSnapshots());
         this.seat = new Seat(filters, mailbox, shared.counters().spills);
         long heartbeat = shared.settings().heartbeat().toNanos();
         // Never later than configured, and not all at once.

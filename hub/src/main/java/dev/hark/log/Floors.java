@@ -48,6 +48,16 @@ public final class Floors {
         return lowest == Long.MAX_VALUE ? 0 : lowest;
     }
 
+    /** Whether any class has lost events since it was at {@code before}, of after {@code position}. */
+    boolean havePassed(Floors before, long position) {
+        for (int i = 0; i < positions.length; i++) {
+            if (positions[i] > before.of(i) && positions[i] > position) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** These with the class {@code number} at {@code position}. */
     public Floors with(int number, long position) {
         if (of(number) == position) {

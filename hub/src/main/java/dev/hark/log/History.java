@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,7 @@ public final class History {
     private static final System.Logger LOGGER = System.getLogger(History.class.getName());
 
     private final EventLog log;
+    private final LongSupplier nanoTime;
     private final boolean indexed;
     private final Turns turns = new Turns(CONCURRENT_READS);
     private final KeptPages kept = new KeptPages();
@@ -100,7 +102,13 @@ public final class History {
     private record Moment(Era era, long position, long nanos, int begun) {}
 
     public History(EventLog log) {
+        this(log, System::nanoTime);
+    }
+
+    /** @param nanoTime a monotonic clock, in nanoseconds, by which a crowd comes within a moment */
+    public History(EventLog log, LongSupplier nanoTime) {
         this.log = log;
+        this.nanoTime = nanoTime;
         this.indexed = log.capabilities().has(Capability.TOPIC_INDEX);
     }
 
@@ -135,7 +143,7 @@ public final class History {
 
     /** Where a snapshot of {@code era} is made now: at the same position for a crowd, which shares its pages then. */
     public long snapshotPosition(Era era) {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         long newest = era.bounds().newest();
         Moment last = moment.get();
         Moment begun = new Moment(era, newest, now, 1);
@@ -212,7 +220,8 @@ public final class History {
 
     private Page shared(Query query, Patience patience) throws IOException, InterruptedException {
         while (true) {
-            Page page = kept.find(query, log.tail().bounds().floor());
+            Era era = log.tail().era();
+            Page page = kept.find(query, era.bounds().floor(), era.retained().floors());
             if (page != null) {
                 return page;
             }

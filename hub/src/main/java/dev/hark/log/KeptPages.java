@@ -36,22 +36,54 @@ final class KeptPages {
     @GuardedBy("this")
     private long bytes;
 
-    /** The page that {@code query} asks for, or one of every topic that holds what follows its position; null where there is none. */
+    /** As {@link #find(History.Query, long, Floors)}, where one class holds all topics. */
     @Nullable Page find(History.Query query, long floor) {
+        return find(query, floor, Floors.NONE);
+    }
+
+    /**
+     * The page that {@code query} asks for, or one of every topic that holds what follows its position; null where there is none.
+     *
+     * @param floor  the position before the oldest event
+     * @param floors up to where each class has lost events
+     */
+    @Nullable Page find(History.Query query, long floor, Floors floors) {
         if (query.after() < floor && !query.isOfSnapshot()) {
             // Retention has removed some of it since. What it removes of a snapshot was superseded behind that, and is given there.
             return null;
         }
         synchronized (this) {
-            if (!query.filters().matchAll()) {
-                return pages.get(query);
+            History.Query kept = query.filters().matchAll() ? beginning(query) : query;
+            if (kept == null || kept.snapshot() != query.snapshot()) {
+                return null;
             }
-            Map.Entry<History.Query, History.Query> begun = ofAll.floorEntry(query);
-            boolean same = begun != null && begun.getKey().snapshot() == query.snapshot();
-            Page page = same ? pages.get(begun.getValue()) : null;
-            boolean holds = page != null && page.epoch().equals(query.epoch()) && page.through() > query.after();
+            Page page = pages.get(kept);
+            if (page == null) {
+                return null;
+            }
+            if (!query.isOfSnapshot() && floors.havePassed(page.lost(), page.from())) {
+                // The same, from among others: whoever asked again and again would be given it for ever.
+                forget(kept, page);
+                return null;
+            }
+            boolean holds = !query.filters().matchAll() || (page.epoch().equals(query.epoch()) && page.through() > query.after());
             return holds ? page : null;
         }
+    }
+
+    /** That of the page of every topic that begins there, or last before. */
+    @GuardedBy("this")
+    private History.@Nullable Query beginning(History.Query query) {
+        // The value: a key stays when another history's takes its place.
+        Map.Entry<History.Query, History.Query> begun = ofAll.floorEntry(query);
+        return begun == null ? null : begun.getValue();
+    }
+
+    @GuardedBy("this")
+    private void forget(History.Query query, Page page) {
+        pages.remove(query);
+        ofAll.remove(query, query);
+        bytes -= bytes(page);
     }
 
     /** Keeps {@code page}, unless it leads nowhere. */

@@ -229,6 +229,24 @@ class MailboxTest {
         assertThat(drain(mailbox, 0)).isEqualTo(new Found(Drained.FILLED, 2, 2, List.of(3L, 4L, 5L), 0, 0));
     }
 
+    /** For who began with the newest of each: none of those is to be missed. */
+    @Test
+    void readsTheLogWhereConflationFreesNothingAndTheNewestMustStay() {
+        var mailbox = new Mailbox(new MailboxLimits(3, LARGE), OverflowPolicy.CONFLATE, Events.ERA, true);
+        mailbox.join(Events.ERA, 0);
+        assertThat(drain(mailbox, 0).drained()).isEqualTo(Drained.EMPTY);
+        mailbox.offer(Events.event(1, "t", "a"));
+        mailbox.offer(Events.event(2, "t", "b"));
+        mailbox.offer(Events.event(3, "t", "c"));
+        assertThat(mailbox.offer(Events.event(4, "t", "a"))).as("one is superseded").isEqualTo(Offer.DISPLACED);
+        assertThat(mailbox.offer(Events.event(5, "t", "d"))).isEqualTo(Offer.SPILLED);
+        assertThat(drain(mailbox, 0).drained()).isEqualTo(Drained.BEHIND);
+        assertThat(mailbox.spilledThrough()).isEqualTo(5);
+        mailbox.offer(Events.event(6, "t", "e"));
+        assertThat(drain(mailbox, 5)).as("what was dropped came from the log")
+                .isEqualTo(new Found(Drained.FILLED, 0, 0, List.of(6L), 0, 0));
+    }
+
     @Test
     void conflatesByBytesToo() {
         Mailbox mailbox = joined(OverflowPolicy.CONFLATE, 100, 300);

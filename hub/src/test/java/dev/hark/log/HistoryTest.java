@@ -18,7 +18,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +29,8 @@ class HistoryTest {
     private static final int HOT_EVENTS = 10;
 
     private final SlowLog log = new SlowLog(10_000);
-    private final History history = new History(log);
+    private final AtomicLong nanos = new AtomicLong();
+    private final History history = new History(log, nanos::get);
     private final ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
 
     @AfterEach
@@ -75,7 +78,14 @@ class HistoryTest {
     void beginsSnapshotsAtOnePositionForAMoment() {
         log.publish(10);
         Era era = log.tail().era();
-        assertThat(history.snapshotPosition(era)).isEqualTo(10);
+        for (int i = 0; i < 4; i++) {
+            assertThat(history.snapshotPosition(era)).as("a few are each given the newest").isEqualTo(10 + i);
+            log.publish(1);
+        }
+        assertThat(history.snapshotPosition(era)).as("a crowd shares that of the fourth").isEqualTo(13);
+        assertThat(history.snapshotPosition(era)).isEqualTo(13);
+        nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(250));
+        assertThat(history.snapshotPosition(era)).as("a moment later").isEqualTo(14);
         log.tail().reset("00000001", new Bounds(0, 7));
         Era next = log.tail().era();
         assertThat(history.snapshotPosition(next)).isEqualTo(7);

@@ -63,6 +63,19 @@ class KeptPagesTest {
     }
 
     @Test
+    void givesNothingThatRetentionHasRemovedFromAmongOthers() {
+        for (Filters filters : List.of(Filters.ALL, EXACT)) {
+            kept.keep(query(10, filters), new Page(EPOCH, 10, List.of(), 20, false, Floors.of(0, 5)));
+            assertThat(kept.find(query(10, filters), 0, Floors.of(0, 10))).as("before it").isNotNull();
+            assertThat(kept.find(query(10, filters), 0, Floors.of(0, 11))).isNull();
+            assertThat(find(10, filters)).as("it is gone").isNull();
+            Page anew = new Page(EPOCH, 10, List.of(), 20, false, Floors.of(0, 11));
+            kept.keep(query(10, filters), anew);
+            assertThat(kept.find(query(10, filters), 0, Floors.of(0, 11))).isSameAs(anew);
+        }
+    }
+
+    @Test
     void dropsWhatWasNotAskedForLongest() {
         // Four of five megabytes each are too many.
         for (long from = 0; from < 30; from += 10) {

@@ -50,12 +50,9 @@ record Probe(URI last, URI latest) {
 
         private int compared(String position) {
             Optional<EventId> at = EventId.parse(position);
-            if (id.isEmpty() || at.isEmpty() || !at.get().epoch().equals(id.get().epoch())) {
-                return -1;
-            }
-            // Within a snapshot, which holds events of before, only those count that were given.
-            long given = at.get().isWithinSnapshot() ? at.get().within() : at.get().sequence();
-            return Long.compare(given, id.get().sequence());
+            // Within a snapshot it is not there yet, wherever that was made: what came since then comes behind all of it.
+            boolean there = at.isPresent() && !at.get().isWithinSnapshot() && at.get().epoch().equals(id.map(EventId::epoch).orElse(""));
+            return there ? Long.compare(at.get().sequence(), id.get().sequence()) : -1;
         }
     }
 

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class LatestEvents {
     private static final System.Logger LOGGER = System.getLogger(LatestEvents.class.getName());
 
+    /** How many bytes of frames a page may bring together, its last event excepted. */
+    private static final int MAX_PAGE_BYTES = 1 << 20;
+
     private final TopicClasses classes;
     private final int maxKeys;
     private final Map<Name, Event> byName = new HashMap<>();
@@ -101,10 +104,12 @@ final class LatestEvents {
     /** As {@link dev.hark.log.EventLog#latest}. */
     Page read(String epoch, long after, long through, Filters filters, int limit) {
         var events = new ArrayList<Event>();
+        long bytes = 0;
         for (Event event : byPosition.subMap(after, false, through, true).values()) {
             if (filters.matches(event.topic())) {
                 events.add(event);
-                if (events.size() == limit) {
+                bytes += event.frame().length();
+                if (events.size() == limit || bytes > MAX_PAGE_BYTES) {
                     return new Page(epoch, after, events, event.sequence(), false, Floors.NONE);
                 }
             }

@@ -26,9 +26,11 @@ import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -55,7 +57,7 @@ class SchemaTest {
         Path from = Path.of("src/test/resources/logs", name);
         for (String file : List.of("hark.db", "hark.db-wal", "hark.db-mark")) {
             if (Files.exists(from.resolve(file))) {
-                Files.copy(from.resolve(file), folder.resolve(file));
+                Files.copy(from.resolve(file), folder.resolve(file), StandardCopyOption.REPLACE_EXISTING);
             }
         }
         return folder.resolve("hark.db");
@@ -118,6 +120,31 @@ class SchemaTest {
             assertThat(log.tail().era().lostStored(2)).isGreaterThan(180);
         }
         verify(path);
+    }
+
+    /** As with the configuration that Hark comes with, in which prices are a class that keeps the newest of each. */
+    @Test
+    void findsTheNewestOfEachTopicAndKeyInThem() throws Exception {
+        for (String name : List.of("schema1-clean", "schema1-crashed")) {
+            Path path = copy(name);
+            var keep = new Keep(new Retention(10, LONG, 1 << 20), true);
+            TopicClasses classes = TopicClasses.of(List.of(new TopicClasses.Rule(new TopicFilter("prices/**"), keep)), RETENTION);
+            try (SqliteLog log = open(path, classes)) {
+                var newest = new HashMap<String, Long>();
+                Logs.readAll(log, 0, Filters.of("prices/*"))
+                        .forEach(event -> newest.put(event.topic().value() + ' ' + event.key(), event.sequence()));
+                List<Long> expected = newest.values().stream().sorted().toList();
+                assertThat(expected).as(name).isNotEmpty();
+                assertThat(latest(log)).as(name).isEqualTo(expected);
+                log.maintain();
+                assertThat(latest(log)).as("%s, once retention has been at work", name).isEqualTo(expected);
+            }
+            verify(path);
+        }
+    }
+
+    private static List<Long> latest(SqliteLog log) {
+        return log.latest(0, log.tail().bounds().newest(), Filters.of("prices/*"), 500).events().stream().map(Event::sequence).toList();
     }
 
     /** A crash in the middle leaves the old version or the new one, whole. */
