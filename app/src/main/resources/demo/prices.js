@@ -136,11 +136,12 @@ function explain(section, topic) {
     { title: 'The board, in a page', language: 'js', text: `const board = new Map();
 const source = new EventSource(
   '${URL}');
-source.addEventListener('hark.open', event => {
-  // a snapshot begins
-  if (event.lastEventId.endsWith('.0'))
-    board.clear();
-});
+// a snapshot begins
+for (const type of ['hark.open', 'hark.gap'])
+  source.addEventListener(type, event => {
+    if (event.lastEventId.endsWith('.0'))
+      board.clear();
+  });
 source.onmessage = event => {
   const { topic, data } = JSON.parse(event.data);
   board.set(topic, data);
