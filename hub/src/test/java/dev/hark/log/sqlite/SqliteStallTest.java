@@ -4,11 +4,15 @@ import static dev.hark.log.sqlite.Logs.draft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hark.event.Filters;
+import dev.hark.event.TopicFilter;
 import dev.hark.log.Append;
 import dev.hark.log.FakeClock;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.Keep;
 import dev.hark.log.LogConfig;
+import dev.hark.log.TopicClasses;
 import dev.hark.thread.VitalThreads;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,11 +67,58 @@ class SqliteStallTest {
         }
     }
 
+    /** What is never stored waits for no disk: it is acknowledged, and hot, while a transaction hangs. */
+    @Test
+    void passesWhatIsNotStoredByATransactionThatHangs() throws Exception {
+        int passed = 100;
+        var classes = TopicClasses.of(List.of(new TopicClasses.Rule(new TopicFilter("cursors/**"), Keep.NOTHING)), Logs.KEEPS_ALL);
+        var keys = new IdempotencyLimits(1_000, Duration.ofHours(1));
+        var config = new LogConfig(classes, new HotLimits(2 * passed, 1 << 20), keys, Duration.ofMinutes(10));
+        var settings = new SqliteSettings(folder.resolve("hark.db"), SqliteSettings.Durability.FSYNC, config);
+        try (SqliteLog log = SqliteLog.open(settings, new Holding("oldestToKeep"), new Random(1), new VitalThreads());
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            assertThat(log.append(List.of(draft("a", "one")))).isInstanceOf(Append.Stored.class);
+            holding = true;
+            Future<?> upkeep = threads.submit(log::maintain);
+            held.await();
+            Future<Append> stored = threads.submit(() -> log.append(List.of(draft("a", "two"))));
+            for (int i = 0; i < passed; i++) {
+                Future<Append> cursor = threads.submit(() -> log.append(List.of(draft("cursors/x", "here"))));
+                assertThat(cursor.get(10, TimeUnit.SECONDS)).isInstanceOf(Append.Stored.class);
+            }
+            Filters cursors = Filters.of("cursors/x");
+            assertThat(log.tail().era().hot().read(log.tail().epoch(), 0, cursors, 2 * passed).events()).hasSize(passed);
+            assertThat(stored.isDone()).isFalse();
+            holding = false;
+            release.countDown();
+            assertThat(stored.get(10, TimeUnit.SECONDS)).isInstanceOf(Append.Stored.class);
+            upkeep.get(10, TimeUnit.SECONDS);
+        } finally {
+            release.countDown();
+        }
+    }
+
     /** Time that the writer has to wait for. */
     private final class Holding implements InstantSource {
+        private final String method;
+
+        Holding() {
+            this("");
+        }
+
+        /** @param method in which it waits; empty in any */
+        Holding(String method) {
+            this.method = method;
+        }
+
+        private boolean isThere() {
+            return method.isEmpty() || StackWalker.getInstance()
+                    .walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals(method)));
+        }
+
         @Override
         public Instant instant() {
-            if (holding && Thread.currentThread().getName().equals("hark-log-writer")) {
+            if (holding && Thread.currentThread().getName().equals("hark-log-writer") && isThere()) {
                 held.countDown();
                 try {
                     release.await();
