@@ -36,11 +36,6 @@ final class KeptPages {
     @GuardedBy("this")
     private long bytes;
 
-    /** As {@link #find(History.Query, long, Floors)}, where one class holds all topics. */
-    @Nullable Page find(History.Query query, long floor) {
-        return find(query, floor, Floors.NONE);
-    }
-
     /**
      * The page that {@code query} asks for, or one of every topic that holds what follows its position; null where there is none.
      *

@@ -42,22 +42,22 @@ class KeptPagesTest {
     void tellsHistoriesApart() {
         kept.keep(query(10, Filters.ALL), page(EPOCH, 10, 20));
         kept.keep(query(10, EXACT), page(EPOCH, 10, 20));
-        assertThat(kept.find(new History.Query("00000001", 10, Filters.ALL), 0)).isNull();
-        assertThat(kept.find(new History.Query("00000001", 10, EXACT), 0)).isNull();
+        assertThat(kept.find(new History.Query("00000001", 10, Filters.ALL), 0, Floors.NONE)).isNull();
+        assertThat(kept.find(new History.Query("00000001", 10, EXACT), 0, Floors.NONE)).isNull();
         // Asked for in one history, answered from the other.
         kept.keep(query(30, Filters.ALL), page("00000001", 30, 40));
         assertThat(find(30, Filters.ALL)).isNull();
         Page other = page("00000001", 10, 15);
         kept.keep(new History.Query("00000001", 10, Filters.ALL), other);
-        assertThat(kept.find(new History.Query("00000001", 12, Filters.ALL), 0)).isSameAs(other);
+        assertThat(kept.find(new History.Query("00000001", 12, Filters.ALL), 0, Floors.NONE)).isSameAs(other);
         assertThat(find(12, Filters.ALL)).isNull();
     }
 
     @Test
     void givesNothingThatRetentionHasRemovedOrThatLacksSomething() {
         kept.keep(query(10, Filters.ALL), page(EPOCH, 10, 20));
-        assertThat(kept.find(query(10, Filters.ALL), 10)).isNotNull();
-        assertThat(kept.find(query(10, Filters.ALL), 11)).isNull();
+        assertThat(kept.find(query(10, Filters.ALL), 10, Floors.NONE)).isNotNull();
+        assertThat(kept.find(query(10, Filters.ALL), 11, Floors.NONE)).isNull();
         kept.keep(query(30, EXACT), page(EPOCH, 31, 40));
         assertThat(find(30, EXACT)).isNull();
     }
@@ -101,19 +101,19 @@ class KeptPagesTest {
         for (Filters filters : List.of(Filters.ALL, EXACT)) {
             kept.keep(snapshot(20, 0, filters), one);
             kept.keep(snapshot(30, 0, filters), other);
-            assertThat(kept.find(snapshot(20, 0, filters), 0)).isSameAs(one);
-            assertThat(kept.find(snapshot(30, 0, filters), 0)).isSameAs(other);
-            assertThat(kept.find(snapshot(25, 0, filters), 0)).isNull();
-            assertThat(kept.find(snapshot(31, 0, filters), 0)).isNull();
+            assertThat(kept.find(snapshot(20, 0, filters), 0, Floors.NONE)).isSameAs(one);
+            assertThat(kept.find(snapshot(30, 0, filters), 0, Floors.NONE)).isSameAs(other);
+            assertThat(kept.find(snapshot(25, 0, filters), 0, Floors.NONE)).isNull();
+            assertThat(kept.find(snapshot(31, 0, filters), 0, Floors.NONE)).isNull();
             assertThat(find(0, filters)).isNull();
         }
-        assertThat(kept.find(snapshot(20, 19, Filters.ALL), 0)).isSameAs(one);
-        assertThat(kept.find(snapshot(20, 20, Filters.ALL), 0)).isNull();
-        assertThat(kept.find(snapshot(25, 10, Filters.ALL), 0)).isNull();
+        assertThat(kept.find(snapshot(20, 19, Filters.ALL), 0, Floors.NONE)).isSameAs(one);
+        assertThat(kept.find(snapshot(20, 20, Filters.ALL), 0, Floors.NONE)).isNull();
+        assertThat(kept.find(snapshot(25, 10, Filters.ALL), 0, Floors.NONE)).isNull();
         Page ofLog = page(EPOCH, 5, 15);
         kept.keep(query(5, Filters.ALL), ofLog);
         assertThat(find(10, Filters.ALL)).isSameAs(ofLog);
-        assertThat(kept.find(snapshot(20, 10, Filters.ALL), 0)).isSameAs(one);
+        assertThat(kept.find(snapshot(20, 10, Filters.ALL), 0, Floors.NONE)).isSameAs(one);
     }
 
     /** What retention removes from the log, and is still in a snapshot, was superseded behind that. */
@@ -121,8 +121,8 @@ class KeptPagesTest {
     void givesASnapshotWhateverRetentionHasRemoved() {
         Page one = page(EPOCH, 0, 20);
         kept.keep(snapshot(20, 0, Filters.ALL), one);
-        assertThat(kept.find(snapshot(20, 0, Filters.ALL), 100)).isSameAs(one);
-        assertThat(kept.find(new History.Query("00000001", 20, 0, Filters.ALL), 0)).isNull();
+        assertThat(kept.find(snapshot(20, 0, Filters.ALL), 100, Floors.NONE)).isSameAs(one);
+        assertThat(kept.find(new History.Query("00000001", 20, 0, Filters.ALL), 0, Floors.NONE)).isNull();
     }
 
     private static History.Query snapshot(long position, long after, Filters filters) {
@@ -130,7 +130,7 @@ class KeptPagesTest {
     }
 
     private @Nullable Page find(long after, Filters filters) {
-        return kept.find(query(after, filters), 0);
+        return kept.find(query(after, filters), 0, Floors.NONE);
     }
 
     private static History.Query query(long after, Filters filters) {
