@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server that is killed again and again, whose topics are kept in different ways: the newest of each key is there after each start, what
+ * A server that is killed again and again, and keeps its topics by other rules after each start: the newest of each key is there, what
  * is deleted is not, the newest events of the class are all there, topics that have ended stay so, and a client that began with the newest
  * of each key and went on from its last id knows them all. {@code -Dhark.seed=…} repeats a seed's choices.
  */
@@ -50,17 +50,26 @@ class KeptCrashIT {
 
     private static final Duration POLL = Duration.ofMillis(5);
 
-    private static final String CONFIG = """
-            topics:
-              - match: prices/**
-                keep: {events: %d, latest: true}
-                mailbox: {events: 30}
-              - match: jobs/**
-                keep: {events: 100000}
-              - match: cursors/**
-                keep: nothing
-              - match: "**"
-            """.formatted(KEPT);
+    /** Prices keep the newest of each key and {@link #KEPT} events at least, whichever rules say so. */
+    private String rules() {
+        String own = random.nextBoolean() ? "" : """
+                  - match: prices/p%d
+                    keep: {events: %d, latest: true}
+                    mailbox: {events: 30}
+                """.formatted(random.nextInt(PUBLISHERS), KEPT + random.nextInt(KEPT));
+        return """
+                topics:
+                %s\
+                  - match: prices/**
+                    keep: {events: %d, latest: true}
+                    mailbox: {events: 30}
+                  - match: jobs/**
+                    keep: {events: %d}
+                  - match: cursors/**
+                    keep: %s
+                  - match: "**"
+                """.formatted(own, KEPT + random.nextInt(KEPT), 100_000 + random.nextInt(2), random.nextInt(4) > 0 ? "nothing" : "{}");
+    }
 
     @TempDir
     private Path folder;
@@ -87,11 +96,12 @@ class KeptCrashIT {
     }
 
     private void run(int kills) throws Exception {
-        Path config = Files.writeString(folder.resolve("classes.yaml"), CONFIG);
+        Path config = Files.writeString(folder.resolve("classes.yaml"), rules());
         try (var server = new DurableServer(folder, config)) {
             server.train();
             var follower = new Follower();
             for (int run = 0; run < kills; run++) {
+                Files.writeString(config, rules());
                 Program program = server.start();
                 URI uri = program.awaitUri();
                 check(uri);
