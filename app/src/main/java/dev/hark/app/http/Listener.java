@@ -6,12 +6,22 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
+import java.util.logging.Logger;
 
 /**
  * An address that clients connect to, from when it is bound until it is closed. Thread-safe.
  */
 public final class Listener implements AutoCloseable {
+    /** Held, as the JDK forgets a logger, and its filter, that nobody holds. */
+    private static final Logger ACCEPTS = Logger.getLogger("io.helidon.webserver.ServerListener");
+
+    static {
+        // A listener that is closed between two accepts is closed all the same: Helidon takes that for an error. Only closing does this.
+        ACCEPTS.setFilter(record -> !(record.getThrown() instanceof ClosedChannelException));
+    }
+
     private final String host;
     private final WebServer web;
 

@@ -47,7 +47,7 @@ final class ClassCount {
         for (TopicClass each : classes.all()) {
             // From the beginning: of a class whose rule was changed something may be left before its floor.
             ClassState begun = knew
-                    ? before.inherited(each)
+                    ? before.inherited(classes, each)
                     : ClassState.empty(each.number(), each.name(), each.keep().latest()).withFloor(state.floor(), state.floorTimeMillis());
             counted.add(begun.withSwept(state.floor()));
         }

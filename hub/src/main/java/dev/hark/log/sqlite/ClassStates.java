@@ -182,13 +182,15 @@ public final class ClassStates {
     }
 
     /**
-     * How far a class of {@code classes} may have lost events by what these say, which were counted by other rules: its topics may have
-     * belonged to any class whose rule overlaps with its own.
+     * How far a class of {@code classes} may have lost events by what these say, which were counted by other rules: as far as any class
+     * that a topic of its own may have belonged to.
      */
-    ClassState inherited(TopicClass other) {
+    ClassState inherited(TopicClasses classes, TopicClass other) {
         var state = ClassState.empty(other.number(), other.name(), other.keep().latest());
+        List<TopicClasses.Assignment> before = withDefault(rules);
+        List<TopicClasses.Assignment> now = withDefault(classes.assignments());
         for (ClassState old : states) {
-            if (mayShare(old.name(), other.name())) {
+            if (mayShare(before, old.number(), now, other.number())) {
                 state = state.withFloor(old.floor(), old.floorTimeMillis())
                         .withKept(new ClassUse.Latest(0, Math.max(state.kept().evicted(), old.kept().evicted())));
             }
@@ -196,8 +198,43 @@ public final class ClassStates {
         return state;
     }
 
-    private static boolean mayShare(String one, String other) {
-        return one.equals(TopicClass.DEFAULT) || other.equals(TopicClass.DEFAULT)
-                || new TopicFilter(one).overlaps(new TopicFilter(other));
+    private static List<TopicClasses.Assignment> withDefault(List<TopicClasses.Assignment> rules) {
+        var all = new ArrayList<>(rules);
+        all.add(new TopicClasses.Assignment(TopicFilter.ALL, 0));
+        return all;
+    }
+
+    /** Whether a topic may belong to the class {@code one} by the rules {@code before}, and to {@code other} by the rules {@code now}. */
+    private static boolean mayShare(List<TopicClasses.Assignment> before, int one, List<TopicClasses.Assignment> now, int other) {
+        for (int i = 0; i < before.size(); i++) {
+            for (int j = 0; j < now.size(); j++) {
+                if (before.get(i).number() == one && now.get(j).number() == other && shareTopic(before, i, now, j)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether there may be a topic that rule {@code i} decides on before, and rule {@code j} now: both match it, and no rule that comes
+     * first has all that one of them matches. Without the latter the default class would hand on what every class has lost, with each
+     * change of the rules.
+     */
+    private static boolean shareTopic(List<TopicClasses.Assignment> before, int i, List<TopicClasses.Assignment> now, int j) {
+        TopicFilter old = before.get(i).match();
+        TopicFilter current = now.get(j).match();
+        return old.overlaps(current)
+                && firstThatCovers(before, old) == i && firstThatCovers(before, current) >= i
+                && firstThatCovers(now, current) == j && firstThatCovers(now, old) >= j;
+    }
+
+    /** The place of the first of {@code rules} that matches all that {@code filter} matches. */
+    private static int firstThatCovers(List<TopicClasses.Assignment> rules, TopicFilter filter) {
+        int place = 0;
+        while (!rules.get(place).match().covers(filter)) {
+            place++;
+        }
+        return place;
     }
 }

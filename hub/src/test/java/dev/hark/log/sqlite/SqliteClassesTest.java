@@ -380,6 +380,30 @@ class SqliteClassesTest {
         verify("at the end", path);
     }
 
+    @Test
+    void changedRulesHandNothingOnToTopicsThatTheyDoNotMatch() throws Exception {
+        Path path = folder.resolve("log.db");
+        var all = new Retention(1_000, DAY, 1 << 20);
+        Keep jobs = keep(1_000, DAY, 1 << 20);
+        for (int round = 0; round < 6; round++) {
+            // A class of its own for one topic of a/**, or none: the rules are others with each start.
+            TopicClasses rules = round % 2 == 0
+                    ? classes(all, "a/**", keep(2, DAY, 1 << 20), "jobs/**", jobs)
+                    : classes(all, "a/1", keep(2, DAY, 1 << 20), "a/**", keep(2, DAY, 1 << 20), "jobs/**", jobs);
+            try (SqliteLog log = open(path, rules)) {
+                append(log, draft("jobs/" + round, "begun"));
+                for (int i = 0; i < 8; i++) {
+                    append(log, draft("a/" + i % 2, "x"));
+                }
+                append(log, draft("c", "y"));
+                log.maintain();
+                assertThat(log.tail().era().lostStored(rules.touchedBy(Filters.of("a/*")))).as("a/*, round %s", round).isPositive();
+                assertThat(log.tail().era().lostStored(rules.touchedBy(Filters.of("jobs/*")))).as("jobs/*, round %s", round).isZero();
+            }
+        }
+        verify("at the end", path);
+    }
+
     private static long count(Path path, String table) throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + path);
                 Statement statement = connection.createStatement();
