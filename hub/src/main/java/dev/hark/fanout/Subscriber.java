@@ -487,8 +487,12 @@ public final class Subscriber {
         mailbox.close(null);
     }
 
-    /** Cuts the stream where a write is overdue, and wakes it where a heartbeat is. Called by the sweeper. */
+    /** Cuts the stream where a write is overdue or its lease is over, and wakes it where a heartbeat is due. Called by the sweeper. */
     void onSweep(long nowNanos) {
+        CloseReason over = subscription.lease().over(shared.clock().millis());
+        if (over != null) {
+            cut(over);
+        }
         if (!outlet.sweep(nowNanos) && nowNanos - outlet.lastWriteNanos() >= heartbeatNanos) {
             mailbox.heartbeat();
         }

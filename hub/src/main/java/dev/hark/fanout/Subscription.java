@@ -9,8 +9,14 @@ import dev.hark.event.Format;
  * @param filters which topics
  * @param start   from where on
  * @param format  in which shape
+ * @param lease   until when
  */
-public record Subscription(Filters filters, Start start, Format format) {
+public record Subscription(Filters filters, Start start, Format format, Lease lease) {
+    /** One that nothing ends but its client and the hub. */
+    public Subscription(Filters filters, Start start, Format format) {
+        this(filters, start, format, Lease.endless());
+    }
+
     /** One that is given the events' own data. */
     public Subscription(Filters filters, Start start) {
         this(filters, start, Format.DATA);

@@ -58,7 +58,7 @@ final class DeleteCommand implements Callable<Integer> {
         HttpRequest request;
         try {
             List<Map.Entry<String, String>> query = key == null ? List.of() : List.of(Map.entry("key", key));
-            request = Sending.with(HubRequest.to(address.topic(topic, query)), idempotencyKey).DELETE().build();
+            request = Sending.with(hub.requests().to(address.topic(topic, query)), idempotencyKey).DELETE().build();
         } catch (UnknownHostException e) {
             return Sending.unreachable(address, e, shell);
         }

@@ -14,6 +14,9 @@ final class HubOptions {
     /** The variable for who speaks with the same hub all day. */
     static final String VARIABLE = "HARK_URL";
 
+    /** The variable for a token or a key. */
+    static final String CREDENTIAL_VARIABLE = "HARK_TOKEN";
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     @Option(names = "--url", paramLabel = "URL",
@@ -23,6 +26,11 @@ final class HubOptions {
     @Option(names = "--cacert", paramLabel = "FILE",
             description = "For https: certificates (PEM) to trust beside the usual ones, such as that of your own authority.")
     private @Nullable String certificates;
+
+    @Option(names = "--token", paramLabel = "TOKEN",
+            description = {"A token or a key, where the hub asks for one; default: " + CREDENTIAL_VARIABLE + ", which other",
+                "users of the machine cannot see, as they can what stands here."})
+    private @Nullable String token;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -43,6 +51,17 @@ final class HubOptions {
             throw new ParameterException(
                     command.commandLine(), (url != null ? "--url" : VARIABLE) + " is '" + given + "': " + e.getMessage(), e);
         }
+    }
+
+    /** @throws ParameterException if the token or key cannot travel in a header */
+    HubRequest requests() {
+        String given = token != null ? token : shell.environment().getOrDefault(CREDENTIAL_VARIABLE, "");
+        if (!given.chars().allMatch(c -> c > ' ' && c <= '~')) {
+            // Not what it is: it may be a secret all the same.
+            throw new ParameterException(command.commandLine(),
+                    (token != null ? "--token" : CREDENTIAL_VARIABLE) + " has characters that no token or key has");
+        }
+        return new HubRequest(given.isEmpty() ? null : given);
     }
 
     /** @throws ParameterException if the certificates cannot be read */

@@ -6,9 +6,14 @@ import java.net.UnknownHostException;
 import java.net.http.HttpRequest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** Requests to a hub, whatever its host is called. Stateless. */
-final class HubRequest {
+/**
+ * Requests to a hub, whatever its host is called.
+ *
+ * @param credential a token or a key that goes with each; null where there is none
+ */
+record HubRequest(@Nullable String credential) {
     /*
      * RFC 952 knows no underscore in the name of a host, and so java.net.URI has no host where it meets one, and the JDK's HTTP client
      * refuses the URL. Docker and Compose make such names all the same, and name servers resolve them. So the name is resolved here,
@@ -24,8 +29,6 @@ final class HubRequest {
         }
     }
 
-    private HubRequest() {}
-
     /** Whether {@code uri} has a host that a request can be sent to. */
     static boolean hasHost(URI uri) {
         return uri.getHost() != null || isUnderscored(uri);
@@ -37,7 +40,12 @@ final class HubRequest {
     }
 
     /** @throws UnknownHostException if a name that is resolved here has no address */
-    static HttpRequest.Builder to(URI uri) throws UnknownHostException {
+    HttpRequest.Builder to(URI uri) throws UnknownHostException {
+        HttpRequest.Builder request = bare(uri);
+        return credential == null ? request : request.header("Authorization", "Bearer " + credential);
+    }
+
+    private static HttpRequest.Builder bare(URI uri) throws UnknownHostException {
         Matcher authority = UNDERSCORED.matcher(String.valueOf(uri.getRawAuthority()));
         if (uri.getHost() != null || !authority.matches()) {
             return HttpRequest.newBuilder(uri);

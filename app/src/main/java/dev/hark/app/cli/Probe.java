@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param last   a stream of the same filters that starts with the last matching event
  * @param latest one that starts with what is yet to come
+ * @param requests what goes with each request
  */
-record Probe(URI last, URI latest) {
+record Probe(URI last, URI latest, HubRequest requests) {
     /*
      * A stream's first block carries the position where it starts. With `last=1` that is before the last matching event, which comes at
      * once. Where nothing matches, nothing comes, until a heartbeat says that the whole log was passed: waiting for it takes as long as a
@@ -111,8 +112,8 @@ record Probe(URI last, URI latest) {
         throw silent();
     }
 
-    private static HttpResponse<InputStream> answer(HttpClient client, URI uri) throws IOException, InterruptedException {
-        HttpRequest request = HubRequest.to(uri).timeout(TIMEOUT).header("Accept", "text/event-stream").build();
+    private HttpResponse<InputStream> answer(HttpClient client, URI uri) throws IOException, InterruptedException {
+        HttpRequest request = requests.to(uri).timeout(TIMEOUT).header("Accept", "text/event-stream").build();
         return client.send(request, BodyHandlers.ofInputStream());
     }
 

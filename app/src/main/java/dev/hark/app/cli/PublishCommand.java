@@ -97,7 +97,7 @@ final class PublishCommand implements Callable<Integer> {
         if (end) {
             query.add(Map.entry("end", "true"));
         }
-        return Sending.with(HubRequest.to(address.topic(topic, query)), idempotencyKey).POST(BodyPublishers.ofByteArray(body)).build();
+        return Sending.with(hub.requests().to(address.topic(topic, query)), idempotencyKey).POST(BodyPublishers.ofByteArray(body)).build();
     }
 
     private byte[] body() throws IOException {

@@ -80,7 +80,8 @@ final class SubscribeCommand implements Callable<Integer> {
         Reconnection reconnection = new Reconnection(RandomGenerator.getDefault());
         HubAddress address = hub.address();
         var printer = new EventPrinter(shell, json, onlyTopic(), InstantSource.system());
-        var request = new Subscription.Request(uri(address, printer.wantsEnvelopes()), id, hub.client(), end(address));
+        var request = new Subscription.Request(
+                uri(address, printer.wantsEnvelopes()), hub.requests(), id, hub.client(), end(address));
         Subscription subscription = new Subscription(request, shell, printer, reconnection, Subscription.Patience.USUAL);
         StandardOutput.whenReaderIsGone(() -> Runtime.getRuntime().halt(ExitCode.OK));
         try {
@@ -96,7 +97,11 @@ final class SubscribeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--count is " + count + "; 1 or more is allowed");
         }
         long events = count == null ? Long.MAX_VALUE : count;
-        return new Subscription.End(events, once ? new Probe(events(address, "last", "1"), events(address, "since", "latest")) : null);
+        return new Subscription.End(events, once ? probe(address) : null);
+    }
+
+    private Probe probe(HubAddress address) {
+        return new Probe(events(address, "last", "1"), events(address, "since", "latest"), hub.requests());
     }
 
     private URI events(HubAddress address, String start, String value) {

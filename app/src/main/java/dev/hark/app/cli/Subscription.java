@@ -41,11 +41,12 @@ final class Subscription {
      * What is asked for.
      *
      * @param uri         where the stream is, and where it starts where it is not resumed
+     * @param requests    what goes with each request
      * @param lastEventId what it is resumed with, or empty
      * @param client      how to connect
      * @param end         when it is enough
      */
-    record Request(URI uri, String lastEventId, HttpClient.Builder client, End end) {}
+    record Request(URI uri, HubRequest requests, String lastEventId, HttpClient.Builder client, End end) {}
 
     /**
      * When it is enough.
@@ -63,6 +64,7 @@ final class Subscription {
     private static final int MAX_RETRY_AFTER_SECONDS = 3600;
 
     private final URI uri;
+    private final HubRequest requests;
     private final HttpClient.Builder connections;
     private final Shell shell;
     private final EventPrinter printer;
@@ -77,6 +79,7 @@ final class Subscription {
 
     Subscription(Request wanted, Shell shell, EventPrinter printer, Reconnection reconnection, Patience patience) {
         this.uri = wanted.uri();
+        this.requests = wanted.requests();
         this.lastEventId = wanted.lastEventId();
         this.connections = wanted.client();
         this.enough = wanted.end();
@@ -130,7 +133,7 @@ final class Subscription {
     }
 
     private HttpRequest request() throws IOException {
-        HttpRequest.Builder request = HubRequest.to(uri)
+        HttpRequest.Builder request = requests.to(uri)
                 .timeout(ANSWER_TIMEOUT)
                 .header("Accept", "text/event-stream")
                 .header("Cache-Control", "no-store");

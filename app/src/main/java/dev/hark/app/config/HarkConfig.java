@@ -45,8 +45,9 @@ public record HarkConfig(
         List<RouteRule> paths = routes;
         ConfigException.requireAll(
                 () -> requireDistinctPorts(server, admin),
-                () -> requireLoopbackOrOpen("server.host", server.host(), auth),
+                () -> requireLoopbackOrAuth("server.host", server.host(), auth),
                 () -> requireLoopbackOrOpen("admin.host", admin.host(), auth),
+                () -> requireDistinctKeys(auth),
                 () -> requireRoomInRetention(hub, log.config().classes(), limits),
                 () -> requireReachableRules(hub.topics()),
                 () -> requireDistinctPaths(paths),
@@ -61,6 +62,22 @@ public record HarkConfig(
     private static void requireDistinctPorts(ServerSettings server, AdminSettings admin) {
         if (server.port() == admin.port() && server.port() != 0) {
             throw new ConfigException("admin.port is " + admin.port() + ", as server.port is; two different ports are needed");
+        }
+    }
+
+    private static void requireDistinctKeys(AuthSettings auth) {
+        var names = new HashSet<String>();
+        var hashes = new HashSet<String>();
+        for (KeySettings key : auth.keys()) {
+            if (!names.add(key.name()) || !hashes.add(key.hash())) {
+                throw new ConfigException("auth.keys has '" + key.name() + "' twice, by its name or its hash; each has its own");
+            }
+        }
+    }
+
+    private static void requireLoopbackOrAuth(String key, String host, AuthSettings auth) {
+        if (!auth.saysWho()) {
+            requireLoopbackOrOpen(key, host, auth);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import dev.hark.Hub;
+import dev.hark.app.access.AccessControl;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Topic;
@@ -29,8 +30,9 @@ public final class DataRoutes implements Handler {
     private final RouteTable routes;
 
     public DataRoutes(Hub hub, HarkConfig config, ListenCounters counters) {
-        this.publish = new PublishHandler(hub, config.limits(), BodyBudget.ofHeap(), counters);
-        this.subscribe = new SubscribeHandler(hub, config.limits());
+        var gate = new Gate(AccessControl.of(config.auth()));
+        this.publish = new PublishHandler(hub, gate, config.limits(), BodyBudget.ofHeap(), counters);
+        this.subscribe = new SubscribeHandler(hub, gate, config.limits());
         this.routes = new RouteTable(config.routes());
     }
 

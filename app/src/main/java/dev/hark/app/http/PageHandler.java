@@ -36,10 +36,12 @@ final class PageHandler {
     private static final Map<String, String> SOON = Map.of("Retry-After", "2");
 
     private final Hub hub;
+    private final Gate gate;
     private final StreamsPerAddress streams;
 
-    PageHandler(Hub hub, StreamsPerAddress streams) {
+    PageHandler(Hub hub, Gate gate, StreamsPerAddress streams) {
         this.hub = hub;
+        this.gate = gate;
         this.streams = streams;
     }
 
@@ -95,6 +97,7 @@ final class PageHandler {
                     ReadOptions.start(request, hub.id(0).epoch()),
                     ReadOptions.format(request, Format.ENVELOPE));
             var wanted = new PageRequest(subscription, ReadOptions.limit(request), ReadOptions.longestWait(request));
+            gate.requireSubscribe(request, subscription.filters());
             hub.requireFits(subscription);
             return wanted;
         } catch (InvalidEventException e) {

@@ -2,6 +2,7 @@ package dev.hark.app.http;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.hark.Hub;
+import dev.hark.app.access.Grant;
 import dev.hark.app.config.RequestLimits;
 import dev.hark.app.listen.BodyTooSlowException;
 import dev.hark.app.listen.Connection;
@@ -45,16 +46,18 @@ final class PublishHandler {
     private static final int PIECE_BYTES = 64;
 
     private final Hub hub;
+    private final Gate gate;
     private final RequestLimits limits;
     private final BatchReader batches;
     private final PublishRate rate;
     private final BodyBudget bodies;
     private final ListenCounters counters;
 
-    PublishHandler(Hub hub, RequestLimits limits, BodyBudget bodies, ListenCounters counters) {
+    PublishHandler(Hub hub, Gate gate, RequestLimits limits, BodyBudget bodies, ListenCounters counters) {
         this.counters = counters;
         this.bodies = bodies;
         this.hub = hub;
+        this.gate = gate;
         this.limits = limits;
         this.batches = new BatchReader(limits);
         this.rate = new PublishRate(limits.publishRate());
@@ -62,6 +65,7 @@ final class PublishHandler {
 
     /** Publishes the body as one event of {@code topic}. */
     void one(ServerRequest request, ServerResponse response, Topic topic) {
+        gate.requirePublish(request, topic);
         rate.take(request.remotePeer().host(), 1);
         withRoom(request, limits.eventBytes(), () -> storeOne(request, response, topic));
     }
@@ -125,6 +129,7 @@ final class PublishHandler {
 
     /** Takes back what was published to {@code topic} with the key that is given, or without any. */
     void delete(ServerRequest request, ServerResponse response, Topic topic) {
+        gate.requirePublish(request, topic);
         if (request.content().hasEntity()) {
             throw new ProblemException(ProblemType.MALFORMED, "DELETE has no body here; ?key= says what to delete", Closing.CLOSE);
         }
@@ -147,12 +152,15 @@ final class PublishHandler {
     /** Publishes all the events that the body holds, or none. */
     void many(ServerRequest request, ServerResponse response) {
         boolean lines = batches.isLines(mediaType(request));
-        withRoom(request, limits.batchBytes(), () -> storeMany(request, response, lines));
+        // Before the body is read: who has no valid credential sends it for nothing.
+        Grant grant = gate.identify(request);
+        withRoom(request, limits.batchBytes(), () -> storeMany(request, response, grant, lines));
     }
 
-    private void storeMany(ServerRequest request, ServerResponse response, boolean lines) {
+    private void storeMany(ServerRequest request, ServerResponse response, Grant grant, boolean lines) {
         byte[] body = body(request, limits.batchBytes(), "batch");
         List<Draft> drafts = lines ? batches.readLines(body) : batches.readJson(body);
+        gate.requirePublish(grant, drafts);
         rate.take(request.remotePeer().host(), drafts.size());
         List<Append.Entry> entries = store(drafts);
         response.status(Status.CREATED_201).header(JSON);

@@ -39,15 +39,17 @@ final class SubscribeHandler {
     private static final Map<String, String> SOON = Map.of("Retry-After", "2");
 
     private final Hub hub;
+    private final Gate gate;
     private final RequestLimits limits;
     private final StreamsPerAddress streams;
     private final PageHandler pages;
 
-    SubscribeHandler(Hub hub, RequestLimits limits) {
+    SubscribeHandler(Hub hub, Gate gate, RequestLimits limits) {
         this.hub = hub;
+        this.gate = gate;
         this.limits = limits;
         this.streams = new StreamsPerAddress(limits.subscribersPerIp());
-        this.pages = new PageHandler(hub, streams);
+        this.pages = new PageHandler(hub, gate, streams);
     }
 
     /** Gives what {@code filters} match, from where the request says: as a stream, or as a page where that is what it prefers. */
@@ -160,6 +162,7 @@ final class SubscribeHandler {
                     Filters.of(filters.toArray(String[]::new)),
                     ReadOptions.start(request, hub.id(0).epoch()),
                     ReadOptions.format(request, Format.DATA));
+            gate.requireSubscribe(request, subscription.filters());
             hub.requireFits(subscription);
             return subscription;
         } catch (InvalidEventException e) {

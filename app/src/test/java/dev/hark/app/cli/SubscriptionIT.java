@@ -273,7 +273,8 @@ class SubscriptionIT {
     }
 
     private static Subscription subscription(TestShell hark, String url, Subscription.Patience patience) {
-        var request = new Subscription.Request(URI.create(url + "/events?topic=a"), "", HttpClient.newBuilder(), Subscription.End.NEVER);
+        var request = new Subscription.Request(
+                URI.create(url + "/events?topic=a"), new HubRequest(null), "", HttpClient.newBuilder(), Subscription.End.NEVER);
         return new Subscription(request, hark.shell, new EventPrinter(hark.shell, false, "a", () -> NOON),
                 new Reconnection(new Random(1)), patience);
     }

@@ -1,0 +1,10 @@
+package dev.hark.app.config;
+
+/**
+ * A key for a service.
+ *
+ * @param name   by which the log and revocations know it
+ * @param hash   the SHA-256 of the key, in hexadecimal
+ * @param rights what it lets do
+ */
+public record KeySettings(String name, String hash, Rights rights) {}
