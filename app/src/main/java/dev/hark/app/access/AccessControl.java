@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** The one place that decides who may do what. Immutable. */
 public final class AccessControl {
     private static final String BEARER = "bearer ";
-    private static final Grant EVERYTHING = new Grant("anybody", Rights.ALL);
+    private static final Grant EVERYTHING = Grant.endless(new Caller.Anybody(), Rights.ALL);
 
     private final boolean letsAll;
     private final Grant anonymous;
@@ -33,7 +33,7 @@ public final class AccessControl {
     public static AccessControl of(AuthSettings settings) {
         Map<String, KeySettings> byHash =
                 settings.keys().stream().collect(Collectors.toUnmodifiableMap(KeySettings::hash, Function.identity()));
-        return new AccessControl(settings.letsAll(), new Grant("anonymous", settings.anonymous()), byHash);
+        return new AccessControl(settings.letsAll(), Grant.endless(new Caller.Anonymous(), settings.anonymous()), byHash);
     }
 
     /**
@@ -55,7 +55,7 @@ public final class AccessControl {
         if (key == null) {
             throw new AccessException(Kind.INVALID, "the credential is not valid", "no key of the configuration has this hash");
         }
-        return new Grant("key " + key.name(), key.rights());
+        return Grant.endless(new Caller.Service(key.name()), key.rights());
     }
 
     private static @Nullable String bearer(List<String> authorization) {
@@ -90,7 +90,7 @@ public final class AccessControl {
 
     private AccessException refused(Grant grant, String what) {
         // Without a credential, one might help; with one, another one would have to be asked for.
-        return grant == anonymous
+        return grant.caller() instanceof Caller.Anonymous
                 ? new AccessException(Kind.MISSING, "a token or a key is needed to " + what, "no credential")
                 : new AccessException(Kind.FORBIDDEN, "this credential does not let " + what, grant.caller() + " may not " + what);
     }

@@ -30,11 +30,11 @@ class AccessControlTest {
     @Test
     void aKeyLetsDoWhatItsRightsSay() {
         Grant grant = access.identify(List.of("Bearer " + KEY));
-        assertThat(grant.caller()).isEqualTo("key shop");
+        assertThat(grant.caller()).hasToString("key shop");
         access.requirePublish(grant, new Topic("orders/1"));
         assertRefused(() -> access.requirePublish(grant, new Topic("other")), Kind.FORBIDDEN);
         assertRefused(() -> access.requireSubscribe(grant, Filters.of("public/news")), Kind.FORBIDDEN);
-        assertThat(access.identify(List.of("bearer " + KEY)).caller()).as("RFC 9110, section 11.1").isEqualTo("key shop");
+        assertThat(access.identify(List.of("bearer " + KEY)).caller()).as("RFC 9110, section 11.1").hasToString("key shop");
     }
 
     @Test
@@ -54,7 +54,7 @@ class AccessControlTest {
     @Test
     void twoDifferentCredentialsAreNoCredential() {
         assertRefused(() -> access.identify(List.of("Bearer " + KEY, "Bearer x")), Kind.MALFORMED);
-        assertThat(access.identify(List.of("Bearer " + KEY, "Bearer " + KEY)).caller()).isEqualTo("key shop");
+        assertThat(access.identify(List.of("Bearer " + KEY, "Bearer " + KEY)).caller()).hasToString("key shop");
     }
 
     @Test
