@@ -1,6 +1,7 @@
 package dev.hark.app;
 
 import dev.hark.Hub;
+import dev.hark.app.access.AccessControl;
 import dev.hark.app.admin.AdminRoutes;
 import dev.hark.app.admin.Health;
 import dev.hark.app.admin.ListenerProbe;
@@ -8,7 +9,9 @@ import dev.hark.app.admin.MetricsPage;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminListener;
+import dev.hark.app.http.AuditLog;
 import dev.hark.app.http.DataListener;
+import dev.hark.app.http.DataRoutes;
 import dev.hark.app.http.Listener;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.listen.ListenSettings;
@@ -52,6 +55,8 @@ public final class Node implements AutoCloseable {
     private final HarkConfig config;
     private final Hub hub;
     private final VitalThreads vital;
+    private final AuditLog audit = new AuditLog();
+    private final AccessControl access;
     private final Listener data;
     private final Listener admin;
     private final int connections;
@@ -73,7 +78,10 @@ public final class Node implements AutoCloseable {
         Listeners listeners = listeners(config, connections, vital);
         stops.push(listeners::close);
         var health = new Health(hub, clock, listeners, config.hub().stall());
-        this.data = DataListener.start(config, hub, listeners, connections, faults, config.demo() ? DemoPages::register : none -> {});
+        this.access = new AccessControl(config.auth(), clock);
+        stops.push(access::close);
+        var routes = new DataRoutes(hub, config, access, audit, listeners.counters());
+        this.data = DataListener.start(config, routes, listeners, connections, faults, config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), data.hasTls());
         health.watch(probe);

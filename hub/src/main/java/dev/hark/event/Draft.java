@@ -48,6 +48,11 @@ public record Draft(Topic topic, String type, @Nullable String key, byte[] data,
         checkUtf8(data);
     }
 
+    /** The same with another idempotency key. */
+    public Draft withIdempotencyKey(String other) {
+        return new Draft(topic, type, key, data, other, kind);
+    }
+
     private static void checkName(String field, String value) {
         if (value.isEmpty()) {
             throw new InvalidEventException(field + " is empty");

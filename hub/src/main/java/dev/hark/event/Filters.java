@@ -9,15 +9,20 @@ public final class Filters {
     /** How many filters a subscription may have. */
     public static final int MAX = 100;
 
-    /** Match every topic. */
-    public static final Filters ALL = new Filters(List.of(TopicFilter.ALL));
+    /** Match every topic but the hub's own. */
+    public static final Filters ALL = new Filters(List.of(TopicFilter.ALL), false);
+
+    /** Match every topic, the hub's own too: for those who look after the log. */
+    public static final Filters EVERYTHING = new Filters(List.of(TopicFilter.ALL), true);
 
     private final List<TopicFilter> each;
+    private final boolean everything;
     private final boolean oneTopic;
     private final int hash;
 
-    private Filters(List<TopicFilter> each) {
+    private Filters(List<TopicFilter> each, boolean everything) {
         this.each = List.copyOf(each);
+        this.everything = everything;
         this.oneTopic = this.each.size() == 1 && this.each.getFirst().isExact();
         // Pages of a replay are shared by those who ask for the same filters, so this is asked for with each of them.
         this.hash = this.each.hashCode();
@@ -28,7 +33,7 @@ public final class Filters {
         if (filters.isEmpty() || filters.size() > MAX) {
             throw new InvalidEventException("a subscription has " + filters.size() + " topic filters; 1 to " + MAX + " are allowed");
         }
-        return new Filters(TopicFilter.withoutCovered(filters));
+        return new Filters(TopicFilter.withoutCovered(filters), false);
     }
 
     /** @throws InvalidEventException as {@link #of(List)}, or as {@link TopicFilter} */
@@ -43,6 +48,9 @@ public final class Filters {
 
     /** As {@link #matches(Topic)}, of a topic that was checked when it was stored. */
     public boolean matches(String topic) {
+        if (everything) {
+            return true;
+        }
         for (int i = 0; i < each.size(); i++) {
             if (each.get(i).matches(topic)) {
                 return true;
@@ -71,9 +79,9 @@ public final class Filters {
         return oneTopic;
     }
 
-    /** Whether they match every topic. */
+    /** Whether they match every topic, the hub's own too. */
     public boolean matchAll() {
-        return each.contains(TopicFilter.ALL);
+        return everything;
     }
 
     public int size() {
@@ -87,7 +95,7 @@ public final class Filters {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Filters filters && hash == filters.hash && each.equals(filters.each);
+        return other instanceof Filters filters && hash == filters.hash && everything == filters.everything && each.equals(filters.each);
     }
 
     @Override

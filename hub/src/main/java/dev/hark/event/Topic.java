@@ -37,6 +37,16 @@ public final class Topic implements Comparable<Topic> {
         return new Topic(value, false);
     }
 
+    /** Whether {@code topic} is one of the hub's own, which no wildcard of anybody else matches. */
+    static boolean isOwn(String topic) {
+        return topic.charAt(0) == '$';
+    }
+
+    /** Whether it is one of the hub's own: nobody is given its events. */
+    public boolean isOwn() {
+        return isOwn(value);
+    }
+
     private static void check(String value) {
         TopicSyntax.check("topic", value);
         for (String segment : TopicSyntax.segments(value)) {

@@ -6,22 +6,38 @@ import java.util.List;
 
 /**
  * A topic in which a segment may be {@code *} (exactly one segment) and the last one {@code **} (one or more). {@code **} alone matches
- * everything. Like a topic it has at most {@value Topic#MAX_SEGMENTS} segments, wildcards included. Immutable.
- *
- * @param value the filter as text
+ * every topic but the hub's own. Like a topic it has at most {@value Topic#MAX_SEGMENTS} segments, wildcards included. Immutable.
  */
-public record TopicFilter(String value) {
+public final class TopicFilter {
     static final String ONE = "*";
     static final String REST = "**";
 
     private static final int ONE_NUMBER = 0;
     private static final int REST_NUMBER = 1;
 
-    /** Matches every topic. */
+    /** Matches every topic but the hub's own. */
     public static final TopicFilter ALL = new TopicFilter(REST);
 
+    private final String value;
+
     /** @throws InvalidEventException naming the rule that {@code value} breaks */
-    public TopicFilter {
+    public TopicFilter(String value) {
+        this(value, true);
+    }
+
+    private TopicFilter(String value, boolean isNew) {
+        if (isNew) {
+            check(value);
+        }
+        this.value = value;
+    }
+
+    /** One of the hub's own, or one that was checked before: it is not checked again. */
+    public static TopicFilter stored(String value) {
+        return new TopicFilter(value, false);
+    }
+
+    private static void check(String value) {
         TopicSyntax.check("topic filter", value);
         List<String> segments = TopicSyntax.segments(value);
         for (int i = 0; i < segments.size() - 1; i++) {
@@ -29,6 +45,11 @@ public record TopicFilter(String value) {
                 throw new InvalidEventException("topic filter '" + value + "' has '**' before its end; only the last segment may be '**'");
             }
         }
+    }
+
+    /** The filter as text. */
+    public String value() {
+        return value;
     }
 
     /** The segments in order, wildcards included. */
@@ -63,6 +84,9 @@ public record TopicFilter(String value) {
 
     /** Whether there is a topic that both match. */
     public boolean overlaps(TopicFilter other) {
+        if (Topic.isOwn(value) != Topic.isOwn(other.value)) {
+            return false;
+        }
         String mine = value;
         String theirs = other.value;
         int m = 0;
@@ -87,6 +111,9 @@ public record TopicFilter(String value) {
 
     /** One walk, segment by segment, serves topics and filters: a topic is a filter without wildcards. */
     private static boolean covers(String wide, String narrow) {
+        if (Topic.isOwn(wide) != Topic.isOwn(narrow)) {
+            return false;
+        }
         int w = 0;
         int n = 0;
         while (true) {
@@ -167,5 +194,15 @@ public record TopicFilter(String value) {
     @Override
     public String toString() {
         return value;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TopicFilter filter && value.equals(filter.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
     }
 }

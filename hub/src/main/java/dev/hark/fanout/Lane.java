@@ -230,6 +230,9 @@ final class Lane implements Runnable {
     }
 
     private void offer(Event event) {
+        if (event.topic().isOwn()) {
+            return;
+        }
         @Nullable LingerQueue queue = lingers.queueFor(event);
         index.offer(event, queue);
         if (queue != null) {
@@ -252,7 +255,7 @@ final class Lane implements Runnable {
             index.forEach(seat -> seat.join(era, gone));
         }
         for (Event event : page.events()) {
-            if (event.sequence() > gone || gone <= walked) {
+            if ((event.sequence() > gone || gone <= walked) && !event.topic().isOwn()) {
                 index.offer(event);
             }
         }

@@ -33,6 +33,11 @@ public final class Lease {
         revoked = true;
     }
 
+    /** Whether it is over at {@code nowMillis}, by the clock of the log. */
+    public boolean isOver(long nowMillis) {
+        return over(nowMillis) != null;
+    }
+
     /** Why it is over at {@code nowMillis}; null where it is not. */
     @Nullable CloseReason over(long nowMillis) {
         if (revoked) {

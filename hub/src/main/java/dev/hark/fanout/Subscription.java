@@ -21,4 +21,9 @@ public record Subscription(Filters filters, Start start, Format format, Lease le
     public Subscription(Filters filters, Start start) {
         this(filters, start, Format.DATA);
     }
+
+    /** The same, for as long as {@code other} says. */
+    public Subscription under(Lease other) {
+        return new Subscription(filters, start, format, other);
+    }
 }

@@ -166,7 +166,7 @@ public final class History {
      */
     public HeldPage latest(EventId from, Filters filters, Patience patience) throws IOException, InterruptedException {
         boolean lookUp = canLookUp(filters);
-        var query = new Query(from.epoch(), from.sequence(), from.within(), lookUp ? filters : Filters.ALL);
+        var query = new Query(from.epoch(), from.sequence(), from.within(), lookUp ? filters : Filters.EVERYTHING);
         Page page = shared(query, patience);
         return held.lend(lookUp ? page : matching(page, from.within(), filters), 0);
     }
@@ -183,7 +183,7 @@ public final class History {
 
     private Page find(String epoch, long after, Filters filters, Patience patience) throws IOException, InterruptedException {
         boolean lookUp = canLookUp(filters);
-        var query = new Query(epoch, after, lookUp ? filters : Filters.ALL);
+        var query = new Query(epoch, after, lookUp ? filters : Filters.EVERYTHING);
         Page page = shared(query, patience);
         return lookUp ? page : matching(page, after, filters);
     }

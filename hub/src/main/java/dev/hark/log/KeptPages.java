@@ -90,7 +90,7 @@ final class KeptPages {
         synchronized (this) {
             if (pages.putIfAbsent(query, page) == null) {
                 bytes += bytes(page);
-                if (query.filters().equals(Filters.ALL)) {
+                if (query.filters().equals(Filters.EVERYTHING)) {
                     ofAll.put(query, query);
                 }
             }

@@ -1,76 +1,94 @@
 package dev.hark.app.access;
 
 import dev.hark.app.access.AccessException.Kind;
+import dev.hark.app.access.Credentials.Credential;
 import dev.hark.app.config.AuthSettings;
 import dev.hark.app.config.KeySettings;
 import dev.hark.app.config.Rights;
 import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
+import dev.hark.fanout.Lease;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The one place that decides who may do what. Immutable. */
-public final class AccessControl {
-    private static final String BEARER = "bearer ";
+/**
+ * The one place that decides who may do what, and until when. Who asks is first {@link #identify identified}; what it may do is then asked
+ * for with its {@link Grant}. A right that lasts, a stream's, is {@link #hold held}: it ends with the grant, and whenever the hub learns
+ * that it is over. Thread-safe.
+ */
+public final class AccessControl implements AutoCloseable {
     private static final Grant EVERYTHING = Grant.endless(new Caller.Anybody(), Rights.ALL);
 
-    private final boolean letsAll;
-    private final Grant anonymous;
-    private final Map<String, KeySettings> keys;
+    private final InstantSource clock;
+    private final Tickets tickets;
+    private final Revocations revocations = new Revocations();
+    private final Set<Held> held = ConcurrentHashMap.newKeySet();
+    private volatile Rules rules;
 
-    /** @param keys by their hashes */
-    private AccessControl(boolean letsAll, Grant anonymous, Map<String, KeySettings> keys) {
-        this.letsAll = letsAll;
-        this.anonymous = anonymous;
-        this.keys = keys;
+    /** What the configuration says. */
+    private record Rules(AuthSettings settings, Grant anonymous, Map<String, KeySettings> keysByHash, Tokens tokens) {
+        static Rules of(AuthSettings settings, InstantSource clock, @Nullable Tokens before) {
+            Map<String, KeySettings> byHash =
+                    settings.keys().stream().collect(Collectors.toUnmodifiableMap(KeySettings::hash, Function.identity()));
+            return new Rules(settings, Grant.endless(new Caller.Anonymous(), settings.anonymous()), byHash, new Tokens(settings, clock, before));
+        }
     }
 
-    public static AccessControl of(AuthSettings settings) {
-        Map<String, KeySettings> byHash =
-                settings.keys().stream().collect(Collectors.toUnmodifiableMap(KeySettings::hash, Function.identity()));
-        return new AccessControl(settings.letsAll(), Grant.endless(new Caller.Anonymous(), settings.anonymous()), byHash);
+    /**
+     * @param clock that of the log: streams end by it
+     * @throws dev.hark.app.config.ConfigException if the key-file of an issuer holds no key
+     */
+    public AccessControl(AuthSettings settings, InstantSource clock) {
+        this.clock = clock;
+        this.tickets = new Tickets(clock);
+        this.rules = Rules.of(settings, clock, null);
+        rules.tokens().start();
     }
 
     /**
      * Who a request comes from.
      *
-     * @param authorization the values of its {@code Authorization} headers (RFC 6750, section 2.1)
      * @throws AccessException if it has a credential that is none: also where it would need none
      */
-    public Grant identify(List<String> authorization) {
-        if (letsAll) {
+    public Grant identify(Credentials credentials) {
+        Rules now = rules;
+        if (now.settings().letsAll()) {
             return EVERYTHING;
         }
-        @Nullable String credential = bearer(authorization);
-        if (credential == null) {
-            return anonymous;
+        Grant grant = switch (credentials.only().orElse(null)) {
+            case null -> now.anonymous();
+            case Credential.Ticket(String text) -> tickets.use(text)
+                    .orElseThrow(() -> invalid("no ticket with this hash: it was used, is over, or never was one"));
+            case Credential.Bearer(String text) when text.startsWith(ApiKey.PREFIX) -> service(now, text);
+            case Credential.Bearer(String text) -> now.tokens().grant(text);
+        };
+        if (revocations.concern(grant.caller())) {
+            throw invalid("revoked: " + grant.caller());
         }
+        return grant;
+    }
+
+    private static Grant service(Rules now, String text) {
         // By its hash: how long a look-up takes says nothing of the key.
-        KeySettings key = keys.get(ApiKey.hash(credential));
+        KeySettings key = now.keysByHash().get(ApiKey.hash(text));
         if (key == null) {
-            throw new AccessException(Kind.INVALID, "the credential is not valid", "no key of the configuration has this hash");
+            throw invalid("no key of the configuration has this hash");
         }
         return Grant.endless(new Caller.Service(key.name()), key.rights());
     }
 
-    private static @Nullable String bearer(List<String> authorization) {
-        List<String> distinct = authorization.stream().distinct().toList();
-        if (distinct.isEmpty()) {
-            return null;
-        }
-        if (distinct.size() > 1) {
-            throw new AccessException(Kind.MALFORMED, "the request has two Authorization headers; one is allowed", "two credentials");
-        }
-        String given = distinct.getFirst();
-        if (!given.regionMatches(true, 0, BEARER, 0, BEARER.length()) || given.length() == BEARER.length()) {
-            throw new AccessException(Kind.INVALID, "Authorization is not 'Bearer' and a token or a key", "another scheme than Bearer");
-        }
-        return given.substring(BEARER.length()).strip();
+    private static AccessException invalid(String why) {
+        return new AccessException(Kind.INVALID, Tokens.INVALID, why);
     }
 
     /** @throws AccessException if {@code grant} does not let publish to {@code topic} */
@@ -88,10 +106,152 @@ public final class AccessControl {
         }
     }
 
-    private AccessException refused(Grant grant, String what) {
+    private static AccessException refused(Grant grant, String what) {
         // Without a credential, one might help; with one, another one would have to be asked for.
         return grant.caller() instanceof Caller.Anonymous
-                ? new AccessException(Kind.MISSING, "a token or a key is needed to " + what, "no credential")
+                ? new AccessException(Kind.MISSING, "a token or a key is needed to " + what, "no credential to " + what)
                 : new AccessException(Kind.FORBIDDEN, "this credential does not let " + what, grant.caller() + " may not " + what);
+    }
+
+    /**
+     * Takes the right to {@code filters}, for as long as it lasts. Whoever has it {@link #release releases} it once.
+     *
+     * @throws AccessException if {@code grant} does not let subscribe to all of them, or not any more
+     */
+    public Held hold(Grant grant, Filters filters) {
+        requireSubscribe(grant, filters);
+        Lease lease = grant.until().equals(Instant.MAX) ? Lease.endless() : Lease.until(grant.until());
+        var right = new Held(grant, filters, lease);
+        held.add(right);
+        // In this order: what ends rights from here on finds this one.
+        if (!stillHolds(right)) {
+            held.remove(right);
+            throw invalid("over before it began: " + grant.caller());
+        }
+        return right;
+    }
+
+    /** @throws AccessException if {@code right} is over */
+    public void requireLasting(Held right) {
+        if (right.lease().isOver(clock.millis())) {
+            throw invalid("over meanwhile: " + right.grant().caller());
+        }
+    }
+
+    public void release(Held right) {
+        held.remove(right);
+    }
+
+    /** How many rights are held. */
+    public int held() {
+        return held.size();
+    }
+
+    private boolean stillHolds(Held right) {
+        return !revocations.concern(right.grant().caller()) && isOf(rules, right);
+    }
+
+    /** Whether {@code right} is one that {@code now} would give. Of an issuer whose settings are others, everything is asked for anew. */
+    private static boolean isOf(Rules now, Held right) {
+        if (now.settings().letsAll()) {
+            return true;
+        }
+        Rights rights = switch (right.grant().caller()) {
+            case Caller.Anybody anybody -> Rights.NONE;
+            case Caller.Anonymous anonymous -> now.settings().anonymous();
+            case Caller.Service service -> now.settings().keys().stream()
+                    .filter(key -> key.name().equals(service.name())).map(KeySettings::rights).findFirst().orElse(Rights.NONE);
+            case Caller.Bearer bearer -> now.settings().issuers().stream().anyMatch(issuer -> issuer.name().equals(bearer.issuer()))
+                    ? right.grant().rights()
+                    : Rights.NONE;
+        };
+        return rights.refused(right.filters()).isEmpty();
+    }
+
+    /**
+     * A ticket for what {@code grant} lets subscribe to.
+     *
+     * @param only what it is to be for; empty for all of it
+     * @throws AccessException if that is more than {@code grant} lets do
+     */
+    public Ticket ticket(Grant grant, Optional<Filters> only) {
+        if (grant.caller() instanceof Caller.Anonymous) {
+            throw new AccessException(Kind.MISSING, "a token or a key is needed for a ticket", "no credential for a ticket");
+        }
+        only.ifPresent(filters -> requireSubscribe(grant, filters));
+        Rights rights = new Rights(List.of(), only.map(Filters::asList).orElse(grant.rights().subscribe()));
+        return tickets.create(new Grant(grant.caller(), rights, grant.until(), 0), rules.settings().ticketAge());
+    }
+
+    /**
+     * Ends what {@code revocation} concerns, from now on.
+     *
+     * @return how many streams and waiting pages
+     * @throws IllegalStateException if there are too many revocations
+     */
+    public int revoke(Revocation revocation) {
+        revocations.add(revocation);
+        return end(right -> revocation.concerns(right.grant().caller()));
+    }
+
+    /** Those that hold. */
+    public List<Revocation> revocations() {
+        return revocations.all();
+    }
+
+    /** Forgets the revocations of what has expired; what tells them from others. */
+    List<String> forgetRevocations() {
+        return revocations.forgetBefore(clock.instant());
+    }
+
+    /** The name in the configuration of an issuer, given that or its {@code iss}; null where there is none. */
+    @Nullable String issuer(String nameOrIssuer) {
+        return rules.settings().issuers().stream()
+                .filter(issuer -> issuer.name().equals(nameOrIssuer) || issuer.issuer().equals(nameOrIssuer))
+                .findFirst().map(issuer -> issuer.name()).orElse(null);
+    }
+
+    /** The settings that hold. */
+    public AuthSettings settings() {
+        return rules.settings();
+    }
+
+    /**
+     * Reads what {@code settings} say, without using it yet.
+     *
+     * @return uses it from then on, and ends the streams that it lets nobody have
+     * @throws dev.hark.app.config.ConfigException if the key-file of an issuer holds no key; nothing has changed then
+     */
+    public Runnable prepare(AuthSettings settings) {
+        Rules before = rules;
+        Rules next = Rules.of(settings, clock, before.tokens());
+        return () -> {
+            next.tokens().start();
+            rules = next;
+            before.tokens().closeUnlessIn(next.tokens());
+            end(right -> !isOf(next, right) || isOfChangedIssuer(before, next, right));
+        };
+    }
+
+    private static boolean isOfChangedIssuer(Rules before, Rules next, Held right) {
+        return right.grant().caller() instanceof Caller.Bearer bearer
+                && before.settings().issuers().stream().anyMatch(issuer ->
+                        issuer.name().equals(bearer.issuer()) && !next.settings().issuers().contains(issuer));
+    }
+
+    private int end(Predicate<Held> over) {
+        int ended = 0;
+        for (Held right : held) {
+            if (over.test(right)) {
+                right.lease().revoke();
+                ended++;
+            }
+        }
+        return ended;
+    }
+
+    @Override
+    public void close() {
+        rules.tokens().close();
     }
 }

@@ -16,7 +16,9 @@ public final class AccessException extends RuntimeException {
         /** The credential is not one that this hub knows, or not any more. */
         INVALID,
         /** It is known, and this may not be done with it. */
-        FORBIDDEN
+        FORBIDDEN,
+        /** It cannot be decided now. */
+        UNAVAILABLE
     }
 
     AccessException(Kind kind, String message, String why) {

@@ -24,9 +24,14 @@ public final class ApiKey {
 
     /** A new one. */
     public static String create() {
+        return PREFIX + random();
+    }
+
+    /** 256 random bits, as base64url. */
+    static String random() {
         var random = new byte[RANDOM_BYTES];
         new SecureRandom().nextBytes(random);
-        return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     }
 
     /** The SHA-256 of {@code key}, in hexadecimal. */

@@ -47,7 +47,7 @@ public record HarkConfig(
                 () -> requireDistinctPorts(server, admin),
                 () -> requireLoopbackOrAuth("server.host", server.host(), auth),
                 () -> requireLoopbackOrOpen("admin.host", admin.host(), auth),
-                () -> requireDistinctKeys(auth),
+                auth::requireDistinct,
                 () -> requireRoomInRetention(hub, log.config().classes(), limits),
                 () -> requireReachableRules(hub.topics()),
                 () -> requireDistinctPaths(paths),
@@ -62,16 +62,6 @@ public record HarkConfig(
     private static void requireDistinctPorts(ServerSettings server, AdminSettings admin) {
         if (server.port() == admin.port() && server.port() != 0) {
             throw new ConfigException("admin.port is " + admin.port() + ", as server.port is; two different ports are needed");
-        }
-    }
-
-    private static void requireDistinctKeys(AuthSettings auth) {
-        var names = new HashSet<String>();
-        var hashes = new HashSet<String>();
-        for (KeySettings key : auth.keys()) {
-            if (!names.add(key.name()) || !hashes.add(key.hash())) {
-                throw new ConfigException("auth.keys has '" + key.name() + "' twice, by its name or its hash; each has its own");
-            }
         }
     }
 

@@ -25,8 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +55,6 @@ final class Schema {
 
     private record KeepDefaults(Retention bounds, boolean latest) {}
 
-    private static final Pattern KEY_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final Pattern KEY_HASH = Pattern.compile("sha256:([0-9A-Fa-f]{64})");
 
     private Schema() {}
 
@@ -78,7 +74,7 @@ final class Schema {
         Section cors = root.section("cors");
         List<String> origins = cors.list("origins", "'*' or an origin such as https://example.com", Schema::origin);
         boolean credentials = cors.flag("credentials", false);
-        AuthSettings auth = auth(root.section("auth"));
+        AuthSettings auth = AuthSchema.read(root.section("auth"));
         Duration drainWindow = root.section("drain").duration("window", "PT5S", "PT0S", "PT1H");
         boolean demo = root.section("demo").flag("enabled", true);
         settings.refuseUnknown();
@@ -130,42 +126,6 @@ final class Schema {
                 idempotency.number("keys", 1_000_000, 1, 1_000_000_000), idempotency.duration("age", "P1D", "PT1S", FOREVER));
         int latest = log.section("latest").number("keys", LogConfig.DEFAULT_LATEST_KEYS, 1, 100_000_000);
         return new LogConfig(TopicClasses.one(retained), hot, keys, latest, stall);
-    }
-
-    private static AuthSettings auth(Section auth) {
-        boolean open = auth.flag("open", false);
-        Rights anonymous = rights(auth.section("anonymous"));
-        List<KeySettings> keys = new ArrayList<>();
-        for (Section key : auth.sections("keys", 0)) {
-            Optional<String> name = key.item(() -> key.parsed("name", null, "a name such as shop-backend", Schema::keyName));
-            Optional<String> hash = key.item(
-                    () -> key.parsed("hash", null, "what `hark key new` prints: sha256: and 64 hexadecimal digits", Schema::keyHash));
-            Rights rights = rights(key);
-            if (name.isPresent() && hash.isPresent()) {
-                keys.add(new KeySettings(name.get(), hash.get(), rights));
-            }
-        }
-        return new AuthSettings(open, anonymous, keys);
-    }
-
-    private static Rights rights(Section section) {
-        String allowed = "a topic filter such as orders/**";
-        return new Rights(section.list("publish", allowed, TopicFilter::new), section.list("subscribe", allowed, TopicFilter::new));
-    }
-
-    private static String keyName(String text) {
-        if (!KEY_NAME.matcher(text).matches()) {
-            throw new IllegalArgumentException("of 1 to 64 letters, digits, and . _ -");
-        }
-        return text;
-    }
-
-    private static String keyHash(String text) {
-        Matcher hash = KEY_HASH.matcher(text);
-        if (!hash.matches()) {
-            throw new IllegalArgumentException("");
-        }
-        return hash.group(1).toLowerCase(Locale.ROOT);
     }
 
     private static Path file(String text) {

@@ -1,6 +1,5 @@
 package dev.hark.app.http;
 
-import dev.hark.Hub;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.ServerSettings;
 import dev.hark.app.config.TlsSettings;
@@ -37,6 +36,7 @@ public final class DataListener {
     /**
      * Listens.
      *
+     * @param routes      the hub's own
      * @param listeners   looks after its connections
      * @param connections how many it may hold at once
      * @param faults      counts what clients do wrong
@@ -44,7 +44,8 @@ public final class DataListener {
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
     public static Listener start(
-            HarkConfig config, Hub hub, Listeners listeners, int connections, ClientFaults faults, Consumer<HttpRouting.Builder> pages) {
+            HarkConfig config, DataRoutes routes, Listeners listeners, int connections, ClientFaults faults,
+            Consumer<HttpRouting.Builder> pages) {
         ServerSettings settings = config.server();
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         HttpRouting.Builder routing = HttpRouting.builder()
@@ -53,7 +54,7 @@ public final class DataListener {
                 .addFilter(new CrossOrigin(config.cors()))
                 .addFilter(new TextCharset());
         pages.accept(routing);
-        new DataRoutes(hub, config, listeners.counters()).register(routing);
+        routes.register(routing);
         WebServerConfig.Builder server = WebServer.builder()
                 .backlog(settings.backlog())
                 .shutdownGracePeriod(LAST_REQUESTS)

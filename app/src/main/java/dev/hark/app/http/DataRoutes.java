@@ -27,10 +27,12 @@ public final class DataRoutes implements Handler {
 
     private final PublishHandler publish;
     private final SubscribeHandler subscribe;
+    private final TicketHandler tickets;
     private final RouteTable routes;
 
-    public DataRoutes(Hub hub, HarkConfig config, ListenCounters counters) {
-        var gate = new Gate(AccessControl.of(config.auth()));
+    public DataRoutes(Hub hub, HarkConfig config, AccessControl access, AuditLog audit, ListenCounters counters) {
+        var gate = new Gate(access, audit);
+        this.tickets = new TicketHandler(gate);
         this.publish = new PublishHandler(hub, gate, config.limits(), BodyBudget.ofHeap(), counters);
         this.subscribe = new SubscribeHandler(hub, gate, config.limits());
         this.routes = new RouteTable(config.routes());
@@ -52,6 +54,10 @@ public final class DataRoutes implements Handler {
             topic(request, response, RawPath.decode(path.substring(TOPICS.length())));
         } else if (path.equals("/events")) {
             events(request, response);
+        } else if (path.equals("/tickets")) {
+            require(request, Method.POST);
+            QueryNames.require(request, QueryNames.NONE);
+            tickets.create(request, response);
         } else if (path.startsWith("/problems/")) {
             require(request, Method.GET, Method.HEAD);
             Problems.explain(request, response, path.substring("/problems/".length()));
@@ -82,7 +88,7 @@ public final class DataRoutes implements Handler {
     private void events(ServerRequest request, ServerResponse response) {
         require(request, Method.GET, Method.HEAD, Method.POST);
         if (is(request, Method.POST)) {
-            QueryNames.require(request, QueryNames.PUBLISH_MANY);
+            QueryNames.require(request, QueryNames.NONE);
             publish.many(request, response);
         } else {
             QueryNames.require(request, QueryNames.SUBSCRIBE_MANY);

@@ -2,74 +2,128 @@ package dev.hark.app.http;
 
 import dev.hark.app.access.AccessControl;
 import dev.hark.app.access.AccessException;
+import dev.hark.app.access.Caller;
+import dev.hark.app.access.Credentials;
 import dev.hark.app.access.Grant;
+import dev.hark.app.access.Held;
+import dev.hark.app.access.Ticket;
+import dev.hark.app.config.AuthSettings;
 import dev.hark.event.Draft;
 import dev.hark.event.Filters;
 import dev.hark.event.Topic;
+import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Lets requests in as {@link AccessControl} decides: refusals are answered here, in the words of RFC 6750. Thread-safe. */
 final class Gate {
-    private static final System.Logger LOGGER = System.getLogger(Gate.class.getName());
     private static final Map<String, String> ASK = Map.of("WWW-Authenticate", "Bearer");
     private static final Map<String, String> ASK_ANEW = Map.of("WWW-Authenticate", "Bearer error=\"invalid_token\"");
     private static final Map<String, String> ASK_FOR_MORE = Map.of("WWW-Authenticate", "Bearer error=\"insufficient_scope\"");
+    private static final Map<String, String> SOON = Map.of("Retry-After", "2");
+
+    private static final String TICKET = "ticket";
+    private static final String ACCESS_TOKEN = "access_token";
 
     private final AccessControl access;
+    private final AuditLog audit;
 
-    Gate(AccessControl access) {
+    Gate(AccessControl access, AuditLog audit) {
         this.access = access;
+        this.audit = audit;
     }
 
-    /** Who {@code request} comes from. */
+    /** Who {@code request} comes from, by its header alone: what a browser adds by itself lets nobody change anything. */
     Grant identify(ServerRequest request) {
-        try {
-            return access.identify(request.headers().all(HeaderNames.AUTHORIZATION, List::of));
-        } catch (AccessException e) {
-            throw refusal(e);
-        }
+        return checked(request, () -> access.identify(Credentials.of(request.headers().all(HeaderNames.AUTHORIZATION, List::of))));
     }
 
-    /** Refuses {@code request} where it may not publish to {@code topic}: before its body is read. */
-    void requirePublish(ServerRequest request, Topic topic) {
-        Grant grant = identify(request);
-        try {
-            access.requirePublish(grant, topic);
-        } catch (AccessException e) {
-            throw refusal(e);
+    private Grant identifyReader(ServerRequest request) {
+        AuthSettings settings = access.settings();
+        Parameters query = request.query();
+        if (!settings.queryToken() && !settings.letsAll() && query.contains(ACCESS_TOKEN)) {
+            throw new ProblemException(ProblemType.MALFORMED,
+                    "access_token is not read here: addresses end up in logs. Send Authorization, or POST /tickets and ?ticket=");
         }
+        List<String> cookies = settings.cookie().isEmpty() ? List.of() : request.headers().cookies().all(settings.cookie(), List::of);
+        return checked(request, () -> access.identify(new Credentials(
+                request.headers().all(HeaderNames.AUTHORIZATION, List::of),
+                query.all(TICKET, List::of),
+                query.all(ACCESS_TOKEN, List::of),
+                cookies)));
+    }
+
+    /** Refuses {@code request} where it may not publish to {@code topic}: before its body is read. Who it comes from otherwise. */
+    Grant requirePublish(ServerRequest request, Topic topic) {
+        Grant grant = identify(request);
+        checked(request, () -> {
+            access.requirePublish(grant, topic);
+            return grant;
+        });
+        return grant;
     }
 
     /** Refuses a batch where one of its events may not be published. */
-    void requirePublish(Grant grant, List<Draft> drafts) {
-        try {
+    void requirePublish(ServerRequest request, Grant grant, List<Draft> drafts) {
+        checked(request, () -> {
             drafts.stream().map(Draft::topic).distinct().forEach(topic -> access.requirePublish(grant, topic));
-        } catch (AccessException e) {
-            throw refusal(e);
-        }
+            return grant;
+        });
     }
 
-    /** Refuses {@code request} where it may not subscribe to all of {@code filters}. */
-    void requireSubscribe(ServerRequest request, Filters filters) {
-        Grant grant = identify(request);
+    /** Takes the right to {@code filters}, or refuses {@code request}. It is released once. */
+    Held hold(ServerRequest request, Filters filters) {
+        Grant grant = identifyReader(request);
+        return checked(request, () -> access.hold(grant, filters));
+    }
+
+    /** Refuses {@code request} where {@code right} is over. */
+    void requireLasting(ServerRequest request, Held right) {
+        checked(request, () -> {
+            access.requireLasting(right);
+            return right;
+        });
+    }
+
+    void release(Held right) {
+        access.release(right);
+    }
+
+    /** A ticket for whoever sends {@code request}, for {@code only} where that is given. */
+    Ticket ticket(ServerRequest request, Grant grant, Optional<Filters> only) {
+        return checked(request, () -> access.ticket(grant, only));
+    }
+
+    /** Publishers that cannot be told apart share their idempotency keys, and no others do. */
+    static List<Draft> owned(List<Draft> drafts, Caller publisher) {
+        String owner = publisher.id();
+        return owner.isEmpty() ? drafts : drafts.stream().map(draft -> {
+            String key = draft.idempotencyKey();
+            return key == null ? draft : draft.withIdempotencyKey(OwnedKeys.of(owner, key));
+        }).toList();
+    }
+
+    private <T> T checked(ServerRequest request, Supplier<T> decision) {
         try {
-            access.requireSubscribe(grant, filters);
+            return decision.get();
         } catch (AccessException e) {
-            throw refusal(e);
+            throw refusal(request, e);
         }
     }
 
-    private static ProblemException refusal(AccessException e) {
-        LOGGER.log(System.Logger.Level.DEBUG, "refused: " + e.why());
+    private ProblemException refusal(ServerRequest request, AccessException e) {
+        String instance = audit.refused(request.remotePeer().host(), request.prologue().method().text(), request.path().rawPath(), e.why());
         String detail = String.valueOf(e.getMessage());
         return switch (e.kind()) {
-            case MALFORMED -> new ProblemException(ProblemType.MALFORMED, detail);
-            case MISSING -> new ProblemException(ProblemType.UNAUTHENTICATED, detail, ASK);
-            case INVALID -> new ProblemException(ProblemType.UNAUTHENTICATED, detail, ASK_ANEW);
-            case FORBIDDEN -> new ProblemException(ProblemType.FORBIDDEN, detail, ASK_FOR_MORE);
+            case MALFORMED -> new ProblemException(ProblemType.MALFORMED, detail, Map.of(), instance);
+            case MISSING -> new ProblemException(ProblemType.UNAUTHENTICATED, detail, ASK, instance);
+            case INVALID -> new ProblemException(ProblemType.UNAUTHENTICATED, detail, ASK_ANEW, instance);
+            case FORBIDDEN -> new ProblemException(ProblemType.FORBIDDEN, detail, ASK_FOR_MORE, instance);
+            case UNAVAILABLE -> new ProblemException(ProblemType.ACCESS_UNDECIDED, detail, SOON, instance);
         };
     }
 }

@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import dev.hark.Hub;
+import dev.hark.app.access.Held;
 import dev.hark.app.listen.Connection;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
@@ -48,6 +49,16 @@ final class PageHandler {
     /** Answers with a page of what {@code filters} match; for HEAD, with the head alone, after the request was checked. */
     void page(ServerRequest request, ServerResponse response, List<String> filters) {
         PageRequest wanted = wanted(request, filters);
+        Held right = gate.hold(request, wanted.subscription().filters());
+        try {
+            page(request, response, wanted, right);
+        } finally {
+            gate.release(right);
+        }
+    }
+
+    private void page(ServerRequest request, ServerResponse response, PageRequest wanted, Held right) {
+        requireFits(wanted.subscription());
         if (request.prologue().method().equals(Method.HEAD)) {
             response.header(JSON).header(NO_STORE);
             response.sink(StreamSink.TYPE).emit(new byte[0]);
@@ -68,6 +79,8 @@ final class PageHandler {
         switch (answer) {
             case PageAnswer.Given(EventPage page) -> {
                 try (page) {
+                    // It may have waited for a minute, and the right to it be over.
+                    gate.requireLasting(request, right);
                     response.header(JSON).header(NO_STORE);
                     response.send(page.json(wanted.subscription().format()));
                 }
@@ -96,10 +109,15 @@ final class PageHandler {
                     Filters.of(filters.toArray(String[]::new)),
                     ReadOptions.start(request, hub.id(0).epoch()),
                     ReadOptions.format(request, Format.ENVELOPE));
-            var wanted = new PageRequest(subscription, ReadOptions.limit(request), ReadOptions.longestWait(request));
-            gate.requireSubscribe(request, subscription.filters());
+            return new PageRequest(subscription, ReadOptions.limit(request), ReadOptions.longestWait(request));
+        } catch (InvalidEventException e) {
+            throw new ProblemException(ProblemType.INVALID_FILTER, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void requireFits(Subscription subscription) {
+        try {
             hub.requireFits(subscription);
-            return wanted;
         } catch (InvalidEventException e) {
             throw new ProblemException(ProblemType.INVALID_FILTER, String.valueOf(e.getMessage()));
         }

@@ -8,6 +8,7 @@ public final class ProblemException extends RuntimeException {
 
     private final ProblemType type;
     private final transient Map<String, String> headers;
+    private final String instance;
 
     /** @param detail names the subject, the value and the limit; shown to the caller */
     public ProblemException(ProblemType type, String detail) {
@@ -16,9 +17,15 @@ public final class ProblemException extends RuntimeException {
 
     /** @param headers for the answer, such as {@code Allow} and {@code Retry-After} */
     public ProblemException(ProblemType type, String detail, Map<String, String> headers) {
+        this(type, detail, headers, "");
+    }
+
+    /** @param instance under which the hub's log has more of it (RFC 9457, section 3.1.5); empty where it has not */
+    public ProblemException(ProblemType type, String detail, Map<String, String> headers, String instance) {
         super(detail, null, false, false);
         this.type = type;
         this.headers = Map.copyOf(headers);
+        this.instance = instance;
     }
 
     public ProblemType type() {
@@ -31,5 +38,9 @@ public final class ProblemException extends RuntimeException {
 
     public Map<String, String> headers() {
         return headers;
+    }
+
+    public String instance() {
+        return instance;
     }
 }

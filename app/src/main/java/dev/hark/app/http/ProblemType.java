@@ -47,6 +47,8 @@ public enum ProblemType {
     OVERLOADED(503, "No room for a stream",
             "The hub holds as many streams, and pages that wait, as limits.subscribers allows, or is draining."
                     + " Retry-After says when to try again."),
+    ACCESS_UNDECIDED(503, "Access undecided",
+            "Who sent this cannot be found out now, such as where the keys of a token's issuer cannot be fetched. Try again."),
     LOG_UNAVAILABLE(503, "Log unavailable",
             "The event log takes no events now, or cannot be read. Nothing was stored; Retry-After says when to try again."),
     OUTCOME_UNKNOWN(503, "Outcome unknown",

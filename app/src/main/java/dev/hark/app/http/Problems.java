@@ -92,7 +92,7 @@ public final class Problems {
         response.status(Status.create(problem.type().status()));
         response.headers().set(HeaderNames.CONTENT_TYPE, MEDIA_TYPE);
         problem.headers().forEach((name, value) -> response.headers().set(HeaderNames.create(name), value));
-        sendBody(request, response, document(problem.type(), problem.detail()));
+        sendBody(request, response, document(problem.type(), problem.detail(), problem.instance()));
     }
 
     /** The body, or for HEAD its length alone: a client that asked for no body takes one for the next answer. */
@@ -106,11 +106,18 @@ public final class Problems {
     }
 
     static byte[] document(ProblemType type, String detail) {
+        return document(type, detail, "");
+    }
+
+    private static byte[] document(ProblemType type, String detail, String instance) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("type", "/problems/" + type.slug());
         members.put("title", type.title());
         members.put("status", type.status());
         members.put("detail", detail);
+        if (!instance.isEmpty()) {
+            members.put("instance", "urn:hark:refusal:" + instance);
+        }
         try {
             return JSON.writeValueAsBytes(members);
         } catch (JsonProcessingException e) {

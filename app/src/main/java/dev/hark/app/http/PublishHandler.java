@@ -65,9 +65,9 @@ final class PublishHandler {
 
     /** Publishes the body as one event of {@code topic}. */
     void one(ServerRequest request, ServerResponse response, Topic topic) {
-        gate.requirePublish(request, topic);
+        Grant grant = gate.requirePublish(request, topic);
         rate.take(request.remotePeer().host(), 1);
-        withRoom(request, limits.eventBytes(), () -> storeOne(request, response, topic));
+        withRoom(request, limits.eventBytes(), () -> storeOne(request, response, grant, topic));
     }
 
     /**
@@ -110,7 +110,7 @@ final class PublishHandler {
                 headers);
     }
 
-    private void storeOne(ServerRequest request, ServerResponse response, Topic topic) {
+    private void storeOne(ServerRequest request, ServerResponse response, Grant grant, Topic topic) {
         String type = option(request, TYPE, "type");
         var draft = new Draft(
                 topic,
@@ -119,7 +119,7 @@ final class PublishHandler {
                 body(request, limits.eventBytes(), "data"),
                 intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null)),
                 kind(request.query()));
-        Append.Entry entry = store(List.of(draft)).getFirst();
+        Append.Entry entry = store(grant, List.of(draft)).getFirst();
         if (entry.replayed()) {
             response.header(REPLAYED);
         }
@@ -129,7 +129,7 @@ final class PublishHandler {
 
     /** Takes back what was published to {@code topic} with the key that is given, or without any. */
     void delete(ServerRequest request, ServerResponse response, Topic topic) {
-        gate.requirePublish(request, topic);
+        Grant grant = gate.requirePublish(request, topic);
         if (request.content().hasEntity()) {
             throw new ProblemException(ProblemType.MALFORMED, "DELETE has no body here; ?key= says what to delete", Closing.CLOSE);
         }
@@ -140,7 +140,7 @@ final class PublishHandler {
         }
         rate.take(request.remotePeer().host(), 1);
         String key = option(request, KEY, "key");
-        Append.Entry entry = store(List.of(Draft.deleted(
+        Append.Entry entry = store(grant, List.of(Draft.deleted(
                 topic, key, intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null))))).getFirst();
         if (entry.replayed()) {
             response.header(REPLAYED);
@@ -160,9 +160,9 @@ final class PublishHandler {
     private void storeMany(ServerRequest request, ServerResponse response, Grant grant, boolean lines) {
         byte[] body = body(request, limits.batchBytes(), "batch");
         List<Draft> drafts = lines ? batches.readLines(body) : batches.readJson(body);
-        gate.requirePublish(grant, drafts);
+        gate.requirePublish(request, grant, drafts);
         rate.take(request.remotePeer().host(), drafts.size());
-        List<Append.Entry> entries = store(drafts);
+        List<Append.Entry> entries = store(grant, drafts);
         response.status(Status.CREATED_201).header(JSON);
         response.send(answer(entries, drafts));
     }
@@ -177,8 +177,8 @@ final class PublishHandler {
         }
     }
 
-    private List<Append.Entry> store(List<Draft> drafts) {
-        return switch (hub.publish(drafts)) {
+    private List<Append.Entry> store(Grant grant, List<Draft> drafts) {
+        return switch (hub.publish(Gate.owned(drafts, grant.caller()))) {
             case Append.Stored(List<Append.Entry> entries) -> entries;
             case Append.KeyReused(int index) -> throw new ProblemException(
                     ProblemType.KEY_REUSED,

@@ -8,9 +8,9 @@ import java.util.Set;
 final class QueryNames {
     static final Set<String> PUBLISH = Set.of("type", "key", "end");
     static final Set<String> DELETE = Set.of("key");
-    static final Set<String> PUBLISH_MANY = Set.of();
-    static final Set<String> SUBSCRIBE = Set.of("lastEventId", "since", "last", "format", "limit", "wait");
-    static final Set<String> SUBSCRIBE_MANY = Set.of("topic", "lastEventId", "since", "last", "format", "limit", "wait");
+    static final Set<String> NONE = Set.of();
+    static final Set<String> SUBSCRIBE = Set.of("lastEventId", "since", "last", "format", "limit", "wait", "ticket", "access_token");
+    static final Set<String> SUBSCRIBE_MANY = Set.of("topic", "lastEventId", "since", "last", "format", "limit", "wait", "ticket", "access_token");
 
     /** What some frameworks put behind the name of a parameter that stands more than once. */
     private static final String LIST = "[]";

@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import dev.hark.Hub;
+import dev.hark.app.access.Held;
 import dev.hark.app.config.RequestLimits;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
@@ -63,30 +64,51 @@ final class SubscribeHandler {
 
     /** Streams what {@code filters} match, from where the request says; for HEAD, the head of the response alone. */
     private void stream(ServerRequest request, ServerResponse response, List<String> filters) {
-        Subscription subscription = subscription(request, filters);
-        if (request.prologue().method().equals(Method.HEAD)) {
-            // Not through send(), which would announce a body of no bytes.
-            sink(request, response).emit(new byte[0]);
-            throw new CloseConnectionException("there is no more to a HEAD");
-        }
-        String address = request.remotePeer().host();
-        streams.enter(address);
+        Subscription wanted = subscription(request, filters);
+        Place place = enter(request, wanted.filters());
         boolean handedOver = false;
         try {
+            Subscription subscription = wanted.under(place.right().lease());
+            requireFits(subscription);
+            if (request.prologue().method().equals(Method.HEAD)) {
+                // Not through send(), which would announce a body of no bytes.
+                sink(request, response).emit(new byte[0]);
+                throw new CloseConnectionException("there is no more to a HEAD");
+            }
             switch (hub.subscribe(subscription)) {
                 case Admission.Admitted(Subscriber subscriber) -> {
                     StreamSink sink = sink(request, response, subscriber);
                     handedOver = true;
-                    throw new StreamHandover(() -> serve(subscriber, sink, subscription.filters(), address));
+                    throw new StreamHandover(() -> serve(subscriber, sink, place));
                 }
                 case Admission.Ended ended -> response.status(Status.NO_CONTENT_204).header(NO_STORE).send();
                 case Admission.Refused refused -> turnAway(request, response, refused);
             }
         } finally {
             if (!handedOver) {
-                streams.leave(address);
+                leave(place);
             }
         }
+    }
+
+    /** What a stream has for as long as it is there: a place among those of its address, and the right to what it is given. */
+    private record Place(String address, Held right) {}
+
+    private Place enter(ServerRequest request, Filters filters) {
+        Held right = gate.hold(request, filters);
+        String address = request.remotePeer().host();
+        try {
+            streams.enter(address);
+        } catch (ProblemException full) {
+            gate.release(right);
+            throw full;
+        }
+        return new Place(address, right);
+    }
+
+    private void leave(Place place) {
+        streams.leave(place.address());
+        gate.release(place.right());
     }
 
     private StreamSink sink(ServerRequest request, ServerResponse response, Subscriber admitted) {
@@ -105,8 +127,8 @@ final class SubscribeHandler {
      * A stream, from its first byte to its last. The connection's thread waits for its end, in {@code read}; a thread of its own writes,
      * whose stack is as shallow as can be, because it is copied to and from the heap at each wake-up.
      */
-    private void serve(Subscriber subscriber, StreamSink sink, Filters filters, String address) {
-        Thread writer = Thread.ofVirtual().name("hark-stream").start(() -> write(subscriber, sink, filters, address));
+    private void serve(Subscriber subscriber, StreamSink sink, Place place) {
+        Thread writer = Thread.ofVirtual().name("hark-stream").start(() -> write(subscriber, sink, place));
         try {
             sink.awaitEnd();
         } finally {
@@ -119,13 +141,13 @@ final class SubscribeHandler {
         }
     }
 
-    private void write(Subscriber subscriber, StreamSink sink, Filters filters, String address) {
+    private void write(Subscriber subscriber, StreamSink sink, Place place) {
         try {
             hub.serve(subscriber, sink);
         } catch (RuntimeException defect) {
-            LOGGER.log(System.Logger.Level.ERROR, "a stream of " + filters + " failed", defect);
+            LOGGER.log(System.Logger.Level.ERROR, "a stream of " + place.right().filters() + " failed", defect);
         } finally {
-            streams.leave(address);
+            leave(place);
             sink.end();
         }
     }
@@ -158,13 +180,18 @@ final class SubscribeHandler {
     private Subscription subscription(ServerRequest request, List<String> filters) {
         try {
             ReadOptions.requireNoneOfPages(request);
-            var subscription = new Subscription(
+            return new Subscription(
                     Filters.of(filters.toArray(String[]::new)),
                     ReadOptions.start(request, hub.id(0).epoch()),
                     ReadOptions.format(request, Format.DATA));
-            gate.requireSubscribe(request, subscription.filters());
+        } catch (InvalidEventException e) {
+            throw new ProblemException(ProblemType.INVALID_FILTER, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void requireFits(Subscription subscription) {
+        try {
             hub.requireFits(subscription);
-            return subscription;
         } catch (InvalidEventException e) {
             throw new ProblemException(ProblemType.INVALID_FILTER, String.valueOf(e.getMessage()));
         }

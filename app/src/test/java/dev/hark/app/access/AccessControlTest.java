@@ -10,6 +10,8 @@ import dev.hark.app.config.Rights;
 import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,8 +22,17 @@ class AccessControlTest {
     private static final Rights PUBLIC = new Rights(List.of(), List.of(new TopicFilter("public/**")));
     private static final Rights ORDERS = new Rights(List.of(new TopicFilter("orders/**")), List.of());
 
-    private final AccessControl access =
-            AccessControl.of(new AuthSettings(false, PUBLIC, List.of(new KeySettings("shop", ApiKey.hash(KEY), ORDERS))));
+    private final AccessControl access = new AccessControl(
+            settings(false, PUBLIC, new KeySettings("shop", ApiKey.hash(KEY), ORDERS)),
+            Clock.systemUTC());
+
+    private static AuthSettings settings(boolean open, Rights anonymous, KeySettings... keys) {
+        return new AuthSettings(open, anonymous, List.of(), List.of(keys), "", false, Duration.ofMinutes(1), Duration.ofDays(1));
+    }
+
+    private static Credentials header(String... values) {
+        return Credentials.of(List.of(values));
+    }
 
     private static void assertRefused(Runnable attempt, Kind kind) {
         assertThatThrownBy(attempt::run).isInstanceOfSatisfying(AccessException.class, e -> assertThat(e.kind()).isEqualTo(kind));
@@ -29,17 +40,17 @@ class AccessControlTest {
 
     @Test
     void aKeyLetsDoWhatItsRightsSay() {
-        Grant grant = access.identify(List.of("Bearer " + KEY));
+        Grant grant = access.identify(header("Bearer " + KEY));
         assertThat(grant.caller()).hasToString("key shop");
         access.requirePublish(grant, new Topic("orders/1"));
         assertRefused(() -> access.requirePublish(grant, new Topic("other")), Kind.FORBIDDEN);
         assertRefused(() -> access.requireSubscribe(grant, Filters.of("public/news")), Kind.FORBIDDEN);
-        assertThat(access.identify(List.of("bearer " + KEY)).caller()).as("RFC 9110, section 11.1").hasToString("key shop");
+        assertThat(access.identify(header("bearer " + KEY)).caller()).as("RFC 9110, section 11.1").hasToString("key shop");
     }
 
     @Test
     void withoutACredentialThereIsWhatAnonymousMayDo() {
-        Grant grant = access.identify(List.of());
+        Grant grant = access.identify(header());
         access.requireSubscribe(grant, Filters.of("public/news"));
         assertRefused(() -> access.requireSubscribe(grant, Filters.of("orders/1")), Kind.MISSING);
         assertRefused(() -> access.requirePublish(grant, new Topic("public/news")), Kind.MISSING);
@@ -48,22 +59,22 @@ class AccessControlTest {
     @ParameterizedTest
     @ValueSource(strings = {"Bearer ", "Bearer x", "Basic eDp5", "x", "Bearer hark_", "Bearer  "})
     void aCredentialThatIsNoneIsRefusedEvenWhereNoneIsNeeded(String authorization) {
-        assertRefused(() -> access.identify(List.of(authorization)), Kind.INVALID);
+        assertRefused(() -> access.identify(header(authorization)), Kind.INVALID);
     }
 
     @Test
     void twoDifferentCredentialsAreNoCredential() {
-        assertRefused(() -> access.identify(List.of("Bearer " + KEY, "Bearer x")), Kind.MALFORMED);
-        assertThat(access.identify(List.of("Bearer " + KEY, "Bearer " + KEY)).caller()).hasToString("key shop");
+        assertRefused(() -> access.identify(header("Bearer " + KEY, "Bearer x")), Kind.MALFORMED);
+        assertThat(access.identify(header("Bearer " + KEY, "Bearer " + KEY)).caller()).hasToString("key shop");
     }
 
     @Test
     void aHubThatSaysNothingOfAnybodyOrIsOpenLetsAll() {
         for (AuthSettings settings : List.of(
-                new AuthSettings(false, Rights.NONE, List.of()),
-                new AuthSettings(true, PUBLIC, List.of()))) {
-            AccessControl open = AccessControl.of(settings);
-            Grant grant = open.identify(List.of("Bearer whatever"));
+                settings(false, Rights.NONE),
+                settings(true, PUBLIC))) {
+            AccessControl open = new AccessControl(settings, Clock.systemUTC());
+            Grant grant = open.identify(header("Bearer whatever"));
             open.requirePublish(grant, new Topic("a"));
             open.requireSubscribe(grant, Filters.of("**"));
         }

@@ -118,7 +118,7 @@ public final class MemoryLog implements EventLog {
 
     @Override
     public Page follow(long after) {
-        return read(after, Filters.ALL, MAX_PAGE_EVENTS);
+        return read(after, Filters.EVERYTHING, MAX_PAGE_EVENTS);
     }
 
     @Override

@@ -79,7 +79,9 @@ public final class ClassStates {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT match, class FROM rule ORDER BY place")) {
             while (row.next()) {
-                rules.add(new TopicClasses.Assignment(new TopicFilter(String.valueOf(row.getString(1))), Math.max(0, row.getInt(2))));
+                String match = String.valueOf(row.getString(1));
+                TopicFilter filter = match.startsWith("$") ? TopicFilter.stored(match) : new TopicFilter(match);
+                rules.add(new TopicClasses.Assignment(filter, Math.max(0, row.getInt(2))));
             }
         } catch (InvalidEventException e) {
             return Optional.empty();
@@ -229,10 +231,10 @@ public final class ClassStates {
                 && firstThatCovers(now, current) == j && firstThatCovers(now, old) >= j;
     }
 
-    /** The place of the first of {@code rules} that matches all that {@code filter} matches. */
+    /** The place of the first of {@code rules} that matches all that {@code filter} matches; behind them all where none does. */
     private static int firstThatCovers(List<TopicClasses.Assignment> rules, TopicFilter filter) {
         int place = 0;
-        while (!rules.get(place).match().covers(filter)) {
+        while (place < rules.size() && !rules.get(place).match().covers(filter)) {
             place++;
         }
         return place;

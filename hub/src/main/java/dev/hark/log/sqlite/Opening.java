@@ -190,7 +190,7 @@ final class Opening {
         long position = Math.max(saved, state.floor());
         try (var reader = new PageReader(settings.path(), state.epoch(), content.hasClasses(), chains, damage)) {
             while (position < state.newest()) {
-                Page page = reader.read(position, end(state), Filters.ALL, EventLog.MAX_PAGE_EVENTS);
+                Page page = reader.read(position, end(state), Filters.EVERYTHING, EventLog.MAX_PAGE_EVENTS);
                 if (page.from() > position) {
                     chains.moveAll(page.from());
                 }
@@ -208,13 +208,13 @@ final class Opening {
         try (var reader = new PageReader(settings.path(), state.epoch(), content.hasClasses(), chains, damage)) {
             var search = new Back(state.newest(), limits.events(), false);
             while (!search.ended()) {
-                search = reader.back(search, Filters.ALL);
+                search = reader.back(search, Filters.EVERYTHING);
             }
             long position = search.position();
             long hotAfter = position;
             var events = new ArrayList<Event>();
             while (position < state.newest()) {
-                Page page = reader.read(position, end(state), Filters.ALL, EventLog.MAX_PAGE_EVENTS);
+                Page page = reader.read(position, end(state), Filters.EVERYTHING, EventLog.MAX_PAGE_EVENTS);
                 if (page.from() > position) {
                     // What is damaged cannot be covered.
                     hotAfter = page.from();

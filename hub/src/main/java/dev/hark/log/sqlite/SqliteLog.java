@@ -204,7 +204,7 @@ public final class SqliteLog implements EventLog {
     @Override
     public Page follow(long after) {
         Era.Ends ends = tail.era().ends();
-        return readers.askFirst(reader -> reader.read(after, ends, Filters.ALL, MAX_PAGE_EVENTS));
+        return readers.askFirst(reader -> reader.read(after, ends, Filters.EVERYTHING, MAX_PAGE_EVENTS));
     }
 
     @Override

@@ -1,0 +1,22 @@
+package dev.hark.app.access;
+
+import com.nimbusds.jose.JWSHeader;
+import java.security.Key;
+import java.util.List;
+
+/** The keys that an issuer signs with. */
+interface KeySource extends AutoCloseable {
+    /**
+     * Those that may have signed a token with this header, whose algorithm is one of the issuer's. What the header says of where its key
+     * is ({@code jku}, {@code x5u}, {@code jwk}, {@code x5c}) is never followed.
+     *
+     * @throws AccessException if they cannot be had now
+     */
+    List<Key> keys(JWSHeader header);
+
+    /** Has {@code listener} be told after the keys have become others. */
+    default void onChange(Runnable listener) {}
+
+    @Override
+    default void close() {}
+}

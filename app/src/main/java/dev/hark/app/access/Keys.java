@@ -1,0 +1,96 @@
+package dev.hark.app.access;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSelector;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * A set of keys as it was published or configured (RFC 7517, section 5), public ones or secrets. Immutable.
+ *
+ * @param set those that can be used
+ */
+record Keys(JWKSet set) {
+    /** How many are tried for a token that does not say which. */
+    private static final int MAX_TRIED = 16;
+
+    /** RFC 7518, section 3.3. */
+    private static final int LEAST_RSA_BITS = 2_048;
+
+    /** The X.509 form of an Ed25519 key, up to the key itself (RFC 8410, section 4). */
+    private static final byte[] ED25519 = HexFormat.of().parseHex("302a300506032b6570032100");
+
+    private static final int ED25519_BYTES = 32;
+
+    /** The public ones of {@code set} that tokens can be signed with. What everybody may fetch holds no secrets: they are left out. */
+    static Keys publicOf(JWKSet set) {
+        return new Keys(new JWKSet(set.getKeys().stream().filter(Keys::isUsable).map(JWK::toPublicJWK).toList()));
+    }
+
+    /** Whether {@code key} is public, strong enough, and of a kind that is known here. */
+    private static boolean isUsable(JWK key) {
+        try {
+            return switch (key) {
+                case RSAKey rsa -> rsa.size() >= LEAST_RSA_BITS;
+                case ECKey ec -> ec.toPublicKey() != null;
+                case OctetKeyPair okp -> okp.getDecodedX().length == ED25519_BYTES;
+                default -> false;
+            };
+        } catch (JOSEException | RuntimeException e) {
+            // Numbers that are no key.
+            return false;
+        }
+    }
+
+    /** Those that may have signed a token with {@code header}. */
+    List<Key> matching(JWSHeader header) {
+        var found = new ArrayList<Key>();
+        for (JWK key : new JWKSelector(JWKMatcher.forJWSHeader(header)).select(set)) {
+            if (found.size() < MAX_TRIED) {
+                found.add(usable(key));
+            }
+        }
+        return found;
+    }
+
+    private static Key usable(JWK key) {
+        try {
+            return switch (key) {
+                case RSAKey rsa -> rsa.toRSAPublicKey();
+                case ECKey ec -> ec.toECPublicKey();
+                case OctetKeyPair okp -> ed25519(okp.getDecodedX());
+                case OctetSequenceKey secret -> secret.toSecretKey("HMAC");
+                default -> throw new IllegalStateException("a key of an unknown kind was kept");
+            };
+        } catch (JOSEException | GeneralSecurityException e) {
+            throw new IllegalStateException("a key that cannot be used was kept", e);
+        }
+    }
+
+    private static PublicKey ed25519(byte[] x) throws GeneralSecurityException {
+        byte[] encoded = new byte[ED25519.length + x.length];
+        System.arraycopy(ED25519, 0, encoded, 0, ED25519.length);
+        System.arraycopy(x, 0, encoded, ED25519.length, x.length);
+        return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
+    }
+
+    /** Whether {@code key} has enough bits, where it is an RSA key. */
+    static boolean isStrong(Key key) {
+        return !(key instanceof RSAPublicKey rsa) || rsa.getModulus().bitLength() >= LEAST_RSA_BITS;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.hark.app.access;
+
+import dev.hark.app.access.AccessException.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The tickets that were given and not yet used. Thread-safe. */
+final class Tickets {
+    /** Of all callers together: some 50 MB. */
+    private static final int MAX = 100_000;
+
+    private final InstantSource clock;
+
+    /** By the hash of its text: how long a look-up takes says nothing of it. */
+    private final Map<String, Given> given = new ConcurrentHashMap<>();
+
+    private record Given(Grant grant, Instant until) {}
+
+    Tickets(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * One for {@code grant}, of which {@code age} passes at most.
+     *
+     * @throws AccessException if there are too many
+     */
+    Ticket create(Grant grant, Duration age) {
+        Instant now = clock.instant();
+        if (given.size() >= MAX) {
+            given.values().removeIf(each -> !now.isBefore(each.until()));
+            if (given.size() >= MAX) {
+                throw new AccessException(Kind.UNAVAILABLE, "there are too many tickets that nobody has used yet", "too many tickets");
+            }
+        }
+        Instant longest = now.plus(age);
+        Instant until = longest.isBefore(grant.until()) ? longest : grant.until();
+        String text = ApiKey.random();
+        given.put(ApiKey.hash(text), new Given(grant, until));
+        return new Ticket(text, until);
+    }
+
+    /** What it stands for, once; empty where it is none, or not any more. */
+    Optional<Grant> use(String text) {
+        return Optional.ofNullable(given.remove(ApiKey.hash(text)))
+                .filter(each -> clock.instant().isBefore(each.until())).map(Given::grant);
+    }
+
+    int size() {
+        return given.size();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.hark.app.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.nimbusds.jwt.SignedJWT;
+import dev.hark.app.access.AccessException.Kind;
+import dev.hark.app.config.AuthSettings;
+import dev.hark.app.config.IssuerSettings;
+import java.net.URI;
+import java.text.ParseException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what a token (RFC 7519) lets do: by its issuer, whom it names. A token that holds is remembered until it ends, in a bounded map: what
+ * it costs to check is paid once. Thread-safe.
+ */
+final class Tokens implements AutoCloseable {
+    static final String INVALID = "the token or key is not valid, or not any more";
+
+    /** Longer than tokens that fit in the headers of all proxies. */
+    static final int MAX_CHARACTERS = 8 << 10;
+
+    /** In characters, of all that are remembered. */
+    private static final long MAX_REMEMBERED = 16L << 20;
+
+    /** What remembering one costs beside its text, about. */
+    private static final int ENTRY = 300;
+
+    /** Compact serialization (RFC 7515, section 7.1): the library would pass over other characters. */
+    private static final Pattern COMPACT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
+
+    /** By their {@code iss}. */
+    private final Map<String, Issuer> issuers = new HashMap<>();
+
+    private final List<KeySource> sources = new ArrayList<>();
+    private final Map<URI, FetchedKeys> fetched = new HashMap<>();
+    private final Cache<String, Grant> remembered = Caffeine.newBuilder()
+            .maximumWeight(MAX_REMEMBERED)
+            .weigher((String token, Grant grant) -> token.length() + ENTRY)
+            .build();
+    private final InstantSource clock;
+
+    /** How often keys have changed. */
+    private final AtomicInteger changes = new AtomicInteger();
+
+    /**
+     * @param before whose fetched keys are taken over: an address that is away now need not be asked again; null where there are none
+     * @throws dev.hark.app.config.ConfigException if the keys of an issuer are in a file that has none
+     */
+    Tokens(AuthSettings settings, InstantSource clock, @Nullable Tokens before) {
+        this.clock = clock;
+        for (IssuerSettings issuer : settings.issuers()) {
+            KeySource keys = issuer.keys().file().<KeySource>map(file -> FileKeys.read(file, issuer))
+                    .orElseGet(() -> fetched(issuer.name(), issuer.keys().jwks().orElseThrow(), before));
+            sources.add(keys);
+            issuers.put(issuer.issuer(), new Issuer(issuer, keys, settings.tokenAge(), clock));
+        }
+    }
+
+    private KeySource fetched(String name, URI address, @Nullable Tokens before) {
+        FetchedKeys keys = before == null ? null : before.fetched.get(address);
+        if (keys == null) {
+            keys = new FetchedKeys(name, address, System::nanoTime);
+        }
+        fetched.put(address, keys);
+        return keys;
+    }
+
+    /** Begins: from here on keys that change are heard of. */
+    void start() {
+        sources.forEach(keys -> keys.onChange(this::forget));
+    }
+
+    private void forget() {
+        changes.incrementAndGet();
+        remembered.invalidateAll();
+    }
+
+    /**
+     * What {@code token} lets do.
+     *
+     * @throws AccessException if it does not hold
+     */
+    Grant grant(String token) {
+        Grant known = remembered.getIfPresent(token);
+        if (known != null) {
+            if (clock.instant().isBefore(known.until())) {
+                return known;
+            }
+            remembered.invalidate(token);
+        }
+        int before = changes.get();
+        Grant grant = check(token);
+        remembered.put(token, grant);
+        if (changes.get() != before) {
+            // It may have been checked with a key that is gone.
+            remembered.invalidate(token);
+        }
+        return grant;
+    }
+
+    private Grant check(String token) {
+        if (token.length() > MAX_CHARACTERS) {
+            throw invalid("a token of " + token.length() + " characters");
+        }
+        if (!COMPACT.matcher(token).matches()) {
+            throw invalid("it is neither a signed token nor a key of this hub");
+        }
+        try {
+            SignedJWT parsed = SignedJWT.parse(token);
+            // Only to find who would have signed it; he is believed once the signature is.
+            String issuer = parsed.getJWTClaimsSet().getIssuer();
+            Issuer known = issuer == null ? null : issuers.get(issuer);
+            if (known == null) {
+                throw invalid("its iss is " + issuer + ", of which the configuration says nothing");
+            }
+            return known.grant(parsed);
+        } catch (ParseException e) {
+            throw invalid("it cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static AccessException invalid(String why) {
+        return new AccessException(Kind.INVALID, INVALID, why);
+    }
+
+    /** Ends what {@code next} has not taken over. */
+    void closeUnlessIn(Tokens next) {
+        sources.stream().filter(keys -> !next.sources.contains(keys)).forEach(KeySource::close);
+    }
+
+    @Override
+    public void close() {
+        sources.forEach(KeySource::close);
+    }
+}
