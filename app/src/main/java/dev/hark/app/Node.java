@@ -2,10 +2,12 @@ package dev.hark.app;
 
 import dev.hark.Hub;
 import dev.hark.app.access.AccessControl;
+import dev.hark.app.access.RevocationLog;
 import dev.hark.app.admin.AdminRoutes;
 import dev.hark.app.admin.Health;
 import dev.hark.app.admin.ListenerProbe;
 import dev.hark.app.admin.MetricsPage;
+import dev.hark.app.admin.RevocationRoutes;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminListener;
@@ -80,6 +82,8 @@ public final class Node implements AutoCloseable {
         var health = new Health(hub, clock, listeners, config.hub().stall());
         this.access = new AccessControl(config.auth(), clock);
         stops.push(access::close);
+        // Before anybody can come in.
+        RevocationLog revocations = RevocationLog.load(hub, access);
         var routes = new DataRoutes(hub, config, access, audit, listeners.counters());
         this.data = DataListener.start(config, routes, listeners, connections, faults, config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
@@ -89,6 +93,7 @@ public final class Node implements AutoCloseable {
         this.admin = AdminListener.start(config, listeners, faults, routing -> {
             new AdminRoutes(health).register(routing);
             new MetricsPage(hub, health, faults, listeners).register(routing);
+            new RevocationRoutes(access, revocations, audit, clock).register(routing);
         });
         stops.push(admin::close);
     }

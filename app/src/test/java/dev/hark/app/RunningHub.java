@@ -159,6 +159,10 @@ public final class RunningHub implements AutoCloseable {
         return send("GET", adminUri(path), BodyPublishers.noBody());
     }
 
+    public Answer postAdmin(String path, String body) {
+        return send("POST", adminUri(path), BodyPublishers.ofString(body));
+    }
+
     private static Answer send(String method, URI uri, BodyPublisher body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Wire.PATIENCE).method(method, body);
         for (int i = 0; i < headers.length; i += 2) {

@@ -9,6 +9,7 @@ import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.Lease;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * that it is over. Thread-safe.
  */
 public final class AccessControl implements AutoCloseable {
+    /** By how much the clock of an issuer may be ahead of the hub's. */
+    public static final Duration SKEW = Issuer.SKEW;
+
     private static final Grant EVERYTHING = Grant.endless(new Caller.Anybody(), Rights.ALL);
 
     private final InstantSource clock;
@@ -40,7 +44,8 @@ public final class AccessControl implements AutoCloseable {
         static Rules of(AuthSettings settings, InstantSource clock, @Nullable Tokens before) {
             Map<String, KeySettings> byHash =
                     settings.keys().stream().collect(Collectors.toUnmodifiableMap(KeySettings::hash, Function.identity()));
-            return new Rules(settings, Grant.endless(new Caller.Anonymous(), settings.anonymous()), byHash, new Tokens(settings, clock, before));
+            return new Rules(settings, Grant.endless(new Caller.Anonymous(), settings.anonymous()), byHash,
+                    new Tokens(settings, clock, before));
         }
     }
 
@@ -205,10 +210,15 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /** The name in the configuration of an issuer, given that or its {@code iss}; null where there is none. */
-    @Nullable String issuer(String nameOrIssuer) {
+    public @Nullable String issuer(String nameOrIssuer) {
         return rules.settings().issuers().stream()
                 .filter(issuer -> issuer.name().equals(nameOrIssuer) || issuer.issuer().equals(nameOrIssuer))
                 .findFirst().map(issuer -> issuer.name()).orElse(null);
+    }
+
+    /** Whether the configuration has a key with this name. */
+    public boolean hasKey(String name) {
+        return rules.settings().keys().stream().anyMatch(key -> key.name().equals(name));
     }
 
     /** The settings that hold. */

@@ -167,7 +167,8 @@ final class Issuer {
     private static List<TopicFilter> filled(List<FilterTemplate> templates, JWTClaimsSet claims) {
         return templates.stream()
                 .map(template -> template.fill(name -> Optional.ofNullable(claims.getClaim(name))
-                        .filter(value -> value instanceof String || value instanceof Long || value instanceof Integer).map(String::valueOf)))
+                        .filter(value -> value instanceof String || value instanceof Long || value instanceof Integer)
+                        .map(String::valueOf)))
                 .flatMap(Optional::stream).toList();
     }
 

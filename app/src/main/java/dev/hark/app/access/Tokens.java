@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what a token (RFC 7519) lets do: by its issuer, whom it names. A token that holds is remembered until it ends, in a bounded map: what
- * it costs to check is paid once. Thread-safe.
+ * Says what a token (RFC 7519) lets do: by its issuer, whom it names. A token that holds is remembered until it ends, in a bounded map:
+ * what it costs to check is paid once. Thread-safe.
  */
 final class Tokens implements AutoCloseable {
     static final String INVALID = "the token or key is not valid, or not any more";

@@ -1,6 +1,7 @@
 package dev.hark.app.config;
 
 import dev.hark.HubConfig;
+import dev.hark.event.TopicFilter;
 import dev.hark.fanout.TopicRule;
 import dev.hark.log.Retention;
 import dev.hark.log.TopicClass;
@@ -38,6 +39,9 @@ public record HarkConfig(
         AuthSettings auth,
         Duration drainWindow,
         boolean demo) {
+
+    /** The topics of the hub's own. */
+    public static final TopicFilter OWN_TOPICS = TopicFilter.stored("$hark/**");
 
     /** @throws ConfigException naming the settings that contradict each other */
     public HarkConfig {

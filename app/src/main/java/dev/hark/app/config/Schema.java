@@ -42,6 +42,9 @@ final class Schema {
 
     private static final String FOREVER = "P36500D";
 
+    /** What the hub keeps for itself. */
+    private static final Keep OWN_KEEP = new Keep(new Retention(100_000, Duration.ofDays(36_500), 64 << 20), true);
+
     /** The rules that hold where no {@code topics} are given; the last one also fills what a given rule leaves out. */
     private static final List<RuleDefaults> DEFAULT_RULES = List.of(
             new RuleDefaults("prices/**", "conflate", 64, "64KiB",
@@ -81,7 +84,11 @@ final class Schema {
         settings.requireNoMistakes();
 
         // Only now: a misspelt key explains a contradiction better than the contradiction itself.
-        List<TopicClasses.Rule> keeps = rules.stream().map(rule -> new TopicClasses.Rule(rule.rule().match(), rule.keep())).toList();
+        var keeps = new ArrayList<>(rules.stream().map(rule -> new TopicClasses.Rule(rule.rule().match(), rule.keep())).toList());
+        if (auth.saysWho()) {
+            // Revocations, of which the newest of each stays. Where there can be none, the log need not know of a class more.
+            keeps.add(new TopicClasses.Rule(HarkConfig.OWN_TOPICS, OWN_KEEP));
+        }
         return checked("", () -> new HarkConfig(server, admin, log.withRules(keeps),
                 new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall), limits.toRequestLimits(),
                 routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow, demo));

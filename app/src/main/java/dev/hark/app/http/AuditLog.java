@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /**
- * What was refused, and why: a line each, under the id that the answer carries. What strangers send stands there without anything that could
- * look like another line, and never a secret; and so few lines a second that nobody fills a disk with them. Thread-safe.
+ * What was refused, and why: a line each, under the id that the answer carries. What strangers send stands there without anything that
+ * could look like another line, and never a secret; and so few lines a second that nobody fills a disk with them. Thread-safe.
  */
 public final class AuditLog {
     static final String NAME = "dev.hark.audit";

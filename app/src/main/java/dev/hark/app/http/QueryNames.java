@@ -10,7 +10,8 @@ final class QueryNames {
     static final Set<String> DELETE = Set.of("key");
     static final Set<String> NONE = Set.of();
     static final Set<String> SUBSCRIBE = Set.of("lastEventId", "since", "last", "format", "limit", "wait", "ticket", "access_token");
-    static final Set<String> SUBSCRIBE_MANY = Set.of("topic", "lastEventId", "since", "last", "format", "limit", "wait", "ticket", "access_token");
+    static final Set<String> SUBSCRIBE_MANY =
+            Set.of("topic", "lastEventId", "since", "last", "format", "limit", "wait", "ticket", "access_token");
 
     /** What some frameworks put behind the name of a parameter that stands more than once. */
     private static final String LIST = "[]";

@@ -1,0 +1,195 @@
+package dev.hark.app.access;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hark.Hub;
+import dev.hark.event.Draft;
+import dev.hark.event.Filters;
+import dev.hark.event.Format;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.fanout.EventPage;
+import dev.hark.fanout.PageAnswer;
+import dev.hark.fanout.PageRequest;
+import dev.hark.fanout.Start;
+import dev.hark.fanout.Subscription;
+import dev.hark.log.Append;
+import dev.hark.log.UnusableLogException;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Revocations in the event log: events of a topic of the hub's own, of which the newest of each key stays. So they are there after a
+ * restart. Thread-safe.
+ */
+public final class RevocationLog {
+    private static final System.Logger LOGGER = System.getLogger(RevocationLog.class.getName());
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Topic TOPIC = Topic.stored("$hark/revocations");
+    private static final Filters FILTERS = Filters.of(List.of(TopicFilter.stored(TOPIC.value())));
+
+    private final Hub hub;
+    private final AccessControl access;
+
+    private RevocationLog(Hub hub, AccessControl access) {
+        this.hub = hub;
+        this.access = access;
+    }
+
+    /** Whether a revocation is stored. */
+    public sealed interface Outcome {
+        /** How many streams and waiting pages it ended. */
+        int ended();
+
+        /** It is. */
+        record Stored(int ended) implements Outcome {}
+
+        /** @param why it may not be; until this node stops it holds all the same */
+        record NotStored(int ended, String why) implements Outcome {}
+    }
+
+    /**
+     * Tells {@code access} of all that are stored.
+     *
+     * @throws UnusableLogException if they cannot be read: then nobody may be let in
+     */
+    public static RevocationLog load(Hub hub, AccessControl access) {
+        var log = new RevocationLog(hub, access);
+        if (access.settings().letsAll()) {
+            return log;
+        }
+        Start start = new Start.Current();
+        boolean more = true;
+        while (more) {
+            try (EventPage page = log.page(start)) {
+                if (page.gap() != null) {
+                    LOGGER.log(System.Logger.Level.ERROR, "some revocations are lost with a part of the log ({0}); say them again",
+                            page.gap().reason());
+                }
+                log.take(page.json(Format.ENVELOPE));
+                start = new Start.After(page.next().toString(), true);
+                more = !page.events().isEmpty();
+            }
+        }
+        log.forgetOver();
+        return log;
+    }
+
+    private EventPage page(Start start) {
+        var request = new PageRequest(new Subscription(FILTERS, start, Format.ENVELOPE), PageRequest.MAX_LIMIT, Duration.ZERO);
+        try {
+            return switch (hub.page(request, gone -> {})) {
+                case PageAnswer.Given(EventPage page) -> page;
+                case PageAnswer.Refused refused -> throw new UnusableLogException("the revocations cannot be read: " + refused.detail());
+            };
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnusableLogException("the revocations cannot be read: interrupted");
+        }
+    }
+
+    private void take(byte[] page) {
+        try {
+            for (JsonNode event : JSON.readTree(page).path("events")) {
+                // What is deleted is over.
+                if (event.path("type").asText().equals(Draft.DEFAULT_TYPE)) {
+                    take(event.path("data"));
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("a page is always JSON", e);
+        }
+    }
+
+    private void take(JsonNode data) {
+        try {
+            access.revoke(parse(data));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            LOGGER.log(System.Logger.Level.ERROR, "a revocation in the log cannot be used; say it again: {0}", e.getMessage());
+        }
+    }
+
+    /** What {@code json} says, as {@link #document} writes it. */
+    private static Revocation parse(JsonNode json) {
+        Instant until = instant(json, "until");
+        return new Revocation(text(json, "tokenId"), text(json, "issuer"), text(json, "subject"), text(json, "key"),
+                instant(json, "issuedBefore"), until == null ? Instant.MAX : until);
+    }
+
+    private static @Nullable String text(JsonNode json, String name) {
+        return json.path(name).isTextual() ? json.path(name).asText() : null;
+    }
+
+    private static @Nullable Instant instant(JsonNode json, String name) {
+        String text = text(json, name);
+        try {
+            return text == null ? null : Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(name + " is no time", e);
+        }
+    }
+
+    /** What a revocation says, as JSON. */
+    public static ObjectNode document(Revocation revocation) {
+        ObjectNode json = JSON.createObjectNode();
+        put(json, "tokenId", revocation.tokenId());
+        put(json, "issuer", revocation.issuer());
+        put(json, "subject", revocation.subject());
+        put(json, "key", revocation.key());
+        put(json, "issuedBefore", revocation.issuedBefore());
+        put(json, "until", revocation.until().equals(Instant.MAX) ? null : revocation.until());
+        return json;
+    }
+
+    private static void put(ObjectNode json, String name, @Nullable Object value) {
+        if (value != null) {
+            json.put(name, value.toString());
+        }
+    }
+
+    /**
+     * Ends what {@code revocation} concerns, at once, and has it last.
+     *
+     * @throws IllegalStateException if there are too many
+     */
+    public Outcome add(Revocation revocation) {
+        int ended = access.revoke(revocation);
+        forgetOver();
+        var draft = new Draft(TOPIC, Draft.DEFAULT_TYPE, ApiKey.hash(revocation.id()), bytes(revocation), null);
+        String why = store(draft);
+        return why.isEmpty() ? new Outcome.Stored(ended) : new Outcome.NotStored(ended, why);
+    }
+
+    private static byte[] bytes(Revocation revocation) {
+        try {
+            return JSON.writeValueAsBytes(document(revocation));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("text is always JSON", e);
+        }
+    }
+
+    private void forgetOver() {
+        for (String id : access.forgetRevocations()) {
+            String why = store(Draft.deleted(TOPIC, ApiKey.hash(id), null));
+            if (!why.isEmpty()) {
+                LOGGER.log(System.Logger.Level.DEBUG, "a revocation that is over stays in the log for now: {0}", why);
+            }
+        }
+    }
+
+    private String store(Draft draft) {
+        return switch (hub.publish(List.of(draft))) {
+            case Append.Stored stored -> "";
+            case Append.Unavailable(String why) -> why;
+            case Append.Unknown(String why) -> why;
+            case Append.KeyReused reused -> throw new IllegalStateException("it has no idempotency key");
+            case Append.KeyInFlight inFlight -> throw new IllegalStateException("it has no idempotency key");
+        };
+    }
+}
