@@ -13,6 +13,7 @@ import dev.hark.app.http.Listener;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.listen.ListenSettings;
 import dev.hark.app.listen.Listeners;
+import dev.hark.app.tls.ListenerTls;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.SteadyClock;
@@ -66,6 +67,9 @@ public final class Node implements AutoCloseable {
         this.config = config;
         this.vital = new VitalThreads();
         this.stops = stops;
+        // Before anything runs: a file that cannot be used is a mistake in the configuration.
+        var dataTls = ListenerTls.of("server.tls", config.server().tls());
+        var adminTls = ListenerTls.of("admin.tls", config.admin().tls());
         this.connections = Descriptors.forConnections(AdminListener.MAX_CONNECTIONS);
         this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         stops.push(hub::close);
@@ -73,12 +77,13 @@ public final class Node implements AutoCloseable {
         Listeners listeners = listeners(config, connections, vital);
         stops.push(listeners::close);
         var health = new Health(hub, clock, listeners, config.hub().stall());
-        this.data = DataListener.start(config, hub, listeners, connections, faults, config.demo() ? DemoPages::register : none -> {});
+        this.data = DataListener.start(config, dataTls, hub, listeners, connections, faults,
+                config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), data.hasTls());
         health.watch(probe);
         stops.push(probe::close);
-        this.admin = AdminListener.start(config, listeners, faults, routing -> {
+        this.admin = AdminListener.start(config, adminTls, listeners, faults, routing -> {
             new AdminRoutes(health).register(routing);
             new MetricsPage(hub, health, faults, listeners).register(routing);
         });
@@ -88,6 +93,7 @@ public final class Node implements AutoCloseable {
     /**
      * Starts a node; returns when it listens.
      *
+     * @throws dev.hark.app.config.ConfigException if a file that it names cannot be used; nothing runs then
      * @throws dev.hark.log.UnusableLogException if the event log cannot be opened; nothing runs then
      * @throws RuntimeException if an address cannot be listened on; nothing runs then
      */
@@ -110,7 +116,7 @@ public final class Node implements AutoCloseable {
         Duration arrival = config.server().arrivalTimeout();
         return Listeners.start(
                 new ListenSettings(connections, config.server().tls().isPresent(), arrival),
-                new ListenSettings(AdminListener.MAX_CONNECTIONS, false, arrival),
+                new ListenSettings(AdminListener.MAX_CONNECTIONS, config.admin().tls().isPresent(), arrival),
                 vital);
     }
 

@@ -27,6 +27,8 @@ class LayeringTest {
             .definedBy("dev.hark.app.listen..")
             .layer("http")
             .definedBy("dev.hark.app.http..")
+            .layer("tls")
+            .definedBy("dev.hark.app.tls..")
             .layer("config")
             .definedBy("dev.hark.app.config..")
             .whereLayer("node")
@@ -41,8 +43,10 @@ class LayeringTest {
             .mayOnlyBeAccessedByLayers("node", "admin", "http")
             .whereLayer("http")
             .mayOnlyBeAccessedByLayers("node", "admin")
+            .whereLayer("tls")
+            .mayOnlyBeAccessedByLayers("node", "cli", "http")
             .whereLayer("config")
-            .mayOnlyBeAccessedByLayers("node", "cli", "http");
+            .mayOnlyBeAccessedByLayers("node", "cli", "http", "tls");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching("dev.hark.app.(*)..").should().beFreeOfCycles();

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -70,9 +69,9 @@ final class Section {
         return settings.isInFile(key(name));
     }
 
-    /** A section that somebody else checks, with keys relative to it. */
-    SequencedMap<String, String> foreign(String name) {
-        return settings.foreign(key(name));
+    /** A text that is not shown to anybody; empty where there is none. */
+    Optional<TlsSettings.Secret> secret(String name) {
+        return item(() -> settings.secret(key(name)));
     }
 
     /** A value that {@code parser} reads, refusing with an {@link IllegalArgumentException}; without a default the key is mandatory. */

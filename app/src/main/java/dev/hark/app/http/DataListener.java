@@ -3,10 +3,10 @@ package dev.hark.app.http;
 import dev.hark.Hub;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.ServerSettings;
-import dev.hark.app.config.TlsSettings;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.http.wire.WireRules;
 import dev.hark.app.listen.Listeners;
+import dev.hark.app.tls.ListenerTls;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
@@ -37,6 +37,7 @@ public final class DataListener {
     /**
      * Listens.
      *
+     * @param tls         its encryption
      * @param listeners   looks after its connections
      * @param connections how many it may hold at once
      * @param faults      counts what clients do wrong
@@ -44,7 +45,13 @@ public final class DataListener {
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
     public static Listener start(
-            HarkConfig config, Hub hub, Listeners listeners, int connections, ClientFaults faults, Consumer<HttpRouting.Builder> pages) {
+            HarkConfig config,
+            ListenerTls tls,
+            Hub hub,
+            Listeners listeners,
+            int connections,
+            ClientFaults faults,
+            Consumer<HttpRouting.Builder> pages) {
         ServerSettings settings = config.server();
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         HttpRouting.Builder routing = HttpRouting.builder()
@@ -70,7 +77,7 @@ public final class DataListener {
                 .routing(routing);
         IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes), faults, listeners
                 .data());
-        settings.tls().map(TlsSettings::tls).ifPresent(server::tls);
+        tls.forListener().ifPresent(server::tls);
         return Listener.start("server", settings.host(), settings.port(), server);
     }
 

@@ -76,11 +76,7 @@ class TrustIT {
     }
 
     private static RunningHub start(String key) {
-        String prefix = "server.tls.private-key.keystore.";
-        return RunningHub.start(
-                prefix + "resource.path=" + folder.resolve(key + ".p12"),
-                prefix + "passphrase=changeit",
-                prefix + "key.alias=hark");
+        return RunningHub.start("server.tls.keystore=" + folder.resolve(key + ".p12"), "server.tls.password=changeit", "server.tls.alias=hark");
     }
 
     /** A key that vouches for itself, and its certificate in PEM. */
