@@ -5,15 +5,19 @@ import dev.hark.app.admin.AdminRoutes;
 import dev.hark.app.admin.Health;
 import dev.hark.app.admin.ListenerProbe;
 import dev.hark.app.admin.MetricsPage;
+import dev.hark.app.admin.ReloadRoute;
+import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminListener;
 import dev.hark.app.http.DataListener;
 import dev.hark.app.http.Listener;
+import dev.hark.app.http.Live;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.listen.ListenSettings;
 import dev.hark.app.listen.Listeners;
-import dev.hark.app.tls.ListenerTls;
+import dev.hark.app.reload.Outcome;
+import dev.hark.app.reload.Reload;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.SteadyClock;
@@ -53,6 +57,7 @@ public final class Node implements AutoCloseable {
     private final HarkConfig config;
     private final Hub hub;
     private final VitalThreads vital;
+    private final Reload reload;
     private final Listener data;
     private final Listener admin;
     private final int connections;
@@ -63,13 +68,13 @@ public final class Node implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Node(HarkConfig config, SteadyClock clock, Deque<Runnable> stops) {
-        this.config = config;
+    private Node(Configuration configuration, SteadyClock clock, Deque<Runnable> stops) {
+        this.config = configuration.config();
         this.vital = new VitalThreads();
         this.stops = stops;
         // Before anything runs: a file that cannot be used is a mistake in the configuration.
-        var dataTls = ListenerTls.of("server.tls", config.server().tls());
-        var adminTls = ListenerTls.of("admin.tls", config.admin().tls());
+        Live live = Live.of(config);
+        this.reload = new Reload(configuration, live.parts());
         this.connections = Descriptors.forConnections(AdminListener.MAX_CONNECTIONS);
         this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         stops.push(hub::close);
@@ -77,15 +82,16 @@ public final class Node implements AutoCloseable {
         Listeners listeners = listeners(config, connections, vital);
         stops.push(listeners::close);
         var health = new Health(hub, clock, listeners, config.hub().stall());
-        this.data = DataListener.start(config, dataTls, hub, listeners, connections, faults,
+        this.data = DataListener.start(config, live, hub, listeners, connections, faults,
                 config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), data.hasTls());
         health.watch(probe);
         stops.push(probe::close);
-        this.admin = AdminListener.start(config, adminTls, listeners, faults, routing -> {
+        this.admin = AdminListener.start(config, live, listeners, faults, routing -> {
             new AdminRoutes(health).register(routing);
-            new MetricsPage(hub, health, faults, listeners).register(routing);
+            new MetricsPage(hub, health, faults, listeners, reload, live).register(routing);
+            new ReloadRoute(reload).register(routing);
         });
         stops.push(admin::close);
     }
@@ -97,15 +103,15 @@ public final class Node implements AutoCloseable {
      * @throws dev.hark.log.UnusableLogException if the event log cannot be opened; nothing runs then
      * @throws RuntimeException if an address cannot be listened on; nothing runs then
      */
-    public static Node start(HarkConfig config) {
-        return start(config, SteadyClock.ofSystem());
+    public static Node start(Configuration configuration) {
+        return start(configuration, SteadyClock.ofSystem());
     }
 
-    /** As {@link #start(HarkConfig)}, with a clock that a test can move. */
-    static Node start(HarkConfig config, SteadyClock clock) {
+    /** As {@link #start(Configuration)}, with a clock that a test can move. */
+    static Node start(Configuration configuration, SteadyClock clock) {
         Deque<Runnable> stops = new ArrayDeque<>();
         try {
-            return new Node(config, clock, stops);
+            return new Node(configuration, clock, stops);
         } catch (RuntimeException | Error e) {
             stopAll(stops);
             throw e;
@@ -139,6 +145,15 @@ public final class Node implements AutoCloseable {
 
     public Hub hub() {
         return hub;
+    }
+
+    /**
+     * Reads the configuration anew, and takes on what can change while the node runs.
+     *
+     * @param by who or what asks for it, in words, for the log
+     */
+    public Outcome reload(String by) {
+        return reload.run(by);
     }
 
     /** What this node may need of the heap. */

@@ -27,6 +27,8 @@ class LayeringTest {
             .definedBy("dev.hark.app.listen..")
             .layer("http")
             .definedBy("dev.hark.app.http..")
+            .layer("reload")
+            .definedBy("dev.hark.app.reload..")
             .layer("tls")
             .definedBy("dev.hark.app.tls..")
             .layer("config")
@@ -43,10 +45,12 @@ class LayeringTest {
             .mayOnlyBeAccessedByLayers("node", "admin", "http")
             .whereLayer("http")
             .mayOnlyBeAccessedByLayers("node", "admin")
+            .whereLayer("reload")
+            .mayOnlyBeAccessedByLayers("node", "admin", "http", "tls")
             .whereLayer("tls")
-            .mayOnlyBeAccessedByLayers("node", "cli", "http")
+            .mayOnlyBeAccessedByLayers("node", "cli", "admin", "http")
             .whereLayer("config")
-            .mayOnlyBeAccessedByLayers("node", "cli", "http", "tls");
+            .mayOnlyBeAccessedByLayers("node", "cli", "http", "tls", "reload");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching("dev.hark.app.(*)..").should().beFreeOfCycles();

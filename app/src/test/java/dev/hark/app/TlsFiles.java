@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -20,6 +23,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +46,8 @@ public record TlsFiles(Path folder) {
      * @param more options of {@code openssl req}
      */
     public TlsFiles certificate(String authority, String name, String... more) {
-        List<String> command = new ArrayList<>(List.of("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        List<String> command = new ArrayList<>(List.of(
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                 "-days", "30", "-subj", "/O=Shop/CN=" + name, "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
                 "-addext", "basicConstraints=critical,CA:FALSE",
                 "-CA", authority + ".pem", "-CAkey", authority + ".key", "-keyout", name + ".key", "-out", name + ".pem"));
@@ -127,7 +132,46 @@ public record TlsFiles(Path folder) {
         KeyStore store = KeyStore.getInstance(path(name + ".p12").toFile(), PASSWORD.toCharArray());
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, PASSWORD.toCharArray());
-        return keys.getKeyManagers();
+        return new KeyManager[] {new Insistent((X509ExtendedKeyManager) keys.getKeyManagers()[0])};
+    }
+
+    /** Shows its certificate whoever the hub says that it trusts. */
+    private static final class Insistent extends X509ExtendedKeyManager {
+        private final X509ExtendedKeyManager keys;
+
+        Insistent(X509ExtendedKeyManager keys) {
+            this.keys = keys;
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(String[] kinds, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return keys.chooseClientAlias(kinds, null, socket);
+        }
+
+        @Override
+        public String @Nullable [] getClientAliases(String kind, Principal @Nullable [] issuers) {
+            return keys.getClientAliases(kind, null);
+        }
+
+        @Override
+        public String @Nullable [] getServerAliases(String kind, Principal @Nullable [] issuers) {
+            return keys.getServerAliases(kind, issuers);
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(String kind, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return keys.chooseServerAlias(kind, issuers, socket);
+        }
+
+        @Override
+        public X509Certificate @Nullable [] getCertificateChain(String alias) {
+            return keys.getCertificateChain(alias);
+        }
+
+        @Override
+        public @Nullable PrivateKey getPrivateKey(String alias) {
+            return keys.getPrivateKey(alias);
+        }
     }
 
     /** What a hub is told: {@code key=value}, for the listener of {@code section}. */

@@ -79,7 +79,7 @@ final class Section {
         try {
             Settings.Given given = settings.find(key(name), allowed, fallback);
             if (given != null) {
-                return parse(key(name), given, allowed, parser);
+                return meant(name, parse(key(name), given, allowed, parser));
             }
         } catch (ConfigException e) {
             if (fallback == null) {
@@ -91,7 +91,12 @@ final class Section {
         if (fallback == null) {
             throw new ConfigException(key(name) + " is missing; " + allowed + " is needed");
         }
-        return parser.apply(fallback);
+        return meant(name, parser.apply(fallback));
+    }
+
+    private <T> T meant(String name, T value) {
+        settings.means(key(name), value);
+        return value;
     }
 
     /** What {@code item} reads, or empty where it finds a mistake that no default makes good; then reading goes on with the next item. */
@@ -107,7 +112,7 @@ final class Section {
     /** A value that {@code parser} reads, or null where there is none. */
     <T> @Nullable T optional(String name, String allowed, Function<String, T> parser) {
         Settings.Given given = settings.find(key(name), allowed, null);
-        return given == null ? null : parse(key(name), given, allowed, parser);
+        return given == null ? null : meant(name, parse(key(name), given, allowed, parser));
     }
 
     /** A whole number within the bounds, both included. */

@@ -58,6 +58,9 @@ final class Settings {
     /** What holds, key by key: what was given, or the default. */
     private final SequencedMap<String, Given> effective = new LinkedHashMap<>();
 
+    /** What the texts of keys mean, where somebody has said so. */
+    private final Map<String, Object> meanings = new LinkedHashMap<>();
+
     /** Keys whose values nobody is shown. */
     private final Set<String> secrets = new LinkedHashSet<>();
 
@@ -93,6 +96,18 @@ final class Settings {
     /** What holds, and where it comes from, in the order in which it was asked for. */
     SequencedMap<String, Given> effective() {
         return effective;
+    }
+
+    /** Notes what the text of {@code key} means: texts may differ that mean the same. */
+    void means(String key, Object value) {
+        meanings.put(key, value);
+    }
+
+    /** What holds, by key: what its text means, or the text. */
+    Map<String, Object> values() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        effective.forEach((key, given) -> values.put(key, meanings.getOrDefault(key, given.text())));
+        return values;
     }
 
     /** The value of {@code key}, or null where nobody gives one, and {@code fallback} holds. */
@@ -210,6 +225,7 @@ final class Settings {
             return null;
         }
         effective.put(key, new Given(HIDDEN, given.origin()));
+        means(key, given.text());
         return new TlsSettings.Secret(key, given.text());
     }
 

@@ -68,7 +68,8 @@ final class TlsSchema {
         if (keystore.isPresent()) {
             Optional<TlsFile> other = key.or(() -> certificates);
             if (other.isPresent()) {
-                throw new ConfigException(keystore.get() + " and " + other.get() + "; either a keystore or key and certificates are allowed");
+                throw new ConfigException(
+                        keystore.get() + " and " + other.get() + "; either a keystore or key and certificates are allowed");
             }
             return new Identity.Keystore(keystore.get(), alias);
         }

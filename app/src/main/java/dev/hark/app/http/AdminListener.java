@@ -5,7 +5,6 @@ import dev.hark.app.config.HarkConfig;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.http.wire.WireRules;
 import dev.hark.app.listen.Listeners;
-import dev.hark.app.tls.ListenerTls;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -28,13 +27,13 @@ public final class AdminListener {
     /**
      * Listens.
      *
-     * @param tls       its encryption
+     * @param live      what may change of it while it runs
      * @param listeners looks after its connections
      * @param faults    counts what clients do wrong
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
     public static Listener start(
-            HarkConfig config, ListenerTls tls, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
+            HarkConfig config, Live live, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
                 .addFilter(new HostNames(config.server().hosts()))
@@ -52,7 +51,7 @@ public final class AdminListener {
         IdleTimeout.of(config.server())
                 .apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES), faults,
                         listeners.admin());
-        tls.forListener().ifPresent(server::tls);
+        live.admin().forListener().ifPresent(server::tls);
         return Listener.start("admin", config.admin().host(), config.admin().port(), server);
     }
 }

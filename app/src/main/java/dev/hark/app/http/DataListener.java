@@ -6,7 +6,6 @@ import dev.hark.app.config.ServerSettings;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.http.wire.WireRules;
 import dev.hark.app.listen.Listeners;
-import dev.hark.app.tls.ListenerTls;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
@@ -37,7 +36,7 @@ public final class DataListener {
     /**
      * Listens.
      *
-     * @param tls         its encryption
+     * @param live        what may change of it while it runs
      * @param listeners   looks after its connections
      * @param connections how many it may hold at once
      * @param faults      counts what clients do wrong
@@ -46,7 +45,7 @@ public final class DataListener {
      */
     public static Listener start(
             HarkConfig config,
-            ListenerTls tls,
+            Live live,
             Hub hub,
             Listeners listeners,
             int connections,
@@ -57,7 +56,7 @@ public final class DataListener {
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
                 .addFilter(new HostNames(settings.hosts()))
-                .addFilter(new CrossOrigin(config.cors()))
+                .addFilter(live.terms())
                 .addFilter(new TextCharset());
         pages.accept(routing);
         new DataRoutes(hub, config, listeners.counters()).register(routing);
@@ -77,7 +76,7 @@ public final class DataListener {
                 .routing(routing);
         IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes), faults, listeners
                 .data());
-        tls.forListener().ifPresent(server::tls);
+        live.data().forListener().ifPresent(server::tls);
         return Listener.start("server", settings.host(), settings.port(), server);
     }
 

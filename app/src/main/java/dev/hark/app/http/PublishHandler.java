@@ -47,7 +47,6 @@ final class PublishHandler {
     private final Hub hub;
     private final RequestLimits limits;
     private final BatchReader batches;
-    private final PublishRate rate;
     private final BodyBudget bodies;
     private final ListenCounters counters;
 
@@ -57,12 +56,11 @@ final class PublishHandler {
         this.hub = hub;
         this.limits = limits;
         this.batches = new BatchReader(limits);
-        this.rate = new PublishRate(limits.publishRate());
     }
 
     /** Publishes the body as one event of {@code topic}. */
     void one(ServerRequest request, ServerResponse response, Topic topic) {
-        rate.take(request.remotePeer().host(), 1);
+        Terms.current().rate().take(request.remotePeer().host(), 1);
         withRoom(request, limits.eventBytes(), () -> storeOne(request, response, topic));
     }
 
@@ -133,7 +131,7 @@ final class PublishHandler {
                     "nothing can be deleted of topic '" + topic.value() + "': the newest events stay only of topics whose rule has"
                             + " keep.latest");
         }
-        rate.take(request.remotePeer().host(), 1);
+        Terms.current().rate().take(request.remotePeer().host(), 1);
         String key = option(request, KEY, "key");
         Append.Entry entry = store(List.of(Draft.deleted(
                 topic, key, intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null))))).getFirst();
@@ -153,7 +151,7 @@ final class PublishHandler {
     private void storeMany(ServerRequest request, ServerResponse response, boolean lines) {
         byte[] body = body(request, limits.batchBytes(), "batch");
         List<Draft> drafts = lines ? batches.readLines(body) : batches.readJson(body);
-        rate.take(request.remotePeer().host(), drafts.size());
+        Terms.current().rate().take(request.remotePeer().host(), drafts.size());
         List<Append.Entry> entries = store(drafts);
         response.status(Status.CREATED_201).header(JSON);
         response.send(answer(entries, drafts));

@@ -1,39 +1,69 @@
 package dev.hark.app.tls;
 
 import dev.hark.app.config.ConfigException;
+import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.TlsSettings;
+import dev.hark.app.reload.ReloadPart;
 import io.helidon.common.tls.Tls;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The encryption of one listener, or that it has none: which of both is decided once, and what its handshakes use may be exchanged.
  * Thread-safe.
  */
-public final class ListenerTls {
+public final class ListenerTls implements ReloadPart {
     private static final System.Logger LOGGER = System.getLogger(ListenerTls.class.getName());
 
     private final String section;
+    private final Function<HarkConfig, Optional<TlsSettings>> settings;
 
     /** Null where there is no encryption. */
     private volatile @Nullable TlsMaterial material;
 
-    private ListenerTls(String section, @Nullable TlsMaterial material) {
+    private ListenerTls(String section, Function<HarkConfig, Optional<TlsSettings>> settings, @Nullable TlsMaterial material) {
         this.section = section;
+        this.settings = settings;
         this.material = material;
     }
 
     /**
-     * Reads the files that {@code settings} name.
+     * Reads the files that {@code config} names.
      *
-     * @param section of the configuration, such as {@code server.tls}
-     * @throws ConfigException if one of them cannot be used
+     * @param section  of the configuration, such as {@code server.tls}
+     * @param settings that section's
+     * @throws ConfigException if one of the files cannot be used
      */
-    public static ListenerTls of(String section, Optional<TlsSettings> settings) {
-        var tls = new ListenerTls(section, settings.map(TlsMaterial::read).orElse(null));
-        tls.warnOfDates();
-        return tls;
+    public static ListenerTls of(String section, HarkConfig config, Function<HarkConfig, Optional<TlsSettings>> settings) {
+        TlsMaterial material = settings.apply(config).map(TlsMaterial::read).orElse(null);
+        warnOfDates(section, material);
+        return new ListenerTls(section, settings, material);
+    }
+
+    @Override
+    public Set<String> keys() {
+        return Set.of(section);
+    }
+
+    /** Reads the files anew, whether or not their names have changed. */
+    @Override
+    public Prepared prepare(HarkConfig next) {
+        TlsMaterial then = settings.apply(next).map(TlsMaterial::read).orElse(null);
+        TlsMaterial now = material;
+        if (now == null || then == null) {
+            return new Prepared(() -> {}, Set.of(), now == null && then == null ? Set.of() : Set.of(section));
+        }
+        if (then.isAs(now)) {
+            // With the sessions that it has.
+            return Prepared.of(() -> {});
+        }
+        return new Prepared(() -> {
+            material = then;
+            warnOfDates(section, then);
+        }, Set.of(section), Set.of());
     }
 
     /** Whether the listener is encrypted. */
@@ -60,10 +90,9 @@ public final class ListenerTls {
     }
 
     /** A certificate that is out of date is served all the same: what clients say of it is theirs, and others may pass over it. */
-    private void warnOfDates() {
-        TlsMaterial now = material;
-        if (now != null) {
-            doubts(section, now).ifPresent(doubt -> LOGGER.log(System.Logger.Level.WARNING, doubt));
+    private static void warnOfDates(String section, @Nullable TlsMaterial material) {
+        if (material != null) {
+            doubts(section, material).ifPresent(doubt -> LOGGER.log(System.Logger.Level.WARNING, doubt));
         }
     }
 

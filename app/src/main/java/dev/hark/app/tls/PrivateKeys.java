@@ -115,7 +115,7 @@ final class PrivateKeys {
             }
             at = field.to();
         }
-        throw new UnusableException("the EC key does not say which curve it is on; `openssl pkcs8 -topk8 -nodes` writes it in the usual form");
+        throw new UnusableException("the EC key does not say which curve it is on; `openssl pkcs8 -topk8` writes it in the usual form");
     }
 
     /** A piece of DER (X.690, section 8.1): its tag, and where its contents are. */

@@ -102,7 +102,8 @@ public record TlsMaterial(
         List<X509Certificate> chain = certificates(pem.certificates());
         List<Pem> keys = Pem.all(bytes(pem.key())).stream().filter(Pem::isPrivateKey).toList();
         if (keys.size() != 1) {
-            throw wrong(pem.key(), "it holds " + (keys.isEmpty() ? "no private key" : keys.size() + " private keys") + " in PEM; one is needed");
+            String found = keys.isEmpty() ? "no private key" : keys.size() + " private keys";
+            throw wrong(pem.key(), "it holds " + found + " in PEM; one is needed");
         }
         try {
             PrivateKey key = PrivateKeys.read(keys.getFirst(), chain.getFirst().getPublicKey(), password.map(Secret::text));
@@ -176,7 +177,8 @@ public record TlsMaterial(
         }
         Optional<String> wanted = keystore.alias();
         if (wanted.isPresent() && keys.stream().noneMatch(wanted.get()::equalsIgnoreCase)) {
-            throw wrong(keystore.file(), "it has no key '" + wanted.get() + "'" + (keys.isEmpty() ? "" : ", but " + String.join(", ", keys)));
+            String others = keys.isEmpty() ? "" : ", but " + String.join(", ", keys);
+            throw wrong(keystore.file(), "it has no key '" + wanted.get() + "'" + others);
         }
         if (wanted.isEmpty() && keys.size() != 1) {
             throw wrong(keystore.file(), keys.isEmpty() ? "it holds no private key"

@@ -124,12 +124,13 @@ class TlsMaterialIT {
         refusal("key=none.key", "certificates=hub.pem").isEqualTo(at("key", "none.key") + "there is no such file");
         refusal("key=hub.key", "certificates=none.pem").isEqualTo(at("certificates", "none.pem") + "there is no such file");
         refusal("key=hub.key", "certificates=empty.pem").isEqualTo(at("certificates", "empty.pem") + "it holds no certificate in PEM");
-        refusal("key=hub.key", "certificates=damaged.pem").isEqualTo(at("certificates", "damaged.pem") + "its certificate number 1 is damaged");
+        refusal("key=hub.key", "certificates=damaged.pem")
+                .isEqualTo(at("certificates", "damaged.pem") + "its certificate number 1 is damaged");
         refusal("key=hub.pem", "certificates=hub.pem").isEqualTo(at("key", "hub.pem") + "it holds no private key in PEM; one is needed");
         refusal("key=two.key", "certificates=hub.pem").isEqualTo(at("key", "two.key") + "it holds 2 private keys in PEM; one is needed");
         refusal("key=damaged.key", "certificates=hub.pem").isEqualTo(at("key", "damaged.key") + "its EC PRIVATE KEY is damaged");
-        refusal("key=other.key", "certificates=hub.pem").isEqualTo(at("key", "other.key") + "its key does not belong to the first certificate of "
-                + files.path("hub.pem") + ", which is that of CN=hub");
+        refusal("key=other.key", "certificates=hub.pem").isEqualTo(at("key", "other.key")
+                + "its key does not belong to the first certificate of " + files.path("hub.pem") + ", which is that of CN=hub");
         refusal("key=locked.key", "certificates=hub.pem")
                 .isEqualTo(at("key", "locked.key") + "the key is encrypted, and there is no password for it");
         refusal("key=locked.key", "certificates=hub.pem", "password=s3cret").isEqualTo(
@@ -140,16 +141,16 @@ class TlsMaterialIT {
 
     @Test
     void saysWhatIsWrongWithTheAuthoritiesOfClients() {
-        assertThat(read("key=hub.key", "certificates=hub.pem", "client-certificates=required", "client-authorities=other.pem").authorities())
-                .containsExactly(files.certificate("other"));
+        assertThat(read("key=hub.key", "certificates=hub.pem", "client-certificates=required", "client-authorities=other.pem")
+                .authorities()).containsExactly(files.certificate("other"));
         refusal("key=hub.key", "certificates=hub.pem", "client-certificates=optional", "client-authorities=hub.key")
                 .isEqualTo(at("client-authorities", "hub.key") + "it holds no certificate in PEM");
     }
 
     @Test
     void seesACertificateThatIsOutOfDate() throws Exception {
-        keytool("-genkeypair", "-alias", "old", "-keyalg", "EC", "-dname", "CN=old", "-startdate", "2020/01/01 00:00:00", "-validity", "366",
-                "-keystore", "old.p12", "-storetype", "PKCS12", "-storepass", "changeit");
+        keytool("-genkeypair", "-alias", "old", "-keyalg", "EC", "-dname", "CN=old",
+                "-startdate", "2020/01/01 00:00:00", "-validity", "366", "-keystore", "old.p12", "-storetype", "PKCS12", "-storepass", "changeit");
 
         assertThat(ListenerTls.doubts("server.tls", read("keystore=old.p12", "password=changeit")).orElseThrow())
                 .startsWith("server.tls: the certificate of CN=old expired at 202");
