@@ -85,7 +85,7 @@ public final class Node implements AutoCloseable {
         this.data = DataListener.start(config, live, hub, listeners, connections, faults,
                 config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
-        ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), data.hasTls());
+        ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), live.data());
         health.watch(probe);
         stops.push(probe::close);
         this.admin = AdminListener.start(config, live, listeners, faults, routing -> {

@@ -5,9 +5,11 @@ import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.TlsSettings;
 import dev.hark.app.reload.ReloadPart;
 import io.helidon.common.tls.Tls;
+import java.net.Socket;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,9 @@ public final class ListenerTls implements ReloadPart {
 
     private final String section;
     private final Function<HarkConfig, Optional<TlsSettings>> settings;
+
+    /** From which of this machine's ports the hub itself connects. */
+    private final Set<Integer> own = ConcurrentHashMap.newKeySet();
 
     /** Null where there is no encryption. */
     private volatile @Nullable TlsMaterial material;
@@ -73,7 +78,26 @@ public final class ListenerTls implements ReloadPart {
 
     /** What Helidon's listener is given; empty where it is not encrypted. */
     public Optional<Tls> forListener() {
-        return isOn() ? Optional.of(Tls.builder().sslContext(new RenewableContext(this::required)).build()) : Optional.empty();
+        return isOn() ? Optional.of(Tls.builder().sslContext(new RenewableContext(this::required, this::isOwn)).build()) : Optional.empty();
+    }
+
+    /**
+     * Has the listener ask no certificate of a connection of the hub's own, which looks whether clients are served and has none to show.
+     *
+     * @param connection bound, and not connected yet; it holds its port, so nobody else can come from there
+     */
+    public void admit(Socket connection) {
+        own.add(connection.getLocalPort());
+    }
+
+    /** Takes that back, where the listener has not met the connection. */
+    public void dismiss(Socket connection) {
+        own.remove(connection.getLocalPort());
+    }
+
+    /** Whether it comes from this machine, and from a port that the hub itself holds; once for each that was admitted. */
+    private boolean isOwn(Socket accepted) {
+        return accepted.getInetAddress().equals(accepted.getLocalAddress()) && own.remove(accepted.getPort());
     }
 
     /** When the listener's certificate expires; empty where it has none. */

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -29,15 +30,18 @@ final class RenewableContext extends SSLContext {
        A context of its own for each material, where Helidon would exchange the key in the same one, leaves sessions behind that were begun
        with the old one: who resumes a session shows no certificate, and would be let in by an authority that is trusted no more. */
 
-    RenewableContext(Supplier<TlsMaterial> material) {
-        super(new Current(material), material.get().context().getProvider(), material.get().context().getProtocol());
+    /** @param isOwn whether an accepted connection is one of the hub's own, which has no certificate to show */
+    RenewableContext(Supplier<TlsMaterial> material, Predicate<Socket> isOwn) {
+        super(new Current(material, isOwn), material.get().context().getProvider(), material.get().context().getProtocol());
     }
 
     private static final class Current extends SSLContextSpi {
         private final Supplier<TlsMaterial> material;
+        private final Predicate<Socket> isOwn;
 
-        Current(Supplier<TlsMaterial> material) {
+        Current(Supplier<TlsMaterial> material, Predicate<Socket> isOwn) {
             this.material = material;
+            this.isOwn = isOwn;
         }
 
         private SSLContext context() {
@@ -52,7 +56,7 @@ final class RenewableContext extends SSLContext {
         @Override
         protected SSLSocketFactory engineGetSocketFactory() {
             TlsMaterial now = material.get();
-            return new Sockets(now.context().getSocketFactory(), now.clients());
+            return new Sockets(now.context().getSocketFactory(), now.clients(), isOwn);
         }
 
         @Override
@@ -105,17 +109,19 @@ final class RenewableContext extends SSLContext {
     private static final class Sockets extends SSLSocketFactory {
         private final SSLSocketFactory sockets;
         private final ClientCertificates clients;
+        private final Predicate<Socket> isOwn;
 
-        Sockets(SSLSocketFactory sockets, ClientCertificates clients) {
+        Sockets(SSLSocketFactory sockets, ClientCertificates clients, Predicate<Socket> isOwn) {
             this.sockets = sockets;
             this.clients = clients;
+            this.isOwn = isOwn;
         }
 
         /** The listener's side of an accepted connection. */
         @Override
         public Socket createSocket(Socket accepted, InputStream consumed, boolean autoClose) throws IOException {
             var socket = (SSLSocket) sockets.createSocket(accepted, consumed, autoClose);
-            switch (clients) {
+            switch (isOwn.test(accepted) ? ClientCertificates.NONE : clients) {
                 case NONE -> {}
                 case OPTIONAL -> socket.setWantClientAuth(true);
                 case REQUIRED -> socket.setNeedClientAuth(true);
