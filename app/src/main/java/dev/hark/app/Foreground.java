@@ -38,7 +38,8 @@ final class Foreground {
     /**
      * Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed, with {@value #LEFT_BEHIND}
      * where something could not be ended in order or a second signal came, with {@value #DEFECT} where a thread that the node
-     * needs has died; returns only where it cannot start.
+     * needs has died; returns only where it cannot start. SIGHUP has it read its configuration again, or ends it where its terminal
+     * has gone.
      */
     int run(Configuration configuration) {
         HarkConfig config = configuration.config();

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -78,6 +79,18 @@ class ReloadIT {
             }
             assertThat(stream.block().data()).isEqualTo("hi");
         }
+    }
+
+    @Test
+    void aFileThatCannotBeUsedIsOneLineAtTheStart() throws Exception {
+        TlsFiles files = files().authority("other");
+        Files.copy(files.path("other.key"), files.path("hub.key"), StandardCopyOption.REPLACE_EXISTING);
+        Program program = serve(files);
+        assertThat(program.awaitExit()).isEqualTo(1);
+        assertThat(program.err().lines()).last().asString().isEqualTo("hark: server.tls.key is '" + files.path("hub.key")
+                + "': its key does not belong to the first certificate of '" + files.path("hub.pem")
+                + "', which is that of CN=first,O=Shop");
+        assertThat(program.err()).doesNotContain("Exception");
     }
 
     @Test

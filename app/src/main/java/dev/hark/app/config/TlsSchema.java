@@ -42,6 +42,10 @@ final class TlsSchema {
             if (identity == null) {
                 return nothing(section, password.isPresent() || clients.isPresent() || authorities.isPresent() || alias.isPresent());
             }
+            if (identity instanceof Identity.Pem && alias.isPresent()) {
+                throw new ConfigException(section + ".alias is " + YamlNode.quoted(alias.get())
+                        + ", but there is no " + section + ".keystore, of whose keys it would name one");
+            }
             if (clients.isEmpty() && authorities.isPresent()) {
                 throw new ConfigException(authorities.get() + ", but nothing says whether clients show certificates; "
                         + section + ".client-certificates: optional or required does, or none");

@@ -26,10 +26,15 @@ public record TlsSettings(
      * @param key as errors name it
      */
     public record TlsFile(String key, Path path) {
+        /** Its path, in quotes, on one line, and as a whole: it may be the end that is wrong. */
+        public String name() {
+            return "'" + path.toString().replaceAll("\\p{Cntrl}", "\uFFFD") + "'";
+        }
+
         /** The beginning of a sentence about it. */
         @Override
         public String toString() {
-            return key + " is " + YamlNode.quoted(path.toString());
+            return key + " is " + name();
         }
     }
 

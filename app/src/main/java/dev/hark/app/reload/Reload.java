@@ -4,13 +4,16 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.Configuration;
 import dev.hark.app.reload.ReloadPart.Prepared;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -18,6 +21,9 @@ import java.util.function.Supplier;
  */
 public final class Reload {
     private static final System.Logger LOGGER = System.getLogger(Reload.class.getName());
+
+    /** How long a reload waits for another one to end. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** What operators have done, a line each. */
     private static final System.Logger AUDIT = System.getLogger("dev.hark.audit");
@@ -27,13 +33,16 @@ public final class Reload {
     private final Supplier<Configuration> source;
     private final Map<Outcome.Kind, AtomicLong> counts = new EnumMap<>(Outcome.Kind.class);
 
+    /** Held by one reload, in which files are read, and perhaps waited for. */
+    private final ReentrantLock lock = new ReentrantLock();
+
     /** What was taken on last. */
-    @GuardedBy("this")
+    @GuardedBy("lock")
     private Configuration current;
 
     /**
      * @param started what the node runs with
-     * @param parts   what can change of it
+     * @param parts   what can change of it, in the order in which they commit
      */
     public Reload(Configuration started, List<ReloadPart> parts) {
         this(started, parts, () -> started.source().read());
@@ -54,20 +63,24 @@ public final class Reload {
      *
      * @param by who or what asks for it, in words
      */
-    public synchronized Outcome run(String by) {
-        Outcome outcome = attempt();
+    public Outcome run(String by) {
+        Outcome outcome = attemptInTurn();
         AtomicLong count = counts.get(outcome.kind());
         if (count != null) {
             count.incrementAndGet();
         }
         switch (outcome) {
-            case Outcome.Applied(List<String> applied, List<String> restart) -> AUDIT.log(System.Logger.Level.INFO,
+            case Outcome.Applied(List<String> applied, List<String> restart) -> say(System.Logger.Level.INFO,
                     "configuration reloaded by " + by + "; changed: " + inWords(applied) + "; needs a restart: " + inWords(restart));
-            case Outcome.Refused(List<String> mistakes) -> AUDIT.log(System.Logger.Level.WARNING,
+            case Outcome.Refused(List<String> mistakes) -> say(System.Logger.Level.WARNING,
                     "configuration not reloaded by " + by + ", nothing has changed: " + String.join(" | ", mistakes));
-            case Outcome.Failed() -> AUDIT.log(System.Logger.Level.ERROR, "configuration not reloaded by " + by + ", because of a defect");
+            case Outcome.Failed() -> say(System.Logger.Level.ERROR, "configuration not reloaded by " + by + ", because of a defect");
         }
         return outcome;
+    }
+
+    private static void say(System.Logger.Level level, String line) {
+        AUDIT.log(level, line.replaceAll("\\p{Cntrl}", "\uFFFD"));
     }
 
     /** How many ended so. */
@@ -76,7 +89,24 @@ public final class Reload {
         return count == null ? 0 : count.get();
     }
 
-    private synchronized Outcome attempt() {
+    private Outcome attemptInTurn() {
+        try {
+            if (!lock.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+                return new Outcome.Refused(List.of("another reload has been under way for " + PATIENCE.toSeconds() + " s"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Outcome.Refused(List.of("the hub is being stopped"));
+        }
+        try {
+            return attempt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private Outcome attempt() {
         try {
             Configuration next = source.get();
             List<String> mistakes = new ArrayList<>();
@@ -103,7 +133,8 @@ public final class Reload {
         }
     }
 
-    private synchronized Outcome.Applied differences(Configuration next, List<Prepared> prepared) {
+    @GuardedBy("lock")
+    private Outcome.Applied differences(Configuration next, List<Prepared> prepared) {
         Set<String> kept = new TreeSet<>();
         Set<String> renewed = new TreeSet<>();
         prepared.forEach(each -> {

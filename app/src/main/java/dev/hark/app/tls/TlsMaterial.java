@@ -107,7 +107,7 @@ public record TlsMaterial(
         }
         try {
             PrivateKey key = PrivateKeys.read(keys.getFirst(), chain.getFirst().getPublicKey(), password.map(Secret::text));
-            requirePair(pem.key(), key, chain, "the first certificate of " + pem.certificates().path());
+            requirePair(pem.key(), key, chain, "the first certificate of " + pem.certificates().name());
             return new Keys(key, chain);
         } catch (PrivateKeys.UnusableException e) {
             throw wrong(pem.key(), String.valueOf(e.getMessage()));

@@ -91,6 +91,8 @@ class TlsSchemaTest {
                 .startsWith("server.tls has neither server.tls.key nor server.tls.keystore").doesNotContain("s3cret");
         Configured.set("server.tls.keystore", "a").with("server.tls.key", "b").refusal()
                 .isEqualTo("server.tls.keystore is 'a' and server.tls.key is 'b'; either a keystore or key and certificates are allowed");
+        Configured.set("server.tls.key", "a").with("server.tls.certificates", "b").with("server.tls.alias", "c").refusal()
+                .startsWith("server.tls.alias is 'c', but there is no server.tls.keystore");
         Configured.set("server.tls.keystore", "a").with("server.tls.client-certificates", "required").refusal()
                 .startsWith("server.tls.client-certificates is required, but server.tls.client-authorities is missing");
         Configured.set("server.tls.keystore", "a").with("server.tls.client-authorities", "b").refusal()

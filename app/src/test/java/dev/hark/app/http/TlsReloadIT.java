@@ -119,8 +119,8 @@ class TlsReloadIT {
             assertThat(answer.status()).isEqualTo(409);
             assertThat(answer.json("type")).isEqualTo("/problems/invalid-configuration");
             assertThat(answer.json("detail")).isEqualTo("server.tls.key is '" + files.path("hub.key")
-                    + "': its key does not belong to the first certificate of " + files.path("hub.pem")
-                    + ", which is that of CN=second,O=Shop");
+                    + "': its key does not belong to the first certificate of '" + files.path("hub.pem")
+                    + "', which is that of CN=second,O=Shop");
             Files.delete(files.path("hub.key"));
             assertThat(hub.reload()).isEqualTo(new Outcome.Refused(List.of("server.tls.key is '" + files.path("hub.key")
                     + "': there is no such file")));

@@ -130,7 +130,7 @@ class TlsMaterialIT {
         refusal("key=two.key", "certificates=hub.pem").isEqualTo(at("key", "two.key") + "it holds 2 private keys in PEM; one is needed");
         refusal("key=damaged.key", "certificates=hub.pem").isEqualTo(at("key", "damaged.key") + "its EC PRIVATE KEY is damaged");
         refusal("key=other.key", "certificates=hub.pem").isEqualTo(at("key", "other.key")
-                + "its key does not belong to the first certificate of " + files.path("hub.pem") + ", which is that of CN=hub");
+                + "its key does not belong to the first certificate of '" + files.path("hub.pem") + "', which is that of CN=hub");
         refusal("key=locked.key", "certificates=hub.pem")
                 .isEqualTo(at("key", "locked.key") + "the key is encrypted, and there is no password for it");
         refusal("key=locked.key", "certificates=hub.pem", "password=s3cret").isEqualTo(
