@@ -16,7 +16,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.cert.Certificate;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeAll;
@@ -130,6 +138,36 @@ class TlsReloadIT {
             }
             publish(hub, "still");
             assertThat(stream.block().data()).isEqualTo("still");
+        }
+    }
+
+    /** With a key of one and a certificate of the other it would fail. */
+    @Test
+    void everyHandshakeHasOneKeyWithItsCertificate() throws Exception {
+        Set<Certificate> seen = ConcurrentHashMap.newKeySet();
+        var over = new AtomicBoolean();
+        try (RunningHub hub = start("server"); ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> handshakes = IntStream.range(0, 2).mapToObj(client -> clients.submit(() -> {
+                int done = 0;
+                for (; done == 0 || !over.get(); done++) {
+                    try (Wire wire = connect(hub)) {
+                        seen.add(wire.certificate());
+                    }
+                }
+                return done;
+            })).toList();
+            try {
+                for (int i = 0; i < 50 || seen.size() < 2; i++) {
+                    files.replace("hub", i % 2 == 0 ? "second" : "first");
+                    assertThat(hub.reload()).isEqualTo(new Outcome.Applied(List.of("server.tls"), List.of()));
+                }
+            } finally {
+                over.set(true);
+            }
+            for (Future<Integer> each : handshakes) {
+                assertThat(each.get()).isPositive();
+            }
+            assertThat(seen).containsExactlyInAnyOrder(files.certificate("first"), files.certificate("second"));
         }
     }
 
