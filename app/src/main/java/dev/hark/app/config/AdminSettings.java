@@ -9,4 +9,8 @@ import java.util.Optional;
  * @param port the port; 0 takes a free one
  * @param tls  encryption
  */
-public record AdminSettings(String host, int port, Optional<TlsSettings> tls) {}
+public record AdminSettings(String host, int port, Optional<TlsSettings> tls) {
+    AdminSettings withTls(Optional<TlsSettings> other) {
+        return new AdminSettings(host, port, other);
+    }
+}

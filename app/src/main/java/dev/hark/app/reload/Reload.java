@@ -3,6 +3,7 @@ package dev.hark.app.reload;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.Configuration;
+import dev.hark.app.config.HarkConfig;
 import dev.hark.app.reload.ReloadPart.Prepared;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,11 +110,12 @@ public final class Reload {
     private Outcome attempt() {
         try {
             Configuration next = source.get();
+            HarkConfig together = together(next);
             List<String> mistakes = new ArrayList<>();
             List<Prepared> prepared = new ArrayList<>();
             for (ReloadPart part : parts) {
                 try {
-                    prepared.add(part.prepare(next.config()));
+                    prepared.add(part.prepare(together));
                 } catch (ConfigException e) {
                     mistakes.addAll(e.mistakes());
                 }
@@ -130,6 +132,19 @@ public final class Reload {
         } catch (RuntimeException e) {
             LOGGER.log(System.Logger.Level.ERROR, "a reload of the configuration failed", e);
             return new Outcome.Failed();
+        }
+    }
+
+    /**
+     * What is to hold: a configuration that takes a right away because it closes an address too must not do the one without the other.
+     *
+     * @throws ConfigException if that contradicts itself
+     */
+    private HarkConfig together(Configuration next) {
+        try {
+            return started.config().changedBy(next.config());
+        } catch (ConfigException e) {
+            throw new ConfigException(e.mistakes().stream().map(mistake -> "this needs a restart: until then " + mistake).toList());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.hark.app.reload;
 
 import dev.hark.app.config.HarkConfig;
 import java.util.Set;
+import java.util.function.Function;
 
 /** A part of the node that can take on another configuration while it runs. Called by one thread at a time. */
 public interface ReloadPart {
@@ -11,9 +12,29 @@ public interface ReloadPart {
     /**
      * Makes ready what {@code next} says of its keys, and changes nothing yet: another part may refuse.
      *
+     * @param next as the node will have it: keys that are no part's are as they were at the start
      * @throws dev.hark.app.config.ConfigException if it cannot be taken on; the message is that of {@code hark check-config}
      */
     Prepared prepare(HarkConfig next);
+
+    /**
+     * A part of which all can change, and that does not tell whether a file that it names has other contents.
+     *
+     * @param prepare as {@link #prepare}; answers what commits it
+     */
+    static ReloadPart of(Set<String> keys, Function<HarkConfig, Runnable> prepare) {
+        return new ReloadPart() {
+            @Override
+            public Set<String> keys() {
+                return keys;
+            }
+
+            @Override
+            public Prepared prepare(HarkConfig next) {
+                return Prepared.of(prepare.apply(next));
+            }
+        };
+    }
 
     /**
      * What a part has made ready.

@@ -78,6 +78,35 @@ class ReloadTest {
         assertThat(done).isEmpty();
     }
 
+    /** A hub that everybody reaches must not be opened because the file says that nobody does. */
+    @Test
+    void doesNotOpenAnAddressThatIsOnlyClosedByARestart() {
+        Reload open = new Reload(read("server.host=0.0.0.0", "auth.open=true"), List.of(cors), () -> read("server.host=127.0.0.1"));
+
+        assertThat(open.run("a test")).isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.mistakes())
+                .singleElement().asString().startsWith("this needs a restart: until then server.host is '0.0.0.0', which others can reach"));
+        assertThat(done).isEmpty();
+    }
+
+    @Test
+    void givesPartsWhatWillHold() {
+        List<HarkConfig> given = new ArrayList<>();
+        ReloadPart part = ReloadPart.of(Set.of("limits"), config -> {
+            given.add(config);
+            return () -> done.add("committed");
+        });
+        Reload reload = new Reload(read("limits.publish-rate=5"), List.of(part),
+                () -> read("limits.publish-rate=6", "limits.batch-events=7", "cors.origins=https://a.example"));
+
+        assertThat(reload.run("a test").kind()).isEqualTo(Outcome.Kind.APPLIED);
+        assertThat(done).containsExactly("committed");
+        assertThat(given).singleElement().satisfies(config -> {
+            assertThat(config.limits().publishRate()).isEqualTo(6);
+            assertThat(config.limits().batchEvents()).as("as at the start").isEqualTo(1000);
+            assertThat(config.cors().origins()).containsExactly("https://a.example");
+        });
+    }
+
     @Test
     void saysThatItHasADefect() {
         rate.refusal = new IllegalStateException("a defect, as this test wants it");
