@@ -1,6 +1,7 @@
 package dev.hark.app;
 
 import dev.hark.app.cli.Shell;
+import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.LogSettings;
 import dev.hark.log.UnusableLogException;
@@ -37,12 +38,14 @@ final class Foreground {
     /**
      * Serves until SIGTERM or SIGINT, which end the process with 0 once the streams are closed, with {@value #LEFT_BEHIND}
      * where something could not be ended in order or a second signal came, with {@value #DEFECT} where a thread that the node
-     * needs has died; returns only where it cannot start.
+     * needs has died; returns only where it cannot start. SIGHUP has it read its configuration again, or ends it where its terminal
+     * has gone.
      */
-    int run(HarkConfig config) {
+    int run(Configuration configuration) {
+        HarkConfig config = configuration.config();
         Node server;
         try {
-            server = Node.start(config);
+            server = Node.start(configuration);
         } catch (UnusableLogException e) {
             shell.warn("cannot start: " + e.getMessage());
             return FAILED;
@@ -60,7 +63,7 @@ final class Foreground {
             Runtime.getRuntime().halt(DEFECT);
         });
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("hark-drain").unstarted(() -> {
-            SecondSignal.on(() -> {
+            Signals.on(Signals.END, () -> {
                 lastWords("told a second time: ending at once, whoever is still connected");
                 Runtime.getRuntime().halt(LEFT_BEHIND);
             });
@@ -73,6 +76,14 @@ final class Foreground {
             // A JVM that a signal ends says 143, which supervisors take for a failure. All that had to be done is done.
             Runtime.getRuntime().halt(left.isEmpty() ? 0 : LEFT_BEHIND);
         }));
+        var terminal = Terminal.ofThisProcess();
+        Signals.on(Signals.RELOAD, () -> {
+            if (terminal.isGone()) {
+                // Whoever started it has closed the window.
+                System.exit(0);
+            }
+            server.reload("SIGHUP");
+        });
         HeapNeed heap = server.heapNeed();
         greet(server.uri(), server.adminUri(), config, heap.inWords());
         heap.shortage().ifPresent(shell::warn);

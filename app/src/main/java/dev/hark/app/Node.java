@@ -7,7 +7,9 @@ import dev.hark.app.admin.AdminRoutes;
 import dev.hark.app.admin.Health;
 import dev.hark.app.admin.ListenerProbe;
 import dev.hark.app.admin.MetricsPage;
+import dev.hark.app.admin.ReloadRoute;
 import dev.hark.app.admin.RevocationRoutes;
+import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminListener;
@@ -15,9 +17,13 @@ import dev.hark.app.http.AuditLog;
 import dev.hark.app.http.DataListener;
 import dev.hark.app.http.DataRoutes;
 import dev.hark.app.http.Listener;
+import dev.hark.app.http.Live;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.listen.ListenSettings;
 import dev.hark.app.listen.Listeners;
+import dev.hark.app.reload.Outcome;
+import dev.hark.app.reload.Reload;
+import dev.hark.app.reload.ReloadPart;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.SteadyClock;
@@ -30,8 +36,10 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -59,6 +67,7 @@ public final class Node implements AutoCloseable {
     private final VitalThreads vital;
     private final AuditLog audit = new AuditLog();
     private final AccessControl access;
+    private final Reload reload;
     private final Listener data;
     private final Listener admin;
     private final int connections;
@@ -69,10 +78,17 @@ public final class Node implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Node(HarkConfig config, SteadyClock clock, Deque<Runnable> stops) {
-        this.config = config;
+    private Node(Configuration configuration, SteadyClock clock, Deque<Runnable> stops) {
+        this.config = configuration.config();
         this.vital = new VitalThreads();
         this.stops = stops;
+        // Before anything runs: a file that cannot be used is a mistake in the configuration.
+        Live live = Live.of(config);
+        this.access = new AccessControl(config.auth(), clock);
+        stops.push(access::close);
+        var parts = new ArrayList<>(live.parts());
+        parts.add(ReloadPart.of(Set.of("auth"), next -> access.prepare(next.auth())));
+        this.reload = new Reload(configuration, parts);
         this.connections = Descriptors.forConnections(AdminListener.MAX_CONNECTIONS);
         this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
         stops.push(hub::close);
@@ -80,19 +96,19 @@ public final class Node implements AutoCloseable {
         Listeners listeners = listeners(config, connections, vital);
         stops.push(listeners::close);
         var health = new Health(hub, clock, listeners, config.hub().stall());
-        this.access = new AccessControl(config.auth(), clock);
-        stops.push(access::close);
         // Before anybody can come in.
         RevocationLog revocations = RevocationLog.load(hub, access);
         var routes = new DataRoutes(hub, config, access, audit, listeners.counters());
-        this.data = DataListener.start(config, routes, listeners, connections, faults, config.demo() ? DemoPages::register : none -> {});
+        this.data = DataListener.start(config, live, routes, listeners, connections, faults,
+                config.demo() ? DemoPages::register : none -> {});
         stops.push(data::close);
-        ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), data.hasTls());
+        ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), live.data());
         health.watch(probe);
         stops.push(probe::close);
-        this.admin = AdminListener.start(config, listeners, faults, routing -> {
+        this.admin = AdminListener.start(config, live, listeners, faults, routing -> {
             new AdminRoutes(health).register(routing);
-            new MetricsPage(hub, health, faults, listeners).register(routing);
+            new MetricsPage(hub, health, faults, listeners, reload, live).register(routing);
+            new ReloadRoute(reload).register(routing);
             new RevocationRoutes(access, revocations, audit, clock).register(routing);
         });
         stops.push(admin::close);
@@ -101,18 +117,19 @@ public final class Node implements AutoCloseable {
     /**
      * Starts a node; returns when it listens.
      *
+     * @throws dev.hark.app.config.ConfigException if a file that it names cannot be used; nothing runs then
      * @throws dev.hark.log.UnusableLogException if the event log cannot be opened; nothing runs then
      * @throws RuntimeException if an address cannot be listened on; nothing runs then
      */
-    public static Node start(HarkConfig config) {
-        return start(config, SteadyClock.ofSystem());
+    public static Node start(Configuration configuration) {
+        return start(configuration, SteadyClock.ofSystem());
     }
 
-    /** As {@link #start(HarkConfig)}, with a clock that a test can move. */
-    static Node start(HarkConfig config, SteadyClock clock) {
+    /** As {@link #start(Configuration)}, with a clock that a test can move. */
+    static Node start(Configuration configuration, SteadyClock clock) {
         Deque<Runnable> stops = new ArrayDeque<>();
         try {
-            return new Node(config, clock, stops);
+            return new Node(configuration, clock, stops);
         } catch (RuntimeException | Error e) {
             stopAll(stops);
             throw e;
@@ -123,7 +140,7 @@ public final class Node implements AutoCloseable {
         Duration arrival = config.server().arrivalTimeout();
         return Listeners.start(
                 new ListenSettings(connections, config.server().tls().isPresent(), arrival),
-                new ListenSettings(AdminListener.MAX_CONNECTIONS, false, arrival),
+                new ListenSettings(AdminListener.MAX_CONNECTIONS, config.admin().tls().isPresent(), arrival),
                 vital);
     }
 
@@ -146,6 +163,15 @@ public final class Node implements AutoCloseable {
 
     public Hub hub() {
         return hub;
+    }
+
+    /**
+     * Reads the configuration anew, and takes on what can change while the node runs.
+     *
+     * @param by who or what asks for it, in words, for the log
+     */
+    public Outcome reload(String by) {
+        return reload.run(by);
     }
 
     /** What this node may need of the heap. */

@@ -29,6 +29,10 @@ class LayeringTest {
             .definedBy("dev.hark.app.http..")
             .layer("access")
             .definedBy("dev.hark.app.access..")
+            .layer("reload")
+            .definedBy("dev.hark.app.reload..")
+            .layer("tls")
+            .definedBy("dev.hark.app.tls..")
             .layer("config")
             .definedBy("dev.hark.app.config..")
             .whereLayer("node")
@@ -45,8 +49,12 @@ class LayeringTest {
             .mayOnlyBeAccessedByLayers("node", "admin")
             .whereLayer("access")
             .mayOnlyBeAccessedByLayers("node", "admin", "http", "cli")
+            .whereLayer("reload")
+            .mayOnlyBeAccessedByLayers("node", "admin", "http", "tls")
+            .whereLayer("tls")
+            .mayOnlyBeAccessedByLayers("node", "cli", "admin", "http")
             .whereLayer("config")
-            .mayOnlyBeAccessedByLayers("node", "cli", "http", "access");
+            .mayOnlyBeAccessedByLayers("node", "cli", "http", "access", "tls", "reload");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching("dev.hark.app.(*)..").should().beFreeOfCycles();

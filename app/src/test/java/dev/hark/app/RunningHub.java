@@ -6,7 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.hark.Hub;
 import dev.hark.HubMeter;
 import dev.hark.app.config.ConfigSource;
-import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.Configuration;
+import dev.hark.app.reload.Outcome;
 import dev.hark.log.SteadyClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,6 +62,11 @@ public final class RunningHub implements AutoCloseable {
         return start(Engine.MEMORY, settings);
     }
 
+    /** One on a log in memory, that reads {@code file}, again with each reload. */
+    public static RunningHub reading(Path file, String... settings) {
+        return start(file, Engine.MEMORY, SteadyClock.ofSystem(), settings);
+    }
+
     /** One on a log of {@code engine}, in a folder of its own that goes with it. */
     public static RunningHub start(Engine engine, String... settings) {
         return start(engine, SteadyClock.ofSystem(), settings);
@@ -72,6 +78,11 @@ public final class RunningHub implements AutoCloseable {
     }
 
     private static RunningHub start(Engine engine, SteadyClock clock, String... settings) {
+        // Surefire and Failsafe run in the module's folder.
+        return start(Path.of("..", "application.yaml"), engine, clock, settings);
+    }
+
+    private static RunningHub start(Path file, Engine engine, SteadyClock clock, String... settings) {
         Path folder = switch (engine) {
             case SQLITE -> createFolder();
             case MEMORY -> null;
@@ -80,9 +91,8 @@ public final class RunningHub implements AutoCloseable {
                 folder == null ? Stream.of("log.kind=memory") : Stream.of("log.kind=sqlite", "log.path=" + folder.resolve("hark.db"));
         Stream<String> usual = Stream.of("server.port=0", "admin.port=0", "drain.window=PT0.1S");
         List<String> set = Stream.of(log, usual, Stream.of(settings)).flatMap(Function.identity()).toList();
-        // Surefire and Failsafe run in the module's folder.
-        HarkConfig config = new ConfigSource(Path.of("..", "application.yaml"), set, Map.of()).load();
-        return new RunningHub(Node.start(config, clock), folder);
+        Configuration configuration = new ConfigSource(file, set, Map.of()).read();
+        return new RunningHub(Node.start(configuration, clock), folder);
     }
 
     /** In memory where the system has some: what a disk keeps is not what is tested here. */
@@ -159,8 +169,9 @@ public final class RunningHub implements AutoCloseable {
         return send("GET", adminUri(path), BodyPublishers.noBody());
     }
 
-    public Answer postAdmin(String path, String body) {
-        return send("POST", adminUri(path), BodyPublishers.ofString(body));
+    /** @param headers name, value, name, value … */
+    public Answer postAdmin(String path, String body, String... headers) {
+        return send("POST", adminUri(path), BodyPublishers.ofString(body), headers);
     }
 
     private static Answer send(String method, URI uri, BodyPublisher body, String... headers) {
@@ -176,6 +187,11 @@ public final class RunningHub implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for " + uri, e);
         }
+    }
+
+    /** As SIGHUP does, and {@code POST /api/reload}. */
+    public Outcome reload() {
+        return server.reload("a test");
     }
 
     /** As SIGTERM does. */

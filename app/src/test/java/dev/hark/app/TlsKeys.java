@@ -46,9 +46,6 @@ public record TlsKeys(Path store, SSLContext trust) {
 
     /** What a hub is told of them: {@code key=value}. */
     public List<String> settings() {
-        return List.of(
-                "server.tls.private-key.keystore.passphrase=" + PASSPHRASE,
-                "server.tls.private-key.keystore.key.alias=hark",
-                "server.tls.private-key.keystore.resource.path=" + store);
+        return List.of("server.tls.keystore=" + store, "server.tls.password=" + PASSPHRASE);
     }
 }

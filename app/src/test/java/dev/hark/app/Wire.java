@@ -11,10 +11,13 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A connection to a hub on which every byte is the test's: what is sent, what comes back, and how it ends.
@@ -27,12 +30,14 @@ public final class Wire implements AutoCloseable {
 
     private final Socket socket;
     private final InputStream in;
+    private final long connectedMillis;
     private final List<String> head = new ArrayList<>();
 
     /** What follows the head, taken out of its chunks. */
     private InputStream body = InputStream.nullInputStream();
 
-    private Wire(Socket socket) throws IOException {
+    private Wire(Socket socket, long connectedMillis) throws IOException {
+        this.connectedMillis = connectedMillis;
         this.socket = socket;
         this.in = new BufferedInputStream(socket.getInputStream());
     }
@@ -43,6 +48,7 @@ public final class Wire implements AutoCloseable {
 
     /** @param receiveBytes the kernel's receive buffer; 0 leaves it as it is */
     public static Wire connect(URI hub, int receiveBytes) {
+        long began = System.currentTimeMillis();
         try {
             var socket = new Socket();
             if (receiveBytes > 0) {
@@ -51,7 +57,34 @@ public final class Wire implements AutoCloseable {
             socket.setSoTimeout((int) PATIENCE.toMillis());
             socket.setTcpNoDelay(true);
             socket.connect(new InetSocketAddress(hub.getHost(), hub.getPort()), (int) PATIENCE.toMillis());
-            return new Wire(socket);
+            return new Wire(socket, began);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Over TLS, which the hub speaks: the handshake is done, but for what the hub says of this side's certificate. */
+    public static Wire connect(URI hub, SSLContext client) {
+        long began = System.currentTimeMillis();
+        try {
+            var socket = (SSLSocket) client.getSocketFactory().createSocket(hub.getHost(), hub.getPort());
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            socket.startHandshake();
+            return new Wire(socket, began);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether this TLS connection goes on with the session of an earlier one. */
+    public boolean isResumed() {
+        return ((SSLSocket) socket).getSession().getCreationTime() < connectedMillis;
+    }
+
+    /** What the hub has shown, over TLS. */
+    public Certificate certificate() {
+        try {
+            return ((SSLSocket) socket).getSession().getPeerCertificates()[0];
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,14 +97,22 @@ public final class Wire implements AutoCloseable {
 
     /** Asks, and reads up to {@code hark.open}: from then on the stream is open. */
     public static Wire open(URI hub, String target, String... headers) {
-        Wire wire = subscribe(hub, target, headers);
-        if (!wire.head().getFirst().equals("HTTP/1.1 200 OK")) {
-            throw new AssertionError("no stream at " + target + ": " + wire.answer());
+        return subscribe(hub, target, headers).opened(target);
+    }
+
+    /** Asks for a stream, and reads up to {@code hark.open}. */
+    public Wire open(String target, String... headers) {
+        return request("GET", target, headers).opened(target);
+    }
+
+    private Wire opened(String target) {
+        if (!head().getFirst().equals("HTTP/1.1 200 OK")) {
+            throw new AssertionError("no stream at " + target + ": " + answer());
         }
-        while (!wire.block().is("hark.open")) {
+        while (!block().is("hark.open")) {
             // It begins with a gap, or with signs of life.
         }
-        return wire;
+        return this;
     }
 
     public Wire request(String method, String target, String... headers) {

@@ -3,6 +3,7 @@ package dev.hark.app.access;
 import dev.hark.app.access.AccessException.Kind;
 import dev.hark.app.access.Credentials.Credential;
 import dev.hark.app.config.AuthSettings;
+import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.KeySettings;
 import dev.hark.app.config.Rights;
 import dev.hark.event.Filters;
@@ -51,7 +52,7 @@ public final class AccessControl implements AutoCloseable {
 
     /**
      * @param clock that of the log: streams end by it
-     * @throws dev.hark.app.config.ConfigException if the key-file of an issuer holds no key
+     * @throws ConfigException if the key-file of an issuer holds no key
      */
     public AccessControl(AuthSettings settings, InstantSource clock) {
         this.clock = clock;
@@ -230,10 +231,14 @@ public final class AccessControl implements AutoCloseable {
      * Reads what {@code settings} say, without using it yet.
      *
      * @return uses it from then on, and ends the streams that it lets nobody have
-     * @throws dev.hark.app.config.ConfigException if the key-file of an issuer holds no key; nothing has changed then
+     * @throws ConfigException if the key-file of an issuer holds no key, or nobody was asked before; nothing has changed then
      */
     public Runnable prepare(AuthSettings settings) {
         Rules before = rules;
+        if (before.settings().saysWho() != settings.saysWho()) {
+            // The log keeps revocations only where there can be some.
+            throw new ConfigException("auth says who may use the hub, and did not before, or the other way round; this needs a restart");
+        }
         Rules next = Rules.of(settings, clock, before.tokens());
         return () -> {
             next.tokens().start();

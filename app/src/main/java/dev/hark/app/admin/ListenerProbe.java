@@ -1,5 +1,6 @@
 package dev.hark.app.admin;
 
+import dev.hark.app.tls.ListenerTls;
 import dev.hark.thread.Pulse;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -66,8 +67,8 @@ public final class ListenerProbe implements AutoCloseable {
         this.round = new Pulse(nanoTime);
     }
 
-    /** Begins to ask the listener that is bound to {@code host} and {@code port}. */
-    public static ListenerProbe start(String host, int port, boolean tls) {
+    /** Begins to ask the listener that is bound to {@code host} and {@code port}, and encrypted as {@code tls} says. */
+    public static ListenerProbe start(String host, int port, ListenerTls tls) {
         var address = new InetSocketAddress(reachable(host), port);
         return start(address.getHostString() + ':' + port, () -> answers(address, tls), PERIOD, System::nanoTime);
     }
@@ -120,11 +121,18 @@ public final class ListenerProbe implements AutoCloseable {
         }
     }
 
-    private static boolean answers(InetSocketAddress address, boolean tls) throws IOException {
+    /** Whether who listens at {@code address} answers, encrypted as {@code tls} says. */
+    static boolean answers(InetSocketAddress address, ListenerTls tls) throws IOException {
         try (var socket = new Socket()) {
-            socket.connect(address, (int) PATIENCE.toMillis());
-            socket.setSoTimeout((int) PATIENCE.toMillis());
-            return tls ? TlsAnswer.of(socket, address, REQUEST) : asked(socket);
+            socket.bind(null);
+            tls.admit(socket);
+            try {
+                socket.connect(address, (int) PATIENCE.toMillis());
+                socket.setSoTimeout((int) PATIENCE.toMillis());
+                return tls.isOn() ? TlsAnswer.of(socket, address, REQUEST) : asked(socket);
+            } finally {
+                tls.dismiss(socket);
+            }
         }
     }
 

@@ -2,10 +2,13 @@ package dev.hark.app.admin;
 
 import dev.hark.Hub;
 import dev.hark.HubMeter;
+import dev.hark.app.http.Live;
 import dev.hark.app.http.wire.ClientFaults;
-import dev.hark.log.ClassUse;
 import dev.hark.app.listen.ListenMeter;
 import dev.hark.app.listen.Listeners;
+import dev.hark.app.reload.Outcome;
+import dev.hark.app.reload.Reload;
+import dev.hark.log.ClassUse;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
@@ -21,6 +24,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToLongFunction;
 
@@ -34,8 +38,8 @@ public final class MetricsPage {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
 
-    /** Of {@code hub}, and of what {@code faults} counts. */
-    public MetricsPage(Hub hub, Health health, ClientFaults faults, Listeners listeners) {
+    /** Of {@code hub}, and of what {@code faults} and {@code reload} count. */
+    public MetricsPage(Hub hub, Health health, ClientFaults faults, Listeners listeners, Reload reload, Live live) {
         for (HubMeter meter : HubMeter.values()) {
             switch (meter.kind()) {
                 case COUNTER -> count(meter.metricName(), meter.sentence(), () -> meter.read(hub));
@@ -62,6 +66,21 @@ public final class MetricsPage {
                 count(name, meter.sentence(), () -> meter.read(listeners));
             }
         }
+        CounterWithCallback.builder()
+                .name(HubMeter.PREFIX + "config_reloads")
+                .help("Reloads of the configuration, by outcome: applied, refused (nothing changed), failed (a defect).")
+                .labelNames("outcome")
+                .callback(to -> Arrays.stream(Outcome.Kind.values()).forEach(kind -> to.call((double) reload.count(kind), kind.label())))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name(HubMeter.PREFIX + "certificate_expiry_timestamp_seconds")
+                .help("When the certificate of a listener with TLS expires, in seconds since 1970.")
+                .labelNames("listener")
+                .callback(to -> {
+                    live.data().expiry().ifPresent(when -> to.call((double) when.getEpochSecond(), "data"));
+                    live.admin().expiry().ifPresent(when -> to.call((double) when.getEpochSecond(), "admin"));
+                })
+                .register(registry);
         for (ProcessMeter meter : ProcessMeter.known()) {
             if (meter.isCounter()) {
                 count(meter.metricName(), meter.sentence(), meter.value());

@@ -14,8 +14,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Whether a listener with TLS answers: with a whole handshake and a response, or with a refusal of TLS's own, as where it wants a
- * certificate. The hub asks itself, so nobody's certificate is looked at. Stateless.
+ * Whether a listener with TLS answers: with a whole handshake and a response, or with a refusal of TLS's own. The hub asks itself, so
+ * nobody's certificate is looked at. Stateless.
  */
 final class TlsAnswer {
     /** What the JDK says of a refusal that came from the other side, in contrast to a connection that just ended. */

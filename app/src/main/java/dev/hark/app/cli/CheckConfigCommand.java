@@ -3,7 +3,13 @@ package dev.hark.app.cli;
 import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.TlsSettings;
+import dev.hark.app.tls.ListenerTls;
+import dev.hark.app.tls.TlsMaterial;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,19 +37,32 @@ final class CheckConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        HarkConfig config;
         try {
-            config = options.source().load();
+            HarkConfig config = options.source().load();
+            List<String> mistakes = new ArrayList<>();
+            Stream.of(config.server().tls(), config.admin().tls()).flatMap(Optional::stream).forEach(tls -> check(tls, mistakes));
+            if (!mistakes.isEmpty()) {
+                mistakes.forEach(shell::warn);
+                return ExitCode.USAGE;
+            }
         } catch (ConfigException e) {
             e.mistakes().forEach(shell::warn);
             return ExitCode.USAGE;
         }
-        config.server().tls().ifPresent(TlsSettings::tls);
         if (print) {
             options.source().inForce().forEach(shell.out()::println);
         } else {
             shell.out().println("The configuration is fine: " + options.sourceInWords());
         }
         return ExitCode.OK;
+    }
+
+    /** Reads the files that {@code tls} names, as {@code hark serve} does. */
+    private void check(TlsSettings tls, List<String> mistakes) {
+        try {
+            ListenerTls.doubts(tls.section(), TlsMaterial.read(tls)).ifPresent(shell::warn);
+        } catch (ConfigException e) {
+            mistakes.addAll(e.mistakes());
+        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.hark.app.cli;
 
 import dev.hark.app.config.ConfigException;
-import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.Configuration;
 import dev.hark.app.config.NearestKey;
 import dev.hark.log.UnusableLogException;
 import java.io.PrintWriter;
@@ -48,7 +48,7 @@ public final class HarkCommand implements Runnable {
      * @param server what {@code hark serve} runs, returning the exit code
      * @return the exit code
      */
-    public static int execute(Shell shell, ToIntFunction<HarkConfig> server, String... args) {
+    public static int execute(Shell shell, ToIntFunction<Configuration> server, String... args) {
         CommandLine line = new CommandLine(new HarkCommand(shell))
                 .addSubcommand(new ServeCommand(shell, server))
                 .addSubcommand(new PublishCommand(shell))

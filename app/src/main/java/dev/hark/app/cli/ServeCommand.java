@@ -1,6 +1,6 @@
 package dev.hark.app.cli;
 
-import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.Configuration;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine.Command;
@@ -18,9 +18,9 @@ final class ServeCommand implements Callable<Integer> {
     private final ConfigOptions options;
 
     private final Shell shell;
-    private final ToIntFunction<HarkConfig> server;
+    private final ToIntFunction<Configuration> server;
 
-    ServeCommand(Shell shell, ToIntFunction<HarkConfig> server) {
+    ServeCommand(Shell shell, ToIntFunction<Configuration> server) {
         this.shell = shell;
         this.server = server;
         this.options = new ConfigOptions(shell);
@@ -28,8 +28,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        HarkConfig config = options.source().load();
+        Configuration configuration = options.source().read();
         shell.note("configured by " + options.sourceInWords());
-        return server.applyAsInt(config);
+        return server.applyAsInt(configuration);
     }
 }

@@ -14,7 +14,7 @@ public final class ConfigException extends IllegalArgumentException {
     }
 
     /** @param mistakes one or more, the first of which is the message */
-    ConfigException(List<String> mistakes) {
+    public ConfigException(List<String> mistakes) {
         super(mistakes.getFirst());
         this.mistakes = new ArrayList<>(mistakes);
     }

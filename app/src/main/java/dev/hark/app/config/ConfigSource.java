@@ -37,6 +37,16 @@ public record ConfigSource(@Nullable Path file, List<String> set, Map<String, St
     }
 
     /**
+     * Reads it so that it can be compared with what is read later.
+     *
+     * @throws ConfigException with all the mistakes that were found
+     */
+    public Configuration read() {
+        Settings settings = settings();
+        return new Configuration(this, Schema.read(settings), settings.values());
+    }
+
+    /**
      * What holds, a line each: key, value, and where it comes from.
      *
      * @throws ConfigException with all the mistakes that were found

@@ -63,6 +63,17 @@ public record HarkConfig(
         return auth.open() && !isLoopback(server.host());
     }
 
+    /**
+     * What holds once a hub that was started with this has taken on what of {@code next} may change while it runs.
+     *
+     * @throws ConfigException if the two together contradict themselves, though neither does
+     */
+    public HarkConfig changedBy(HarkConfig next) {
+        return new HarkConfig(
+                server.withTls(next.server.tls()), admin.withTls(next.admin.tls()), log, hub,
+                limits.withPublishRate(next.limits.publishRate()), routes, next.cors, next.auth, drainWindow, demo);
+    }
+
     private static void requireDistinctPorts(ServerSettings server, AdminSettings admin) {
         if (server.port() == admin.port() && server.port() != 0) {
             throw new ConfigException("admin.port is " + admin.port() + ", as server.port is; two different ports are needed");

@@ -35,4 +35,8 @@ public record RequestLimits(
                     + ByteSize.print(batchBytes) + ", is allowed");
         }
     }
+
+    RequestLimits withPublishRate(int other) {
+        return new RequestLimits(subscribersPerIp, eventBytes, batchEvents, batchBytes, other, overloadAnswer);
+    }
 }

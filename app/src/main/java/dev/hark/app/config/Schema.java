@@ -20,8 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -95,7 +93,6 @@ final class Schema {
     }
 
     private static ServerSettings server(Section server, Section delivery) {
-        Map<String, String> tls = server.foreign("tls");
         return new ServerSettings(
                 server.parsed("host", "127.0.0.1", "a host name or an address", Schema::host),
                 server.list("hosts", "'*' or a host name such as hub.example.com, without a port", Schema::hostName),
@@ -104,12 +101,14 @@ final class Schema {
                 server.duration("idle-timeout", "PT75S", "PT1S", "P1D"),
                 server.duration("arrival-timeout", "PT10S", "PT0.1S", "PT1H"),
                 Math.toIntExact(delivery.size("send-buffer", "64KiB", "4KiB", "16MiB")),
-                tls.isEmpty() ? Optional.empty() : Optional.of(new TlsSettings(tls)));
+                TlsSchema.read(server, "server"));
     }
 
     private static AdminSettings admin(Section admin) {
         return new AdminSettings(
-                admin.parsed("host", "127.0.0.1", "a host name or an address", Schema::host), admin.number("port", 9090, 0, 65_535));
+                admin.parsed("host", "127.0.0.1", "a host name or an address", Schema::host),
+                admin.number("port", 9090, 0, 65_535),
+                TlsSchema.read(admin, "admin"));
     }
 
     private static LogSettings log(Section log, Duration stall) {

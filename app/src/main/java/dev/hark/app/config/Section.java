@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -70,9 +69,9 @@ final class Section {
         return settings.isInFile(key(name));
     }
 
-    /** A section that somebody else checks, with keys relative to it. */
-    SequencedMap<String, String> foreign(String name) {
-        return settings.foreign(key(name));
+    /** A text that is not shown to anybody; empty where there is none. */
+    Optional<TlsSettings.Secret> secret(String name) {
+        return item(() -> settings.secret(key(name)));
     }
 
     /** A value that {@code parser} reads, refusing with an {@link IllegalArgumentException}; without a default the key is mandatory. */
@@ -80,7 +79,7 @@ final class Section {
         try {
             Settings.Given given = settings.find(key(name), allowed, fallback);
             if (given != null) {
-                return parse(key(name), given, allowed, parser);
+                return meant(name, parse(key(name), given, allowed, parser));
             }
         } catch (ConfigException e) {
             if (fallback == null) {
@@ -92,7 +91,12 @@ final class Section {
         if (fallback == null) {
             throw new ConfigException(key(name) + " is missing; " + allowed + " is needed");
         }
-        return parser.apply(fallback);
+        return meant(name, parser.apply(fallback));
+    }
+
+    private <T> T meant(String name, T value) {
+        settings.means(key(name), value);
+        return value;
     }
 
     /** What {@code item} reads, or empty where it finds a mistake that no default makes good; then reading goes on with the next item. */
@@ -108,7 +112,7 @@ final class Section {
     /** A value that {@code parser} reads, or null where there is none. */
     <T> @Nullable T optional(String name, String allowed, Function<String, T> parser) {
         Settings.Given given = settings.find(key(name), allowed, null);
-        return given == null ? null : parse(key(name), given, allowed, parser);
+        return given == null ? null : meant(name, parse(key(name), given, allowed, parser));
     }
 
     /** A whole number within the bounds, both included. */

@@ -28,4 +28,8 @@ public record ServerSettings(
     public ServerSettings {
         hosts = List.copyOf(hosts);
     }
+
+    ServerSettings withTls(Optional<TlsSettings> other) {
+        return new ServerSettings(host, hosts, port, backlog, idleTimeout, arrivalTimeout, sendBufferBytes, other);
+    }
 }

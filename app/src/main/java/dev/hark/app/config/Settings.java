@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,12 @@ final class Settings {
     record Given(String text, String origin) {}
 
     private static final int MAX_ITEMS = 1000;
+
+    /** What stands where a secret would. */
+    private static final String HIDDEN = "(not shown)";
+
+    /** In the name of a key that is unknown, and holds a secret wherever it was meant to be. */
+    private static final Pattern SECRET = Pattern.compile("pass|secret", Pattern.CASE_INSENSITIVE);
 
     /** The origin of what nobody gives. */
     static final String DEFAULT = "default";
@@ -51,8 +58,11 @@ final class Settings {
     /** What holds, key by key: what was given, or the default. */
     private final SequencedMap<String, Given> effective = new LinkedHashMap<>();
 
-    /** Sections that somebody else reads, keys and all. */
-    private final Set<String> foreign = new LinkedHashSet<>();
+    /** What the texts of keys mean, where somebody has said so. */
+    private final Map<String, Object> meanings = new LinkedHashMap<>();
+
+    /** Keys whose values nobody is shown. */
+    private final Set<String> secrets = new LinkedHashSet<>();
 
     Settings(String fileName, YamlText.Document file, Map<String, String> set, Environment environment) {
         this.fileName = fileName;
@@ -86,6 +96,18 @@ final class Settings {
     /** What holds, and where it comes from, in the order in which it was asked for. */
     SequencedMap<String, Given> effective() {
         return effective;
+    }
+
+    /** Notes what the text of {@code key} means: texts may differ that mean the same. */
+    void means(String key, Object value) {
+        meanings.put(key, value);
+    }
+
+    /** What holds, by key: what its text means, or the text. */
+    Map<String, Object> values() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        effective.forEach((key, given) -> values.put(key, meanings.getOrDefault(key, given.text())));
+        return values;
     }
 
     /** The value of {@code key}, or null where nobody gives one, and {@code fallback} holds. */
@@ -195,25 +217,16 @@ final class Settings {
         return given;
     }
 
-    /** The whole of a section that is somebody else's: its keys relative to it, with lists by index. */
-    SequencedMap<String, String> foreign(String key) {
-        section(key);
-        foreign.add(key);
-        SequencedMap<String, String> values = new LinkedHashMap<>();
-        flatten(inFile(key), "", values);
-        set.forEach((name, value) -> {
-            if (name.startsWith(key + ".")) {
-                values.put(name.substring(key.length() + 1), value);
-            }
-        });
-        values.replaceAll((name, value) -> override(key + "." + name).map(Given::text).orElse(value));
-        values.forEach((name, value) -> {
-            String whole = key + "." + name;
-            known.put(whole, "text");
-            String shown = name.contains("pass") ? "(not shown)" : value;
-            effective.put(whole, new Given(shown, override(whole).map(Given::origin).orElseGet(() -> place(whole))));
-        });
-        return values;
+    /** A text that neither errors nor lists of what holds show; null where there is none. */
+    TlsSettings.@Nullable Secret secret(String key) {
+        secrets.add(key);
+        Given given = find(key, "text", null);
+        if (given == null) {
+            return null;
+        }
+        effective.put(key, new Given(HIDDEN, given.origin()));
+        means(key, given.text());
+        return new TlsSettings.Secret(key, given.text());
     }
 
     /** Notes every key that nobody asked for as a mistake, with its neighbours and the one that was probably meant. */
@@ -249,7 +262,7 @@ final class Settings {
     }
 
     private void refuseUnknownChild(String key, YamlNode child) {
-        if (foreign.contains(key) || known.containsKey(key)) {
+        if (known.containsKey(key)) {
             return;
         }
         if (!sections.contains(key)) {
@@ -264,7 +277,9 @@ final class Settings {
         while (!parent.isEmpty() && !sections.contains(parent)) {
             parent = parent.contains(".") ? parent.substring(0, parent.lastIndexOf('.')) : "";
         }
-        return new ConfigException("unknown key " + key + ", which is " + value + " (" + origin + ")" + nearest(key, keysAndSections())
+        boolean secret = SECRET.matcher(key).find() || NearestKey.to(key, keysAndSections()).filter(secrets::contains).isPresent();
+        String shown = secret ? HIDDEN : value;
+        return new ConfigException("unknown key " + key + ", which is " + shown + " (" + origin + ")" + nearest(key, keysAndSections())
                 + " Allowed " + (parent.isEmpty() ? "at the top" : "in " + parent) + ": " + String.join(", ", children(parent)));
     }
 
@@ -327,20 +342,5 @@ final class Settings {
             return null;
         }
         return items.values().get(Integer.parseInt(index));
-    }
-
-    private static void flatten(@Nullable YamlNode node, String path, Map<String, String> into) {
-        String prefix = path.isEmpty() ? "" : path + ".";
-        switch (node) {
-            case null -> {}
-            case YamlNode.Blank blank -> {}
-            case YamlNode.Text(String text) -> into.put(path, text);
-            case YamlNode.Fields fields -> fields.values().forEach((name, child) -> flatten(child, prefix + name, into));
-            case YamlNode.Items items -> {
-                for (int i = 0; i < items.values().size(); i++) {
-                    flatten(items.values().get(i), prefix + i, into);
-                }
-            }
-        }
     }
 }

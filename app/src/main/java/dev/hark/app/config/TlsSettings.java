@@ -1,60 +1,88 @@
 package dev.hark.app.config;
 
-import io.helidon.common.tls.Tls;
-import io.helidon.config.Config;
-import io.helidon.config.ConfigSources;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
- * What Helidon is told about encryption: the keys of its {@code tls} section, unread by us.
+ * Encryption of a listener, as the configuration says it. None of its files has been read.
  *
- * @param values the keys relative to {@code server.tls}, lists by index
+ * @param section     of the configuration, such as {@code server.tls}
+ * @param identity    where the listener's key and its certificates are
+ * @param password    of the key or of the keystore, where there is one
+ * @param clients     which certificates clients show
+ * @param authorities who vouches for those, and may be missing where clients show none
  */
-public record TlsSettings(Map<String, String> values) {
-    public TlsSettings {
-        values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
-    }
+public record TlsSettings(
+        String section,
+        Identity identity,
+        Optional<Secret> password,
+        ClientCertificates clients,
+        Optional<TlsFile> authorities) {
 
-    /** The section as Helidon's builders take it. */
-    public Config config() {
-        return Config.builder(ConfigSources.create(values))
-                .disableEnvironmentVariablesSource()
-                .disableSystemPropertiesSource()
-                .disableKeyResolving()
-                .disableValueResolving()
-                .build();
+    /**
+     * A file that a key of the configuration names.
+     *
+     * @param key as errors name it
+     */
+    public record TlsFile(String key, Path path) {
+        /** Its path, in quotes, on one line, and as a whole: it may be the end that is wrong. */
+        public String name() {
+            return "'" + path.toString().replaceAll("\\p{Cntrl}", "\uFFFD") + "'";
+        }
+
+        /** The beginning of a sentence about it. */
+        @Override
+        public String toString() {
+            return key + " is " + name();
+        }
     }
 
     /**
-     * Reads the certificates and keys.
+     * A text that nobody is shown.
      *
-     * @throws ConfigException if Helidon cannot use them
+     * @param key as errors name it
      */
-    public Tls tls() {
-        Tls tls = create();
-        boolean managed = values.keySet().stream().anyMatch(name -> name.startsWith("manager"));
-        if (tls.enabled() && tls.prototype().privateKey().isEmpty() && !managed) {
-            // Helidon passes over names that it does not know, and serves nobody.
-            throw new ConfigException("server.tls has no private key, so nobody could connect; check the names of its keys,"
-                    + " the alias of the key in its keystore among them");
-        }
-        return tls;
-    }
-
-    private Tls create() {
-        try {
-            return Tls.create(config());
-        } catch (RuntimeException e) {
-            // Helidon refuses with exceptions of five modules that share no other ancestor; all of them are about what the operator wrote.
-            throw new ConfigException("server.tls cannot be used: " + String.valueOf(e.getMessage()).replaceAll("\\R", " "));
+    public record Secret(String key, String text) {
+        @Override
+        public String toString() {
+            return key + " (not shown)";
         }
     }
 
-    /** The names alone: the values hold passphrases. */
-    @Override
-    public String toString() {
-        return "TlsSettings" + values.keySet();
+    /** Where a key and its certificates are. */
+    public sealed interface Identity {
+        /** In two files, as certbot and most authorities make them. */
+        record Pem(TlsFile key, TlsFile certificates) implements Identity {}
+
+        /**
+         * In a PKCS12 file.
+         *
+         * @param alias of the key, where the file has several
+         */
+        record Keystore(TlsFile file, Optional<String> alias) implements Identity {}
+    }
+
+    /** Which certificates clients show. */
+    public enum ClientCertificates {
+        /** They are not asked. */
+        NONE,
+        /** Who has one shows it, and others come in without. */
+        OPTIONAL,
+        /** Nobody comes in without. */
+        REQUIRED;
+
+        /** As the configuration spells it. */
+        public String configName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** @throws ConfigException if clients are asked for certificates that nobody could verify */
+    public TlsSettings {
+        if (clients != ClientCertificates.NONE && authorities.isEmpty()) {
+            throw new ConfigException(section + ".client-certificates is " + clients.configName() + ", but " + section
+                    + ".client-authorities is missing; the certificates (PEM) of whoever vouches for clients are needed");
+        }
     }
 }

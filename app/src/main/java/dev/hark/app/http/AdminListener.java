@@ -27,11 +27,13 @@ public final class AdminListener {
     /**
      * Listens.
      *
+     * @param live      what may change of it while it runs
      * @param listeners looks after its connections
      * @param faults    counts what clients do wrong
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
-    public static Listener start(HarkConfig config, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
+    public static Listener start(
+            HarkConfig config, Live live, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
                 .addFilter(new HostNames(config.server().hosts()))
@@ -49,6 +51,7 @@ public final class AdminListener {
         IdleTimeout.of(config.server())
                 .apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES), faults,
                         listeners.admin());
+        live.admin().forListener().ifPresent(server::tls);
         return Listener.start("admin", config.admin().host(), config.admin().port(), server);
     }
 }

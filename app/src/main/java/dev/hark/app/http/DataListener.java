@@ -2,7 +2,6 @@ package dev.hark.app.http;
 
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.ServerSettings;
-import dev.hark.app.config.TlsSettings;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.http.wire.WireRules;
 import dev.hark.app.listen.Listeners;
@@ -36,6 +35,7 @@ public final class DataListener {
     /**
      * Listens.
      *
+     * @param live        what may change of it while it runs
      * @param routes      the hub's own
      * @param listeners   looks after its connections
      * @param connections how many it may hold at once
@@ -44,14 +44,19 @@ public final class DataListener {
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
     public static Listener start(
-            HarkConfig config, DataRoutes routes, Listeners listeners, int connections, ClientFaults faults,
+            HarkConfig config,
+            Live live,
+            DataRoutes routes,
+            Listeners listeners,
+            int connections,
+            ClientFaults faults,
             Consumer<HttpRouting.Builder> pages) {
         ServerSettings settings = config.server();
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
                 .addFilter(new HostNames(settings.hosts()))
-                .addFilter(new CrossOrigin(config.cors()))
+                .addFilter(live.terms())
                 .addFilter(new TextCharset());
         pages.accept(routing);
         routes.register(routing);
@@ -71,7 +76,7 @@ public final class DataListener {
                 .routing(routing);
         IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes), faults, listeners
                 .data());
-        settings.tls().map(TlsSettings::tls).ifPresent(server::tls);
+        live.data().forListener().ifPresent(server::tls);
         return Listener.start("server", settings.host(), settings.port(), server);
     }
 

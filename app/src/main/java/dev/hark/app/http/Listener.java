@@ -77,10 +77,6 @@ public final class Listener implements AutoCloseable {
         return web.port();
     }
 
-    public boolean hasTls() {
-        return web.hasTls();
-    }
-
     /** Accepts nobody any more, and ends once the requests that are being answered are, within a bound. */
     @Override
     public void close() {

@@ -24,6 +24,9 @@ public enum ProblemType {
             "The body did not arrive as fast as it must: 10 KiB, or its end, within each server.arrival-timeout. Nothing was stored."),
     KEY_IN_FLIGHT(409, "Idempotency key in flight",
             "An event with this idempotency key is being stored right now. Try again; the answer will be its id."),
+    INVALID_CONFIGURATION(409, "Invalid configuration",
+            "The configuration, or a file that it names, cannot be used as it is now; the detail says why, as `hark check-config` does."
+                    + " The hub goes on as before."),
     PRECONDITION_FAILED(412, "Precondition failed", "The file is not, or no longer, as the request's condition has it."),
     TOO_LARGE(413, "Too large", "The payload or batch is larger than the limits section of the configuration allows. Nothing was stored."),
     TARGET_TOO_LONG(414, "Target too long", "The request line is longer than any subscription needs; the detail names the limit."),

@@ -49,7 +49,6 @@ final class PublishHandler {
     private final Gate gate;
     private final RequestLimits limits;
     private final BatchReader batches;
-    private final PublishRate rate;
     private final BodyBudget bodies;
     private final ListenCounters counters;
 
@@ -60,13 +59,12 @@ final class PublishHandler {
         this.gate = gate;
         this.limits = limits;
         this.batches = new BatchReader(limits);
-        this.rate = new PublishRate(limits.publishRate());
     }
 
     /** Publishes the body as one event of {@code topic}. */
     void one(ServerRequest request, ServerResponse response, Topic topic) {
         Grant grant = gate.requirePublish(request, topic);
-        rate.take(request.remotePeer().host(), 1);
+        Terms.current().rate().take(request.remotePeer().host(), 1);
         withRoom(request, limits.eventBytes(), () -> storeOne(request, response, grant, topic));
     }
 
@@ -138,7 +136,7 @@ final class PublishHandler {
                     "nothing can be deleted of topic '" + topic.value() + "': the newest events stay only of topics whose rule has"
                             + " keep.latest");
         }
-        rate.take(request.remotePeer().host(), 1);
+        Terms.current().rate().take(request.remotePeer().host(), 1);
         String key = option(request, KEY, "key");
         Append.Entry entry = store(grant, List.of(Draft.deleted(
                 topic, key, intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null))))).getFirst();
@@ -161,7 +159,7 @@ final class PublishHandler {
         byte[] body = body(request, limits.batchBytes(), "batch");
         List<Draft> drafts = lines ? batches.readLines(body) : batches.readJson(body);
         gate.requirePublish(request, grant, drafts);
-        rate.take(request.remotePeer().host(), drafts.size());
+        Terms.current().rate().take(request.remotePeer().host(), drafts.size());
         List<Append.Entry> entries = store(grant, drafts);
         response.status(Status.CREATED_201).header(JSON);
         response.send(answer(entries, drafts));

@@ -33,6 +33,10 @@ final class PublishRate {
         this.eventsPerSecond = eventsPerSecond;
     }
 
+    int eventsPerSecond() {
+        return eventsPerSecond;
+    }
+
     /**
      * Takes {@code events} from the allowance of {@code publisher}.
      *

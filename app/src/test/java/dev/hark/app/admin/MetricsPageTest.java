@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.Hub;
 import dev.hark.HubMeter;
+import dev.hark.app.TlsKeys;
 import dev.hark.app.config.ConfigSource;
+import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.http.Live;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.listen.ListenSettings;
 import dev.hark.app.listen.Listeners;
+import dev.hark.app.reload.Reload;
 import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.thread.VitalThreads;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +31,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code docs/metrics.md} is what {@code /metrics} says of itself: it is generated, and this test is both its check and its generator.
@@ -45,6 +49,9 @@ class MetricsPageTest {
 
     /** The hub's in the order in which they are declared, which is that of what they are about; then all others by their names. */
     private static final Comparator<Row> ORDER = Comparator.comparingInt(Row::declared).thenComparing(Row::name);
+
+    @TempDir
+    private Path folder;
 
     /** What the page says of a metric before its value. */
     private record Row(String name, String kind, String sentence) {
@@ -68,7 +75,7 @@ class MetricsPageTest {
     }
 
     @Test
-    void isWhatTheDocumentationHas() throws IOException {
+    void isWhatTheDocumentationHas() throws Exception {
         String page = page(served());
         if ("write".equals(System.getProperty("metrics.page"))) {
             Files.writeString(PAGE, page);
@@ -78,19 +85,23 @@ class MetricsPageTest {
     }
 
     @Test
-    void hasSentencesThatEndInAFullStopAndBreakNoTable() {
+    void hasSentencesThatEndInAFullStopAndBreakNoTable() throws Exception {
         assertThat(served()).isNotEmpty().allSatisfy(row -> assertThat(row.sentence()).endsWith(".").doesNotContain("|", "\n", "\\"));
     }
 
-    private static List<Row> served() {
+    private List<Row> served() throws Exception {
         var vital = new VitalThreads();
         var clock = SteadyClock.ofSystem();
-        HarkConfig config = new ConfigSource(Path.of("..", "application.yaml"), List.of(), Map.of()).load();
+        // With TLS, whose metrics there are only then.
+        Configuration configuration = new ConfigSource(Path.of("..", "application.yaml"), TlsKeys.make(folder).settings(), Map.of()).read();
+        HarkConfig config = configuration.config();
+        Live live = Live.of(config);
         var settings = new ListenSettings(1, false, Duration.ofSeconds(10));
         try (Hub hub = Hub.start(config.hub(), new MemoryLog("7k3q9x2m", config.log().config(), clock), clock, vital);
                 Listeners listeners = Listeners.start(settings, settings, vital)) {
             var health = new Health(hub, clock, listeners, Duration.ofSeconds(10));
-            return rows(new String(new MetricsPage(hub, health, new ClientFaults(), listeners).text(), UTF_8));
+            var reload = new Reload(configuration, live.parts());
+            return rows(new String(new MetricsPage(hub, health, new ClientFaults(), listeners, reload, live).text(), UTF_8));
         }
     }
 

@@ -64,8 +64,8 @@ final class TestShell {
     }
 
     int run(String... args) {
-        return HarkCommand.execute(shell, config -> {
-            served.add(config);
+        return HarkCommand.execute(shell, configuration -> {
+            served.add(configuration.config());
             return 7;
         }, args);
     }

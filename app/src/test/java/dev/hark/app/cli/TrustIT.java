@@ -3,6 +3,7 @@ package dev.hark.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,8 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Clients and certificates: who is trusted, and what is said where nobody is. */
+@ResourceLock(SilentLog.LOG)
 class TrustIT {
     @TempDir
     static Path folder;
@@ -76,11 +79,8 @@ class TrustIT {
     }
 
     private static RunningHub start(String key) {
-        String prefix = "server.tls.private-key.keystore.";
         return RunningHub.start(
-                prefix + "resource.path=" + folder.resolve(key + ".p12"),
-                prefix + "passphrase=changeit",
-                prefix + "key.alias=hark");
+                "server.tls.keystore=" + folder.resolve(key + ".p12"), "server.tls.password=changeit", "server.tls.alias=hark");
     }
 
     /** A key that vouches for itself, and its certificate in PEM. */

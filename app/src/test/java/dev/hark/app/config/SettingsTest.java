@@ -3,7 +3,6 @@ package dev.hark.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.fanout.OverflowPolicy;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,18 +89,5 @@ class SettingsTest {
     @Test
     void findsAMisspeltKeyBeforeWhatFollowsFromIt() {
         Configured.file("server: {host: 0.0.0.0}\nauth: {opn: true}").refusal().startsWith("unknown key auth.opn");
-    }
-
-    @Test
-    void handsOnTheTlsSectionUnread() {
-        Configured tls = Configured.file("server: {tls: {private-key: {keystore: {passphrase: a}}, cipher-suite: [x, y]}}")
-                .environment("HARK_SERVER_TLS_PRIVATE_KEY_KEYSTORE_PASSPHRASE", "b")
-                .with("server.tls.trust-all", "true");
-
-        TlsSettings settings = tls.load().server().tls().orElseThrow();
-        assertThat(settings.values()).isEqualTo(Map.of(
-                "private-key.keystore.passphrase", "b", "cipher-suite.0", "x", "cipher-suite.1", "y", "trust-all", "true"));
-        assertThat(settings.config().get("cipher-suite").asList(String.class).get()).containsExactly("x", "y");
-        assertThat(settings.toString()).contains("passphrase").doesNotContain("=b");
     }
 }

@@ -1,0 +1,45 @@
+package dev.hark.app.http;
+
+import dev.hark.app.config.CorsSettings;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.app.reload.ReloadPart;
+import io.helidon.webserver.http.Filter;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import java.util.Set;
+
+/**
+ * Gives each request of the data listener the {@link Terms} that hold when it begins, and sees to where it comes from. Thread-safe.
+ */
+public final class LiveTerms implements Filter, ReloadPart {
+    private volatile Terms now;
+
+    public LiveTerms(HarkConfig config) {
+        this.now = terms(config.cors(), new PublishRate(config.limits().publishRate()));
+    }
+
+    @Override
+    public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        Terms terms = now;
+        terms.hold(() -> terms.crossOrigin().filter(chain, request, response));
+    }
+
+    @Override
+    public Set<String> keys() {
+        return Set.of("cors", "limits.publish-rate");
+    }
+
+    /** A publisher's allowance goes on where it is as large as before. */
+    @Override
+    public Prepared prepare(HarkConfig next) {
+        int eventsPerSecond = next.limits().publishRate();
+        PublishRate rate = now.rate().eventsPerSecond() == eventsPerSecond ? now.rate() : new PublishRate(eventsPerSecond);
+        Terms terms = terms(next.cors(), rate);
+        return Prepared.of(() -> now = terms);
+    }
+
+    private static Terms terms(CorsSettings cors, PublishRate rate) {
+        return new Terms(new CrossOrigin(cors), rate);
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of reading the configuration anew. */
+@NullMarked
+package dev.hark.app.reload;
+
+import org.jspecify.annotations.NullMarked;
