@@ -84,7 +84,8 @@ class ReloadTest {
         Reload open = new Reload(read("server.host=0.0.0.0", "auth.open=true"), List.of(cors), () -> read("server.host=127.0.0.1"));
 
         assertThat(open.run("a test")).isInstanceOfSatisfying(Outcome.Refused.class, refused -> assertThat(refused.mistakes())
-                .singleElement().asString().startsWith("this needs a restart: until then server.host is '0.0.0.0', which others can reach"));
+                .singleElement().asString()
+                .startsWith("this needs a restart: until then server.host is '0.0.0.0', which others can reach"));
         assertThat(done).isEmpty();
     }
 

@@ -150,7 +150,8 @@ class TlsMaterialIT {
     @Test
     void seesACertificateThatIsOutOfDate() throws Exception {
         keytool("-genkeypair", "-alias", "old", "-keyalg", "EC", "-dname", "CN=old",
-                "-startdate", "2020/01/01 00:00:00", "-validity", "366", "-keystore", "old.p12", "-storetype", "PKCS12", "-storepass", "changeit");
+                "-startdate", "2020/01/01 00:00:00", "-validity", "366",
+                "-keystore", "old.p12", "-storetype", "PKCS12", "-storepass", "changeit");
 
         assertThat(ListenerTls.doubts("server.tls", read("keystore=old.p12", "password=changeit")).orElseThrow())
                 .startsWith("server.tls: the certificate of CN=old expired at 202");
