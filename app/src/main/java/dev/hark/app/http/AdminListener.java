@@ -32,10 +32,13 @@ public final class AdminListener {
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
     public static Listener start(HarkConfig config, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
+        var origins = new CrossOrigin(new CorsSettings(List.of(), false));
+        var early = new EarlyRefusals(origins);
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
+                .addFilter(new BrowserRules())
+                .addFilter(origins)
                 .addFilter(new HostNames(config.server().hosts()))
-                .addFilter(new CrossOrigin(new CorsSettings(List.of(), false)))
                 .addFilter(new TextCharset());
         Problems.register(routing);
         routes.accept(routing);
@@ -44,11 +47,10 @@ public final class AdminListener {
                 .connectionOptions(listeners.admin().noting(SocketOptions.create()))
                 .maxPayloadSize(MAX_BODY_BYTES)
                 .errorHandling(DataListener.refusals())
-                .directHandlers(Problems.direct(MAX_BODY_BYTES))
+                .directHandlers(Problems.direct(MAX_BODY_BYTES, early))
                 .routing(routing);
-        IdleTimeout.of(config.server())
-                .apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES), faults,
-                        listeners.admin());
+        var rules = new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES);
+        IdleTimeout.of(config.server()).apply(server, rules, faults, early, listeners.admin());
         return Listener.start("admin", config.admin().host(), config.admin().port(), server);
     }
 }

@@ -47,10 +47,13 @@ public final class DataListener {
             HarkConfig config, Hub hub, Listeners listeners, int connections, ClientFaults faults, Consumer<HttpRouting.Builder> pages) {
         ServerSettings settings = config.server();
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
+        var origins = new CrossOrigin(config.cors());
+        var early = new EarlyRefusals(origins);
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
+                .addFilter(new BrowserRules())
+                .addFilter(origins)
                 .addFilter(new HostNames(settings.hosts()))
-                .addFilter(new CrossOrigin(config.cors()))
                 .addFilter(new TextCharset());
         pages.accept(routing);
         new DataRoutes(hub, config, listeners.counters()).register(routing);
@@ -66,10 +69,10 @@ public final class DataListener {
                 .maxTcpConnections(connections)
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
-                .directHandlers(Problems.direct(maxBodyBytes))
+                .directHandlers(Problems.direct(maxBodyBytes, early))
                 .routing(routing);
-        IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes), faults, listeners
-                .data());
+        var rules = new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes);
+        IdleTimeout.of(settings).apply(server, rules, faults, early, listeners.data());
         settings.tls().map(TlsSettings::tls).ifPresent(server::tls);
         return Listener.start("server", settings.host(), settings.port(), server);
     }
