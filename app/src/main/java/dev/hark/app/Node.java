@@ -7,6 +7,7 @@ import dev.hark.app.admin.ListenerProbe;
 import dev.hark.app.admin.MetricsPage;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.DemoPages;
+import dev.hark.app.http.AdminGate;
 import dev.hark.app.http.AdminListener;
 import dev.hark.app.http.DataListener;
 import dev.hark.app.http.Listener;
@@ -78,8 +79,9 @@ public final class Node implements AutoCloseable {
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), data.hasTls());
         health.watch(probe);
         stops.push(probe::close);
-        this.admin = AdminListener.start(config, listeners, faults, routing -> {
-            new AdminRoutes(health).register(routing);
+        var gate = new AdminGate(config);
+        this.admin = AdminListener.start(config, gate, listeners, faults, routing -> {
+            new AdminRoutes(health, gate::trusts).register(routing);
             new MetricsPage(hub, health, faults, listeners).register(routing);
         });
         stops.push(admin::close);

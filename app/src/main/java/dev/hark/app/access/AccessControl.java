@@ -50,12 +50,29 @@ public final class AccessControl {
         if (credential == null) {
             return anonymous;
         }
+        KeySettings key = key(credential);
+        return Grant.endless(new Caller.Service(key.name()), key.rights());
+    }
+
+    /** @throws AccessException if no key of an administrator comes with the request, also where everybody may do everything with topics */
+    public void requireAdmin(List<String> authorization) {
+        @Nullable String credential = bearer(authorization);
+        if (credential == null) {
+            throw new AccessException(Kind.MISSING, "a key with admin: true is needed here", "no credential");
+        }
+        KeySettings key = key(credential);
+        if (!key.admin()) {
+            throw new AccessException(Kind.FORBIDDEN, "this key is no administrator's", "key " + key.name() + " has not admin: true");
+        }
+    }
+
+    private KeySettings key(String credential) {
         // By its hash: how long a look-up takes says nothing of the key.
         KeySettings key = keys.get(ApiKey.hash(credential));
         if (key == null) {
             throw new AccessException(Kind.INVALID, "the credential is not valid", "no key of the configuration has this hash");
         }
-        return Grant.endless(new Caller.Service(key.name()), key.rights());
+        return key;
     }
 
     private static @Nullable String bearer(List<String> authorization) {

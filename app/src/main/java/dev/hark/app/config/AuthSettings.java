@@ -19,6 +19,11 @@ public record AuthSettings(boolean open, Rights anonymous, List<KeySettings> key
         return !anonymous.equals(Rights.NONE) || !keys.isEmpty();
     }
 
+    /** Whether there is a key that the admin listener answers to. */
+    public boolean hasAdminKey() {
+        return keys.stream().anyMatch(KeySettings::admin);
+    }
+
     /** Whether everybody may do everything that this hub lets anybody reach. */
     public boolean letsAll() {
         return open || !saysWho();

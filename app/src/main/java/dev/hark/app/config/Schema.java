@@ -141,8 +141,9 @@ final class Schema {
             Optional<String> hash = key.item(
                     () -> key.parsed("hash", null, "what `hark key new` prints: sha256: and 64 hexadecimal digits", Schema::keyHash));
             Rights rights = rights(key);
+            boolean admin = key.flag("admin", false);
             if (name.isPresent() && hash.isPresent()) {
-                keys.add(new KeySettings(name.get(), hash.get(), rights));
+                keys.add(new KeySettings(name.get(), hash.get(), rights, admin));
             }
         }
         return new AuthSettings(open, anonymous, keys);
@@ -263,7 +264,9 @@ final class Schema {
     }
 
     private static String host(String text) {
-        if (!text.matches("[A-Za-z0-9._:%-]+")) {
+        // An IPv6 address has at least two colons; one is a port's, which has a key of its own.
+        boolean port = text.indexOf(':') >= 0 && text.indexOf(':') == text.lastIndexOf(':');
+        if (port || !text.matches("[A-Za-z0-9._:%-]+")) {
             throw new IllegalArgumentException("");
         }
         return text;

@@ -27,11 +27,13 @@ public final class AdminListener {
     /**
      * Listens.
      *
+     * @param gate      who is let in
      * @param listeners looks after its connections
      * @param faults    counts what clients do wrong
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
-    public static Listener start(HarkConfig config, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
+    public static Listener start(
+            HarkConfig config, AdminGate gate, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
         var origins = new CrossOrigin(new CorsSettings(List.of(), false));
         var early = new EarlyRefusals(origins);
         HttpRouting.Builder routing = HttpRouting.builder()
@@ -39,6 +41,7 @@ public final class AdminListener {
                 .addFilter(new BrowserRules())
                 .addFilter(origins)
                 .addFilter(new HostNames(config.server().hosts()))
+                .addFilter(gate)
                 .addFilter(new TextCharset());
         Problems.register(routing);
         routes.accept(routing);

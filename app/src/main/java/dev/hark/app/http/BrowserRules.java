@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  * What browsers are told on each answer, so that they make no more of it than it is. No answer is taken for something else than its type
  * says; and what a browser shows as a page loads nothing, is in nobody's frame, and says nobody where its reader came from.
  *
- * <p>JSON and streams are never shown as pages, and are many; they bear the first alone. A page that needs more, as the demo does, says what
- * it needs in a {@code Content-Security-Policy} of its own. Stateless.
+ * <p>JSON and streams are never shown as pages, and are many; they bear the first alone. A page that needs more, as the demo does, says
+ * what it needs in a {@code Content-Security-Policy} of its own. Stateless.
  */
 final class BrowserRules implements Filter {
     private static final Header NO_SNIFFING = HeaderValues.createCached("X-Content-Type-Options", "nosniff");

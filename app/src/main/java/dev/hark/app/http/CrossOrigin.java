@@ -120,8 +120,8 @@ public final class CrossOrigin implements Filter {
     }
 
     /**
-     * Whether a foreign page may have this asked: what changes nothing, where no origin is listed, as no page can read the answer; and where
-     * some are, only what a link leads to, in a window of its own.
+     * Whether a foreign page may have this asked: what changes nothing, where no origin is listed, as no page can read the answer; and
+     * where some are, only what a link leads to, in a window of its own.
      */
     private boolean mayAsk(Method method, Headers asked) {
         boolean link = asked.first(SEC_FETCH_MODE).orElse("").equals("navigate")

@@ -62,7 +62,8 @@ final class Gate {
         }
     }
 
-    private static ProblemException refusal(AccessException e) {
+    /** What is answered to a caller that is not let in. */
+    static ProblemException refusal(AccessException e) {
         LOGGER.log(System.Logger.Level.DEBUG, "refused: " + e.why());
         String detail = String.valueOf(e.getMessage());
         return switch (e.kind()) {

@@ -21,7 +21,7 @@ class AccessControlTest {
     private static final Rights ORDERS = new Rights(List.of(new TopicFilter("orders/**")), List.of());
 
     private final AccessControl access =
-            AccessControl.of(new AuthSettings(false, PUBLIC, List.of(new KeySettings("shop", ApiKey.hash(KEY), ORDERS))));
+            AccessControl.of(new AuthSettings(false, PUBLIC, List.of(new KeySettings("shop", ApiKey.hash(KEY), ORDERS, false))));
 
     private static void assertRefused(Runnable attempt, Kind kind) {
         assertThatThrownBy(attempt::run).isInstanceOfSatisfying(AccessException.class, e -> assertThat(e.kind()).isEqualTo(kind));
@@ -66,6 +66,22 @@ class AccessControlTest {
             Grant grant = open.identify(List.of("Bearer whatever"));
             open.requirePublish(grant, new Topic("a"));
             open.requireSubscribe(grant, Filters.of("**"));
+        }
+    }
+
+    @Test
+    void anAdministratorHasAKeyThatSaysSo() {
+        String ops = ApiKey.create();
+        for (boolean isOpen : List.of(true, false)) {
+            AccessControl control = AccessControl.of(new AuthSettings(isOpen, PUBLIC, List.of(
+                    new KeySettings("shop", ApiKey.hash(KEY), Rights.ALL, false),
+                    new KeySettings("ops", ApiKey.hash(ops), Rights.NONE, true))));
+            control.requireAdmin(List.of("Bearer " + ops));
+            assertRefused(() -> control.requireAdmin(List.of("Bearer " + KEY)), Kind.FORBIDDEN);
+            assertRefused(() -> control.requireAdmin(List.of("Bearer " + ops + "x")), Kind.INVALID);
+            assertRefused(() -> control.requireAdmin(List.of("Bearer " + ApiKey.hash(ops))), Kind.INVALID);
+            assertRefused(() -> control.requireAdmin(List.of()), Kind.MISSING);
+            assertRefused(() -> control.requireAdmin(List.of("Bearer " + ops, "Bearer x")), Kind.MALFORMED);
         }
     }
 
