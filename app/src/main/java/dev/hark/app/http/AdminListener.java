@@ -39,9 +39,9 @@ public final class AdminListener {
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
                 .addFilter(new BrowserRules())
+                .addFilter(gate)
                 .addFilter(origins)
                 .addFilter(new HostNames(config.server().hosts()))
-                .addFilter(gate)
                 .addFilter(new TextCharset());
         Problems.register(routing);
         routes.accept(routing);

@@ -143,9 +143,14 @@ class AdminKeyIT {
     }
 
     @Test
-    void aForeignPageIsRefusedWithAKeyToo() {
-        assertThat(ask(hub, "POST", "/metrics", bearer(ADMIN), "Origin: https://evil.example").status()).isEqualTo(403);
-        assertThat(ask(hub, "OPTIONS", "/metrics", "Origin: https://evil.example", "Access-Control-Request-Method: GET")
-                .header("Access-Control-Allow-Origin")).isEmpty();
+    void aForeignPageOrNameIsRefusedWithAKeyToo() {
+        assertThat(ask(hub, "POST", "/metrics", bearer(ADMIN), "Origin: https://evil.example").json("type"))
+                .isEqualTo("/problems/foreign-origin");
+        String[] preflight = {"Origin: https://evil.example", "Access-Control-Request-Method: GET"};
+        assertThat(ask(hub, "OPTIONS", "/metrics", preflight).header("Access-Control-Allow-Origin")).isEmpty();
+        try (Wire wire = Wire.connect(URI.create("http://127.0.0.1:" + hub.adminUri("").getPort()))) {
+            String rebound = "GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n";
+            assertThat(wire.send(rebound + bearer(ADMIN) + "\r\n\r\n").answer().status()).isEqualTo(421);
+        }
     }
 }
