@@ -12,6 +12,7 @@ import dev.hark.app.admin.RevocationRoutes;
 import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.DemoPages;
+import dev.hark.app.http.AdminGate;
 import dev.hark.app.http.AdminListener;
 import dev.hark.app.http.AuditLog;
 import dev.hark.app.http.DataListener;
@@ -105,8 +106,9 @@ public final class Node implements AutoCloseable {
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), live.data());
         health.watch(probe);
         stops.push(probe::close);
-        this.admin = AdminListener.start(config, live, listeners, faults, routing -> {
-            new AdminRoutes(health).register(routing);
+        var gate = new AdminGate(access, audit, config.adminNeedsKey());
+        this.admin = AdminListener.start(config, live, gate, listeners, faults, routing -> {
+            new AdminRoutes(health, gate::trusts).register(routing);
             new MetricsPage(hub, health, faults, listeners, reload, live).register(routing);
             new ReloadRoute(reload).register(routing);
             new RevocationRoutes(access, revocations, audit, clock).register(routing);

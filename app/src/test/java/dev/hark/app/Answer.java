@@ -25,6 +25,11 @@ public record Answer(int status, Map<String, List<String>> headers, String body)
         return new Answer(response.statusCode(), headers, response.body());
     }
 
+    /** One of which the body is not looked at. */
+    public static Answer of(List<String> head) {
+        return of(head, "");
+    }
+
     static Answer of(List<String> head, String body) {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String line : head.subList(1, head.size())) {

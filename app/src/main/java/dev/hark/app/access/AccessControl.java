@@ -84,13 +84,33 @@ public final class AccessControl implements AutoCloseable {
         return grant;
     }
 
+    /** @throws AccessException if no key of an administrator comes with the request, also where everybody may do everything with topics */
+    public void requireAdmin(Credentials credentials) {
+        KeySettings key = switch (credentials.only().orElse(null)) {
+            case null -> throw new AccessException(Kind.MISSING, "a key with admin: true is needed here", "no credential");
+            case Credential.Ticket ticket -> throw invalid("a ticket is nobody's who looks after the hub");
+            case Credential.Bearer(String text) -> key(rules, text);
+        };
+        if (revocations.concern(new Caller.Service(key.name()))) {
+            throw invalid("revoked: key " + key.name());
+        }
+        if (!key.admin()) {
+            throw new AccessException(Kind.FORBIDDEN, "this key is no administrator's", "key " + key.name() + " has not admin: true");
+        }
+    }
+
     private static Grant service(Rules now, String text) {
+        KeySettings key = key(now, text);
+        return Grant.endless(new Caller.Service(key.name()), key.rights());
+    }
+
+    private static KeySettings key(Rules now, String text) {
         // By its hash: how long a look-up takes says nothing of the key.
         KeySettings key = now.keysByHash().get(ApiKey.hash(text));
         if (key == null) {
             throw invalid("no key of the configuration has this hash");
         }
-        return Grant.endless(new Caller.Service(key.name()), key.rights());
+        return key;
     }
 
     private static AccessException invalid(String why) {

@@ -10,11 +10,13 @@ import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** {@code /health}, {@code /health/live} and {@code /health/ready}: 200 or 503, and why. Thread-safe. */
 public final class AdminRoutes {
@@ -25,9 +27,12 @@ public final class AdminRoutes {
     private static final Header ALLOW = HeaderValues.createCached(HeaderNames.ALLOW, "GET, HEAD, OPTIONS");
 
     private final Health health;
+    private final Predicate<ServerRequest> mayKnowWhy;
 
-    public AdminRoutes(Health health) {
+    /** @param mayKnowWhy whether who asks is told reasons and alarms, which name addresses and disks */
+    public AdminRoutes(Health health, Predicate<ServerRequest> mayKnowWhy) {
         this.health = health;
+        this.mayKnowWhy = mayKnowWhy;
     }
 
     /** Adds them to {@code routing}. */
@@ -49,11 +54,11 @@ public final class AdminRoutes {
             return new Check(name, reason.isEmpty(), reason.map(why -> Map.of("reason", why)).orElseGet(Map::of));
         }
 
-        Map<String, Object> members() {
+        Map<String, Object> members(boolean withReasons) {
             Map<String, Object> members = new LinkedHashMap<>();
             members.put("name", name);
             members.put("status", status(isUp));
-            if (!data.isEmpty()) {
+            if (withReasons && !data.isEmpty()) {
                 members.put("data", data);
             }
             return members;
@@ -79,25 +84,25 @@ public final class AdminRoutes {
         return new Check(check.name(), check.isUp(), data);
     }
 
-    private static void route(HttpRouting.Builder routing, String path, List<Question> questions) {
+    private void route(HttpRouting.Builder routing, String path, List<Question> questions) {
         routing.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.exact(path),
-                (request, response) -> answer(response, questions.stream().map(Question::ask).toList()));
+                (request, response) -> answer(response, questions.stream().map(Question::ask).toList(), mayKnowWhy.test(request)));
     }
 
     /** To HEAD too, of which the listener lets the head alone through. */
-    private static void answer(ServerResponse response, List<Check> checks) {
+    private static void answer(ServerResponse response, List<Check> checks, boolean withReasons) {
         boolean isUp = checks.stream().allMatch(Check::isUp);
-        byte[] body = document(isUp, checks);
+        byte[] body = document(isUp, checks, withReasons);
         response.status(isUp ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503);
         response.header(NO_STORE);
         response.headers().contentType(MediaTypes.APPLICATION_JSON);
         response.send(body);
     }
 
-    private static byte[] document(boolean isUp, List<Check> checks) {
+    private static byte[] document(boolean isUp, List<Check> checks, boolean withReasons) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("status", status(isUp));
-        members.put("checks", checks.stream().map(Check::members).toList());
+        members.put("checks", checks.stream().map(check -> check.members(withReasons)).toList());
         try {
             return JSON.writeValueAsBytes(members);
         } catch (JsonProcessingException e) {

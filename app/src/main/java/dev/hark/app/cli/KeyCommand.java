@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -45,15 +46,28 @@ final class KeyCommand implements Runnable {
                     + " the configuration has its hash alone. Asks no hub.",
             footer = {
                 "",
-                "Example: hark key new shop-backend",
+                "Examples:",
+                "  hark key new shop-backend",
+                "  hark key new --admin prometheus",
                 "",
                 "Exit code: 0, 1 wrong usage, 2 standard output cannot be written."
             })
     static final class New implements Callable<Integer> {
+        private static final String TOPICS = """
+                      publish: ["orders/**"]
+                      subscribe: []
+                """;
+        private static final String ADMIN = """
+                      admin: true
+                """;
+
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
         @Parameters(paramLabel = "NAME", description = "By which the hub's log and its configuration call the key.")
         private String name;
+
+        @Option(names = "--admin", description = "The key opens the admin listener where others reach it, and no topics.")
+        private boolean admin;
 
         @Spec
         private CommandSpec spec;
@@ -80,9 +94,7 @@ final class KeyCommand implements Runnable {
                       keys:
                         - name: %s
                           hash: "%s%s"
-                          publish: ["orders/**"]
-                          subscribe: []
-                    """.formatted(key, name, ApiKey.HASH_PREFIX, ApiKey.hash(key)));
+                    %s""".formatted(key, name, ApiKey.HASH_PREFIX, ApiKey.hash(key), admin ? ADMIN : TOPICS));
             return ExitCode.OK;
         }
     }

@@ -67,8 +67,9 @@ final class AuthSchema {
             Optional<String> hash = key.item(
                     () -> key.parsed("hash", null, "what `hark key new` prints: sha256: and 64 hexadecimal digits", AuthSchema::keyHash));
             Rights rights = rights(key);
+            boolean admin = key.flag("admin", false);
             if (name.isPresent() && hash.isPresent()) {
-                keys.add(new KeySettings(name.get(), hash.get(), rights));
+                keys.add(new KeySettings(name.get(), hash.get(), rights, admin));
             }
         }
         return keys;

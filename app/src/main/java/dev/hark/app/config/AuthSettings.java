@@ -26,6 +26,10 @@ public record AuthSettings(
         boolean queryToken,
         Duration ticketAge,
         Duration tokenAge) {
+    /** Nothing is said. */
+    public static final AuthSettings NONE =
+            new AuthSettings(false, Rights.NONE, List.of(), List.of(), "", false, Duration.ofMinutes(1), Duration.ofDays(366));
+
     public AuthSettings {
         issuers = List.copyOf(issuers);
         keys = List.copyOf(keys);
@@ -52,6 +56,11 @@ public record AuthSettings(
     /** Whether it says who may do what. Where it does not, a hub on a loopback address is open. */
     public boolean saysWho() {
         return !anonymous.equals(Rights.NONE) || !keys.isEmpty() || !issuers.isEmpty();
+    }
+
+    /** Whether there is a key that the admin listener answers to. */
+    public boolean hasAdminKey() {
+        return keys.stream().anyMatch(KeySettings::admin);
     }
 
     /** Whether everybody may do everything that this hub lets anybody reach. */

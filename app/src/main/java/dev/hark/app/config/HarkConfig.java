@@ -50,7 +50,7 @@ public record HarkConfig(
         ConfigException.requireAll(
                 () -> requireDistinctPorts(server, admin),
                 () -> requireLoopbackOrAuth("server.host", server.host(), auth),
-                () -> requireLoopbackOrOpen("admin.host", admin.host(), auth),
+                () -> requireLoopbackOrAdminKey(admin.host(), auth),
                 auth::requireDistinct,
                 () -> requireRoomInRetention(hub, log.config().classes(), limits),
                 () -> requireReachableRules(hub.topics()),
@@ -74,6 +74,11 @@ public record HarkConfig(
                 limits.withPublishRate(next.limits.publishRate()), routes, next.cors, next.auth, drainWindow, demo);
     }
 
+    /** Whether the admin listener answers to bearers of an admin key alone, because it can be reached from other machines. */
+    public boolean adminNeedsKey() {
+        return !isLoopback(admin.host()) && (auth.hasAdminKey() || !auth.open());
+    }
+
     private static void requireDistinctPorts(ServerSettings server, AdminSettings admin) {
         if (server.port() == admin.port() && server.port() != 0) {
             throw new ConfigException("admin.port is " + admin.port() + ", as server.port is; two different ports are needed");
@@ -81,16 +86,18 @@ public record HarkConfig(
     }
 
     private static void requireLoopbackOrAuth(String key, String host, AuthSettings auth) {
-        if (!auth.saysWho()) {
-            requireLoopbackOrOpen(key, host, auth);
-        }
-    }
-
-    private static void requireLoopbackOrOpen(String key, String host, AuthSettings auth) {
-        if (!auth.open() && !isLoopback(host)) {
+        if (!auth.saysWho() && !auth.open() && !isLoopback(host)) {
             throw new ConfigException(key + " is " + YamlNode.quoted(host)
                     + ", which others can reach, and nothing in auth says who may use the hub; "
                     + "a loopback address such as 127.0.0.1 is allowed, or auth.open: true to serve everybody");
+        }
+    }
+
+    private static void requireLoopbackOrAdminKey(String host, AuthSettings auth) {
+        if (!auth.hasAdminKey() && !auth.open() && !isLoopback(host)) {
+            throw new ConfigException("admin.host is " + YamlNode.quoted(host)
+                    + ", which others can reach, and no key in auth.keys has admin: true; "
+                    + "a loopback address such as 127.0.0.1 is allowed, or such a key, or auth.open: true to answer everybody");
         }
     }
 

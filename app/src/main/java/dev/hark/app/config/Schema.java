@@ -229,7 +229,9 @@ final class Schema {
     }
 
     private static String host(String text) {
-        if (!text.matches("[A-Za-z0-9._:%-]+")) {
+        // An IPv6 address has at least two colons; one is a port's, which has a key of its own.
+        boolean port = text.indexOf(':') >= 0 && text.indexOf(':') == text.lastIndexOf(':');
+        if (port || !text.matches("[A-Za-z0-9._:%-]+")) {
             throw new IllegalArgumentException("");
         }
         return text;

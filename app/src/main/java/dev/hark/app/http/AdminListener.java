@@ -28,16 +28,26 @@ public final class AdminListener {
      * Listens.
      *
      * @param live      what may change of it while it runs
+     * @param gate      who is let in
      * @param listeners looks after its connections
      * @param faults    counts what clients do wrong
      * @throws IllegalStateException if the address cannot be listened on; nothing runs then
      */
     public static Listener start(
-            HarkConfig config, Live live, Listeners listeners, ClientFaults faults, Consumer<HttpRouting.Builder> routes) {
+            HarkConfig config,
+            Live live,
+            AdminGate gate,
+            Listeners listeners,
+            ClientFaults faults,
+            Consumer<HttpRouting.Builder> routes) {
+        var origins = new CrossOrigin(new CorsSettings(List.of(), false));
+        var early = new EarlyRefusals(() -> origins);
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
+                .addFilter(new BrowserRules())
+                .addFilter(gate)
+                .addFilter(origins)
                 .addFilter(new HostNames(config.server().hosts()))
-                .addFilter(new CrossOrigin(new CorsSettings(List.of(), false)))
                 .addFilter(new TextCharset());
         Problems.register(routing);
         routes.accept(routing);
@@ -46,11 +56,10 @@ public final class AdminListener {
                 .connectionOptions(listeners.admin().noting(SocketOptions.create()))
                 .maxPayloadSize(MAX_BODY_BYTES)
                 .errorHandling(DataListener.refusals())
-                .directHandlers(Problems.direct(MAX_BODY_BYTES))
+                .directHandlers(Problems.direct(MAX_BODY_BYTES, early))
                 .routing(routing);
-        IdleTimeout.of(config.server())
-                .apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES), faults,
-                        listeners.admin());
+        var rules = new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES);
+        IdleTimeout.of(config.server()).apply(server, rules, faults, early, listeners.admin());
         live.admin().forListener().ifPresent(server::tls);
         return Listener.start("admin", config.admin().host(), config.admin().port(), server);
     }

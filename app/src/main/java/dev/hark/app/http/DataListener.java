@@ -53,10 +53,12 @@ public final class DataListener {
             Consumer<HttpRouting.Builder> pages) {
         ServerSettings settings = config.server();
         long maxBodyBytes = (long) config.limits().batchBytes() * READ_OF_REFUSED_BODIES;
+        var early = new EarlyRefusals(live.terms()::crossOrigin);
         HttpRouting.Builder routing = HttpRouting.builder()
                 .addFilter(new Closing())
-                .addFilter(new HostNames(settings.hosts()))
+                .addFilter(new BrowserRules())
                 .addFilter(live.terms())
+                .addFilter(new HostNames(settings.hosts()))
                 .addFilter(new TextCharset());
         pages.accept(routing);
         routes.register(routing);
@@ -72,10 +74,10 @@ public final class DataListener {
                 .maxTcpConnections(connections)
                 .maxPayloadSize(maxBodyBytes)
                 .errorHandling(refusals())
-                .directHandlers(Problems.direct(maxBodyBytes))
+                .directHandlers(Problems.direct(maxBodyBytes, early))
                 .routing(routing);
-        IdleTimeout.of(settings).apply(server, new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes), faults, listeners
-                .data());
+        var rules = new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes);
+        IdleTimeout.of(settings).apply(server, rules, faults, early, listeners.data());
         live.data().forListener().ifPresent(server::tls);
         return Listener.start("server", settings.host(), settings.port(), server);
     }

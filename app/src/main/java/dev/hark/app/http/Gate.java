@@ -116,6 +116,11 @@ final class Gate {
     }
 
     private ProblemException refusal(ServerRequest request, AccessException e) {
+        return refusal(request, e, audit);
+    }
+
+    /** What is answered to a caller that is not let in. */
+    static ProblemException refusal(ServerRequest request, AccessException e, AuditLog audit) {
         String instance = audit.refused(request.remotePeer().host(), request.prologue().method().text(), request.path().rawPath(), e.why());
         String detail = String.valueOf(e.getMessage());
         return switch (e.kind()) {

@@ -2,6 +2,7 @@ package dev.hark.app.http;
 
 import dev.hark.app.config.ServerSettings;
 import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.http.wire.RefusalText;
 import dev.hark.app.http.wire.WireRules;
 import dev.hark.app.listen.Connections;
 import io.helidon.webserver.WebServerConfig;
@@ -26,9 +27,10 @@ record IdleTimeout(Duration timeout, Duration period) {
     }
 
     /** Has {@code server} close such connections, each of which is read by {@code rules} and noted in {@code connections}. */
-    void apply(WebServerConfig.Builder server, WireRules rules, ClientFaults faults, Connections connections) {
+    void apply(
+            WebServerConfig.Builder server, WireRules rules, ClientFaults faults, RefusalText refusals, Connections connections) {
         server.idleConnectionTimeout(timeout)
                 .idleConnectionPeriod(period)
-                .addConnectionSelector(new StreamConnections(rules, faults, connections, timeout));
+                .addConnectionSelector(new StreamConnections(rules, faults, refusals, connections, timeout));
     }
 }

@@ -3,6 +3,7 @@ package dev.hark.app.http;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -37,9 +38,11 @@ public final class Listener implements AutoCloseable {
      * @throws IllegalStateException if it cannot be listened on; nothing runs then
      */
     public static Listener start(String section, String host, int port, WebServerConfig.Builder server) {
-        if (new InetSocketAddress(host, 0).isUnresolved()) {
+        InetAddress address = new InetSocketAddress(host, 0).getAddress();
+        if (address == null) {
             throw new IllegalStateException(section + ".host " + host + " is no address, and no name that has one");
         }
+        requireLocal(section, host, address);
         WebServer web = server.host(host)
                 .port(port)
                 .shutdownHook(false)
@@ -56,6 +59,18 @@ public final class Listener implements AutoCloseable {
             throw new IllegalStateException(refusal(section, host, port).orElse(section + ".port " + port + " cannot be listened on"));
         }
         return new Listener(host, web);
+    }
+
+    /**
+     * The configuration takes localhost for a loopback address (RFC 6761, section 6.3), on which nobody is asked who he is.
+     *
+     * @throws IllegalStateException where {@code address}, which it leads to here, is none
+     */
+    static void requireLocal(String section, String host, InetAddress address) {
+        if (host.equalsIgnoreCase("localhost") && !address.isLoopbackAddress()) {
+            throw new IllegalStateException(section + ".host localhost leads to " + address.getHostAddress()
+                    + " on this machine, which is no loopback address; give 127.0.0.1 instead");
+        }
     }
 
     /** What the system says to somebody who would listen there; empty where nothing speaks against it. */

@@ -25,6 +25,11 @@ public final class LiveTerms implements Filter, ReloadPart {
         terms.hold(() -> terms.crossOrigin().filter(chain, request, response));
     }
 
+    /** What holds now of what pages may do. */
+    CrossOrigin crossOrigin() {
+        return now.crossOrigin();
+    }
+
     @Override
     public Set<String> keys() {
         return Set.of("cors", "limits.publish-rate");

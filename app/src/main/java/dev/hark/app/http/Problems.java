@@ -144,11 +144,15 @@ public final class Problems {
      * What Helidon refuses before any handler sees it: a broken request line, too long a header, too large a body.
      *
      * @param maxBodyBytes what the listener takes
+     * @param early        what such an answer bears beside its document
      */
-    public static DirectHandlers direct(long maxBodyBytes) {
+    static DirectHandlers direct(long maxBodyBytes, EarlyRefusals early) {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (DirectHandler.EventType event : DirectHandler.EventType.values()) {
-            handlers.addHandler(event, (request, type, status, headers, message) -> refuse(type, status, headers, message, maxBodyBytes));
+            handlers.addHandler(event, (request, type, status, headers, message) -> {
+                early.complete(request.headers(), headers);
+                return refuse(type, status, headers, message, maxBodyBytes);
+            });
         }
         return handlers.build();
     }

@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.http.wire.RefusalText;
 import dev.hark.app.http.wire.RequestFront;
 import dev.hark.app.http.wire.WireRules;
 import dev.hark.app.listen.Connections;
@@ -25,17 +26,21 @@ public final class StreamConnections implements ServerConnectionSelector {
     private final ServerConnectionSelector http;
     private final WireRules rules;
     private final ClientFaults faults;
+    private final RefusalText refusals;
     private final Connections connections;
     private final Duration idleTimeout;
 
     /**
+     * @param refusals    what is answered to requests that Helidon does not see
      * @param connections which they are noted in
      * @param idleTimeout after which a connection is closed that is still about the same request, or about none
      */
-    public StreamConnections(WireRules rules, ClientFaults faults, Connections connections, Duration idleTimeout) {
+    public StreamConnections(
+            WireRules rules, ClientFaults faults, RefusalText refusals, Connections connections, Duration idleTimeout) {
         this.connections = connections;
         this.rules = rules;
         this.faults = faults;
+        this.refusals = refusals;
         this.idleTimeout = idleTimeout;
         this.http = Http1ConnectionSelector.builder()
                 .config(Http1Config.builder()
@@ -68,7 +73,7 @@ public final class StreamConnections implements ServerConnectionSelector {
     @Override
     public ServerConnection connection(ConnectionContext context) {
         WatchedInput input = connections.open(context);
-        var front = new RequestFront(context, input::read, rules, faults, Problems::document);
+        var front = new RequestFront(context, input::read, rules, faults, refusals);
         return new StreamConnection(http.connection(front.context()), front, input, idleTimeout);
     }
 }

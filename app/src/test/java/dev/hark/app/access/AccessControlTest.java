@@ -23,7 +23,7 @@ class AccessControlTest {
     private static final Rights ORDERS = new Rights(List.of(new TopicFilter("orders/**")), List.of());
 
     private final AccessControl access = new AccessControl(
-            settings(false, PUBLIC, new KeySettings("shop", ApiKey.hash(KEY), ORDERS)),
+            settings(false, PUBLIC, new KeySettings("shop", ApiKey.hash(KEY), ORDERS, false)),
             Clock.systemUTC());
 
     private static AuthSettings settings(boolean open, Rights anonymous, KeySettings... keys) {
@@ -77,6 +77,22 @@ class AccessControlTest {
             Grant grant = open.identify(header("Bearer whatever"));
             open.requirePublish(grant, new Topic("a"));
             open.requireSubscribe(grant, Filters.of("**"));
+        }
+    }
+
+    @Test
+    void anAdministratorHasAKeyThatSaysSo() {
+        String ops = ApiKey.create();
+        for (boolean isOpen : List.of(true, false)) {
+            AccessControl control = new AccessControl(settings(isOpen, PUBLIC,
+                    new KeySettings("shop", ApiKey.hash(KEY), Rights.ALL, false),
+                    new KeySettings("ops", ApiKey.hash(ops), Rights.NONE, true)), Clock.systemUTC());
+            control.requireAdmin(header("Bearer " + ops));
+            assertRefused(() -> control.requireAdmin(header("Bearer " + KEY)), Kind.FORBIDDEN);
+            assertRefused(() -> control.requireAdmin(header("Bearer " + ops + "x")), Kind.INVALID);
+            assertRefused(() -> control.requireAdmin(header("Bearer " + ApiKey.hash(ops))), Kind.INVALID);
+            assertRefused(() -> control.requireAdmin(header()), Kind.MISSING);
+            assertRefused(() -> control.requireAdmin(header("Bearer " + ops, "Bearer x")), Kind.MALFORMED);
         }
     }
 

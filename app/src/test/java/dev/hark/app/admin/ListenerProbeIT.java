@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hark.app.TlsFiles;
 import dev.hark.app.config.ConfigSource;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.http.AdminGate;
 import dev.hark.app.http.AdminListener;
 import dev.hark.app.http.Listener;
 import dev.hark.app.http.Live;
@@ -91,7 +92,8 @@ class ListenerProbeIT {
     }
 
     private static Listener start(HarkConfig config, Live live, Listeners listeners, AtomicInteger asked) {
-        return AdminListener.start(config, live, listeners, new ClientFaults(), routing -> routing.any((request, response) -> {
+        AdminGate gate = AdminGate.open();
+        return AdminListener.start(config, live, gate, listeners, new ClientFaults(), routing -> routing.any((request, response) -> {
             asked.incrementAndGet();
             response.header(HeaderNames.ALLOW, "GET").send();
         }));

@@ -59,7 +59,7 @@ class ChromiumIT {
 
     @BeforeEach
     void openPage() {
-        context = chromium.browser().newContext();
+        context = chromium.contextWithoutPolicies();
         page = context.newPage();
     }
 

@@ -52,7 +52,7 @@ class CurrentClientsIT {
                 Cable cable = Cable.to(hub.uri())) {
             fill(hub);
             cable.cutBehind("k10=", 1);
-            Page page = chromium.browser().newPage();
+            Page page = chromium.contextWithoutPolicies().newPage();
             page.navigate(cable.url("/problems/malformed"));
             page.evaluate("""
                     url => {

@@ -41,7 +41,7 @@ class ProxyRestartIT {
         try (RunningHub first = RunningHub.start(settings);
                 Cable cable = Cable.to(first.uri());
                 Proxy proxy = Proxy.start(kind, cable.url(""), folder);
-                BrowserContext context = chromium.browser().newContext()) {
+                BrowserContext context = chromium.contextWithoutPolicies()) {
             Page page = context.newPage();
             page.navigate(proxy.url("/problems/malformed"));
             page.evaluate(

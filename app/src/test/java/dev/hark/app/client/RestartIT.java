@@ -65,7 +65,7 @@ class RestartIT {
     @Test
     void eventSourceOfChromiumLosesNothing() throws Exception {
         try (Chromium chromium = Chromium.start();
-                BrowserContext context = chromium.browser().newContext();
+                BrowserContext context = chromium.contextWithoutPolicies();
                 Cable cable = Cable.to(NOBODY);
                 var server = new DurableServer(folder)) {
             Program program = start(server, cable);

@@ -2,6 +2,9 @@ package dev.hark.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,18 +65,59 @@ class HarkConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0.0.0.0", "10.0.0.1", "::", "example.com"})
+    @ValueSource(strings = {
+        "0.0.0.0", "10.0.0.1", "::", "example.com",
+        // Everywhere, in other words.
+        "0", "0.0", "0:0:0:0:0:0:0:0", "::0", "::ffff:0.0.0.0", "::ffff:0:0", "::0.0.0.0",
+        // What only looks like this machine: by a name, by an address that some read otherwise, of another kind.
+        "localhost.", "localhost.example.com", "hub.localhost", "127.0.0.1.example.com", "127.0.0.1.", "ip6-localhost", "0x7f000001",
+        "0x7f.1", "0177.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::127.0.0.1", "fe80::1", "2001:db8::1", "128.0.0.1"
+    })
     void refusesAnAddressThatOthersReachUnlessOpen(String host) {
         Configured.set("server.host", host)
                 .refusal().startsWith("server.host is '" + host + "', which others can reach").contains("auth.open: true");
-        Configured.set("admin.host", host).refusal().startsWith("admin.host is '" + host + "'");
+        Configured.set("admin.host", host).refusal()
+                .startsWith("admin.host is '" + host + "', which others can reach").contains("admin: true", "auth.open: true");
+        Configured.file("").environment("HARK_SERVER_HOST", host).refusal().startsWith("server.host is '" + host + "', which others");
+        Configured.file("").environment("HARK_ADMIN_HOST", host).refusal().startsWith("admin.host is '" + host + "', which others");
+        Configured.file("server: {host: '" + host + "'}").refusal().startsWith("server.host is '" + host + "', which others");
+        Configured.file("server: {host: 127.0.0.1}").with("server.host", host).refusal().contains("which others can reach");
         assertThat(Configured.set("server.host", host).with("auth.open", "true").load().auth().open()).isTrue();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "127.8.8.8", "::1", "localhost"})
-    void servesLoopbackAddressesWithoutAuth(String host) {
+    @ValueSource(strings = {
+        "127.0.0.1", "127.8.8.8", "127.1", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::FFFF:7f00:1", "localhost", "LOCALHOST"
+    })
+    void servesLoopbackAddressesWithoutAuth(String host) throws UnknownHostException {
         assertThat(Configured.set("server.host", host).load().server().host()).isEqualTo(host);
+        assertThat(Configured.set("admin.host", host).load().adminNeedsKey()).isFalse();
+        assertThat(InetAddress.getByName(host).isLoopbackAddress()).as("and what listens there takes it for the same").isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "[::1]", "[::]", "*", "127.0.0.1:8080", "127.0.0.1/8", "//", "a b", "0.0.0.0,127.0.0.1"})
+    void refusesWhatIsNoHost(String host) {
+        for (String key : new String[] {"server.host", "admin.host"}) {
+            Configured.set(key, host).refusal().startsWith(key + " is ").contains("a host name or an address");
+            Configured.file("").environment("HARK_" + key.toUpperCase(Locale.ROOT).replace('.', '_'), host)
+                    .refusal().startsWith(key + " is ");
+        }
+    }
+
+    @Test
+    void letsOthersReachTheAdminListenerWithAnAdminKey() {
+        Configured admin = Configured.file("""
+                admin: {host: 0.0.0.0}
+                auth: {keys: [{name: ops, hash: "sha256:%s", admin: true}]}
+                """.formatted("a".repeat(64)));
+        assertThat(admin.load().adminNeedsKey()).isTrue();
+        assertThat(admin.with("auth.open", "true").load().adminNeedsKey()).as("what is open is topics").isTrue();
+        assertThat(admin.with("admin.host", "127.0.0.1").load().adminNeedsKey()).isFalse();
+        admin.with("auth.keys.0.admin", "false").refusal().contains("no key in auth.keys has admin: true");
+        admin.with("auth.keys.0.admin", "yes").refusal().startsWith("auth.keys.0.admin is 'yes'");
+        assertThat(Configured.set("admin.host", "0.0.0.0").with("auth.open", "true").load().adminNeedsKey()).isFalse();
+        Configured.file("auth: {anonymous: {subscribe: ['**']}}").with("admin.host", "0.0.0.0").refusal().startsWith("admin.host is");
     }
 
     @Test

@@ -87,7 +87,8 @@ class ClientCertificateIT {
         HarkConfig config = new ConfigSource(null, set, Map.of()).load();
         var places = new ListenSettings(4, config.admin().tls().isPresent(), Duration.ofSeconds(10));
         Listeners listeners = Listeners.start(places, places, new VitalThreads());
-        return AdminListener.start(config, Live.of(config), listeners, new ClientFaults(), ClientCertificateIT::route);
+        return AdminListener.start(
+                config, Live.of(config), AdminGate.open(), listeners, new ClientFaults(), ClientCertificateIT::route);
     }
 
     private static void route(HttpRouting.Builder routing) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SubscribeIT {
     private static final String[] HEAD = {
         "HTTP/1.1 200 OK", "Content-Type: text/event-stream;charset=utf-8", "Cache-Control: no-cache, no-transform",
-        "X-Accel-Buffering: no", "Transfer-Encoding: chunked", "Connection: close"
+        "X-Accel-Buffering: no", "X-Content-Type-Options: nosniff", "Transfer-Encoding: chunked", "Connection: close"
     };
 
     private static RunningHub hub;

@@ -1,6 +1,7 @@
 package dev.hark.app.http.wire;
 
 import dev.hark.app.http.wire.Refusal.Reason;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class Fields {
     private long length = -1;
 
     private @Nullable String coding;
+    private @Nullable String origin;
 
     Fields(WireRules rules, RequestLine line, HeadText text) {
         this.rules = rules;
@@ -53,6 +55,11 @@ final class Fields {
         return expectsContinue;
     }
 
+    /** Where the page is from that has this asked; null where nothing is said of it. */
+    @Nullable String origin() {
+        return origin;
+    }
+
     /**
      * Looks at a field, whose name and value are the last of the text.
      *
@@ -68,7 +75,7 @@ final class Fields {
             case 4 -> !named(nameBegin, nameEnd, "host") || host();
             // Nothing here is so large that a part of it would do (RFC 9110, section 14.2).
             case 5 -> !named(nameBegin, nameEnd, "range");
-            case 6 -> !named(nameBegin, nameEnd, "expect") || expectation();
+            case 6 -> named(nameBegin, nameEnd, "origin") ? keepOrigin() : !named(nameBegin, nameEnd, "expect") || expectation();
             case 10 -> !named(nameBegin, nameEnd, "connection") || connection();
             case 14 -> !named(nameBegin, nameEnd, "content-length") || contentLength();
             case 16 -> !named(nameBegin, nameEnd, "content-encoding") || contentEncoding();
@@ -101,6 +108,13 @@ final class Fields {
         }
         text.cut(end);
         return line.authority() == null;
+    }
+
+    /** Kept for the answer to a refusal. Of several there is one list, as in any field. */
+    private boolean keepOrigin() {
+        String value = new String(text.bytes(), begin, text.size() - begin, StandardCharsets.ISO_8859_1);
+        origin = origin == null ? value : origin + ", " + value;
+        return true;
     }
 
     private boolean expectation() {

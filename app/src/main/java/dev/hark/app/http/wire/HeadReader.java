@@ -81,6 +81,11 @@ final class HeadReader {
         return fields.chunked();
     }
 
+    /** Where the page is from that has this asked; null where nothing is said of it, or not yet. */
+    @Nullable String origin() {
+        return fields.origin();
+    }
+
     /** How long the body is, where it is not {@link #chunked}. */
     long length() {
         return fields.length();

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     private final ConnectionContext context;
     private final WireRules rules;
     private final ClientFaults faults;
-    private final Function<Refusal, byte[]> documents;
+    private final RefusalText text;
     private final AnswerWriter answers;
 
     private At at = At.HEAD;
@@ -56,6 +55,9 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
 
     /** Whether the current request is for the head of the answer alone. */
     private boolean headAlone;
+
+    /** Where the page is from that sends a body in chunks, which may yet be refused; null where it does not say. */
+    private @Nullable String origin;
 
     private boolean http10;
     private boolean closing;
@@ -84,16 +86,16 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     /**
      * @param context the connection as Helidon has it
      * @param source  where its bytes come from
-     * @param documents the body of the answer to a refusal, as application/problem+json
+     * @param text what is answered to a refusal
      */
     public RequestFront(
-            ConnectionContext context, Source source, WireRules rules, ClientFaults faults, Function<Refusal, byte[]> documents) {
+            ConnectionContext context, Source source, WireRules rules, ClientFaults faults, RefusalText text) {
         this.source = source;
         this.context = context;
         this.socket = context.serverSocket();
         this.rules = rules;
         this.faults = faults;
-        this.documents = documents;
+        this.text = text;
         this.answers = new AnswerWriter(context.dataWriter(), this::clientGone);
     }
 
@@ -149,7 +151,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             position = head.read(in, position, in.length);
             Refusal refusal = head.refusal();
             if (refusal != null) {
-                throw refuse(refusal, head.head());
+                throw refuse(refusal, head.head(), head.origin());
             }
         } while (!head.done());
         headAlone = head.head();
@@ -160,6 +162,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
         if (head.chunked()) {
             at = At.CHUNKS;
             chunks = new ChunkReader(rules);
+            origin = head.origin();
             behindHead = in.length - position;
             return head.bytes(0);
         }
@@ -225,7 +228,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             size = reader.size();
             Refusal refusal = reader.refusal();
             if (refusal != null) {
-                throw refuse(refusal, headAlone);
+                throw refuse(refusal, headAlone, origin);
             }
         }
         int end = 0;
@@ -242,6 +245,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             System.arraycopy(LAST_CHUNK, 0, bytes, end, LAST_CHUNK.length);
             end += LAST_CHUNK.length;
             chunks = null;
+            origin = null;
             at = At.HEAD;
         }
         return Arrays.copyOf(bytes, end);
@@ -304,23 +308,23 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     }
 
     /** Answers, where that has not been done, and ends. */
-    private ConnectionEnd refuse(Refusal refusal, boolean withoutBody) {
+    private ConnectionEnd refuse(Refusal refusal, boolean withoutBody, @Nullable String from) {
         refused = true;
         faults.refused(context.remotePeer().host(), refusal);
         if (!answers.begun()) {
-            answers.writeOwn(answer(refusal, withoutBody));
+            answers.writeOwn(answer(refusal, withoutBody, from));
         }
         answers.end();
         return new ConnectionEnd(refusal.detail());
     }
 
-    private byte[] answer(Refusal refusal, boolean withoutBody) {
-        byte[] document = documents.apply(refusal);
+    private byte[] answer(Refusal refusal, boolean withoutBody, @Nullable String from) {
+        byte[] document = text.document(refusal);
         String coding = refusal.reason() == Refusal.Reason.UNSUPPORTED_CODING ? "Accept-Encoding: identity\r\n" : "";
         byte[] lines = ("HTTP/1.1 " + refusal.reason().status() + ' ' + refusal.reason().phrase()
                 + "\r\nDate: " + DateTime.rfc1123String()
                 + "\r\nContent-Type: application/problem+json\r\nContent-Length: " + document.length + "\r\n"
-                + coding + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+                + coding + text.fieldLines(from) + "Connection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
         if (withoutBody) {
             return lines;
         }
