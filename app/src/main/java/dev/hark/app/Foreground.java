@@ -89,7 +89,7 @@ final class Foreground {
         heap.shortage().ifPresent(shell::warn);
         if (config.isOpenToOthers()) {
             shell.warn("everybody who reaches " + config.server().host() + ':' + server.uri().getPort() + " may publish and read, since"
-                    + " auth.open is true and this version knows no tokens; let a firewall or a proxy say who reaches it");
+                    + " auth.open is true; say in auth who may, or let a firewall or a proxy say who reaches it");
         }
         try {
             new CountDownLatch(1).await();
