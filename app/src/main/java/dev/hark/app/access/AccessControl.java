@@ -7,6 +7,7 @@ import dev.hark.app.config.Rights;
 import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,7 @@ public final class AccessControl {
         if (key == null) {
             throw new AccessException(Kind.INVALID, "the credential is not valid", "no key of the configuration has this hash");
         }
-        return Grant.endless(new Caller.Service(key.name()), key.rights());
+        return new Grant(new Caller.Service(key.name()), key.rights(), Instant.MAX, key.publishRate());
     }
 
     private static @Nullable String bearer(List<String> authorization) {

@@ -3,8 +3,9 @@ package dev.hark.app.config;
 /**
  * A key for a service.
  *
- * @param name   by which the log and revocations know it
- * @param hash   the SHA-256 of the key, in hexadecimal
- * @param rights what it lets do
+ * @param name        by which the log and revocations know it
+ * @param hash        the SHA-256 of the key, in hexadecimal
+ * @param rights      what it lets do
+ * @param publishRate how many events may be published with it in a second; 0: as many as {@code limits.publish-rate} says
  */
-public record KeySettings(String name, String hash, Rights rights) {}
+public record KeySettings(String name, String hash, Rights rights, int publishRate) {}

@@ -31,8 +31,9 @@ public final class DataRoutes implements Handler {
 
     public DataRoutes(Hub hub, HarkConfig config, ListenCounters counters) {
         var gate = new Gate(AccessControl.of(config.auth()));
-        this.publish = new PublishHandler(hub, gate, config.limits(), BodyBudget.ofHeap(), counters);
-        this.subscribe = new SubscribeHandler(hub, gate, config.limits());
+        var addresses = new ClientAddresses(config.server().proxies());
+        this.publish = new PublishHandler(hub, gate, addresses, config.limits(), BodyBudget.ofHeap(), counters);
+        this.subscribe = new SubscribeHandler(hub, gate, addresses, config.limits(), counters);
         this.routes = new RouteTable(config.routes());
     }
 

@@ -33,11 +33,12 @@ final class Gate {
         }
     }
 
-    /** Refuses {@code request} where it may not publish to {@code topic}: before its body is read. */
-    void requirePublish(ServerRequest request, Topic topic) {
+    /** Refuses {@code request} where it may not publish to {@code topic}: before its body is read. Says who it comes from. */
+    Grant requirePublish(ServerRequest request, Topic topic) {
         Grant grant = identify(request);
         try {
             access.requirePublish(grant, topic);
+            return grant;
         } catch (AccessException e) {
             throw refusal(e);
         }
@@ -52,9 +53,8 @@ final class Gate {
         }
     }
 
-    /** Refuses {@code request} where it may not subscribe to all of {@code filters}. */
-    void requireSubscribe(ServerRequest request, Filters filters) {
-        Grant grant = identify(request);
+    /** Refuses a subscription where not all of {@code filters} may be subscribed to. */
+    void requireSubscribe(Grant grant, Filters filters) {
         try {
             access.requireSubscribe(grant, filters);
         } catch (AccessException e) {

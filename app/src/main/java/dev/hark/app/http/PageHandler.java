@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import dev.hark.Hub;
+import dev.hark.app.access.Grant;
 import dev.hark.app.listen.Connection;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
@@ -37,35 +38,26 @@ final class PageHandler {
 
     private final Hub hub;
     private final Gate gate;
-    private final StreamsPerAddress streams;
+    private final ClientAddresses addresses;
+    private final StreamShares shares;
 
-    PageHandler(Hub hub, Gate gate, StreamsPerAddress streams) {
+    PageHandler(Hub hub, Gate gate, ClientAddresses addresses, StreamShares shares) {
         this.hub = hub;
         this.gate = gate;
-        this.streams = streams;
+        this.addresses = addresses;
+        this.shares = shares;
     }
 
     /** Answers with a page of what {@code filters} match; for HEAD, with the head alone, after the request was checked. */
     void page(ServerRequest request, ServerResponse response, List<String> filters) {
-        PageRequest wanted = wanted(request, filters);
+        Grant grant = gate.identify(request);
+        PageRequest wanted = wanted(request, grant, filters);
         if (request.prologue().method().equals(Method.HEAD)) {
             response.header(JSON).header(NO_STORE);
             response.sink(StreamSink.TYPE).emit(new byte[0]);
             throw new CloseConnectionException("there is no more to a HEAD");
         }
-        String address = request.remotePeer().host();
-        if (wanted.waits()) {
-            streams.enter(address);
-        }
-        PageAnswer answer;
-        try {
-            answer = find(wanted);
-        } finally {
-            if (wanted.waits()) {
-                streams.leave(address);
-            }
-        }
-        switch (answer) {
+        switch (wanted.waits() ? waitFor(wanted, addresses.of(request), grant) : find(wanted)) {
             case PageAnswer.Given(EventPage page) -> {
                 try (page) {
                     response.header(JSON).header(NO_STORE);
@@ -73,6 +65,16 @@ final class PageHandler {
                 }
             }
             case PageAnswer.Refused refused -> throw new ProblemException(ProblemType.OVERLOADED, refused.detail(), SOON);
+        }
+    }
+
+    /** As a stream would be, it is counted. */
+    private PageAnswer waitFor(PageRequest wanted, String address, Grant grant) {
+        StreamShares.Share share = shares.take(address, grant.caller());
+        try {
+            return find(wanted);
+        } finally {
+            share.giveBack();
         }
     }
 
@@ -90,14 +92,14 @@ final class PageHandler {
         }
     }
 
-    private PageRequest wanted(ServerRequest request, List<String> filters) {
+    private PageRequest wanted(ServerRequest request, Grant grant, List<String> filters) {
         try {
             var subscription = new Subscription(
                     Filters.of(filters.toArray(String[]::new)),
                     ReadOptions.start(request, hub.id(0).epoch()),
                     ReadOptions.format(request, Format.ENVELOPE));
             var wanted = new PageRequest(subscription, ReadOptions.limit(request), ReadOptions.longestWait(request));
-            gate.requireSubscribe(request, subscription.filters());
+            gate.requireSubscribe(grant, subscription.filters());
             hub.requireFits(subscription);
             return wanted;
         } catch (InvalidEventException e) {

@@ -1,7 +1,9 @@
 package dev.hark.app.http;
 
 import dev.hark.Hub;
+import dev.hark.app.access.Grant;
 import dev.hark.app.config.RequestLimits;
+import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
 import dev.hark.event.Frame;
@@ -41,15 +43,17 @@ final class SubscribeHandler {
     private final Hub hub;
     private final Gate gate;
     private final RequestLimits limits;
-    private final StreamsPerAddress streams;
+    private final ClientAddresses addresses;
+    private final StreamShares shares;
     private final PageHandler pages;
 
-    SubscribeHandler(Hub hub, Gate gate, RequestLimits limits) {
+    SubscribeHandler(Hub hub, Gate gate, ClientAddresses addresses, RequestLimits limits, ListenCounters counters) {
         this.hub = hub;
         this.gate = gate;
         this.limits = limits;
-        this.streams = new StreamsPerAddress(limits.subscribersPerIp());
-        this.pages = new PageHandler(hub, gate, streams);
+        this.addresses = addresses;
+        this.shares = new StreamShares(limits.subscribersPerIp(), limits.subscribersPerSubject(), counters);
+        this.pages = new PageHandler(hub, gate, addresses, shares);
     }
 
     /** Gives what {@code filters} match, from where the request says: as a stream, or as a page where that is what it prefers. */
@@ -63,28 +67,28 @@ final class SubscribeHandler {
 
     /** Streams what {@code filters} match, from where the request says; for HEAD, the head of the response alone. */
     private void stream(ServerRequest request, ServerResponse response, List<String> filters) {
-        Subscription subscription = subscription(request, filters);
+        Grant grant = gate.identify(request);
+        Subscription subscription = subscription(request, grant, filters);
         if (request.prologue().method().equals(Method.HEAD)) {
             // Not through send(), which would announce a body of no bytes.
             sink(request, response).emit(new byte[0]);
             throw new CloseConnectionException("there is no more to a HEAD");
         }
-        String address = request.remotePeer().host();
-        streams.enter(address);
+        StreamShares.Share share = shares.take(addresses.of(request), grant.caller());
         boolean handedOver = false;
         try {
             switch (hub.subscribe(subscription)) {
                 case Admission.Admitted(Subscriber subscriber) -> {
                     StreamSink sink = sink(request, response, subscriber);
                     handedOver = true;
-                    throw new StreamHandover(() -> serve(subscriber, sink, subscription.filters(), address));
+                    throw new StreamHandover(() -> serve(subscriber, sink, subscription.filters(), share));
                 }
                 case Admission.Ended ended -> response.status(Status.NO_CONTENT_204).header(NO_STORE).send();
                 case Admission.Refused refused -> turnAway(request, response, refused);
             }
         } finally {
             if (!handedOver) {
-                streams.leave(address);
+                share.giveBack();
             }
         }
     }
@@ -105,8 +109,8 @@ final class SubscribeHandler {
      * A stream, from its first byte to its last. The connection's thread waits for its end, in {@code read}; a thread of its own writes,
      * whose stack is as shallow as can be, because it is copied to and from the heap at each wake-up.
      */
-    private void serve(Subscriber subscriber, StreamSink sink, Filters filters, String address) {
-        Thread writer = Thread.ofVirtual().name("hark-stream").start(() -> write(subscriber, sink, filters, address));
+    private void serve(Subscriber subscriber, StreamSink sink, Filters filters, StreamShares.Share share) {
+        Thread writer = Thread.ofVirtual().name("hark-stream").start(() -> write(subscriber, sink, filters, share));
         try {
             sink.awaitEnd();
         } finally {
@@ -119,13 +123,13 @@ final class SubscribeHandler {
         }
     }
 
-    private void write(Subscriber subscriber, StreamSink sink, Filters filters, String address) {
+    private void write(Subscriber subscriber, StreamSink sink, Filters filters, StreamShares.Share share) {
         try {
             hub.serve(subscriber, sink);
         } catch (RuntimeException defect) {
             LOGGER.log(System.Logger.Level.ERROR, "a stream of " + filters + " failed", defect);
         } finally {
-            streams.leave(address);
+            share.giveBack();
             sink.end();
         }
     }
@@ -155,14 +159,14 @@ final class SubscribeHandler {
         return response.sink(StreamSink.TYPE);
     }
 
-    private Subscription subscription(ServerRequest request, List<String> filters) {
+    private Subscription subscription(ServerRequest request, Grant grant, List<String> filters) {
         try {
             ReadOptions.requireNoneOfPages(request);
             var subscription = new Subscription(
                     Filters.of(filters.toArray(String[]::new)),
                     ReadOptions.start(request, hub.id(0).epoch()),
                     ReadOptions.format(request, Format.DATA));
-            gate.requireSubscribe(request, subscription.filters());
+            gate.requireSubscribe(grant, subscription.filters());
             hub.requireFits(subscription);
             return subscription;
         } catch (InvalidEventException e) {

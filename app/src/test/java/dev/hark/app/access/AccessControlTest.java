@@ -21,7 +21,7 @@ class AccessControlTest {
     private static final Rights ORDERS = new Rights(List.of(new TopicFilter("orders/**")), List.of());
 
     private final AccessControl access =
-            AccessControl.of(new AuthSettings(false, PUBLIC, List.of(new KeySettings("shop", ApiKey.hash(KEY), ORDERS))));
+            AccessControl.of(new AuthSettings(false, PUBLIC, List.of(new KeySettings("shop", ApiKey.hash(KEY), ORDERS, 7))));
 
     private static void assertRefused(Runnable attempt, Kind kind) {
         assertThatThrownBy(attempt::run).isInstanceOfSatisfying(AccessException.class, e -> assertThat(e.kind()).isEqualTo(kind));
