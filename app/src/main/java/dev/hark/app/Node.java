@@ -109,7 +109,7 @@ public final class Node implements AutoCloseable {
         var gate = new AdminGate(access, audit, config.adminNeedsKey());
         this.admin = AdminListener.start(config, live, gate, listeners, faults, routing -> {
             new AdminRoutes(health, gate::trusts).register(routing);
-            new MetricsPage(hub, health, faults, listeners, reload, live).register(routing);
+            new MetricsPage(hub, new MetricsPage.Sources(health, faults, listeners, reload, live, access, audit)).register(routing);
             new ReloadRoute(reload).register(routing);
             new RevocationRoutes(access, revocations, audit, clock).register(routing);
         });

@@ -101,7 +101,7 @@ public final class AccessControl implements AutoCloseable {
 
     private static Grant service(Rules now, String text) {
         KeySettings key = key(now, text);
-        return Grant.endless(new Caller.Service(key.name()), key.rights());
+        return new Grant(new Caller.Service(key.name()), key.rights(), Instant.MAX, key.publishRate());
     }
 
     private static KeySettings key(Rules now, String text) {
@@ -171,6 +171,11 @@ public final class AccessControl implements AutoCloseable {
     /** How many rights are held. */
     public int held() {
         return held.size();
+    }
+
+    /** How many tickets nobody has used yet. */
+    public int tickets() {
+        return tickets.size();
     }
 
     private boolean stillHolds(Held right) {

@@ -8,6 +8,16 @@ public sealed interface Caller {
     /** Which callers share what is counted, idempotency keys and limits: unique among all callers of a hub. */
     String id();
 
+    /** Whether it showed a credential, by which it is counted wherever it comes from; others are counted by their addresses. */
+    default boolean isNamed() {
+        return switch (this) {
+            case Anybody anybody -> false;
+            case Anonymous anonymous -> false;
+            case Service service -> true;
+            case Bearer bearer -> true;
+        };
+    }
+
     /** Where everybody may do everything, nobody is asked. */
     record Anybody() implements Caller {
         @Override

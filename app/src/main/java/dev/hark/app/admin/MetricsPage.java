@@ -2,6 +2,8 @@ package dev.hark.app.admin;
 
 import dev.hark.Hub;
 import dev.hark.HubMeter;
+import dev.hark.app.access.AccessControl;
+import dev.hark.app.http.AuditLog;
 import dev.hark.app.http.Live;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.listen.ListenMeter;
@@ -38,8 +40,18 @@ public final class MetricsPage {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
 
-    /** Of {@code hub}, and of what {@code faults} and {@code reload} count. */
-    public MetricsPage(Hub hub, Health health, ClientFaults faults, Listeners listeners, Reload reload, Live live) {
+    /** What beside the hub is measured. */
+    public record Sources(
+            Health health,
+            ClientFaults faults,
+            Listeners listeners,
+            Reload reload,
+            Live live,
+            AccessControl access,
+            AuditLog audit) {}
+
+    /** Of {@code hub}, and of what {@code sources} count. */
+    public MetricsPage(Hub hub, Sources sources) {
         for (HubMeter meter : HubMeter.values()) {
             switch (meter.kind()) {
                 case COUNTER -> count(meter.metricName(), meter.sentence(), () -> meter.read(hub));
@@ -54,33 +66,35 @@ public final class MetricsPage {
         gaugeByClass("class_evicted",
                 "The position of the newest event that would have stayed but for log.latest.keys; 0 where there is none.", hub,
                 use -> use.latest().evicted());
-        count(HubMeter.PREFIX + "clock_jumps", "Jumps of the wall clock that were doubted.", health::clockJumps);
+        count(HubMeter.PREFIX + "clock_jumps", "Jumps of the wall clock that were doubted.", sources.health()::clockJumps);
         for (ClientFaults.Kind kind : ClientFaults.Kind.values()) {
-            count(HubMeter.PREFIX + kind.metricName(), kind.sentence(), () -> faults.count(kind));
+            count(HubMeter.PREFIX + kind.metricName(), kind.sentence(), () -> sources.faults().count(kind));
         }
         for (ListenMeter meter : ListenMeter.values()) {
             String name = HubMeter.PREFIX + meter.metricName();
             if (meter.isGauge()) {
-                gauge(name, meter.sentence(), () -> meter.read(listeners));
+                gauge(name, meter.sentence(), () -> meter.read(sources.listeners()));
             } else {
-                count(name, meter.sentence(), () -> meter.read(listeners));
+                count(name, meter.sentence(), () -> meter.read(sources.listeners()));
             }
         }
         CounterWithCallback.builder()
                 .name(HubMeter.PREFIX + "config_reloads")
                 .help("Reloads of the configuration, by outcome: applied, refused (nothing changed), failed (a defect).")
                 .labelNames("outcome")
-                .callback(to -> Arrays.stream(Outcome.Kind.values()).forEach(kind -> to.call((double) reload.count(kind), kind.label())))
+                .callback(to -> Arrays.stream(Outcome.Kind.values())
+                        .forEach(kind -> to.call((double) sources.reload().count(kind), kind.label())))
                 .register(registry);
         GaugeWithCallback.builder()
                 .name(HubMeter.PREFIX + "certificate_expiry_timestamp_seconds")
                 .help("When the certificate of a listener with TLS expires, in seconds since 1970.")
                 .labelNames("listener")
                 .callback(to -> {
-                    live.data().expiry().ifPresent(when -> to.call((double) when.getEpochSecond(), "data"));
-                    live.admin().expiry().ifPresent(when -> to.call((double) when.getEpochSecond(), "admin"));
+                    sources.live().data().expiry().ifPresent(when -> to.call((double) when.getEpochSecond(), "data"));
+                    sources.live().admin().expiry().ifPresent(when -> to.call((double) when.getEpochSecond(), "admin"));
                 })
                 .register(registry);
+        ofAccess(sources.access(), sources.audit());
         for (ProcessMeter meter : ProcessMeter.known()) {
             if (meter.isCounter()) {
                 count(meter.metricName(), meter.sentence(), meter.value());
@@ -88,6 +102,14 @@ public final class MetricsPage {
                 gauge(meter.metricName(), meter.sentence(), meter.value());
             }
         }
+    }
+
+    private void ofAccess(AccessControl access, AuditLog audit) {
+        count(HubMeter.PREFIX + "access_refused", "Requests refused for who sent them, or because that could not be found out.",
+                audit::refusals);
+        gauge(HubMeter.PREFIX + "rights_held", "Rights that streams and pages hold while they are served.", access::held);
+        gauge(HubMeter.PREFIX + "tickets_unused", "Tickets that nobody has used yet.", access::tickets);
+        gauge(HubMeter.PREFIX + "revocations", "Revocations that hold.", () -> access.revocations().size());
     }
 
     private void count(String name, String sentence, DoubleSupplier value) {

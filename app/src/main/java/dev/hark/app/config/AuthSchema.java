@@ -68,8 +68,9 @@ final class AuthSchema {
                     () -> key.parsed("hash", null, "what `hark key new` prints: sha256: and 64 hexadecimal digits", AuthSchema::keyHash));
             Rights rights = rights(key);
             boolean admin = key.flag("admin", false);
+            int rate = key.number("publish-rate", 0, 0, 100_000_000);
             if (name.isPresent() && hash.isPresent()) {
-                keys.add(new KeySettings(name.get(), hash.get(), rights, admin));
+                keys.add(new KeySettings(name.get(), hash.get(), rights, admin, rate));
             }
         }
         return keys;

@@ -55,7 +55,9 @@ public record HarkConfig(
                 () -> requireRoomInRetention(hub, log.config().classes(), limits),
                 () -> requireReachableRules(hub.topics()),
                 () -> requireDistinctPaths(paths),
-                () -> requireAtMost("limits.subscribers-per-ip", limits.subscribersPerIp(), "limits.subscribers", hub.maxSubscribers()));
+                () -> requireAtMost("limits.subscribers-per-ip", limits.subscribersPerIp(), "limits.subscribers", hub.maxSubscribers()),
+                () -> requireAtMost("limits.subscribers-per-subject", limits.subscribersPerSubject(), "limits.subscribers",
+                        hub.maxSubscribers()));
     }
 
     /** Whether somebody on another machine may be able to use the hub, while nothing says who may. */

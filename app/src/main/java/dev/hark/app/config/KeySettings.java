@@ -3,9 +3,10 @@ package dev.hark.app.config;
 /**
  * A key for a service.
  *
- * @param name   by which the log and revocations know it
- * @param hash   the SHA-256 of the key, in hexadecimal
- * @param rights what it lets do with topics
- * @param admin  whether the admin listener answers to it
+ * @param name        by which the log and revocations know it
+ * @param hash        the SHA-256 of the key, in hexadecimal
+ * @param rights      what it lets do
+ * @param admin       whether the admin listener answers to it
+ * @param publishRate how many events may be published with it in a second; 0: as many as {@code limits.publish-rate} says
  */
-public record KeySettings(String name, String hash, Rights rights, boolean admin) {}
+public record KeySettings(String name, String hash, Rights rights, boolean admin, int publishRate) {}

@@ -96,6 +96,7 @@ final class Schema {
         return new ServerSettings(
                 server.parsed("host", "127.0.0.1", "a host name or an address", Schema::host),
                 server.list("hosts", "'*' or a host name such as hub.example.com, without a port", Schema::hostName),
+                server.list("proxies", "an address or a range such as 10.0.0.0/8", AddressRange::parse),
                 server.number("port", 8080, 0, 65_535),
                 server.number("backlog", 4096, 1, 65_535),
                 server.duration("idle-timeout", "PT75S", "PT1S", "P1D"),
@@ -203,6 +204,7 @@ final class Schema {
         return new Limits(
                 limits.number("subscribers", 100_000, 1, 10_000_000),
                 limits.number("subscribers-per-ip", 0, 0, 10_000_000),
+                limits.number("subscribers-per-subject", 0, 0, 10_000_000),
                 new IndexLimits(
                         Math.toIntExact(limits.size("subscription-bytes", "128KiB", "2KiB", "1MiB")),
                         limits.parsed("index-bytes", "auto", "auto or a size from 1MiB to 1TiB, such as 64MiB,", Schema::indexBytes)),
@@ -308,6 +310,7 @@ final class Schema {
     private record Limits(
             int subscribers,
             int subscribersPerIp,
+            int subscribersPerSubject,
             IndexLimits index,
             int eventBytes,
             int batchEvents,
@@ -315,7 +318,8 @@ final class Schema {
             int publishRate,
             OverloadAnswer answer) {
         RequestLimits toRequestLimits() {
-            return new RequestLimits(subscribersPerIp, eventBytes, batchEvents, batchBytes, publishRate, answer);
+            return new RequestLimits(
+                    subscribersPerIp, subscribersPerSubject, eventBytes, batchEvents, batchBytes, publishRate, answer);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param host            the address to listen on
  * @param hosts           the names that it answers to, beside addresses and localhost
+ * @param proxies         who is believed whom it was asked by
  * @param port            the port; 0 takes a free one
  * @param backlog         how many connections may wait to be accepted
  * @param idleTimeout     how long a connection may ask for nothing, or be about one request, before it is closed; streams are not meant
@@ -19,6 +20,7 @@ import java.util.Optional;
 public record ServerSettings(
         String host,
         List<String> hosts,
+        List<AddressRange> proxies,
         int port,
         int backlog,
         Duration idleTimeout,
@@ -27,9 +29,10 @@ public record ServerSettings(
         Optional<TlsSettings> tls) {
     public ServerSettings {
         hosts = List.copyOf(hosts);
+        proxies = List.copyOf(proxies);
     }
 
     ServerSettings withTls(Optional<TlsSettings> other) {
-        return new ServerSettings(host, hosts, port, backlog, idleTimeout, arrivalTimeout, sendBufferBytes, other);
+        return new ServerSettings(host, hosts, proxies, port, backlog, idleTimeout, arrivalTimeout, sendBufferBytes, other);
     }
 }

@@ -44,7 +44,7 @@ public final class AdminGate implements Filter {
             try {
                 access.requireAdmin(Credentials.of(request.headers().all(HeaderNames.AUTHORIZATION, List::of)));
             } catch (AccessException e) {
-                Problems.send(request, response, Gate.refusal(request, e, audit));
+                Problems.send(request, response, Gate.refusal(request, e, request.remotePeer().host(), audit));
                 return;
             }
         }

@@ -31,10 +31,11 @@ public final class DataRoutes implements Handler {
     private final RouteTable routes;
 
     public DataRoutes(Hub hub, HarkConfig config, AccessControl access, AuditLog audit, ListenCounters counters) {
-        var gate = new Gate(access, audit);
+        var addresses = new ClientAddresses(config.server().proxies());
+        var gate = new Gate(access, addresses, audit);
         this.tickets = new TicketHandler(gate);
-        this.publish = new PublishHandler(hub, gate, config.limits(), BodyBudget.ofHeap(), counters);
-        this.subscribe = new SubscribeHandler(hub, gate, config.limits());
+        this.publish = new PublishHandler(hub, gate, addresses, config.limits(), BodyBudget.ofHeap(), counters);
+        this.subscribe = new SubscribeHandler(hub, gate, addresses, config.limits(), counters);
         this.routes = new RouteTable(config.routes());
     }
 

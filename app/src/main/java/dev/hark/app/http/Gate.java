@@ -30,10 +30,12 @@ final class Gate {
     private static final String ACCESS_TOKEN = "access_token";
 
     private final AccessControl access;
+    private final ClientAddresses addresses;
     private final AuditLog audit;
 
-    Gate(AccessControl access, AuditLog audit) {
+    Gate(AccessControl access, ClientAddresses addresses, AuditLog audit) {
         this.access = access;
+        this.addresses = addresses;
         this.audit = audit;
     }
 
@@ -116,12 +118,12 @@ final class Gate {
     }
 
     private ProblemException refusal(ServerRequest request, AccessException e) {
-        return refusal(request, e, audit);
+        return refusal(request, e, addresses.of(request), audit);
     }
 
     /** What is answered to a caller that is not let in. */
-    static ProblemException refusal(ServerRequest request, AccessException e, AuditLog audit) {
-        String instance = audit.refused(request.remotePeer().host(), request.prologue().method().text(), request.path().rawPath(), e.why());
+    static ProblemException refusal(ServerRequest request, AccessException e, String address, AuditLog audit) {
+        String instance = audit.refused(address, request.prologue().method().text(), request.path().rawPath(), e.why());
         String detail = String.valueOf(e.getMessage());
         return switch (e.kind()) {
             case MALFORMED -> new ProblemException(ProblemType.MALFORMED, detail, Map.of(), instance);

@@ -1,6 +1,5 @@
 package dev.hark.app.http;
 
-import dev.hark.app.config.CorsSettings;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.reload.ReloadPart;
 import io.helidon.webserver.http.Filter;
@@ -16,7 +15,7 @@ public final class LiveTerms implements Filter, ReloadPart {
     private volatile Terms now;
 
     public LiveTerms(HarkConfig config) {
-        this.now = terms(config.cors(), new PublishRate(config.limits().publishRate()));
+        this.now = terms(config);
     }
 
     @Override
@@ -35,16 +34,13 @@ public final class LiveTerms implements Filter, ReloadPart {
         return Set.of("cors", "limits.publish-rate");
     }
 
-    /** A publisher's allowance goes on where it is as large as before. */
     @Override
     public Prepared prepare(HarkConfig next) {
-        int eventsPerSecond = next.limits().publishRate();
-        PublishRate rate = now.rate().eventsPerSecond() == eventsPerSecond ? now.rate() : new PublishRate(eventsPerSecond);
-        Terms terms = terms(next.cors(), rate);
+        Terms terms = terms(next);
         return Prepared.of(() -> now = terms);
     }
 
-    private static Terms terms(CorsSettings cors, PublishRate rate) {
-        return new Terms(new CrossOrigin(cors), rate);
+    private static Terms terms(HarkConfig config) {
+        return new Terms(new CrossOrigin(config.cors()), config.limits().publishRate());
     }
 }

@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import dev.hark.Hub;
+import dev.hark.app.access.Grant;
 import dev.hark.app.access.Held;
 import dev.hark.app.listen.Connection;
 import dev.hark.event.Filters;
@@ -38,12 +39,14 @@ final class PageHandler {
 
     private final Hub hub;
     private final Gate gate;
-    private final StreamsPerAddress streams;
+    private final ClientAddresses addresses;
+    private final StreamShares shares;
 
-    PageHandler(Hub hub, Gate gate, StreamsPerAddress streams) {
+    PageHandler(Hub hub, Gate gate, ClientAddresses addresses, StreamShares shares) {
         this.hub = hub;
         this.gate = gate;
-        this.streams = streams;
+        this.addresses = addresses;
+        this.shares = shares;
     }
 
     /** Answers with a page of what {@code filters} match; for HEAD, with the head alone, after the request was checked. */
@@ -64,19 +67,7 @@ final class PageHandler {
             response.sink(StreamSink.TYPE).emit(new byte[0]);
             throw new CloseConnectionException("there is no more to a HEAD");
         }
-        String address = request.remotePeer().host();
-        if (wanted.waits()) {
-            streams.enter(address);
-        }
-        PageAnswer answer;
-        try {
-            answer = find(wanted);
-        } finally {
-            if (wanted.waits()) {
-                streams.leave(address);
-            }
-        }
-        switch (answer) {
+        switch (wanted.waits() ? waitFor(wanted, addresses.of(request), right.grant()) : find(wanted)) {
             case PageAnswer.Given(EventPage page) -> {
                 try (page) {
                     // It may have waited for a minute, and the right to it be over.
@@ -86,6 +77,16 @@ final class PageHandler {
                 }
             }
             case PageAnswer.Refused refused -> throw new ProblemException(ProblemType.OVERLOADED, refused.detail(), SOON);
+        }
+    }
+
+    /** As a stream would be, it is counted. */
+    private PageAnswer waitFor(PageRequest wanted, String address, Grant grant) {
+        StreamShares.Share share = shares.take(address, grant.caller());
+        try {
+            return find(wanted);
+        } finally {
+            share.giveBack();
         }
     }
 

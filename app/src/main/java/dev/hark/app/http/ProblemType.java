@@ -39,8 +39,10 @@ public enum ProblemType {
     KEY_REUSED(422, "Idempotency key reused",
             "This idempotency key was used for an event with another topic, type, key or payload. Nothing was stored."),
     RATE_LIMITED(429, "Too many events",
-            "This address publishes more events per second than limits.publish-rate allows; Retry-After says when to go on."),
-    TOO_MANY_STREAMS(429, "Too many streams", "This address holds as many streams as limits.subscribers-per-ip allows."),
+            "This address, subject or key publishes more events per second than it may; Retry-After says when to go on."),
+    TOO_MANY_STREAMS(429, "Too many streams",
+            "This address holds as many streams as limits.subscribers-per-ip allows, or this subject or key as many as"
+                    + " limits.subscribers-per-subject does."),
     HEAD_TOO_LARGE(431, "Header fields too large",
             "The header or trailer fields of the request, cookies among them, are larger than the limit that the detail names."),
     NOT_IMPLEMENTED(501, "Not implemented",

@@ -47,37 +47,43 @@ final class PublishHandler {
 
     private final Hub hub;
     private final Gate gate;
+    private final ClientAddresses addresses;
     private final RequestLimits limits;
     private final BatchReader batches;
+    private final PublishRate rate;
     private final BodyBudget bodies;
     private final ListenCounters counters;
 
-    PublishHandler(Hub hub, Gate gate, RequestLimits limits, BodyBudget bodies, ListenCounters counters) {
+    PublishHandler(
+            Hub hub, Gate gate, ClientAddresses addresses, RequestLimits limits, BodyBudget bodies, ListenCounters counters) {
         this.counters = counters;
         this.bodies = bodies;
         this.hub = hub;
         this.gate = gate;
+        this.addresses = addresses;
         this.limits = limits;
         this.batches = new BatchReader(limits);
+        this.rate = new PublishRate(counters);
     }
 
     /** Publishes the body as one event of {@code topic}. */
     void one(ServerRequest request, ServerResponse response, Topic topic) {
         Grant grant = gate.requirePublish(request, topic);
-        Terms.current().rate().take(request.remotePeer().host(), 1);
-        withRoom(request, limits.eventBytes(), () -> storeOne(request, response, grant, topic));
+        String address = addresses.of(request);
+        rate.take(grant, address, 1, Terms.current().publishRate());
+        withRoom(request, address, limits.eventBytes(), () -> storeOne(request, response, grant, topic));
     }
 
     /**
      * Does {@code publish}, which reads the body of {@code request}, as long as there is room for what arrives of it. What is announced
      * takes no room; but where there would be none for it now, the publisher need not send it.
      */
-    private void withRoom(ServerRequest request, int maxBytes, Runnable publish) {
+    private void withRoom(ServerRequest request, String address, int maxBytes, Runnable publish) {
         if (!request.content().hasEntity()) {
             publish.run();
             return;
         }
-        try (BodyBudget.Body body = bodies.expect(request.remotePeer().host())) {
+        try (BodyBudget.Body body = bodies.expect(address)) {
             long announced = request.headers().contentLength().orElse(0);
             if (announced <= maxBytes && !body.fits(announced)) {
                 throw busy(SOON);
@@ -136,7 +142,7 @@ final class PublishHandler {
                     "nothing can be deleted of topic '" + topic.value() + "': the newest events stay only of topics whose rule has"
                             + " keep.latest");
         }
-        Terms.current().rate().take(request.remotePeer().host(), 1);
+        rate.take(grant, addresses.of(request), 1, Terms.current().publishRate());
         String key = option(request, KEY, "key");
         Append.Entry entry = store(grant, List.of(Draft.deleted(
                 topic, key, intact("Idempotency-Key", request.headers().first(IDEMPOTENCY_KEY).orElse(null))))).getFirst();
@@ -152,14 +158,15 @@ final class PublishHandler {
         boolean lines = batches.isLines(mediaType(request));
         // Before the body is read: who has no valid credential sends it for nothing.
         Grant grant = gate.identify(request);
-        withRoom(request, limits.batchBytes(), () -> storeMany(request, response, grant, lines));
+        String address = addresses.of(request);
+        withRoom(request, address, limits.batchBytes(), () -> storeMany(request, response, grant, address, lines));
     }
 
-    private void storeMany(ServerRequest request, ServerResponse response, Grant grant, boolean lines) {
+    private void storeMany(ServerRequest request, ServerResponse response, Grant grant, String address, boolean lines) {
         byte[] body = body(request, limits.batchBytes(), "batch");
         List<Draft> drafts = lines ? batches.readLines(body) : batches.readJson(body);
         gate.requirePublish(request, grant, drafts);
-        Terms.current().rate().take(request.remotePeer().host(), drafts.size());
+        rate.take(grant, address, drafts.size(), Terms.current().publishRate());
         List<Append.Entry> entries = store(grant, drafts);
         response.status(Status.CREATED_201).header(JSON);
         response.send(answer(entries, drafts));

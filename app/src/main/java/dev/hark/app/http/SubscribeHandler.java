@@ -3,6 +3,7 @@ package dev.hark.app.http;
 import dev.hark.Hub;
 import dev.hark.app.access.Held;
 import dev.hark.app.config.RequestLimits;
+import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
 import dev.hark.event.Frame;
@@ -42,15 +43,17 @@ final class SubscribeHandler {
     private final Hub hub;
     private final Gate gate;
     private final RequestLimits limits;
-    private final StreamsPerAddress streams;
+    private final ClientAddresses addresses;
+    private final StreamShares shares;
     private final PageHandler pages;
 
-    SubscribeHandler(Hub hub, Gate gate, RequestLimits limits) {
+    SubscribeHandler(Hub hub, Gate gate, ClientAddresses addresses, RequestLimits limits, ListenCounters counters) {
         this.hub = hub;
         this.gate = gate;
         this.limits = limits;
-        this.streams = new StreamsPerAddress(limits.subscribersPerIp());
-        this.pages = new PageHandler(hub, gate, streams);
+        this.addresses = addresses;
+        this.shares = new StreamShares(limits.subscribersPerIp(), limits.subscribersPerSubject(), counters);
+        this.pages = new PageHandler(hub, gate, addresses, shares);
     }
 
     /** Gives what {@code filters} match, from where the request says: as a stream, or as a page where that is what it prefers. */
@@ -91,23 +94,21 @@ final class SubscribeHandler {
         }
     }
 
-    /** What a stream has for as long as it is there: a place among those of its address, and the right to what it is given. */
-    private record Place(String address, Held right) {}
+    /** What a stream has for as long as it is there: its share of the places, and the right to what it is given. */
+    private record Place(StreamShares.Share share, Held right) {}
 
     private Place enter(ServerRequest request, Filters filters) {
         Held right = gate.hold(request, filters);
-        String address = request.remotePeer().host();
         try {
-            streams.enter(address);
+            return new Place(shares.take(addresses.of(request), right.grant().caller()), right);
         } catch (ProblemException full) {
             gate.release(right);
             throw full;
         }
-        return new Place(address, right);
     }
 
     private void leave(Place place) {
-        streams.leave(place.address());
+        place.share().giveBack();
         gate.release(place.right());
     }
 

@@ -1,13 +1,12 @@
 package dev.hark.app.http;
 
 /**
- * What a request is judged by and may change while the hub runs, all of it of one configuration. Immutable, but for the allowances that
- * its publishers use up.
+ * What a request is judged by and may change while the hub runs, all of it of one configuration. Immutable.
  *
  * @param crossOrigin which pages may do what
- * @param rate        what publishers may publish
+ * @param publishRate how many events a publisher may publish in a second, unless its key says otherwise; 0: no limit
  */
-record Terms(CrossOrigin crossOrigin, PublishRate rate) {
+record Terms(CrossOrigin crossOrigin, int publishRate) {
     /** Those of the request that this thread answers. */
     private static final ScopedValue<Terms> CURRENT = ScopedValue.newInstance();
 

@@ -2,7 +2,10 @@ package dev.hark.app.listen;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What happened to the connections of all listeners of a node; the sentences stand in {@link ListenMeter}. Thread-safe. */
+/**
+ * What happened to the connections of all listeners of a node, and what was refused for whom it came from; the sentences stand in
+ * {@link ListenMeter}. Thread-safe.
+ */
 public final class ListenCounters {
     final LongAdder evicted = new LongAdder();
     final LongAdder failedHandshakes = new LongAdder();
@@ -12,9 +15,27 @@ public final class ListenCounters {
     final LongAdder slowEnds = new LongAdder();
     final LongAdder idle = new LongAdder();
     final LongAdder refusedBodies = new LongAdder();
+    final LongAdder streamsBeyondAddress = new LongAdder();
+    final LongAdder streamsBeyondSubject = new LongAdder();
+    final LongAdder publishesBeyondRate = new LongAdder();
 
     /** Notes that a body was refused because there is no room for it. */
     public void bodyRefused() {
         refusedBodies.increment();
+    }
+
+    /** Notes that a stream was refused because its address holds as many as it may. */
+    public void streamBeyondAddress() {
+        streamsBeyondAddress.increment();
+    }
+
+    /** Notes that a stream was refused because its subject or key holds as many as it may. */
+    public void streamBeyondSubject() {
+        streamsBeyondSubject.increment();
+    }
+
+    /** Notes that a publish was refused because its publisher has used its rate up. */
+    public void publishBeyondRate() {
+        publishesBeyondRate.increment();
     }
 }

@@ -3,7 +3,10 @@ package dev.hark.app.listen;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 
-/** Everything that is counted of connections, with the sentence that the metrics page prints. Read at any time, from any thread. */
+/**
+ * Everything that is counted of connections, and of what is refused for whom it comes from, with the sentence that the metrics page
+ * prints. Read at any time, from any thread.
+ */
 public enum ListenMeter {
     CONNECTIONS(true, "Connections that hold a place of the data listener, streams included.", Listeners::dataConnections),
     CONNECTION_PLACES(true, "Connections that the data listener holds at most.", Listeners::dataPlaces),
@@ -25,7 +28,16 @@ public enum ListenMeter {
             of(c -> c.slowBodies.sum())),
     CONNECTIONS_SLOW_END(
             false, "Connections reset because their client did not take the end of a TLS connection.", of(c -> c.slowEnds.sum())),
-    BODIES_REFUSED(false, "Bodies refused because there was no room for them.", of(c -> c.refusedBodies.sum()));
+    BODIES_REFUSED(false, "Bodies refused because there was no room for them.", of(c -> c.refusedBodies.sum())),
+    STREAMS_REFUSED_ADDRESS(
+            false, "Streams and waiting pages refused; limits.subscribers-per-ip were held.",
+            of(c -> c.streamsBeyondAddress.sum())),
+    STREAMS_REFUSED_SUBJECT(
+            false, "Streams and waiting pages refused; limits.subscribers-per-subject were held.",
+            of(c -> c.streamsBeyondSubject.sum())),
+    PUBLISH_RATE_LIMITED(
+            false, "Publishes refused because their address, subject or key had used its rate up.",
+            of(c -> c.publishesBeyondRate.sum()));
 
     private final boolean gauge;
     private final String sentence;

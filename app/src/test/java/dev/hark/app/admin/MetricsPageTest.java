@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hark.Hub;
 import dev.hark.HubMeter;
 import dev.hark.app.TlsKeys;
+import dev.hark.app.access.AccessControl;
 import dev.hark.app.config.ConfigSource;
 import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.http.AuditLog;
 import dev.hark.app.http.Live;
 import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.listen.ListenSettings;
@@ -101,7 +103,9 @@ class MetricsPageTest {
                 Listeners listeners = Listeners.start(settings, settings, vital)) {
             var health = new Health(hub, clock, listeners, Duration.ofSeconds(10));
             var reload = new Reload(configuration, live.parts());
-            return rows(new String(new MetricsPage(hub, health, new ClientFaults(), listeners, reload, live).text(), UTF_8));
+            var sources = new MetricsPage.Sources(health, new ClientFaults(), listeners, reload, live,
+                    new AccessControl(config.auth(), clock), new AuditLog());
+            return rows(new String(new MetricsPage(hub, sources).text(), UTF_8));
         }
     }
 
