@@ -121,8 +121,8 @@ class EveryLimitIT {
             }
         });
         attack(hub, 8, (wire, number) -> {
-            wire.request(
-                    "POST", "/events", from("203.0.115." + number), "Content-Type: application/json", "Content-Length: " + BATCH_BYTES);
+            wire.request("POST", "/events", from("203.0.115." + number),
+                    "Content-Type: application/json", "Content-Length: " + BATCH_BYTES);
             wire.send("[" + " ".repeat(BATCH_BYTES - (1 << 20)));
             while (!wire.isAnsweredWithin(Duration.ofMillis(200))) {
                 wire.send(" ".repeat(8 << 10));

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The four kinds of slow clients that slowhttptest plays, a thousand of each at once: nobody else notices, and nothing stays. */
+/**
+ * The four kinds of slow clients that slowhttptest plays, a thousand of each at once, and a thousand that read streams slowly: nobody else
+ * notices, and nothing stays.
+ */
 @Tag("long")
 @Timeout(600)
 class SlowHttpIT {
@@ -39,7 +42,8 @@ class SlowHttpIT {
             "head", List.of("-H", "-i", "1", "-x", "24", "-u", "/topics/a"),
             "body", List.of("-B", "-i", "1", "-s", "8192", "-x", "10", "-u", "/topics/slow"),
             "range", List.of("-R", "-a", "1", "-b", "3000", "-t", "HEAD", "-u", "/demo/main.js"),
-            "read", List.of("-X", "-w", "1", "-y", "256", "-n", "1", "-z", "16", "-k", "3", "-u", "/demo/main.js"));
+            "read", List.of("-X", "-w", "1", "-y", "256", "-n", "1", "-z", "16", "-k", "3", "-u", "/demo/main.js"),
+            "stream", List.of("-X", "-w", "1", "-y", "256", "-n", "1", "-z", "16", "-u", "/topics/news"));
 
     @TempDir
     Path folder;
@@ -58,7 +62,7 @@ class SlowHttpIT {
     }
 
     @Test
-    void fourThousandSlowClientsCostNobodyAnything() throws Exception {
+    void fiveThousandSlowClientsCostNobodyAnything() throws Exception {
         try (HubProgram hub = HubProgram.start(DESCRIPTORS, folder, List.of());
                 Wire stream = Wire.open(hub.uri(), "/topics/news")) {
             assertThat(hub.publish("news", "before")).isEqualTo(201);
@@ -72,6 +76,7 @@ class SlowHttpIT {
             try {
                 int sent = 0;
                 double most = 0;
+                double streams = 0;
                 while (attacks.stream().anyMatch(Process::isAlive)) {
                     assertThat(hub.publish("news", String.valueOf(sent))).isEqualTo(201);
                     SseBlock block = stream.block();
@@ -81,9 +86,12 @@ class SlowHttpIT {
                     assertThat(block.data()).isEqualTo(String.valueOf(sent));
                     sent++;
                     most = Math.max(most, hub.metric("hark_connections"));
+                    streams = Math.max(streams, hub.metric("hark_streams"));
+                    assertThat(hub.admin("/health/live").statusCode()).isEqualTo(200);
                     assertThat(hub.admin("/health/ready").statusCode()).isEqualTo(200);
                 }
                 assertThat(most).as("they were there").isGreaterThan(CONNECTIONS);
+                assertThat(streams).as("these too").isGreaterThan(CONNECTIONS / 2.0);
             } finally {
                 for (Process attack : attacks) {
                     attack.destroy();
