@@ -65,6 +65,11 @@ final class Issuer {
         return settings.name();
     }
 
+    /** Has its keys be fetched anew where that is due. */
+    void keepFresh() {
+        keys.keepFresh();
+    }
+
     /**
      * What {@code token}, which says that it is of this issuer, lets do.
      *
