@@ -269,12 +269,13 @@ public final class AccessControl implements AutoCloseable {
             next.tokens().start();
             rules = next;
             before.tokens().closeUnlessIn(next.tokens());
-            end(right -> !isOf(next, right) || isOfChangedIssuer(before, next, right));
+            tickets.forget(grant -> isOfChangedIssuer(before, next, grant));
+            end(right -> !isOf(next, right) || isOfChangedIssuer(before, next, right.grant()));
         };
     }
 
-    private static boolean isOfChangedIssuer(Rules before, Rules next, Held right) {
-        return right.grant().caller() instanceof Caller.Bearer bearer
+    private static boolean isOfChangedIssuer(Rules before, Rules next, Grant grant) {
+        return grant.caller() instanceof Caller.Bearer bearer
                 && before.settings().issuers().stream().anyMatch(issuer ->
                         issuer.name().equals(bearer.issuer()) && !next.settings().issuers().contains(issuer));
     }

@@ -1,7 +1,7 @@
 package dev.hark.app.access;
 
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.JWK;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.app.access.AccessException.Kind;
 import java.net.URI;
@@ -42,6 +42,7 @@ final class FetchedKeys implements KeySource {
     private final String name;
     private final URI address;
     private final LongSupplier nanoTime;
+    private final Duration timeLimit;
     private final HttpClient client;
 
     private volatile Runnable changed = () -> {};
@@ -65,11 +66,17 @@ final class FetchedKeys implements KeySource {
      * @param name of the issuer, for the log
      */
     FetchedKeys(String name, URI address, LongSupplier nanoTime) {
+        this(name, address, nanoTime, TIME_LIMIT);
+    }
+
+    /** @param timeLimit for a fetch, from its begin to the last byte */
+    FetchedKeys(String name, URI address, LongSupplier nanoTime, Duration timeLimit) {
         this.name = name;
         this.address = address;
         this.nanoTime = nanoTime;
+        this.timeLimit = timeLimit;
         this.client = HttpClient.newBuilder()
-                .connectTimeout(TIME_LIMIT)
+                .connectTimeout(timeLimit)
                 // To another address might be to another issuer.
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .executor(task -> Thread.ofVirtual().name("hark-keys").start(task))
@@ -95,9 +102,7 @@ final class FetchedKeys implements KeySource {
             }
             return now.matching(header);
         }
-        if (nanoTime.getAsLong() - knownNanos > OLD_NANOS) {
-            var _ = fetchUnless(UNKNOWN_KEY_NANOS);
-        }
+        keepFresh();
         List<Key> found = now.matching(header);
         if (found.isEmpty()) {
             // Perhaps it is a new one.
@@ -108,6 +113,13 @@ final class FetchedKeys implements KeySource {
         return found;
     }
 
+    @Override
+    public void keepFresh() {
+        if (known != null && nanoTime.getAsLong() - knownNanos > OLD_NANOS) {
+            var _ = fetchUnless(UNKNOWN_KEY_NANOS);
+        }
+    }
+
     /** The fetch that is under way; a new one, unless the last began less than {@code nanos} ago. */
     private synchronized CompletableFuture<Void> fetchUnless(long nanos) {
         CompletableFuture<Void> last = fetch;
@@ -115,16 +127,16 @@ final class FetchedKeys implements KeySource {
             return last;
         }
         fetchNanos = nanoTime.getAsLong();
-        HttpRequest request = HttpRequest.newBuilder(address).timeout(TIME_LIMIT).header("Accept", "application/json").build();
+        HttpRequest request = HttpRequest.newBuilder(address).timeout(timeLimit).header("Accept", "application/json").build();
         var body = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES);
         CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request, body);
         // The request's own limit is over with the head: a body may come a byte at a time.
-        CompletableFuture<Void> begun = answer.copy().orTimeout(TIME_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+        CompletableFuture<Void> begun = answer.copy().orTimeout(timeLimit.toMillis(), TimeUnit.MILLISECONDS)
                 .handle((response, failure) -> {
                     if (failure != null) {
                         // Ends the transfer too.
                         answer.cancel(true);
-                        failed(failure instanceof TimeoutException ? "no answer in " + TIME_LIMIT.toSeconds() + " s" : said(failure));
+                        failed(failure instanceof TimeoutException ? "no answer in " + timeLimit.toSeconds() + " s" : said(failure));
                     } else {
                         take(response);
                     }
@@ -144,9 +156,11 @@ final class FetchedKeys implements KeySource {
             failed("the answer " + response.statusCode());
             return;
         }
+        List<JWK> published;
         Keys fetched;
         try {
-            fetched = Keys.publicOf(JWKSet.parse(new String(response.body(), StandardCharsets.UTF_8)));
+            published = Keys.parse(new String(response.body(), StandardCharsets.UTF_8));
+            fetched = Keys.publicOf(published);
         } catch (ParseException | RuntimeException e) {
             failed("no set of keys");
             return;
@@ -161,6 +175,10 @@ final class FetchedKeys implements KeySource {
         knownNanos = nanoTime.getAsLong();
         if (!fetched.equals(before)) {
             LOGGER.log(System.Logger.Level.INFO, "the issuer " + name + " has " + fetched.set().size() + " keys");
+            if (published.stream().anyMatch(Keys::isBared)) {
+                LOGGER.log(System.Logger.Level.WARNING, "the issuer " + name + " publishes private keys at " + address
+                        + ": whoever reads them can sign, and so they are not used");
+            }
             if (before != null) {
                 changed.run();
             }
@@ -181,9 +199,9 @@ final class FetchedKeys implements KeySource {
                 "the keys of the issuer " + name + " cannot be fetched from " + address + ": " + why.replaceAll("\\p{Cntrl}", " ") + kept);
     }
 
-    private static void await(CompletableFuture<Void> fetch) {
+    private void await(CompletableFuture<Void> fetch) {
         try {
-            fetch.get(TIME_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            fetch.get(timeLimit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

@@ -3,6 +3,7 @@ package dev.hark.app.access;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
@@ -24,6 +25,7 @@ import java.text.ParseException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.spec.SecretKeySpec;
@@ -34,6 +36,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class FileKeys implements KeySource {
     private static final Pattern PEM = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+    private static final String CERTIFICATE = "CERTIFICATE";
     private static final long MAX_BYTES = 1 << 20;
 
     /** Where the file says which algorithms and ids its keys are for; null where it holds one bare key. */
@@ -49,20 +52,23 @@ final class FileKeys implements KeySource {
     static FileKeys read(Path path, IssuerSettings issuer) {
         String place = "auth.issuers has the key-file " + path + " for '" + issuer.name() + "'";
         byte[] content = content(path, place);
-        String text = new String(content, StandardCharsets.ISO_8859_1).strip();
-        Matcher pem = PEM.matcher(text);
-        boolean isPem = text.startsWith("-----BEGIN");
+        String text = new String(content, StandardCharsets.UTF_8).strip();
+        if (text.isEmpty()) {
+            throw new ConfigException(place + ", which is empty");
+        }
+        boolean isPem = text.contains("-----BEGIN ");
         FileKeys keys;
         if (issuer.hasSecret()) {
-            if (isPem) {
+            if (isPem || isPublic(content)) {
                 // Whoever knows a public key could sign with it.
-                throw new ConfigException(place + ", which is PEM, and so no secret; " + issuer.algorithms() + " sign with a secret");
+                throw new ConfigException(place + ", which is a key or a certificate, and so no secret; " + issuer.algorithms()
+                        + " sign with a secret");
             }
-            keys = text.startsWith("{") ? new FileKeys(List.of(), secrets(text, place)) : bare(secret(content, place));
-        } else if (isPem && pem.find()) {
-            keys = bare(publicKey(pem.group(1), pem.group(2), place));
+            keys = text.startsWith("{") ? new FileKeys(List.of(), secrets(text, place)) : bare(secret(content));
+        } else if (isPem) {
+            keys = bare(fromPem(text, place));
         } else if (text.startsWith("{")) {
-            keys = new FileKeys(List.of(), Keys.publicOf(parse(text, place)));
+            keys = new FileKeys(List.of(), Keys.publicOf(publicOnes(parse(text, place), place)));
         } else {
             throw new ConfigException(place + ", which is neither PEM nor a JWK");
         }
@@ -75,6 +81,12 @@ final class FileKeys implements KeySource {
     }
 
     private static byte[] content(Path path, String place) {
+        if (!Files.exists(path)) {
+            throw new ConfigException(place + ", which is not there");
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new ConfigException(place + ", which is no file");
+        }
         try {
             if (Files.size(path) > MAX_BYTES) {
                 throw new ConfigException(place + ", which is larger than any key");
@@ -86,13 +98,10 @@ final class FileKeys implements KeySource {
     }
 
     /** What editors put at the end of a file is not part of a secret. */
-    private static Key secret(byte[] content, String place) {
+    private static Key secret(byte[] content) {
         int end = content.length;
         while (end > 0 && (content[end - 1] == '\n' || content[end - 1] == '\r')) {
             end--;
-        }
-        if (end == 0) {
-            throw new ConfigException(place + ", which is empty");
         }
         return new SecretKeySpec(Arrays.copyOf(content, end), "HMAC");
     }
@@ -110,6 +119,48 @@ final class FileKeys implements KeySource {
         }
     }
 
+    private static List<JWK> publicOnes(JWKSet set, String place) {
+        if (set.getKeys().stream().anyMatch(Keys::isBared)) {
+            throw new ConfigException(place + ", which has a private key; the hub needs the public one alone,"
+                    + " and whoever reads this one can sign");
+        }
+        return set.getKeys();
+    }
+
+    /** Of a chain of certificates, the first: it is that of whoever signs. */
+    private static PublicKey fromPem(String text, String place) {
+        Matcher pem = PEM.matcher(text);
+        if (!pem.find()) {
+            throw new ConfigException(place + ", whose PEM is damaged");
+        }
+        String label = pem.group(1);
+        PublicKey key = publicKey(label, pem.group(2), place);
+        while (pem.find()) {
+            if (!label.equals(CERTIFICATE) || !pem.group(1).equals(CERTIFICATE)) {
+                throw new ConfigException(place + ", which has more than one key; a set of JWKs may have several");
+            }
+        }
+        return key;
+    }
+
+    /** Whether {@code content} is a public key or a certificate in DER. */
+    private static boolean isPublic(byte[] content) {
+        try {
+            var _ = CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(content));
+            return true;
+        } catch (GeneralSecurityException e) {
+            return isKey(content);
+        }
+    }
+
+    private static boolean isKey(byte[] der) {
+        try {
+            return anyKind(der).isPresent();
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
     private static PublicKey publicKey(String label, String base64, String place) {
         byte[] der;
         try {
@@ -119,25 +170,26 @@ final class FileKeys implements KeySource {
         }
         try {
             return switch (label) {
-                case "CERTIFICATE" ->
+                case CERTIFICATE ->
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der)).getPublicKey();
-                case "PUBLIC KEY" -> anyKind(der, place);
-                default -> throw new ConfigException(place + ", which is a " + label + "; PUBLIC KEY and CERTIFICATE are allowed");
+                case "PUBLIC KEY" ->
+                    anyKind(der).orElseThrow(() -> new ConfigException(place + ", which is no EC, RSA or Ed25519 key"));
+                default -> throw new ConfigException(place + ", which has " + label + "; PUBLIC KEY and CERTIFICATE are allowed");
             };
         } catch (GeneralSecurityException e) {
             throw new ConfigException(place + ", which is no " + label);
         }
     }
 
-    private static PublicKey anyKind(byte[] der, String place) throws GeneralSecurityException {
+    private static Optional<PublicKey> anyKind(byte[] der) throws GeneralSecurityException {
         for (String kind : List.of("EC", "RSA", "Ed25519")) {
             try {
-                return KeyFactory.getInstance(kind).generatePublic(new X509EncodedKeySpec(der));
+                return Optional.of(KeyFactory.getInstance(kind).generatePublic(new X509EncodedKeySpec(der)));
             } catch (InvalidKeySpecException e) {
                 // Another kind.
             }
         }
-        throw new ConfigException(place + ", which is no EC, RSA or Ed25519 key");
+        return Optional.empty();
     }
 
     private void requireUsable(IssuerSettings issuer, String place) {
@@ -158,8 +210,12 @@ final class FileKeys implements KeySource {
             throw new ConfigException(place + ", which is an RSA key of less than 2048 bits");
         }
         try {
-            // Of another curve than the algorithm's, or a secret that is too short.
-            var _ = new Ed25519Verifiers().createJWSVerifier(header, key);
+            // A key of another curve, and a secret that is too short, can be used for other algorithms.
+            JWSVerifier verifier = new Ed25519Verifiers().createJWSVerifier(header, key);
+            if (!verifier.supportedJWSAlgorithms().contains(header.getAlgorithm())) {
+                throw new ConfigException(place + ", which cannot be used for " + header.getAlgorithm() + ", but for "
+                        + verifier.supportedJWSAlgorithms());
+            }
         } catch (JOSEException e) {
             throw new ConfigException(place + ", which cannot be used for " + header.getAlgorithm() + ": " + e.getMessage());
         }

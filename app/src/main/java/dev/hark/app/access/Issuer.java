@@ -37,9 +37,10 @@ final class Issuer {
     /** By how much the issuer's clock may be ahead. */
     static final Duration SKEW = Duration.ofSeconds(60);
 
-    /** RFC 9068, section 2.1, and RFC 7519, section 5.1. */
-    private static final Set<JOSEObjectType> TYPES = 
-            new HashSet<>(Arrays.asList(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
+    /** RFC 7519, section 5.1, and RFC 9068, section 4; as a whole media type too (RFC 7515, section 4.1.9), or none. */
+    private static final Set<JOSEObjectType> TYPES = new HashSet<>(Arrays.asList(
+            JOSEObjectType.JWT, new JOSEObjectType("application/jwt"),
+            new JOSEObjectType("at+jwt"), new JOSEObjectType("application/at+jwt"), null));
 
     private final IssuerSettings settings;
     private final Set<JWSAlgorithm> algorithms = new HashSet<>();
@@ -65,6 +66,11 @@ final class Issuer {
         return settings.name();
     }
 
+    /** Has its keys be fetched anew where that is due. */
+    void keepFresh() {
+        keys.keepFresh();
+    }
+
     /**
      * What {@code token}, which says that it is of this issuer, lets do.
      *
@@ -73,6 +79,7 @@ final class Issuer {
     Grant grant(SignedJWT token) {
         try {
             JWTClaimsSet claims = processor.process(token, null);
+            StrictClaims.require(token.getPayload().toBytes());
             var caller = new Caller.Bearer(settings.name(), Objects.requireNonNullElse(claims.getSubject(), ""),
                     Optional.ofNullable(claims.getJWTID()), Optional.ofNullable(claims.getIssueTime()).map(Date::toInstant));
             return new Grant(caller, rights(claims), claims.getExpirationTime().toInstant(), 0);
@@ -85,8 +92,12 @@ final class Issuer {
         if (!algorithms.contains(header.getAlgorithm())) {
             throw invalid("it is signed with " + header.getAlgorithm() + ", and " + name() + " signs with " + settings.algorithms());
         }
-        if (header.getCriticalParams() != null && !header.getCriticalParams().isEmpty()) {
+        if (header.getCriticalParams() != null) {
             throw invalid("its header has crit " + header.getCriticalParams() + ", of which nothing is understood");
+        }
+        if (!header.isBase64URLEncodePayload()) {
+            // RFC 7797, section 7; without crit, others would read another payload than was signed.
+            throw invalid("its header has b64 false, which no token may have");
         }
         List<Key> found = keys.keys(header);
         if (found.isEmpty()) {

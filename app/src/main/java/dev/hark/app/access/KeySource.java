@@ -14,6 +14,9 @@ interface KeySource extends AutoCloseable {
      */
     List<Key> keys(JWSHeader header);
 
+    /** Has them be fetched anew where that is due. Nobody waits. */
+    default void keepFresh() {}
+
     /** Has {@code listener} be told after the keys have become others. */
     default void onChange(Runnable listener) {}
 

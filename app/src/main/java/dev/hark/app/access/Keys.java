@@ -1,7 +1,9 @@
 package dev.hark.app.access;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
@@ -10,15 +12,19 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.text.ParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A set of keys as it was published or configured (RFC 7517, section 5), public ones or secrets. Immutable.
@@ -37,12 +43,45 @@ record Keys(JWKSet set) {
 
     private static final int ED25519_BYTES = 32;
 
-    /** The public ones of {@code set} that tokens can be signed with. What everybody may fetch holds no secrets: they are left out. */
-    static Keys publicOf(JWKSet set) {
-        return new Keys(new JWKSet(set.getKeys().stream().filter(Keys::isUsable).map(JWK::toPublicJWK).toList()));
+    /**
+     * The members of a set, without those that cannot be read: they may be of a kind that is newer than this program (RFC 7517, section 5).
+     *
+     * @throws ParseException if it is no set
+     */
+    static List<JWK> parse(String json) throws ParseException {
+        List<Object> published = JSONObjectUtils.getJSONArray(JSONObjectUtils.parse(json), "keys");
+        if (published == null) {
+            throw new ParseException("there are no keys", 0);
+        }
+        var keys = new ArrayList<JWK>();
+        for (Object member : published) {
+            try {
+                if (member instanceof Map<?, ?> key) {
+                    var members = new HashMap<String, Object>();
+                    key.forEach((name, value) -> members.put(String.valueOf(name), value));
+                    keys.add(JWK.parse(members));
+                }
+            } catch (ParseException | RuntimeException e) {
+                // One damaged key says nothing of the others.
+            }
+        }
+        return keys;
     }
 
-    /** Whether {@code key} is public, strong enough, and of a kind that is known here. */
+    /**
+     * Those of {@code keys} that tokens can be signed with, and that are public: with what everybody may read anybody can sign, where it is
+     * a secret or a private key.
+     */
+    static Keys publicOf(List<JWK> keys) {
+        return new Keys(new JWKSet(keys.stream().filter(key -> isUsable(key) && !key.isPrivate()).toList()));
+    }
+
+    /** Whether {@code key} is the private half of a pair. */
+    static boolean isBared(JWK key) {
+        return key.isPrivate() && !(key instanceof OctetSequenceKey);
+    }
+
+    /** Whether {@code key} is one of a pair, strong enough, and of a kind that is known here. */
     private static boolean isUsable(JWK key) {
         try {
             return switch (key) {
@@ -61,11 +100,16 @@ record Keys(JWKSet set) {
     List<Key> matching(JWSHeader header) {
         var found = new ArrayList<Key>();
         for (JWK key : new JWKSelector(JWKMatcher.forJWSHeader(header)).select(set)) {
-            if (found.size() < MAX_TRIED) {
+            if (found.size() < MAX_TRIED && isOfCurve(key, header.getAlgorithm())) {
                 found.add(usable(key));
             }
         }
         return found;
+    }
+
+    /** The selector looks at the kind of a key alone, and a check with one of another curve fails before the right one is tried. */
+    private static boolean isOfCurve(JWK key, JWSAlgorithm algorithm) {
+        return !(key instanceof ECKey ec) || Curve.forJWSAlgorithm(algorithm).contains(ec.getCurve());
     }
 
     private static Key usable(JWK key) {

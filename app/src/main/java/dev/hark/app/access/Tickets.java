@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** The tickets that were given and not yet used. Thread-safe. */
 final class Tickets {
@@ -48,6 +49,11 @@ final class Tickets {
     Optional<Grant> use(String text) {
         return Optional.ofNullable(given.remove(ApiKey.hash(text)))
                 .filter(each -> clock.instant().isBefore(each.until())).map(Given::grant);
+    }
+
+    /** Takes back those whose grant is {@code over}. */
+    void forget(Predicate<Grant> over) {
+        given.values().removeIf(each -> over.test(each.grant()));
     }
 
     int size() {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -41,21 +42,30 @@ final class Tokens implements AutoCloseable {
 
     private final List<KeySource> sources = new ArrayList<>();
     private final Map<URI, FetchedKeys> fetched = new HashMap<>();
-    private final Cache<String, Grant> remembered = Caffeine.newBuilder()
+    private final Cache<String, Remembered> remembered = Caffeine.newBuilder()
             .maximumWeight(MAX_REMEMBERED)
-            .weigher((String token, Grant grant) -> token.length() + ENTRY)
+            .weigher((String token, Remembered grant) -> token.length() + ENTRY)
             .build();
     private final InstantSource clock;
+    private final LongSupplier nanoTime;
 
     /** How often keys have changed. */
     private final AtomicInteger changes = new AtomicInteger();
+
+    private record Remembered(Grant grant, Issuer issuer) {}
 
     /**
      * @param before whose fetched keys are taken over: an address that is away now need not be asked again; null where there are none
      * @throws dev.hark.app.config.ConfigException if the keys of an issuer are in a file that has none
      */
     Tokens(AuthSettings settings, InstantSource clock, @Nullable Tokens before) {
+        this(settings, clock, System::nanoTime, before);
+    }
+
+    /** @param nanoTime by which fetched keys grow old */
+    Tokens(AuthSettings settings, InstantSource clock, LongSupplier nanoTime, @Nullable Tokens before) {
         this.clock = clock;
+        this.nanoTime = nanoTime;
         for (IssuerSettings issuer : settings.issuers()) {
             KeySource keys = issuer.keys().file().<KeySource>map(file -> FileKeys.read(file, issuer))
                     .orElseGet(() -> fetched(issuer.name(), issuer.keys().jwks().orElseThrow(), before));
@@ -67,7 +77,7 @@ final class Tokens implements AutoCloseable {
     private KeySource fetched(String name, URI address, @Nullable Tokens before) {
         FetchedKeys keys = before == null ? null : before.fetched.get(address);
         if (keys == null) {
-            keys = new FetchedKeys(name, address, System::nanoTime);
+            keys = new FetchedKeys(name, address, nanoTime);
         }
         fetched.put(address, keys);
         return keys;
@@ -89,24 +99,26 @@ final class Tokens implements AutoCloseable {
      * @throws AccessException if it does not hold
      */
     Grant grant(String token) {
-        Grant known = remembered.getIfPresent(token);
+        Remembered known = remembered.getIfPresent(token);
         if (known != null) {
-            if (clock.instant().isBefore(known.until())) {
-                return known;
+            if (clock.instant().isBefore(known.grant().until())) {
+                // What is remembered asks for no key, and nobody else may: a key that its issuer took away would hold on and on.
+                known.issuer().keepFresh();
+                return known.grant();
             }
             remembered.invalidate(token);
         }
         int before = changes.get();
-        Grant grant = check(token);
-        remembered.put(token, grant);
+        Remembered checked = check(token);
+        remembered.put(token, checked);
         if (changes.get() != before) {
             // It may have been checked with a key that is gone.
             remembered.invalidate(token);
         }
-        return grant;
+        return checked.grant();
     }
 
-    private Grant check(String token) {
+    private Remembered check(String token) {
         if (token.length() > MAX_CHARACTERS) {
             throw invalid("a token of " + token.length() + " characters");
         }
@@ -121,7 +133,7 @@ final class Tokens implements AutoCloseable {
             if (known == null) {
                 throw invalid("its iss is " + issuer + ", of which the configuration says nothing");
             }
-            return known.grant(parsed);
+            return new Remembered(known.grant(parsed), known);
         } catch (ParseException e) {
             throw invalid("it cannot be read: " + e.getMessage());
         }

@@ -1,11 +1,13 @@
 package dev.hark.app.client;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The client libraries that {@code .ci/clients} has installed. Stateless. */
-final class Clients {
+public final class Clients {
     static final Path FOLDER = Path.of("target", "clients").toAbsolutePath();
 
     private static final Path SOURCES = Path.of("src", "test", "clients");
@@ -21,7 +23,7 @@ final class Clients {
     private Clients() {}
 
     /** Skips the test, or fails it where {@code CI} is {@code true}, unless what {@code language} needs is installed as it is asked for. */
-    static void require(String language) {
+    public static void require(String language) {
         try (Stream<Path> files = Files.walk(SOURCES.resolve(language))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path installed = FOLDER.resolve(language + ".stamp").resolve(SOURCES.resolve(language).relativize(file));
@@ -55,6 +57,28 @@ final class Clients {
 
     /** A Node program among the tests' resources, where it finds its packages. */
     static Listener node(String program, String... arguments) {
+        return Listener.run(Stream.concat(Stream.of("node", script(program).toString()), Stream.of(arguments)).toList());
+    }
+
+    /** What such a program says, a line each, once it has ended well. */
+    public static List<String> runNode(String program, String... arguments) {
+        Path errors = FOLDER.resolve(program + ".err");
+        try {
+            List<String> command = Stream.concat(Stream.of("node", script(program).toString()), Stream.of(arguments)).toList();
+            Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+            List<String> lines = process.inputReader(StandardCharsets.UTF_8).lines().toList();
+            assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
+            return lines;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + program + " ran", e);
+        }
+    }
+
+    /** Puts a program, or what one imports, where it finds its packages. */
+    public static Path script(String program) {
         Path script = FOLDER.resolve("node").resolve(program);
         try (var source = Clients.class.getResourceAsStream("/client/" + program)) {
             if (source == null) {
@@ -64,7 +88,7 @@ final class Clients {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return Listener.run(Stream.concat(Stream.of("node", script.toString()), Stream.of(arguments)).toList());
+        return script;
     }
 
     /** Libraries that follow a stream over its ends, with the programs that use them. */

@@ -60,6 +60,36 @@ class RightsTest {
         assertThat(granted).isGreaterThan(filters.size());
     }
 
+    /** Two rights, and a subscription of two filters: all of what it is given is covered, and nothing that one right covers is refused. */
+    @Test
+    void severalRightsGiveWhatEachOfThemGives() {
+        List<TopicFilter> filters = filters();
+        List<Topic> topics = topics();
+        int allowed = 0;
+        for (TopicFilter first : filters) {
+            for (TopicFilter second : filters) {
+                Rights rights = new Rights(List.of(), List.of(first, second));
+                for (TopicFilter wanted : filters) {
+                    boolean byOne = topics.stream().filter(wanted::matches).allMatch(first::matches)
+                            || topics.stream().filter(wanted::matches).allMatch(second::matches);
+                    boolean isAllowed = rights.refused(Filters.of(wanted.value())).isEmpty();
+                    assertThat(isAllowed).as("%s, with %s and %s", wanted, first, second).isEqualTo(byOne);
+                    Filters both = Filters.of(wanted.value(), first.value());
+                    assertThat(rights.refused(both).isEmpty()).as("%s, with %s and %s", both, first, second).isEqualTo(byOne);
+                    allowed += isAllowed ? 1 : 0;
+                }
+            }
+        }
+        assertThat(allowed).isGreaterThan(filters.size() * filters.size());
+    }
+
+    @Test
+    void theHubsOwnTopicsAreNobodys() {
+        TopicFilter own = TopicFilter.stored("$hark/revocations");
+        assertThat(Rights.ALL.refused(Filters.of(List.of(own)))).contains(own);
+        assertThat(Rights.ALL.mayPublish(Topic.stored("$hark/revocations"))).isFalse();
+    }
+
     @Test
     void isRefusedAsAWholeWhereOneOfSeveralIsNotCovered() {
         var rights = new Rights(List.of(), List.of(new TopicFilter("a/*"), new TopicFilter("b/**")));
