@@ -50,13 +50,8 @@ class CallerLimitsIT {
 
     private static Answer publish(RunningHub hub, int events, String... headers) {
         String body = "{\"topic\":\"public/a\",\"data\":\"x\"}\n".repeat(events);
-<<<<<<< HEAD
         Stream<String> own = Stream.of("Content-Type: application/x-ndjson", "Content-Length: " + body.length());
         String[] all = Stream.concat(Stream.of(headers), own)
-=======
-        String[] all = Stream.concat(Stream.of(headers),
-                        Stream.of("Content-Type: application/x-ndjson", "Content-Length: " + body.length()))
->>>>>>> limits
                 .toArray(String[]::new);
         try (Wire wire = Wire.connect(hub.uri()).request("POST", "/events", all).send(body)) {
             return wire.answer();
