@@ -14,6 +14,9 @@ interface KeySource extends AutoCloseable {
      */
     List<Key> keys(JWSHeader header);
 
+    /** The ids of those that are known now and have one. */
+    List<String> ids();
+
     /** Has {@code listener} be told after the keys have become others. */
     default void onChange(Runnable listener) {}
 

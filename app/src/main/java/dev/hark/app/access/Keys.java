@@ -19,6 +19,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A set of keys as it was published or configured (RFC 7517, section 5), public ones or secrets. Immutable.
@@ -66,6 +67,10 @@ record Keys(JWKSet set) {
             }
         }
         return found;
+    }
+
+    List<String> ids() {
+        return set.getKeys().stream().map(JWK::getKeyID).filter(Objects::nonNull).toList();
     }
 
     private static Key usable(JWK key) {

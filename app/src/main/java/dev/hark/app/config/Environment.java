@@ -13,7 +13,7 @@ final class Environment {
     static final String PREFIX = "HARK_";
 
     /** Variables of the launcher and of clients, which are no keys. */
-    private static final Set<String> OURS = Set.of("HARK_JAVA_OPTS", "HARK_BUILD", "HARK_URL");
+    private static final Set<String> OURS = Set.of("HARK_JAVA_OPTS", "HARK_BUILD", "HARK_URL", "HARK_TOKEN");
 
     /** What variables of the load tester begin with; it may run beside the hub, in the same environment. No key begins so. */
     private static final String LOAD_TESTER = "HARK_LOAD_";
