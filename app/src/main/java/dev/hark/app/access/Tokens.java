@@ -147,7 +147,8 @@ final class Tokens implements AutoCloseable {
     void explain(String token, Explanation.Notes notes) {
         SignedJWT parsed = parse(token);
         try {
-            notes.add("token", "a JWT of " + token.length() + " characters, of the type " + parsed.getHeader().getType());
+            notes.add("token", "a JWT of " + token.length() + " characters, "
+                    + (parsed.getHeader().getType() == null ? "without a type" : "of the type " + parsed.getHeader().getType()));
             String issuer = parsed.getJWTClaimsSet().getIssuer();
             if (issuer == null || !issuers.containsKey(issuer)) {
                 notes.add("issuer", "none of auth.issuers, which has " + issuers.keySet().stream().sorted().toList());

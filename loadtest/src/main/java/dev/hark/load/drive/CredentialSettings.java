@@ -38,6 +38,12 @@ public record CredentialSettings(Given all, Signing signing, boolean tickets, Gi
                 throw new IllegalArgumentException((token != null ? option : option + "-file " + file) + ": " + e.getMessage(), e);
             }
         }
+
+        /** Not the token. */
+        @Override
+        public String toString() {
+            return option + (token != null ? " ..." : "-file " + file);
+        }
     }
 
     /**

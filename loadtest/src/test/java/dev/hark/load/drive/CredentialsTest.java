@@ -118,6 +118,7 @@ class CredentialsTest {
         assertThat(target.publisherLines(List.of("t"))).containsExactly("Authorization: Bearer a-key");
         assertThat(credentials.inWords()).isEqualTo("streams with a token for all, publishing with a token for all");
         assertThat(target.toString()).doesNotContain("from-a-file", "a-key");
+        assertThat(given("--publish-token", "a-key", null)).hasToString("--publish-token ...");
     }
 
     @Test
