@@ -99,6 +99,35 @@ public final class AccessControl implements AutoCloseable {
         }
     }
 
+    /**
+     * Why {@code credential}, a token or a key, lets do what it does, or nothing: what {@link #identify} decides, with all that can be said
+     * of it. Waits for the keys of its issuer, where they are fetched.
+     */
+    public Explanation explain(String credential) {
+        Rules now = rules;
+        var notes = new Explanation.Notes();
+        try {
+            if (now.settings().letsAll()) {
+                notes.add("hub", now.settings().open() ? "open to all, as auth.open says: credentials are passed over"
+                        : "nothing in auth says who may do what: credentials are passed over");
+            } else if (credential.startsWith(ApiKey.PREFIX)) {
+                Grant found = service(now, credential);
+                notes.add("key", String.valueOf(found.caller()));
+                notes.add(Explanation.Use.PUBLISH, found.rights().publish(), "auth.keys");
+                notes.add(Explanation.Use.SUBSCRIBE, found.rights().subscribe(), "auth.keys");
+            } else {
+                now.tokens().explain(credential, notes);
+            }
+        } catch (AccessException e) {
+            // Said by what follows.
+        }
+        try {
+            return notes.allowed(identify(Credentials.of(List.of("Bearer " + credential))));
+        } catch (AccessException e) {
+            return notes.refused(e.why());
+        }
+    }
+
     private static Grant service(Rules now, String text) {
         KeySettings key = key(now, text);
         return new Grant(new Caller.Service(key.name()), key.rights(), Instant.MAX, key.publishRate());

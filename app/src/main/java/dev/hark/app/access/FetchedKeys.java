@@ -120,6 +120,12 @@ final class FetchedKeys implements KeySource {
         }
     }
 
+    @Override
+    public List<String> ids() {
+        Keys now = known;
+        return now == null ? List.of() : now.ids();
+    }
+
     /** The fetch that is under way; a new one, unless the last began less than {@code nanos} ago. */
     private synchronized CompletableFuture<Void> fetchUnless(long nanos) {
         CompletableFuture<Void> last = fetch;

@@ -35,7 +35,7 @@ import javax.crypto.spec.SecretKeySpec;
  * Immutable.
  */
 final class FileKeys implements KeySource {
-    private static final Pattern PEM = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+    static final Pattern PEM = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
     private static final String CERTIFICATE = "CERTIFICATE";
     private static final long MAX_BYTES = 1 << 20;
 
@@ -80,7 +80,8 @@ final class FileKeys implements KeySource {
         return new FileKeys(List.of(key), new Keys(new JWKSet()));
     }
 
-    private static byte[] content(Path path, String place) {
+    /** @throws ConfigException if it cannot be read */
+    static byte[] content(Path path, String place) {
         if (!Files.exists(path)) {
             throw new ConfigException(place + ", which is not there");
         }
@@ -110,7 +111,7 @@ final class FileKeys implements KeySource {
         return new Keys(new JWKSet(parse(json, place).getKeys().stream().filter(OctetSequenceKey.class::isInstance).toList()));
     }
 
-    private static JWKSet parse(String json, String place) {
+    static JWKSet parse(String json, String place) {
         try {
             return json.contains("\"keys\"") ? JWKSet.parse(json) : new JWKSet(JWK.parse(json));
         } catch (ParseException | RuntimeException e) {
@@ -225,6 +226,11 @@ final class FileKeys implements KeySource {
     public List<Key> keys(JWSHeader header) {
         List<Key> found = bare.isEmpty() ? named.matching(header) : bare;
         return found.stream().filter(key -> fits(key, header.getAlgorithm())).toList();
+    }
+
+    @Override
+    public List<String> ids() {
+        return named.ids();
     }
 
     private static boolean fits(Key key, JWSAlgorithm algorithm) {

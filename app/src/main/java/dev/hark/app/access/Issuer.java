@@ -12,12 +12,18 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.BadJWTException;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import dev.hark.app.access.AccessException.Kind;
+import dev.hark.app.access.Explanation.Granted;
+import dev.hark.app.access.Explanation.Notes;
+import dev.hark.app.access.Explanation.Use;
 import dev.hark.app.config.FilterTemplate;
 import dev.hark.app.config.IssuerSettings;
 import dev.hark.app.config.Rights;
 import dev.hark.event.InvalidEventException;
 import dev.hark.event.TopicFilter;
+import java.net.URI;
+import java.nio.file.Path;
 import java.security.Key;
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,6 +32,7 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -107,31 +114,41 @@ final class Issuer {
     }
 
     private void requireForHereAndNow(JWTClaimsSet claims) throws BadJWTException {
-        Instant now = clock.instant();
+        List<String> faults = faults(claims, clock.instant());
+        if (!faults.isEmpty()) {
+            throw new BadJWTException(faults.getFirst());
+        }
+    }
+
+    /** What is wrong with {@code claims} here and now: all of it. */
+    private List<String> faults(JWTClaimsSet claims, Instant now) {
+        var faults = new ArrayList<String>();
         if (!settings.issuer().equals(claims.getIssuer())) {
-            throw new BadJWTException("iss is " + claims.getIssuer());
+            faults.add("iss is " + claims.getIssuer());
         }
         if (!claims.getAudience().contains(settings.audience())) {
-            throw new BadJWTException("aud is " + claims.getAudience() + ", without " + settings.audience());
-        }
-        Instant until = instant(claims.getExpirationTime());
-        if (until == null) {
-            throw new BadJWTException("it has no exp");
-        }
-        if (!now.isBefore(until)) {
-            throw new BadJWTException("it expired at " + until);
+            faults.add("aud is " + claims.getAudience() + ", without " + settings.audience());
         }
         Instant from = instant(claims.getNotBeforeTime());
         if (from != null && now.plus(SKEW).isBefore(from)) {
-            throw new BadJWTException("it holds from " + from + " on");
+            faults.add("it holds from " + from + " on");
         }
         Instant issued = instant(claims.getIssueTime());
         if (issued != null && now.plus(SKEW).isBefore(issued)) {
-            throw new BadJWTException("it was issued at " + issued + ", which is to come");
+            faults.add("it was issued at " + issued + ", which is to come");
+        }
+        Instant until = instant(claims.getExpirationTime());
+        if (until == null) {
+            faults.add("it has no exp");
+            return faults;
+        }
+        if (!now.isBefore(until)) {
+            faults.add("it expired at " + until);
         }
         if (Duration.between(issued == null ? now : issued, until).compareTo(tokenAge) > 0) {
-            throw new BadJWTException("it expires at " + until + ", later than auth.token-age allows");
+            faults.add("it expires at " + until + ", later than auth.token-age allows");
         }
+        return faults;
     }
 
     private static @Nullable Instant instant(@Nullable Date date) {
@@ -139,24 +156,34 @@ final class Issuer {
     }
 
     private Rights rights(JWTClaimsSet claims) {
-        var publish = new ArrayList<>(filled(settings.publish(), claims));
-        var subscribe = new ArrayList<>(filled(settings.subscribe(), claims));
+        List<Granted> granted = granted(claims);
+        return new Rights(of(Use.PUBLISH, granted), of(Use.SUBSCRIBE, granted));
+    }
+
+    private static List<TopicFilter> of(Use use, List<Granted> granted) {
+        return granted.stream().filter(each -> each.use() == use).map(Granted::filter).toList();
+    }
+
+    private List<Granted> granted(JWTClaimsSet claims) {
+        var granted = new ArrayList<>(filled(Use.PUBLISH, settings.publish(), claims));
+        granted.addAll(filled(Use.SUBSCRIBE, settings.subscribe(), claims));
         switch (claims.getClaim(settings.claim())) {
             case null -> {
                 // It has no rights of its own.
             }
             case Map<?, ?> own -> {
                 for (Map.Entry<?, ?> member : own.entrySet()) {
-                    switch (String.valueOf(member.getKey())) {
-                        case "publish" -> publish.addAll(filters(member.getValue()));
-                        case "subscribe" -> subscribe.addAll(filters(member.getValue()));
+                    Use use = switch (String.valueOf(member.getKey())) {
+                        case "publish" -> Use.PUBLISH;
+                        case "subscribe" -> Use.SUBSCRIBE;
                         default -> throw invalid("its claim " + settings.claim() + " has the member " + member.getKey());
-                    }
+                    };
+                    filters(member.getValue()).forEach(filter -> granted.add(new Granted(use, filter, "its claim " + settings.claim())));
                 }
             }
             case Object other -> throw invalid("its claim " + settings.claim() + " is no object with publish and subscribe");
         }
-        return new Rights(publish, subscribe);
+        return granted;
     }
 
     private List<TopicFilter> filters(@Nullable Object value) {
@@ -175,12 +202,79 @@ final class Issuer {
         }
     }
 
-    private static List<TopicFilter> filled(List<FilterTemplate> templates, JWTClaimsSet claims) {
+    private List<Granted> filled(Use use, List<FilterTemplate> templates, JWTClaimsSet claims) {
         return templates.stream()
-                .map(template -> template.fill(name -> Optional.ofNullable(claims.getClaim(name))
-                        .filter(value -> value instanceof String || value instanceof Long || value instanceof Integer)
-                        .map(String::valueOf)))
-                .flatMap(Optional::stream).toList();
+                .flatMap(template -> fill(template, claims).map(filter -> new Granted(use, filter, by(use, template))).stream())
+                .toList();
+    }
+
+    private static Optional<TopicFilter> fill(FilterTemplate template, JWTClaimsSet claims) {
+        return template.fill(name -> Optional.ofNullable(claims.getClaim(name))
+                .filter(value -> value instanceof String || value instanceof Long || value instanceof Integer).map(String::valueOf));
+    }
+
+    private String by(Use use, FilterTemplate template) {
+        return "grants." + use.name().toLowerCase(Locale.ROOT) + " of " + name() + ", " + template;
+    }
+
+    /** Notes what {@link #grant} looks at in {@code token}: all of it, where that stops at what is wrong first. */
+    void explain(SignedJWT token, Notes notes) throws ParseException {
+        JWSHeader header = token.getHeader();
+        JWTClaimsSet claims = token.getJWTClaimsSet();
+        notes.add("issuer", name() + ", " + settings.issuer());
+        notes.add("algorithm", header.getAlgorithm()
+                + (algorithms.contains(header.getAlgorithm()) ? "" : ", and " + name() + " signs with " + settings.algorithms()));
+        notes.add("key", keyInWords(header));
+        notes.add("signature", signatureInWords(token));
+        Instant now = clock.instant();
+        notes.add("audience", claims.getAudience() + (claims.getAudience().contains(settings.audience())
+                ? "" : ", without " + settings.audience()));
+        notes.add("subject", Objects.requireNonNullElse(claims.getSubject(), "none"));
+        notes.add("token id", Objects.requireNonNullElse(claims.getJWTID(), "none: it can be revoked with all of its subject's alone"));
+        note(notes, "issued", claims.getIssueTime(), now);
+        note(notes, "holds from", claims.getNotBeforeTime(), now);
+        note(notes, claims.getExpirationTime() == null || now.isBefore(claims.getExpirationTime().toInstant()) ? "expires" : "expired",
+                claims.getExpirationTime(), now);
+        faults(claims, now).forEach(fault -> notes.add("wrong", fault));
+        for (Use use : Use.values()) {
+            for (FilterTemplate template : use == Use.PUBLISH ? settings.publish() : settings.subscribe()) {
+                if (fill(template, claims).isEmpty()) {
+                    notes.add("not given", by(use, template) + ": the token has no such claim, or not one segment of a topic there");
+                }
+            }
+        }
+        notes.addAll(granted(claims));
+    }
+
+    private static void note(Notes notes, String about, @Nullable Date time, Instant now) {
+        if (time != null) {
+            notes.add(about, Explanation.when(time.toInstant(), now));
+        }
+    }
+
+    private String keyInWords(JWSHeader header) {
+        String place = settings.keys().file().map(Path::toString).orElseGet(() -> settings.keys().jwks().map(URI::toString).orElse(""));
+        String id = header.getKeyID() == null ? "no kid" : "kid " + header.getKeyID();
+        try {
+            int fitting = keysFor(header).size();
+            return id + ": " + (fitting == 1 ? "one key fits" : fitting + " keys fit") + ", in " + place;
+        } catch (AccessException e) {
+            return id + ": " + e.why() + ", in " + place + (keys.ids().isEmpty() ? "" : ", which has the kids " + keys.ids());
+        }
+    }
+
+    private String signatureInWords(SignedJWT token) {
+        try {
+            processor.process(token, null);
+            return "holds";
+        } catch (BadJWTException e) {
+            // The claims are looked at once the signature holds.
+            return "holds";
+        } catch (BadJOSEException | JOSEException e) {
+            return "does not hold: " + e.getMessage();
+        } catch (AccessException e) {
+            return "not looked at, without a key";
+        }
     }
 
     private static AccessException invalid(String why) {

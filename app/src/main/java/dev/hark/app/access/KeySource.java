@@ -17,6 +17,9 @@ interface KeySource extends AutoCloseable {
     /** Has them be fetched anew where that is due. Nobody waits. */
     default void keepFresh() {}
 
+    /** The ids of those that are known now and have one. */
+    List<String> ids();
+
     /** Has {@code listener} be told after the keys have become others. */
     default void onChange(Runnable listener) {}
 

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A set of keys as it was published or configured (RFC 7517, section 5), public ones or secrets. Immutable.
@@ -110,6 +111,10 @@ record Keys(JWKSet set) {
     /** The selector looks at the kind of a key alone, and a check with one of another curve fails before the right one is tried. */
     private static boolean isOfCurve(JWK key, JWSAlgorithm algorithm) {
         return !(key instanceof ECKey ec) || Curve.forJWSAlgorithm(algorithm).contains(ec.getCurve());
+    }
+
+    List<String> ids() {
+        return set.getKeys().stream().map(JWK::getKeyID).filter(Objects::nonNull).toList();
     }
 
     private static Key usable(JWK key) {

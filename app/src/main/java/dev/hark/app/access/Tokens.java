@@ -119,6 +119,12 @@ final class Tokens implements AutoCloseable {
     }
 
     private Remembered check(String token) {
+        SignedJWT parsed = parse(token);
+        Issuer issuer = issuer(parsed);
+        return new Remembered(issuer.grant(parsed), issuer);
+    }
+
+    private static SignedJWT parse(String token) {
         if (token.length() > MAX_CHARACTERS) {
             throw invalid("a token of " + token.length() + " characters");
         }
@@ -126,17 +132,48 @@ final class Tokens implements AutoCloseable {
             throw invalid("it is neither a signed token nor a key of this hub");
         }
         try {
-            SignedJWT parsed = SignedJWT.parse(token);
+            return SignedJWT.parse(token);
+        } catch (ParseException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private Issuer issuer(SignedJWT token) {
+        try {
             // Only to find who would have signed it; he is believed once the signature is.
-            String issuer = parsed.getJWTClaimsSet().getIssuer();
+            String issuer = token.getJWTClaimsSet().getIssuer();
             Issuer known = issuer == null ? null : issuers.get(issuer);
             if (known == null) {
                 throw invalid("its iss is " + issuer + ", of which the configuration says nothing");
             }
-            return new Remembered(known.grant(parsed), known);
+            return known;
         } catch (ParseException e) {
-            throw invalid("it cannot be read: " + e.getMessage());
+            throw unreadable(e);
         }
+    }
+
+    /**
+     * Notes what {@link #grant} looks at in {@code token}.
+     *
+     * @throws AccessException where there is nothing to look at
+     */
+    void explain(String token, Explanation.Notes notes) {
+        SignedJWT parsed = parse(token);
+        try {
+            notes.add("token", "a JWT of " + token.length() + " characters, "
+                    + (parsed.getHeader().getType() == null ? "without a type" : "of the type " + parsed.getHeader().getType()));
+            String issuer = parsed.getJWTClaimsSet().getIssuer();
+            if (issuer == null || !issuers.containsKey(issuer)) {
+                notes.add("issuer", "none of auth.issuers, which has " + issuers.keySet().stream().sorted().toList());
+            }
+            issuer(parsed).explain(parsed, notes);
+        } catch (ParseException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static AccessException unreadable(ParseException e) {
+        return invalid("it cannot be read: " + e.getMessage());
     }
 
     private static AccessException invalid(String why) {

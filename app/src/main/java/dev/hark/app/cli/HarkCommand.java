@@ -24,13 +24,12 @@ import picocli.CommandLine.Help.Ansi;
 public final class HarkCommand implements Runnable {
     private static final String EXPLANATION = """
             Hark pushes events: publish over HTTP, receive as Server-Sent Events.
-
               hark serve                     start the hub, as application.yaml says
               hark subscribe 'news/**'       print events as they come
               hark publish news/today hi     publish one; delete takes back the newest of a topic and key
               hark check-config              read the configuration without starting; also init, topic
               hark log info                  look at the log; also verify, backup, export, import, restore
-              hark key new NAME              make a key for a service
+              hark token new                 make a token to try it with; also token explain, key new
 
             Every command explains itself: hark help serve. The same without this program:
             curl -N 127.0.0.1:8080/topics/news/today; curl -d hi 127.0.0.1:8080/topics/news/today
@@ -59,6 +58,7 @@ public final class HarkCommand implements Runnable {
                 .addSubcommand(new InitCommand(shell))
                 .addSubcommand(LogCommand.in(shell))
                 .addSubcommand(KeyCommand.in(shell))
+                .addSubcommand(TokenCommand.in(shell))
                 .addSubcommand(new CompletionCommand(shell))
                 .addSubcommand(new CommandLine.HelpCommand())
                 // As of --set: an alias or a script gives one, and who calls it another.

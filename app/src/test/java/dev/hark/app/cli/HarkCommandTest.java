@@ -27,11 +27,13 @@ class HarkCommandTest {
 
         assertThat(hark.run()).isZero();
         assertThat(hark.out().lines()).hasSizeLessThanOrEqualTo(10);
-        assertThat(hark.out()).contains("serve", "subscribe", "publish", "check-config", "log info", "curl -d hi 127.0.0.1:8080/topics/");
+        assertThat(hark.out()).contains("serve", "subscribe", "publish", "check-config", "log info", "token new",
+                "curl -d hi 127.0.0.1:8080/topics/");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "publish", "delete", "subscribe", "check-config", "topic", "log", "init", "completion"})
+    @ValueSource(strings = {
+        "serve", "publish", "delete", "subscribe", "check-config", "topic", "log", "key", "token", "init", "completion"})
     void showsAnExampleOfEachCommand(String command) {
         TestShell hark = new TestShell();
 
@@ -42,7 +44,8 @@ class HarkCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "", "serve", "publish", "delete", "subscribe", "check-config", "topic", "init", "completion",
-        "log", "log info", "log verify", "log export", "log import", "log backup", "log restore"})
+        "log", "log info", "log verify", "log export", "log import", "log backup", "log restore",
+        "key", "key new", "token", "token new", "token explain"})
     void breaksNoKeyOfItsHelpInTwo(String command) {
         String narrow = help(command);
         System.setProperty("picocli.usage.width", "2000");

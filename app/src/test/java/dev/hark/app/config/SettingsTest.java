@@ -73,6 +73,7 @@ class SettingsTest {
         "HARK_JAVA_OPTS, -Xmx1g",
         "HARK_BUILD, never",
         "HARK_URL, http://hub:8080",
+        "HARK_TOKEN, hark_s3cret",
         "HARK_LOAD_TOKEN, s3cret",
         "HARK_LOAD_JAVA_OPTS, -Xmx1g",
         "HARK_SERVICE_HOST, 10.0.0.1",

@@ -35,6 +35,7 @@ final class PlanJson {
             into.put("batchPath", target.batchPath());
         }
         target.headers().forEach(into.putArray("headers")::add);
+        CredentialsJson.write(into.putObject("credentials"), target.credentials());
         StreamPlan streams = plan.streams();
         into.put("subscribers", streams.subscribers())
                 .put("stalled", streams.stalled())
@@ -93,7 +94,8 @@ final class PlanJson {
                 template(RequestTemplate.Kind.SUBSCRIBE, from.path("subscribe")),
                 template(RequestTemplate.Kind.PUBLISH, from.path("publish")),
                 from.has("batchPath") ? text(from, "batchPath") : null,
-                headers(from));
+                headers(from),
+                CredentialsJson.read(from.path("credentials")));
         var streams = new StreamPlan(
                 (int) number(from, "subscribers"),
                 (int) number(from, "stalled"),

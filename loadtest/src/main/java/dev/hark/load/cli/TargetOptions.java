@@ -57,22 +57,18 @@ final class TargetOptions {
     @Option(names = "--header", paramLabel = "'NAME: VALUE'", description = "goes with every request; may be given several times")
     List<String> headers = new ArrayList<>();
 
-    @Option(names = "--token", paramLabel = "TOKEN", description = "short for --header 'Authorization: Bearer TOKEN'")
-    @Nullable String token;
+    @Mixin
+    CredentialOptions credentials = new CredentialOptions();
 
     @Mixin
     WatchOptions watch = new WatchOptions();
 
     Target target() {
-        var all = new ArrayList<>(headers);
-        if (token != null) {
-            all.add("Authorization: Bearer " + token);
-        }
         return Target.of(
                 Target.Profile.valueOf(profile.name().toUpperCase(Locale.ROOT)),
                 url,
                 new RequestSettings(subscribeMethod, subscribePath, subscribeHeaders, subscribeBody),
                 new RequestSettings(publishMethod, publishPath, publishHeaders, publishBody),
-                all);
+                headers).with(credentials.settings().read());
     }
 }

@@ -44,7 +44,7 @@ public record Comparison(List<Row> rows, List<String> differences) {
     private static final List<String> PERCENTILES = List.of("p50", "p90", "p99", "p99.9");
     private static final List<String> PLAN = List.of(
             "profile", "subscribers", "stalled", "topics", "spread", "ratePerSecond", "payloadBytes", "batch", "publishConnections",
-            "measureMillis", "stages");
+            "measureMillis", "stages", "credentials");
     private static final Set<Metric> MORE_IS_BETTER = Set.of(Metric.DELIVERY_RATE, Metric.PUBLISH_RATE, Metric.STREAMS_CONFIRMED);
     private static final Set<Metric> LESS_IS_BETTER = Set.of(
             Metric.CONNECT_ALL,

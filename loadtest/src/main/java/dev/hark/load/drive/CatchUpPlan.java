@@ -16,6 +16,7 @@ public record CatchUpPlan(Target target, int streams, int behind, int payloadByt
     private static final int MAX_PAYLOAD_BYTES = 1 << 20;
 
     public CatchUpPlan {
+        target.requireNoTickets("catch-up");
         check("streams", streams, StreamPlan.MAX_SUBSCRIBERS);
         check("events behind", behind, MAX_BEHIND);
         check("payload in bytes", payloadBytes, MAX_PAYLOAD_BYTES);

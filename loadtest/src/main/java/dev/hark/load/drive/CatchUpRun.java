@@ -46,7 +46,8 @@ public final class CatchUpRun {
     private final Histogram each = new Histogram(Deliveries.MAX_NANOS, 3);
     private final ByteBuffer direct = ByteBuffer.allocateDirect(READ_BYTES);
     private final byte[] read = new byte[READ_BYTES];
-    private byte[] request = {};
+    private String id = "";
+    private long numbers;
     private byte[][] missed = {};
     private long startedNanos;
     private int connecting;
@@ -93,7 +94,9 @@ public final class CatchUpRun {
         String path = plan.target().publish().pathOf(plan.topic());
         URI uri = URI.create("http://" + plan.target().authority() + path);
         HttpRequest.Builder builder = ServerUrl.of(uri).orElseThrow().request().timeout(PUBLISH_TIMEOUT);
-        for (String header : plan.target().headers()) {
+        var headers = new ArrayList<>(plan.target().headers());
+        headers.addAll(plan.target().publisherLines(List.of(plan.topic())));
+        for (String header : headers) {
             int colon = header.indexOf(':');
             builder.header(header.substring(0, colon), header.substring(colon + 1).strip());
         }
@@ -115,7 +118,7 @@ public final class CatchUpRun {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while publishing", e);
         }
-        request = plan.target().subscribeRequest(plan.topic(), new String(ids.getFirst(), StandardCharsets.UTF_8));
+        id = new String(ids.getFirst(), StandardCharsets.UTF_8);
         List<byte[]> behind = ids.subList(1, ids.size());
         missed = behind.toArray(byte[][]::new);
     }
@@ -137,7 +140,7 @@ public final class CatchUpRun {
         try {
             if (key.isConnectable()) {
                 channel.finishConnect();
-                channel.write(ByteBuffer.wrap(request));
+                channel.write(ByteBuffer.wrap(plan.target().subscribeRequest(numbers++, plan.topic(), id)));
                 key.interestOps(SelectionKey.OP_READ);
                 return;
             }

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  */
 public record ChurnPlan(Target target, String topic, int cycles, int atOnce, Duration timeout, Duration settle, OptionalLong serverPid) {
     public ChurnPlan {
+        target.requireNoTickets("churn");
         if (cycles < 1 || cycles > 10_000_000) {
             throw new IllegalArgumentException("cycles is " + cycles + "; it must be from 1 to 10000000");
         }

@@ -28,18 +28,17 @@ public final class ChurnRun {
     private static final long LOOK_NANOS = 20_000_000;
 
     private final ChurnPlan plan;
-    private final byte[] request;
     private final Failures failures = new Failures();
     private final SourceAddresses sources = new SourceAddresses();
     private final Histogram connect = new Histogram(Deliveries.MAX_NANOS, 3);
     private final ByteBuffer direct = ByteBuffer.allocateDirect(READ_BYTES);
     private final byte[] read = new byte[READ_BYTES];
+    private long numbers;
     private int open;
     private int completed;
 
     public ChurnRun(ChurnPlan plan) {
         this.plan = plan;
-        request = plan.target().subscribeRequest(plan.topic(), null);
     }
 
     /** Runs all cycles, or as many as the timeout allows. */
@@ -102,7 +101,7 @@ public final class ChurnRun {
         try {
             if (key.isConnectable()) {
                 channel.finishConnect();
-                channel.write(ByteBuffer.wrap(request));
+                channel.write(ByteBuffer.wrap(plan.target().subscribeRequest(numbers++, plan.topic(), null)));
                 key.interestOps(SelectionKey.OP_READ);
                 return;
             }

@@ -12,7 +12,8 @@ public enum Failure {
     /** Nothing listens there, or a name does not resolve. */
     UNREACHABLE("nothing answers there: is the server up, and is the URL right?"),
     /** 401 or 403. */
-    UNAUTHORISED("the server wants credentials: give them with --token or --header"),
+    UNAUTHORISED("the server wants credentials, or others than these: see --token, --token-secret, --publish-token and --header;"
+            + " 'hark token explain' says why Hark refuses one"),
     /** Another status than was expected, or no event stream. */
     REFUSED("the server answered, but not with what was asked for"),
     /** Not HTTP, or broken HTTP. */

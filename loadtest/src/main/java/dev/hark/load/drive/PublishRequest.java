@@ -15,6 +15,7 @@ final class PublishRequest {
 
     private final Target target;
     private final boolean isBatch;
+    private final List<String> publisher;
     private final byte space;
     /** Per topic: what comes before the data, in a single event's request or in its line. */
     private final byte[][] starts;
@@ -27,11 +28,13 @@ final class PublishRequest {
     PublishRequest(Target target, PublishPlan plan, List<String> topics) {
         this.target = target;
         isBatch = plan.batch() > 1;
+        publisher = target.publisherLines(topics);
         space = target.dataEncoding().space();
         starts = topics.stream()
-                .map(topic -> isBatch ? lineStart(topic) : target.publishStart(topic, plan.payloadBytes())).toArray(byte[][]::new);
+                .map(topic -> isBatch ? lineStart(topic) : target.publishStart(topic, plan.payloadBytes(), publisher))
+                .toArray(byte[][]::new);
         ends = topics.stream().map(topic -> isBatch ? END_OF_LINE : target.publishEnd(topic)).toArray(byte[][]::new);
-        bodyFrom = isBatch ? target.batchHead(Integer.MAX_VALUE).length : 0;
+        bodyFrom = isBatch ? target.batchHead(Integer.MAX_VALUE, publisher).length : 0;
         int longest = 0;
         for (int i = 0; i < starts.length; i++) {
             longest = Math.max(longest, starts[i].length + ends[i].length);
@@ -64,7 +67,7 @@ final class PublishRequest {
     ByteBuffer end() {
         int from = 0;
         if (isBatch) {
-            byte[] head = target.batchHead(buffer.position() - bodyFrom);
+            byte[] head = target.batchHead(buffer.position() - bodyFrom, publisher);
             from = bodyFrom - head.length;
             buffer.put(from, head);
         }

@@ -138,6 +138,11 @@ public record RequestTemplate(Kind kind, String method, String path, List<String
         }
     }
 
+    /** The same with more in the query. */
+    RequestTemplate withQuery(String query) {
+        return new RequestTemplate(kind, method, path + (path.contains("?") ? '&' : '?') + query, headers, body);
+    }
+
     BodyEncoding encoding() {
         return HeaderLines.value(headers, "Content-Type").map(BodyEncoding::of).orElse(BodyEncoding.RAW);
     }

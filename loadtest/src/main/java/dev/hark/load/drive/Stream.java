@@ -16,6 +16,8 @@ final class Stream {
     enum State {
         IDLE,
         CONNECTING,
+        /** Its ticket is on its way. */
+        AWAITING_TICKET,
         AWAITING_HEAD,
         AWAITING_START,
         LIVE,
@@ -48,6 +50,10 @@ final class Stream {
 
     private byte[] lastId = {};
     private int lastIdLength;
+    /** What comes to its request for a ticket; null where it needs none. */
+    @Nullable TicketAnswer ticketAnswer;
+    /** With which it is to be opened, on a connection of its own; null where it has none. */
+    Target.@Nullable Ticket ticket;
     boolean confirmedOnce;
     boolean hasLeft;
     long startedNanos;
@@ -102,7 +108,9 @@ final class Stream {
         return lastIdLength == 0 ? null : new String(lastId, 0, lastIdLength, StandardCharsets.UTF_8);
     }
 
+    /** Makes it ready for another connection. */
     void renew() {
+        ticketAnswer = null;
         decoder = new HttpResponseDecoder();
         scanner = new SseScanner(MAX_EVENT_BYTES);
     }

@@ -34,6 +34,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
     private final Target target;
     private final StreamPlan plan;
     private final Subscribers subscribers;
+    private final StreamRequests requests;
     private final Failures failures;
     private final Tally tally;
     private final Deliveries deliveries;
@@ -59,6 +60,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
         this.target = target;
         this.plan = plan;
         this.subscribers = subscribers;
+        this.requests = new StreamRequests(target, subscribers);
         this.deliveries = deliveries;
         this.failures = failures;
         tally = deliveries.tally();
@@ -254,6 +256,10 @@ final class StreamLoop implements Runnable, AutoCloseable {
         tally.add(Count.OPENED, 1);
         stream.startedNanos = System.nanoTime();
         connecting++;
+        connect(stream);
+    }
+
+    private void connect(Stream stream) {
         stream.state = State.CONNECTING;
         try {
             int buffer = plan.isStalled(stream.subscriber) ? plan.stalledBufferBytes() : 0;
@@ -275,6 +281,8 @@ final class StreamLoop implements Runnable, AutoCloseable {
             } else if (key.isReadable()) {
                 onReadable(stream, (SocketChannel) key.channel());
             }
+        } catch (StatusException e) {
+            onEnd(stream, e.failure, e.getMessage());
         } catch (ProtocolException e) {
             onEnd(stream, Failure.PROTOCOL, e.getMessage());
         } catch (IOException e) {
@@ -285,18 +293,17 @@ final class StreamLoop implements Runnable, AutoCloseable {
     private void onConnected(Stream stream, SelectionKey key) throws IOException {
         SocketChannel channel = (SocketChannel) key.channel();
         channel.finishConnect();
-        ByteBuffer request = ByteBuffer.wrap(target.subscribeRequest(subscribers.topicOf(stream.subscriber), stream.lastEventId()));
-        channel.write(request);
-        if (request.hasRemaining()) {
-            throw new IOException("a fresh connection took %d of %d bytes of the request".formatted(request.position(), request.limit()));
-        }
-        stream.state = State.AWAITING_HEAD;
         key.interestOps(SelectionKey.OP_READ);
+        requests.begin(stream, channel);
     }
 
     private void onReadable(Stream stream, SocketChannel channel) throws IOException {
         direct.clear();
         int count = channel.read(direct);
+        TicketAnswer ticket = stream.ticketAnswer;
+        if (count < 0 && ticket != null) {
+            throw new IOException("the connection ended before the answer to the request for a ticket");
+        }
         if (count < 0) {
             boolean proper = stream.decoder.onClosed(deliveries.of(stream, System.nanoTime(), this));
             onEnd(stream, Failure.RESET, proper ? "the server ended the stream" : "the connection ended within a response");
@@ -307,6 +314,13 @@ final class StreamLoop implements Runnable, AutoCloseable {
         tally.add(Count.BYTES, count);
         if (count == READ_BYTES) {
             tally.add(Count.FULL_READS, 1);
+        }
+        if (ticket != null) {
+            if (!requests.goOn(stream, ticket, channel, read, count)) {
+                closeQuietly(stream);
+                connect(stream);
+            }
+            return;
         }
         stream.decoder.feed(read, 0, count, deliveries.of(stream, System.nanoTime(), this));
     }
@@ -357,7 +371,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
 
     private void onEnd(Stream stream, Failure failure, @Nullable String reason) {
         switch (stream.state) {
-            case CONNECTING, AWAITING_HEAD, AWAITING_START -> onFailed(stream, failure, reason);
+            case CONNECTING, AWAITING_TICKET, AWAITING_HEAD, AWAITING_START -> onFailed(stream, failure, reason);
             case LIVE, STALLED -> {
                 tally.add(Count.ENDED, 1);
                 stream.awaySinceNanos = System.nanoTime();

@@ -36,13 +36,15 @@ final class Conclusions {
 
     /** What was run: {@code 127.0.0.1:8080: 2,000 streams on 1 topic, 5/s, 200 B}. */
     static String load(FanoutPlan plan) {
-        return String.format(Locale.ROOT, "%s: %s on %,d topic%s%s, %s%s, %,d B%s", plan.target().authority(),
+        String credentials = plan.target().credentials().inWords();
+        return String.format(Locale.ROOT, "%s: %s on %,d topic%s%s, %s%s, %,d B%s%s", plan.target().authority(),
                 Unit.COUNT.format(plan.streams().subscribers()) + " streams",
                 plan.topics(), plan.topics() == 1 ? "" : "s",
                 plan.streams().spread() == Spread.ZIPF ? " by Zipf's law" : "",
                 Unit.PER_SECOND.format(plan.publish().perSecond()),
                 plan.publish().batch() > 1 ? " in batches of " + plan.publish().batch() : "", plan.publish().payloadBytes(),
-                plan.stages().isEmpty() ? "" : "; in stages: " + plan.stages());
+                plan.stages().isEmpty() ? "" : "; in stages: " + plan.stages(),
+                credentials.isEmpty() ? "" : "; " + credentials);
     }
 
     /** Why the verdict is not better, the worst first: what went wrong, what was missed, and which failures were met. */

@@ -24,9 +24,10 @@ import java.util.regex.Pattern;
  * @param server about the server
  */
 public record Environment(String command, Instant finished, Map<String, String> facts, ServerFacts server) {
-    private static final Set<String> SECRETS = Set.of("--token", "--header", "--subscribe-header", "--publish-header", "--agents-token");
-    private static final Pattern HEADERS_SETTING = Pattern.compile(
-            "((?:--set=)?target\\.(?:subscribe-|publish-)?headers=).*", Pattern.DOTALL);
+    private static final Set<String> SECRETS = Set.of("--token", "--header", "--subscribe-header", "--publish-header", "--agents-token",
+            "--publish-token");
+    private static final Pattern SECRET_SETTING = Pattern.compile(
+            "((?:--set=)?(?:target\\.(?:subscribe-|publish-)?headers|auth\\.(?:publish-)?token)=).*", Pattern.DOTALL);
 
     /** The environment of this process. */
     public static Environment here(List<String> arguments, ServerWatch watch) {
@@ -54,7 +55,7 @@ public record Environment(String command, Instant finished, Map<String, String> 
             } else if (SECRETS.contains(name) && !name.equals(argument)) {
                 shown.add(name + "=...");
             } else {
-                shown.add(HEADERS_SETTING.matcher(argument).replaceFirst("$1..."));
+                shown.add(SECRET_SETTING.matcher(argument).replaceFirst("$1..."));
             }
             isSecret = !isSecret && SECRETS.contains(argument);
         }

@@ -95,6 +95,9 @@ public final class JsonReport {
                 .put("publishConnections", plan.publish().connections())
                 .put("warmupMillis", plan.phases().warmup().toMillis())
                 .put("measureMillis", plan.phases().measure().toMillis());
+        if (!plan.target().credentials().inWords().isEmpty()) {
+            into.put("credentials", plan.target().credentials().inWords());
+        }
         if (!plan.stages().isEmpty()) {
             into.put("stages", plan.stages().toString());
         }

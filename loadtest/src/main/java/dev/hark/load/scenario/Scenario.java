@@ -1,6 +1,7 @@
 package dev.hark.load.scenario;
 
 import dev.hark.load.drive.ChurnPlan;
+import dev.hark.load.drive.CredentialSettings;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
 import dev.hark.load.drive.FanoutRun;
@@ -17,6 +18,7 @@ import dev.hark.load.measure.Verdict;
 import dev.hark.load.report.Environment;
 import dev.hark.load.report.RunReport;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -101,6 +103,26 @@ public final class Scenario {
     /** For a generic server: a header line for publishing only. */
     public Scenario publishHeader(String header) {
         return with(Setting.PUBLISH_HEADERS, header);
+    }
+
+    /** A token or a key that goes with every request. */
+    public Scenario token(String token) {
+        return with(Setting.TOKEN, token);
+    }
+
+    /** Each stream has a token of its own, made as the issuer would, with the secret (HS256) in a file. */
+    public Scenario tokensOf(String issuer, Path secretFile) {
+        return with(Setting.TOKEN_ISSUER, issuer).with(Setting.TOKEN_SECRET, secretFile.toString());
+    }
+
+    /** Each stream gets a ticket with its token, and opens and comes back with one. */
+    public Scenario tickets() {
+        return with(Setting.TICKETS, "true");
+    }
+
+    /** A token or a key for publishing only. */
+    public Scenario publishToken(String token) {
+        return with(Setting.PUBLISH_TOKEN, token);
     }
 
     public Scenario streams(int count) {
@@ -275,7 +297,16 @@ public final class Scenario {
                         list(Setting.SUBSCRIBE_HEADERS), said(Setting.SUBSCRIBE_BODY)),
                 new RequestSettings(said(Setting.PUBLISH_METHOD), path(Setting.PUBLISH_PATH),
                         list(Setting.PUBLISH_HEADERS), said(Setting.PUBLISH_BODY)),
-                list(Setting.HEADERS));
+                list(Setting.HEADERS)).with(credentials().read());
+    }
+
+    private CredentialSettings credentials() {
+        return new CredentialSettings(
+                new CredentialSettings.Given("--token", said(Setting.TOKEN), said(Setting.TOKEN_FILE)),
+                new CredentialSettings.Signing(said(Setting.TOKEN_SECRET), said(Setting.TOKEN_ISSUER), value(Setting.TOKEN_AUDIENCE),
+                        value(Setting.TOKEN_SUBJECT), read(Setting.TOKEN_AGE, Quantities::duration)),
+                read(Setting.TICKETS, Scenario::yesOrNo),
+                new CredentialSettings.Given("--publish-token", said(Setting.PUBLISH_TOKEN), said(Setting.PUBLISH_TOKEN_FILE)));
     }
 
     /** An empty path is the profile's, as if it was not said. */

@@ -35,7 +35,8 @@ const objectives = make('ul', {}, ...run.objectives.map((text) => make('li', {},
 root.append(
   make('h1', {}, `find-capacity on ${run.plan.target}`),
   make('p', {}, `by ${run.by}, ${run.plan.topics} ${run.plan.topics === 1 ? 'topic' : 'topics'}, ${run.plan.payloadBytes} bytes, `
-    + `${run.plan.measureMillis / 1000} s measured at each level`),
+    + `${run.plan.measureMillis / 1000} s measured at each level`
+    + (run.plan.credentials ? `; ${run.plan.credentials}` : '')),
   make('section', { class: `verdict search ${bound}` }, make('b', {}, run.conclusion), objectives),
   levels(), grid, environment(),
 )

@@ -297,7 +297,8 @@ const plan = run.plan
 root.append(
   make('h1', {}, `${run.title} on ${plan.target}`),
   make('p', {}, `${plan.subscribers.toLocaleString('en')} streams on ${plan.topics.toLocaleString('en')} ${plan.topics === 1 ? 'topic' : 'topics'}, ${plan.ratePerSecond} events/s of ${plan.payloadBytes} bytes, `
-    + `${plan.measureMillis / 1000} s measured after ${plan.warmupMillis / 1000} s of warm-up${plan.stages ? `; in stages: ${plan.stages}` : ''}`),
+    + `${plan.measureMillis / 1000} s measured after ${plan.warmupMillis / 1000} s of warm-up${plan.stages ? `; in stages: ${plan.stages}` : ''}`
+    + (plan.credentials ? `; ${plan.credentials}` : '')),
   verdict(), mainNumbers(), timings(), grid, numbers(), environment(),
 )
 allCharts()

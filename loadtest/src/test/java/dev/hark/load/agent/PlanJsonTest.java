@@ -11,9 +11,12 @@ import dev.hark.load.scenario.Scenario;
 import dev.hark.load.scenario.Setting;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PlanJsonTest {
     @Test
@@ -34,6 +37,16 @@ class PlanJsonTest {
         assertThat(sent(storm)).isEqualTo(storm);
         FanoutPlan ramp = Scenario.named("r").streams(5).stages("1m:10,5m:100").rateStages("90s:7/s").plan(ServerWatch.NONE);
         assertThat(sent(ramp)).isEqualTo(ramp);
+    }
+
+    @Test
+    void carriesCredentials(@TempDir Path folder) throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "a secret of more than 32 characters, for tests");
+        FanoutPlan own = Scenario.named("o").tokensOf("https://dev.example", secret).tickets().publishToken("a-key").plan(ServerWatch.NONE);
+        FanoutPlan shared = Scenario.named("s").token("a-token").plan(ServerWatch.NONE);
+
+        assertThat(sent(own)).isEqualTo(own);
+        assertThat(sent(shared)).isEqualTo(shared).isNotEqualTo(own);
     }
 
     private static FanoutPlan sent(FanoutPlan plan) throws IOException {
