@@ -53,6 +53,10 @@ public enum HubMeter {
             Kind.COUNTER, "Streams ended with hark.close because a thread of the node died.", of(c -> c.closed(CloseReason.FAILED))),
     STREAMS_CLOSED_SLOW(
             Kind.COUNTER, "Streams ended with hark.close because their mailbox overflowed.", of(c -> c.closed(CloseReason.SLOW))),
+    STREAMS_CLOSED_TOKEN_EXPIRED(
+            Kind.COUNTER, "Streams ended with hark.close because their token expired.", of(c -> c.closed(CloseReason.TOKEN_EXPIRED))),
+    STREAMS_CLOSED_REVOKED(
+            Kind.COUNTER, "Streams ended with hark.close because their right was taken away.", of(c -> c.closed(CloseReason.REVOKED))),
     STREAMS_CLOSED_ENDED(
             Kind.COUNTER, "Streams ended with hark.close because their topic ended.", of(c -> c.closed(CloseReason.ENDED))),
     STREAMS_AT_END(

@@ -90,9 +90,15 @@ public final class RunningHub implements AutoCloseable {
         Stream<String> log =
                 folder == null ? Stream.of("log.kind=memory") : Stream.of("log.kind=sqlite", "log.path=" + folder.resolve("hark.db"));
         Stream<String> usual = Stream.of("server.port=0", "admin.port=0", "drain.window=PT0.1S");
-        List<String> set = Stream.of(log, usual, Stream.of(settings)).flatMap(Function.identity()).toList();
+        boolean access = file.endsWith("application.yaml") && TestAccess.isFor(Stream.of(settings));
+        Stream<String> auth = access ? TestAccess.settings().stream() : Stream.empty();
+        List<String> set = Stream.of(log, usual, auth, Stream.of(settings)).flatMap(Function.identity()).toList();
         Configuration configuration = new ConfigSource(file, set, Map.of()).read();
-        return new RunningHub(Node.start(configuration, clock), folder);
+        var hub = new RunningHub(Node.start(configuration, clock), folder);
+        if (access) {
+            TestAccess.started(hub.uri().getPort());
+        }
+        return hub;
     }
 
     /** In memory where the system has some: what a disk keeps is not what is tested here. */
@@ -179,6 +185,9 @@ public final class RunningHub implements AutoCloseable {
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
+        if (TestAccess.isAsked(uri.getPort()) && !List.of(headers).contains("Authorization")) {
+            request.header("Authorization", TestAccess.bearer());
+        }
         try {
             return Answer.of(CLIENT.send(request.build(), BodyHandlers.ofString()));
         } catch (IOException e) {
@@ -201,6 +210,7 @@ public final class RunningHub implements AutoCloseable {
 
     @Override
     public void close() {
+        TestAccess.stopped(uri().getPort());
         server.close();
         if (folder != null && Files.exists(folder)) {
             delete(folder);

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -119,6 +120,9 @@ public final class Wire implements AutoCloseable {
         var lines = new StringBuilder(method + ' ' + target + " HTTP/1.1\r\nHost: localhost\r\n");
         for (String header : headers) {
             lines.append(header).append("\r\n");
+        }
+        if (TestAccess.isAsked(socket.getPort()) && Stream.of(headers).noneMatch(header -> header.startsWith("Authorization"))) {
+            lines.append("Authorization: ").append(TestAccess.bearer()).append("\r\n");
         }
         return send(lines.append("\r\n").toString());
     }

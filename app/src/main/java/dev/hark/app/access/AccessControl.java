@@ -43,10 +43,15 @@ public final class AccessControl implements AutoCloseable {
     /** What the configuration says. */
     private record Rules(AuthSettings settings, Grant anonymous, Map<String, KeySettings> keysByHash, Tokens tokens) {
         static Rules of(AuthSettings settings, InstantSource clock, @Nullable Tokens before) {
-            Map<String, KeySettings> byHash =
-                    settings.keys().stream().collect(Collectors.toUnmodifiableMap(KeySettings::hash, Function.identity()));
+            Map<String, KeySettings> byHash = settings.keys().stream().filter(key -> !key.hash().isEmpty())
+                    .collect(Collectors.toUnmodifiableMap(KeySettings::hash, Function.identity()));
             return new Rules(settings, Grant.endless(new Caller.Anonymous(), settings.anonymous()), byHash,
                     new Tokens(settings, clock, before));
+        }
+
+        /** The key that the client certificate with {@code fingerprint} stands for. */
+        Optional<KeySettings> certified(String fingerprint) {
+            return settings.keys().stream().filter(key -> key.certificate().equals(fingerprint)).findFirst();
         }
     }
 
@@ -75,8 +80,11 @@ public final class AccessControl implements AutoCloseable {
             case null -> now.anonymous();
             case Credential.Ticket(String text) -> tickets.use(text)
                     .orElseThrow(() -> invalid("no ticket with this hash: it was used, is over, or never was one"));
-            case Credential.Bearer(String text) when text.startsWith(ApiKey.PREFIX) -> service(now, text);
+            case Credential.Bearer(String text) when text.startsWith(ApiKey.PREFIX) -> service(key(now, text));
             case Credential.Bearer(String text) -> now.tokens().grant(text);
+            // One that stands for nobody was asked for by the connection, not by what is done on it.
+            case Credential.Certificate(String fingerprint) ->
+                now.certified(fingerprint).map(AccessControl::service).orElse(now.anonymous());
         };
         if (revocations.concern(grant.caller())) {
             throw invalid("revoked: " + grant.caller());
@@ -90,6 +98,8 @@ public final class AccessControl implements AutoCloseable {
             case null -> throw new AccessException(Kind.MISSING, "a key with admin: true is needed here", "no credential");
             case Credential.Ticket ticket -> throw invalid("a ticket is nobody's who looks after the hub");
             case Credential.Bearer(String text) -> key(rules, text);
+            case Credential.Certificate(String fingerprint) -> rules.certified(fingerprint)
+                    .orElseThrow(() -> invalid("no key of the configuration has the certificate " + fingerprint));
         };
         if (revocations.concern(new Caller.Service(key.name()))) {
             throw invalid("revoked: key " + key.name());
@@ -111,7 +121,7 @@ public final class AccessControl implements AutoCloseable {
                 notes.add("hub", now.settings().open() ? "open to all, as auth.open says: credentials are passed over"
                         : "nothing in auth says who may do what: credentials are passed over");
             } else if (credential.startsWith(ApiKey.PREFIX)) {
-                Grant found = service(now, credential);
+                Grant found = service(key(now, credential));
                 notes.add("key", String.valueOf(found.caller()));
                 notes.add(Explanation.Use.PUBLISH, found.rights().publish(), "auth.keys");
                 notes.add(Explanation.Use.SUBSCRIBE, found.rights().subscribe(), "auth.keys");
@@ -128,8 +138,7 @@ public final class AccessControl implements AutoCloseable {
         }
     }
 
-    private static Grant service(Rules now, String text) {
-        KeySettings key = key(now, text);
+    private static Grant service(KeySettings key) {
         return new Grant(new Caller.Service(key.name()), key.rights(), Instant.MAX, key.publishRate());
     }
 

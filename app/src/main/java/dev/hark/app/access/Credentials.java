@@ -12,8 +12,10 @@ import java.util.stream.Stream;
  * @param tickets       those of {@code ?ticket=}
  * @param queryTokens   those of {@code ?access_token=} (RFC 6750, section 2.3)
  * @param cookies       those of the cookie that may hold a token
+ * @param certificate   the SHA-256 of the client certificate that its connection has shown, in hexadecimal
  */
-public record Credentials(List<String> authorization, List<String> tickets, List<String> queryTokens, List<String> cookies) {
+public record Credentials(
+        List<String> authorization, List<String> tickets, List<String> queryTokens, List<String> cookies, Optional<String> certificate) {
     /** None. */
     public static final Credentials NONE = of(List.of());
 
@@ -21,7 +23,12 @@ public record Credentials(List<String> authorization, List<String> tickets, List
 
     /** Of a header alone. */
     public static Credentials of(List<String> authorization) {
-        return new Credentials(authorization, List.of(), List.of(), List.of());
+        return new Credentials(authorization, List.of(), List.of(), List.of(), Optional.empty());
+    }
+
+    /** These with a client certificate. */
+    public Credentials with(Optional<String> shown) {
+        return new Credentials(authorization, tickets, queryTokens, cookies, shown);
     }
 
     /** One of them. */
@@ -31,6 +38,9 @@ public record Credentials(List<String> authorization, List<String> tickets, List
 
         /** A ticket. */
         record Ticket(String text) implements Credential {}
+
+        /** A client certificate, by its fingerprint. */
+        record Certificate(String fingerprint) implements Credential {}
     }
 
     /**
@@ -49,7 +59,7 @@ public record Credentials(List<String> authorization, List<String> tickets, List
         if (found.size() > 1) {
             throw new AccessException(Kind.MALFORMED, "the request has two different credentials; one is allowed", "two credentials");
         }
-        return found.stream().findFirst();
+        return found.stream().findFirst().or(() -> certificate.map(Credential.Certificate::new));
     }
 
     private static String bearer(String authorization) {

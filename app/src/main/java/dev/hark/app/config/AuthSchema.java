@@ -65,12 +65,14 @@ final class AuthSchema {
         for (Section key : auth.sections("keys", 0)) {
             Optional<String> name = key.item(() -> key.parsed("name", null, "a name such as shop-backend", AuthSchema::name));
             Optional<String> hash = key.item(
-                    () -> key.parsed("hash", null, "what `hark key new` prints: sha256: and 64 hexadecimal digits", AuthSchema::keyHash));
+                    () -> key.optional("hash", "what `hark key new` prints: sha256: and 64 hexadecimal digits", AuthSchema::keyHash));
+            Optional<String> certificate = key.item(() -> key.optional(
+                    "certificate", "the fingerprint of a client certificate: sha256: and 64 hexadecimal digits", AuthSchema::fingerprint));
             Rights rights = rights(key);
             boolean admin = key.flag("admin", false);
             int rate = key.number("publish-rate", 0, 0, 100_000_000);
-            if (name.isPresent() && hash.isPresent()) {
-                keys.add(new KeySettings(name.get(), hash.get(), rights, admin, rate));
+            if (name.isPresent()) {
+                keys.add(new KeySettings(name.get(), hash.orElse(""), certificate.orElse(""), rights, admin, rate));
             }
         }
         return keys;
@@ -135,6 +137,11 @@ final class AuthSchema {
             throw new IllegalArgumentException("");
         }
         return Path.of(text);
+    }
+
+    /** Colons, as openssl prints them, are passed over. */
+    private static String fingerprint(String text) {
+        return keyHash("sha256:" + text.replaceFirst("^sha256:", "").replace(":", ""));
     }
 
     private static String keyHash(String text) {

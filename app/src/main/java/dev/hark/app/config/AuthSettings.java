@@ -47,10 +47,18 @@ public record AuthSettings(
         names.clear();
         Set<String> hashes = new HashSet<>();
         for (KeySettings key : keys) {
-            if (!names.add(key.name()) || !hashes.add(key.hash())) {
+            if (key.hash().isEmpty() && key.certificate().isEmpty()) {
+                throw new ConfigException(
+                        "auth.keys has no hash for '" + key.name() + "'; what `hark key new` prints is needed, or a certificate");
+            }
+            if (!names.add(key.name()) || isTwice(key.hash(), hashes) || isTwice(key.certificate(), hashes)) {
                 throw new ConfigException("auth.keys has '" + key.name() + "' twice, by its name or its hash; each has its own");
             }
         }
+    }
+
+    private static boolean isTwice(String hash, Set<String> hashes) {
+        return !hash.isEmpty() && !hashes.add(hash);
     }
 
     /** Whether it says who may do what. Where it does not, a hub on a loopback address is open. */

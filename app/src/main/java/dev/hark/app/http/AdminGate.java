@@ -2,7 +2,6 @@ package dev.hark.app.http;
 
 import dev.hark.app.access.AccessControl;
 import dev.hark.app.access.AccessException;
-import dev.hark.app.access.Credentials;
 import dev.hark.app.config.AuthSettings;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -42,7 +41,7 @@ public final class AdminGate implements Filter {
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         if (asks && (hasCredential(request) || !isProbe(request))) {
             try {
-                access.requireAdmin(Credentials.of(request.headers().all(HeaderNames.AUTHORIZATION, List::of)));
+                access.requireAdmin(Gate.ofHeader(request));
             } catch (AccessException e) {
                 Problems.send(request, response, Gate.refusal(request, e, request.remotePeer().host(), audit));
                 return;
@@ -58,7 +57,7 @@ public final class AdminGate implements Filter {
 
     /** What was let in with one, has a valid one. */
     private static boolean hasCredential(ServerRequest request) {
-        return request.headers().contains(HeaderNames.AUTHORIZATION);
+        return request.headers().contains(HeaderNames.AUTHORIZATION) || ClientCertificate.of(request).isPresent();
     }
 
     /** By the path as it was sent: nothing else leads there. */

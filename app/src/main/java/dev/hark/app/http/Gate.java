@@ -41,7 +41,7 @@ final class Gate {
 
     /** Who {@code request} comes from, by its header alone: what a browser adds by itself lets nobody change anything. */
     Grant identify(ServerRequest request) {
-        return checked(request, () -> access.identify(Credentials.of(request.headers().all(HeaderNames.AUTHORIZATION, List::of))));
+        return checked(request, () -> access.identify(ofHeader(request)));
     }
 
     private Grant identifyReader(ServerRequest request) {
@@ -56,7 +56,17 @@ final class Gate {
                 request.headers().all(HeaderNames.AUTHORIZATION, List::of),
                 query.all(TICKET, List::of),
                 query.all(ACCESS_TOKEN, List::of),
-                cookies)));
+                cookies,
+                certificate(request))));
+    }
+
+    /** What {@code request} brings that no page can have a browser bring: its header, and the certificate of its connection. */
+    static Credentials ofHeader(ServerRequest request) {
+        return Credentials.of(request.headers().all(HeaderNames.AUTHORIZATION, List::of)).with(certificate(request));
+    }
+
+    private static Optional<String> certificate(ServerRequest request) {
+        return ClientCertificate.of(request).map(ClientCertificate::fingerprint);
     }
 
     /** Refuses {@code request} where it may not publish to {@code topic}: before its body is read. Who it comes from otherwise. */

@@ -68,16 +68,14 @@ final class SubscribeHandler {
     /** Streams what {@code filters} match, from where the request says; for HEAD, the head of the response alone. */
     private void stream(ServerRequest request, ServerResponse response, List<String> filters) {
         Subscription wanted = subscription(request, filters);
+        if (request.prologue().method().equals(Method.HEAD)) {
+            head(request, response, wanted);
+        }
         Place place = enter(request, wanted.filters());
         boolean handedOver = false;
         try {
             Subscription subscription = wanted.under(place.right().lease());
             requireFits(subscription);
-            if (request.prologue().method().equals(Method.HEAD)) {
-                // Not through send(), which would announce a body of no bytes.
-                sink(request, response).emit(new byte[0]);
-                throw new CloseConnectionException("there is no more to a HEAD");
-            }
             switch (hub.subscribe(subscription)) {
                 case Admission.Admitted(Subscriber subscriber) -> {
                     StreamSink sink = sink(request, response, subscriber);
@@ -92,6 +90,15 @@ final class SubscribeHandler {
                 leave(place);
             }
         }
+    }
+
+    /** The head of a stream, which is none and so takes no place. */
+    private void head(ServerRequest request, ServerResponse response, Subscription wanted) {
+        gate.release(gate.hold(request, wanted.filters()));
+        requireFits(wanted);
+        // Not through send(), which would announce a body of no bytes.
+        sink(request, response).emit(new byte[0]);
+        throw new CloseConnectionException("there is no more to a HEAD");
     }
 
     /** What a stream has for as long as it is there: its share of the places, and the right to what it is given. */

@@ -23,7 +23,7 @@ class AccessControlTest {
     private static final Rights ORDERS = new Rights(List.of(new TopicFilter("orders/**")), List.of());
 
     private final AccessControl access = new AccessControl(
-            settings(false, PUBLIC, new KeySettings("shop", ApiKey.hash(KEY), ORDERS, false, 7)),
+            settings(false, PUBLIC, new KeySettings("shop", ApiKey.hash(KEY), "", ORDERS, false, 7)),
             Clock.systemUTC());
 
     private static AuthSettings settings(boolean open, Rights anonymous, KeySettings... keys) {
@@ -85,8 +85,8 @@ class AccessControlTest {
         String ops = ApiKey.create();
         for (boolean isOpen : List.of(true, false)) {
             AccessControl control = new AccessControl(settings(isOpen, PUBLIC,
-                    new KeySettings("shop", ApiKey.hash(KEY), Rights.ALL, false, 0),
-                    new KeySettings("ops", ApiKey.hash(ops), Rights.NONE, true, 0)), Clock.systemUTC());
+                    new KeySettings("shop", ApiKey.hash(KEY), "", Rights.ALL, false, 0),
+                    new KeySettings("ops", ApiKey.hash(ops), "", Rights.NONE, true, 0)), Clock.systemUTC());
             control.requireAdmin(header("Bearer " + ops));
             assertRefused(() -> control.requireAdmin(header("Bearer " + KEY)), Kind.FORBIDDEN);
             assertRefused(() -> control.requireAdmin(header("Bearer " + ops + "x")), Kind.INVALID);

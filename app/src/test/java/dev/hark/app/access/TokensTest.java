@@ -98,6 +98,6 @@ class TokensTest {
     }
 
     private static Credentials ticket(Ticket ticket) {
-        return new Credentials(List.of(), List.of(ticket.text()), List.of(), List.of());
+        return new Credentials(List.of(), List.of(ticket.text()), List.of(), List.of(), Optional.empty());
     }
 }
