@@ -54,8 +54,9 @@ class ProtectedNotificationsIT {
 
     /** Of one command, and of what a page makes of it; hub and browser share the machine. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final HasTextOptions TEXT = new HasTextOptions().setTimeout(60_000);
-    private static final ContainsTextOptions PART = new ContainsTextOptions().setTimeout(60_000);
+    private static final double PATIENCE_MILLIS = 60_000;
+    private static final HasTextOptions TEXT = new HasTextOptions().setTimeout(PATIENCE_MILLIS);
+    private static final ContainsTextOptions PART = new ContainsTextOptions().setTimeout(PATIENCE_MILLIS);
 
     @TempDir
     private Path folder;
@@ -279,7 +280,7 @@ class ProtectedNotificationsIT {
     private Person person(Chromium chromium, String name) {
         BrowserContext context = chromium.browser().newContext(new Browser.NewContextOptions()
                 .setBaseURL("http://127.0.0.1:" + backend).setViewportSize(380, 800));
-        context.setDefaultTimeout(PATIENCE.toMillis());
+        context.setDefaultTimeout(PATIENCE_MILLIS);
         context.clock().install();
         Page page = context.newPage();
         var tickets = new AtomicInteger();
