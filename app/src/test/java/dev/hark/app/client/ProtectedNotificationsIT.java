@@ -12,6 +12,7 @@ import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions
 import com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.RequestOptions;
+import com.microsoft.playwright.options.SameSiteAttribute;
 import dev.hark.app.demo.Chromium;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -198,6 +199,12 @@ class ProtectedNotificationsIT {
         expect(bob.page().locator("#feed b")).hasText("alice");
         expect(alice.heard()).hasText(new String[] {"for Alice"}, TEXT);
         assertThat(alice.page().evaluate("document.cookie")).as("what a script sees of the session").isEqualTo("");
+        assertThat(alice.context().cookies()).singleElement().satisfies(cookie -> {
+            assertThat(cookie.httpOnly).isTrue();
+            assertThat(cookie.sameSite).isEqualTo(SameSiteAttribute.STRICT);
+        });
+        assertThat(alice.context().request().get("/").headers().get("content-security-policy"))
+                .contains("default-src 'none'", "script-src 'self'", "require-trusted-types-for 'script'").doesNotContain("unsafe");
         assertThat(alice.page().evaluate("document.documentElement.scrollWidth <= innerWidth")).as("fits a phone").isEqualTo(true);
         assertThat(complaints).isEmpty();
 
