@@ -291,6 +291,15 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /**
+     * Whether the hub could start with {@code settings}: reads the key-files that they name.
+     *
+     * @throws ConfigException if one of them holds no key that can be used
+     */
+    public static void check(AuthSettings settings) {
+        settings.issuers().forEach(issuer -> issuer.keys().file().ifPresent(file -> FileKeys.read(file, issuer)));
+    }
+
+    /**
      * Reads what {@code settings} say, without using it yet.
      *
      * @return uses it from then on, and ends the streams that it lets nobody have
@@ -307,15 +316,21 @@ public final class AccessControl implements AutoCloseable {
             next.tokens().start();
             rules = next;
             before.tokens().closeUnlessIn(next.tokens());
-            tickets.forget(grant -> isOfChangedIssuer(before, next, grant));
-            end(right -> !isOf(next, right) || isOfChangedIssuer(before, next, right.grant()));
+            tickets.forget(grant -> isOfOther(before, next, grant));
+            end(right -> !isOf(next, right) || isOfOther(before, next, right.grant()));
         };
     }
 
-    private static boolean isOfChangedIssuer(Rules before, Rules next, Grant grant) {
-        return grant.caller() instanceof Caller.Bearer bearer
-                && before.settings().issuers().stream().anyMatch(issuer ->
-                        issuer.name().equals(bearer.issuer()) && !next.settings().issuers().contains(issuer));
+    /** Whether {@code grant} was given by something that is not the same any more, though its name may be. */
+    private static boolean isOfOther(Rules before, Rules next, Grant grant) {
+        return switch (grant.caller()) {
+            case Caller.Bearer bearer -> before.settings().issuers().stream().anyMatch(issuer ->
+                    issuer.name().equals(bearer.issuer()) && !next.settings().issuers().contains(issuer));
+            case Caller.Service service -> before.settings().keys().stream().anyMatch(key ->
+                    key.name().equals(service.name()) && next.settings().keys().stream().noneMatch(key::isSameCredential));
+            case Caller.Anonymous anonymous -> false;
+            case Caller.Anybody anybody -> false;
+        };
     }
 
     private int end(Predicate<Held> over) {

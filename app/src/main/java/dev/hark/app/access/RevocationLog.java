@@ -61,7 +61,8 @@ public final class RevocationLog {
      */
     public static RevocationLog load(Hub hub, AccessControl access) {
         var log = new RevocationLog(hub, access);
-        if (access.settings().letsAll()) {
+        if (!access.settings().saysWho()) {
+            // Of a hub that is open although it says who may, a reload can close it.
             return log;
         }
         Start start = new Start.Current();
@@ -160,9 +161,9 @@ public final class RevocationLog {
      */
     public Outcome add(Revocation revocation) {
         int ended = access.revoke(revocation);
-        forgetOver();
         var draft = new Draft(TOPIC, Draft.DEFAULT_TYPE, ApiKey.hash(revocation.id()), bytes(revocation), null);
         String why = store(draft);
+        forgetOver();
         return why.isEmpty() ? new Outcome.Stored(ended) : new Outcome.NotStored(ended, why);
     }
 

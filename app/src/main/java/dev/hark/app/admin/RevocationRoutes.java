@@ -60,7 +60,7 @@ public final class RevocationRoutes {
     }
 
     private void add(ServerRequest request, ServerResponse response) {
-        if (access.settings().letsAll()) {
+        if (!access.settings().saysWho()) {
             throw new ProblemException(ProblemType.MALFORMED, "auth says nothing of who may do what, so nothing can be taken away");
         }
         Revocation revocation = parse(body(request));
@@ -110,7 +110,8 @@ public final class RevocationRoutes {
         }
         Instant longest = clock.instant().plus(access.settings().tokenAge()).plus(AccessControl.SKEW);
         Instant given = instant(json, "expiresAt");
-        Instant until = key != null ? Instant.MAX : given != null && given.isBefore(longest) ? given : longest;
+        Instant most = key != null ? Instant.MAX : longest;
+        Instant until = given != null && given.isBefore(most) ? given : most;
         try {
             return new Revocation(text(json, "tokenId"), known, text(json, "subject"), key, instant(json, "issuedBefore"), until);
         } catch (IllegalArgumentException e) {

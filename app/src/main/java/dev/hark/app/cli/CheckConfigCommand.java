@@ -1,5 +1,6 @@
 package dev.hark.app.cli;
 
+import dev.hark.app.access.AccessControl;
 import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.TlsSettings;
@@ -41,6 +42,7 @@ final class CheckConfigCommand implements Callable<Integer> {
             HarkConfig config = options.source().load();
             List<String> mistakes = new ArrayList<>();
             Stream.of(config.server().tls(), config.admin().tls()).flatMap(Optional::stream).forEach(tls -> check(tls, mistakes));
+            checkAccess(config, mistakes);
             if (!mistakes.isEmpty()) {
                 mistakes.forEach(shell::warn);
                 return ExitCode.USAGE;
@@ -55,6 +57,14 @@ final class CheckConfigCommand implements Callable<Integer> {
             shell.out().println("The configuration is fine: " + options.sourceInWords());
         }
         return ExitCode.OK;
+    }
+
+    private static void checkAccess(HarkConfig config, List<String> mistakes) {
+        try {
+            AccessControl.check(config.auth());
+        } catch (ConfigException e) {
+            mistakes.addAll(e.mistakes());
+        }
     }
 
     /** Reads the files that {@code tls} names, as {@code hark serve} does. */

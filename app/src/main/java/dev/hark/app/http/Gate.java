@@ -60,7 +60,10 @@ final class Gate {
                 certificate(request))));
     }
 
-    /** What {@code request} brings that no page can have a browser bring: its header, and the certificate of its connection. */
+    /**
+     * What {@code request} brings but for what its address and its cookies hold. A browser shows a certificate by itself: that no page of
+     * another origin changes anything with it, {@link CrossOrigin} sees to.
+     */
     static Credentials ofHeader(ServerRequest request) {
         return Credentials.of(request.headers().all(HeaderNames.AUTHORIZATION, List::of)).with(certificate(request));
     }

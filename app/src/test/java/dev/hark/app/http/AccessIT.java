@@ -17,6 +17,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessIT {
     private static final String KEY = ApiKey.create();
+    private static final String OTHER = ApiKey.create();
     private RunningHub hub;
 
     @BeforeAll
@@ -26,7 +27,10 @@ class AccessIT {
                 "auth.keys.0.name=shop",
                 "auth.keys.0.hash=sha256:" + ApiKey.hash(KEY),
                 "auth.keys.0.publish.0=orders/**",
-                "auth.keys.0.subscribe.0=orders/*");
+                "auth.keys.0.subscribe.0=orders/*",
+                "auth.keys.1.name=other",
+                "auth.keys.1.hash=sha256:" + ApiKey.hash(OTHER),
+                "auth.keys.1.publish.0=orders/**");
     }
 
     @AfterAll
@@ -69,6 +73,21 @@ class AccessIT {
 
     private String newest() {
         return ask("GET", "/topics/orders/*?since=latest", "", "Accept: application/json", bearer()).json("next");
+    }
+
+    @Test
+    void anIdempotencyKeyBelongsToItsPublisher() {
+        String other = "Authorization: Bearer " + OTHER;
+        Answer first = ask("POST", "/topics/orders/1", "mine", bearer(), "Idempotency-Key: 1");
+        Answer second = ask("POST", "/topics/orders/1", "theirs", other, "Idempotency-Key: 1");
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(second.status()).as("no 422 that tells of the other's").isEqualTo(201);
+        for (String credential : List.of(bearer(), other)) {
+            Answer again = ask("POST", "/topics/orders/1", credential.equals(other) ? "theirs" : "mine", credential, "Idempotency-Key: 1");
+            assertThat(again.status()).isEqualTo(200);
+            assertThat(again.json("id")).isEqualTo((credential.equals(other) ? second : first).json("id"));
+        }
+        assertThat(ask("POST", "/topics/orders/1", "other", bearer(), "Idempotency-Key: 1").status()).isEqualTo(422);
     }
 
     @Test
