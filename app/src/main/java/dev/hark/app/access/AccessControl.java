@@ -285,6 +285,16 @@ public final class AccessControl implements AutoCloseable {
         return rules.settings().keys().stream().anyMatch(key -> key.name().equals(name));
     }
 
+    /** Whether the configuration says who may do what, though the hub may be open for now. */
+    public boolean saysWho() {
+        return rules.settings().saysWho();
+    }
+
+    /** How long a token can be used at most. */
+    public Duration tokenAge() {
+        return rules.settings().tokenAge();
+    }
+
     /** The settings that hold. */
     public AuthSettings settings() {
         return rules.settings();

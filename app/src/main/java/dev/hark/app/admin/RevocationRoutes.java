@@ -60,7 +60,7 @@ public final class RevocationRoutes {
     }
 
     private void add(ServerRequest request, ServerResponse response) {
-        if (!access.settings().saysWho()) {
+        if (!access.saysWho()) {
             throw new ProblemException(ProblemType.MALFORMED, "auth says nothing of who may do what, so nothing can be taken away");
         }
         Revocation revocation = parse(body(request));
@@ -108,7 +108,7 @@ public final class RevocationRoutes {
         if (key != null && !access.hasKey(key)) {
             throw malformed("auth.keys has no '" + key + "'");
         }
-        Instant longest = clock.instant().plus(access.settings().tokenAge()).plus(AccessControl.SKEW);
+        Instant longest = clock.instant().plus(access.tokenAge()).plus(AccessControl.SKEW);
         Instant given = instant(json, "expiresAt");
         Instant most = key != null ? Instant.MAX : longest;
         Instant until = given != null && given.isBefore(most) ? given : most;
