@@ -3,6 +3,7 @@ package dev.hark.app.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.hark.app.SilentLog;
 import dev.hark.app.access.AccessException.Kind;
 import dev.hark.app.access.TokenCases.TokenCase;
 import dev.hark.app.client.Clients;
@@ -21,9 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Tokens of another library, right ones and forged ones: which of them hold, what they let do, and what the log is told of the others. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ResourceLock(SilentLog.LOG)
 class ForgedTokensIT {
     private TokenCases cases;
     private AccessControl access;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import dev.hark.app.access.TokenCases.TokenCase;
 import dev.hark.app.client.Clients;
@@ -20,8 +21,10 @@ import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The tokens of {@link ForgedTokensIT} at a hub: what it answers, and what its log says meanwhile. */
+@ResourceLock(SilentLog.LOG)
 class TokensOverHttpIT {
     /** How many lines the audit log has room for at once, whatever happens. */
     private static final int LINES = 20;

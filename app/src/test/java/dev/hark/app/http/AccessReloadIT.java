@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
 import dev.hark.app.access.ApiKey;
@@ -15,11 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a reload of {@code auth} does to those who are there, and to those who come. */
 @Timeout(60)
+@ResourceLock(SilentLog.LOG)
 class AccessReloadIT {
     private static final String KEY = ApiKey.create();
     private static final String OPS = ApiKey.create();

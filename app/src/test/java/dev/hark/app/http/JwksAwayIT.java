@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.nimbusds.jose.jwk.JWK;
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import dev.hark.app.access.IssuedTokens;
 import dev.hark.app.access.JwksServer;
@@ -17,8 +18,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A hub that cannot have the keys of an issuer: nobody is told that his token is bad, and nobody waits long. */
+@ResourceLock(SilentLog.LOG)
 class JwksAwayIT {
     private static final int AT_ONCE = 200;
 
