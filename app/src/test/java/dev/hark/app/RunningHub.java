@@ -35,6 +35,9 @@ public final class RunningHub implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(5);
 
+    /** The repository's: Surefire and Failsafe run in the module's folder. */
+    private static final Path OURS = Path.of("..", "application.yaml");
+
     private static final Path MEMORY = Path.of("/dev/shm");
 
     private final Node server;
@@ -78,8 +81,7 @@ public final class RunningHub implements AutoCloseable {
     }
 
     private static RunningHub start(Engine engine, SteadyClock clock, String... settings) {
-        // Surefire and Failsafe run in the module's folder.
-        return start(Path.of("..", "application.yaml"), engine, clock, settings);
+        return start(OURS, engine, clock, settings);
     }
 
     private static RunningHub start(Path file, Engine engine, SteadyClock clock, String... settings) {
@@ -90,7 +92,7 @@ public final class RunningHub implements AutoCloseable {
         Stream<String> log =
                 folder == null ? Stream.of("log.kind=memory") : Stream.of("log.kind=sqlite", "log.path=" + folder.resolve("hark.db"));
         Stream<String> usual = Stream.of("server.port=0", "admin.port=0", "drain.window=PT0.1S");
-        boolean access = file.endsWith("application.yaml") && TestAccess.isFor(Stream.of(settings));
+        boolean access = file.equals(OURS) && TestAccess.isFor(Stream.of(settings));
         Stream<String> auth = access ? TestAccess.settings().stream() : Stream.empty();
         List<String> set = Stream.of(log, usual, auth, Stream.of(settings)).flatMap(Function.identity()).toList();
         Configuration configuration = new ConfigSource(file, set, Map.of()).read();

@@ -65,7 +65,8 @@ public final class RevocationLog {
             // Of a hub that is open although it says who may, a reload can close it.
             return log;
         }
-        Start start = new Start.Current();
+        // Not as a snapshot, which is counted as others': of each the newest comes last here too.
+        Start start = new Start.Earliest();
         boolean more = true;
         while (more) {
             try (EventPage page = log.page(start)) {
@@ -74,7 +75,7 @@ public final class RevocationLog {
                             page.gap().reason());
                 }
                 log.take(page.json(Format.ENVELOPE));
-                start = new Start.After(page.next().toString(), true);
+                start = new Start.After(page.next().toString());
                 more = !page.events().isEmpty();
             }
         }

@@ -85,8 +85,8 @@ class KeptCrashIT {
     private final Queue<Map.Entry<String, String>> ends = new ConcurrentLinkedQueue<>();
 
     @Test
-    void tenKillsLoseNothingThatIsKept() throws Exception {
-        run(10);
+    void fiveKillsLoseNothingThatIsKept() throws Exception {
+        run(5);
     }
 
     @Test

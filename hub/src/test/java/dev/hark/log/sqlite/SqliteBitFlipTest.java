@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A log of which one bit has flipped, somewhere in its database or its WAL. */
 @Timeout(120)
 class SqliteBitFlipTest {
-    private static final int FLIPS = 500;
+    private static final int FLIPS = 250;
     private static final List<Filters> FILTERS = List.of(
             ALL, Filters.of("t/1"), Filters.of("t/0", "t/2"), Filters.of("t/*"));
 
@@ -88,6 +89,13 @@ class SqliteBitFlipTest {
     @Test
     void isRefusedOrReadRightOrAnnounced() throws Exception {
         flipBits(FLIPS);
+    }
+
+    @Tag("long")
+    @Timeout(600)
+    @Test
+    void isRefusedOrReadRightOrAnnouncedForLong() throws Exception {
+        flipBits(FLIPS * 8);
     }
 
     /** A third of the topics have lost all but their last events, out of the middle of the others'. */

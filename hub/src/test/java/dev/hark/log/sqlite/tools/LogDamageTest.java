@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class LogDamageTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final int DAMAGED_LOGS = 250;
+    private static final int DAMAGED_LOGS = 150;
     private static final int FLOOR = 1_000;
     private static final int NEWEST = 7_000;
 
