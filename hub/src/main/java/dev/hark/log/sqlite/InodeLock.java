@@ -27,6 +27,7 @@ final class InodeLock implements AutoCloseable {
     private static final int O_CLOEXEC = 0x80000;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
+    private static final int LOCK_UN = 8;
     private static final int EWOULDBLOCK = 11;
 
     private static final int NONE = -1;
@@ -70,6 +71,19 @@ final class InodeLock implements AutoCloseable {
         }
     }
 
+    /**
+     * Before it is closed: a process that this one is starting just then has a copy of the descriptor until it is another program, and the
+     * lock would last as long.
+     */
+    private static void unlock(int descriptor) throws Throwable {
+        try (Arena arena = Arena.ofConfined()) {
+            int result = (int) Calls.FLOCK.invokeExact(arena.allocate(CALL_STATE), descriptor, LOCK_UN);
+            if (result != 0) {
+                LOGGER.log(System.Logger.Level.DEBUG, "descriptor " + descriptor + " could not be unlocked");
+            }
+        }
+    }
+
     private static void closeDescriptor(int descriptor) throws Throwable {
         int result = (int) Calls.CLOSE.invokeExact(descriptor);
         if (result != 0) {
@@ -81,6 +95,7 @@ final class InodeLock implements AutoCloseable {
     public void close() {
         try {
             if (descriptor != NONE) {
+                unlock(descriptor);
                 closeDescriptor(descriptor);
             }
         } catch (RuntimeException | Error e) {
