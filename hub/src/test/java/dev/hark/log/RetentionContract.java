@@ -13,6 +13,9 @@ import dev.hark.event.Filters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What an engine promises that has {@link Capability#RETENTION}. */
@@ -98,5 +101,31 @@ public interface RetentionContract extends EngineTest {
     default void saysWhatRetentionRemovedWhileReading() throws Exception {
         EventLog log = open(new Retention(64, LONG, 1L << 40), new HotLimits(16, 1 << 20), KEYS);
         readWhileAppending(log, true);
+    }
+
+    /** Otherwise a client would be told less than it misses: what is lost between the two. */
+    @Test
+    default void hasLostNothingThatItsBeginningDoesNotSay() throws Exception {
+        EventLog log = open(new Retention(64, LONG, 1L << 40), new HotLimits(16, 1 << 20), KEYS);
+        Era era = log.tail().era();
+        var done = new AtomicBoolean();
+        var looks = new CountDownLatch(1);
+        var look = new FutureTask<Void>(() -> {
+            do {
+                long lost = era.lostStored(1);
+                assertThat(lost).isLessThanOrEqualTo(era.bounds().floor());
+                looks.countDown();
+            } while (!done.get());
+            return null;
+        });
+        Thread looker = Thread.ofPlatform().start(look);
+        looks.await();
+        for (int i = 0; i < 2_000; i++) {
+            append(log, drafts(3));
+        }
+        log.maintain();
+        done.set(true);
+        looker.join();
+        look.get();
     }
 }

@@ -95,13 +95,24 @@ public final class MemoryLog implements EventLog {
         Placement placed = Placement.of(epoch, batch, key -> known.find(key, now), newest + 1, now);
         List<Event> events = placed.fresh().stream().map(fresh -> Event.of(epoch, fresh.sequence(), now, fresh.draft())).toList();
         Floors floors = rings.floorsWith(events);
-        tail.announce(floors);
+        announce(floors);
         events.forEach(this::add);
         placed.keys().forEach(known::remember);
         newest = placed.next() - 1;
         // The caller is the publisher itself.
         tail.commit(events, rings.retained(floors, newest), () -> {});
         return placed.answer();
+    }
+
+    /**
+     * As {@link Tail#announce}, where there are several classes. With one, the beginning of a page says what is gone; whoever was told here
+     * of more than the log's beginning says would not be told of the difference.
+     */
+    @GuardedBy("lock")
+    private void announce(Floors floors) {
+        if (tail.classes().areSeveral()) {
+            tail.announce(floors);
+        }
     }
 
     /** Never goes back, so that events are in the order of their times as well. */
@@ -159,7 +170,7 @@ public final class MemoryLog implements EventLog {
         try {
             long now = nowMillis();
             Floors floors = rings.floorsAt(now);
-            tail.announce(floors);
+            announce(floors);
             rings.removeOld(now);
             window.expire(now);
             tail.commit(List.of(), rings.retained(floors, newest), () -> {});
