@@ -53,6 +53,14 @@ public final class EndedTopics {
         return position == null ? OPEN : position;
     }
 
+    /** All of them, in the order of positions. For the writer. */
+    public List<End> all() {
+        return byClass.stream().flatMap(ends -> ends.entrySet().stream())
+                .sorted(Map.Entry.comparingByKey())
+                .map(each -> new End(each.getValue(), each.getKey()))
+                .toList();
+    }
+
     /** How many topics have ended. */
     public int size() {
         return positions.size();

@@ -93,7 +93,10 @@ public final class Tail {
      *                  thread that commits
      */
     public void begin(List<EndedTopics.End> ends, LongConsumer forgotten) {
-        Era begun = era;
+        load(era, ends, forgotten);
+    }
+
+    private static void load(Era begun, List<EndedTopics.End> ends, LongConsumer forgotten) {
         begun.ended().onForgotten(forgotten);
         begun.ended().load(ends);
         begun.ended().forgetLost(begun.retained().floors(), begun.hotLost());
@@ -149,7 +152,20 @@ public final class Tail {
      * @param bounds of the new history, none of whose events are hot yet
      */
     public void reset(String epoch, Bounds bounds) {
-        era = new Era(epoch, bounds, retained(bounds.floor(), bounds.newest()), classes, limits, bounds.newest());
+        reset(epoch, bounds.newest(), retained(bounds.floor(), bounds.newest()), List.of(), position -> {});
+    }
+
+    /**
+     * The same with topics that have ended.
+     *
+     * @param newest    the position of the newest event, which may be a later one than the newest that is stored
+     * @param ends      as for {@link #begin}
+     * @param forgotten as for {@link #begin}
+     */
+    public void reset(String epoch, long newest, Retained retained, List<EndedTopics.End> ends, LongConsumer forgotten) {
+        var begun = new Era(epoch, new Bounds(retained.floor(), newest), retained, classes, limits, newest);
+        load(begun, ends, forgotten);
+        era = begun;
         tell();
     }
 

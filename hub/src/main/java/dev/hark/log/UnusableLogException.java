@@ -1,7 +1,7 @@
 package dev.hark.log;
 
 /** A log that cannot be opened or read: one sentence that says what is wrong and what to do, to be shown to the operator as it is. */
-public final class UnusableLogException extends IllegalStateException {
+public class UnusableLogException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
     public UnusableLogException(String message) {

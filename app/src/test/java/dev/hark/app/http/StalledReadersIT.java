@@ -73,7 +73,7 @@ class StalledReadersIT {
             IntStream.range(0, count).forEach(i -> hub.publish("a", EVENT));
             hub.awaitMeter(HubMeter.DELIVERED_EVENTS, delivered -> delivered == count);
             hub.drain();
-            assertThat(hub.read(HubMeter.STREAMS_CLOSED_DRAINING)).isEqualTo(1);
+            hub.awaitMeter(HubMeter.STREAMS_CLOSED_DRAINING, closed -> closed == 1);
         }
         try (reader) {
             assertThat(reader.head().getFirst()).isEqualTo("HTTP/1.1 200 OK");

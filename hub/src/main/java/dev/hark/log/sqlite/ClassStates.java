@@ -158,6 +158,12 @@ public final class ClassStates {
                         && states.get(each.number()).latest() == each.keep().latest());
     }
 
+    /** The same of a log that holds nothing and has lost nothing. */
+    ClassStates emptied() {
+        return new ClassStates(
+                states.stream().map(each -> ClassState.empty(each.number(), each.name(), each.latest())).toList(), rules);
+    }
+
     ClassStates with(ClassState state) {
         var changed = new ArrayList<>(states);
         changed.set(state.number(), state);
@@ -166,6 +172,24 @@ public final class ClassStates {
 
     ClassState get(int number) {
         return states.get(number);
+    }
+
+    /**
+     * What is retained of each of {@code classes}.
+     *
+     * @param whole what the database says of the log
+     * @param next  what these will be once what is under way is committed
+     */
+    List<ClassUse> use(TopicClasses classes, LogState whole, ClassStates next) {
+        return classes.all().stream()
+                .map(of -> {
+                    ClassState use = areNone() ? null : get(of.number());
+                    return use == null
+                            ? new ClassUse(of, whole.events(), whole.bytes(), whole.floor(), ClassUse.Latest.NONE)
+                            : new ClassUse(of, use.events(), use.bytes(), use.floor(), new ClassUse.Latest(
+                                    use.kept().keys(), Math.max(use.kept().evicted(), next.get(of.number()).kept().evicted())));
+                })
+                .toList();
     }
 
     /** Up to where each class has lost events, in a log whose oldest event comes after {@code floor}. */

@@ -30,6 +30,7 @@ final class EndTable {
 
     // Of the transaction that is under way.
     private final Map<String, Long> changes = new HashMap<>();
+    private final Map<String, Long> uncommitted = new HashMap<>();
     private int removed;
 
     private EndTable(Tail tail) {
@@ -49,13 +50,25 @@ final class EndTable {
                 table.unwanted.add(row.sequence());
             }
         }
-        tail.begin(ends, table.unwanted::add);
+        tail.begin(ends, table::forget);
         return table;
+    }
+
+    /** Has the row of the event at {@code sequence} go with the next transaction. */
+    void forget(long sequence) {
+        unwanted.add(sequence);
+    }
+
+    /** Says that the table is empty. */
+    void clear() {
+        unwanted.clear();
+        begin();
     }
 
     /** Begins a transaction. */
     void begin() {
         changes.clear();
+        uncommitted.clear();
         removed = 0;
     }
 
@@ -64,21 +77,30 @@ final class EndTable {
         switch (kind) {
             case END -> changes.put(topic, sequence);
             case PLAIN, DELETED -> {
-                if (changes.containsKey(topic) || tail.era().ended().of(topic) != EndedTopics.OPEN) {
+                if (changes.containsKey(topic) || end(topic) != EndedTopics.OPEN) {
                     changes.put(topic, EndedTopics.OPEN);
                 }
             }
         }
     }
 
-    /** Has the table say what will be once the transaction is committed. */
+    /** What the table says: {@link EndedTopics#OPEN} where it has no row. */
+    private long end(String topic) {
+        Long written = uncommitted.get(topic);
+        return written == null ? tail.era().ended().of(topic) : written;
+    }
+
+    /** Has the table say what will be once the transaction is committed; may be called several times in one. */
     void write(EventStore store) throws SQLException {
+        int wanted = 0;
         for (long sequence : unwanted) {
-            store.deleteEnd(sequence);
-            removed++;
+            if (wanted++ == removed) {
+                store.deleteEnd(sequence);
+                removed++;
+            }
         }
         for (Map.Entry<String, Long> change : changes.entrySet()) {
-            long before = tail.era().ended().of(change.getKey());
+            long before = end(change.getKey());
             if (before != EndedTopics.OPEN) {
                 store.deleteEnd(before);
             }
@@ -86,6 +108,8 @@ final class EndTable {
                 store.insertEnd(EndRow.of(change.getValue(), change.getKey()));
             }
         }
+        uncommitted.putAll(changes);
+        changes.clear();
     }
 
     /** Says that the transaction is committed. */
@@ -93,6 +117,6 @@ final class EndTable {
         for (; removed > 0; removed--) {
             unwanted.remove();
         }
-        changes.clear();
+        uncommitted.clear();
     }
 }

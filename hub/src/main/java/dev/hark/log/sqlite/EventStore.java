@@ -393,6 +393,20 @@ final class EventStore implements AutoCloseable {
         saveState.executeUpdate();
     }
 
+    void save(ReplicaState state) throws SQLException {
+        state.save(connection);
+        bytesSinceCheckpoint += PAGE_BYTES;
+    }
+
+    /** Removes all that is not the log's own description. */
+    void clear() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String table : List.of("event", "idempotency", "chains", "latest", "ended")) {
+                statement.executeUpdate("DELETE FROM " + table);
+            }
+        }
+    }
+
     /** Moves what is in the WAL into the database, where there is enough of it. */
     void checkpoint() throws SQLException {
         if (bytesSinceCheckpoint < CHECKPOINT_BYTES) {

@@ -38,13 +38,18 @@ final class LatestReader {
     private static final int MAX_LOOKUPS = 8;
 
     private final Connection connection;
-    private final String epoch;
+    private String epoch;
     private final Damage damage;
 
     LatestReader(Connection connection, String epoch, Damage damage) {
         this.connection = connection;
         this.epoch = epoch;
         this.damage = damage;
+    }
+
+    /** Says of which history the events are. */
+    void take(String now) {
+        epoch = now;
     }
 
     /** Takes rows of {@link #SELECT} until there are enough. */

@@ -68,53 +68,105 @@ final class Opening {
 
     static SqliteLog open(SqliteSettings settings, InstantSource clock, Supplier<String> epochs, VitalThreads vital)
             throws IOException, SQLException {
-        Path path = settings.path();
         var opened = new Opened();
         try {
-            HighWaterMark mark = opened.add(HighWaterMark.open(path));
-            boolean created = !Files.exists(path);
-            if (created) {
-                DatabaseFile.create(path, epochs.get());
+            OpenFiles files = open(opened, settings, epochs);
+            if (ReplicaState.read(files.connection()) != null) {
+                throw new UnusableLogException("the log " + settings.path() + " is a replica of a log that several nodes share; set log.kind"
+                        + " to jetstream, or choose another log.path");
             }
-            OwnFile file = opened.add(OwnFile.claim(path));
-            Connection connection = opened.add(DatabaseFile.openWriter(path, settings.durability()));
-            LogState stored = readState(path, connection);
-            ClassStates before = readClasses(path, connection);
-            int version = DatabaseFile.migrate(connection);
-            if (version < DatabaseFile.SCHEMA_VERSION) {
-                LOGGER.log(System.Logger.Level.INFO, "the log " + path + " was written by an older Hark (schema " + version
-                        + "); it is now of schema " + DatabaseFile.SCHEMA_VERSION + ", which that one does not read");
-            }
-            Recovery recovery = recover(path, stored, mark, created, version);
-            LogState state = recovery.newEpoch() ? stored.withEpoch(epochs.get()) : stored;
-            ClassCount.Counted counted = ClassCount.of(connection, settings.config().classes(), before, state);
-            var content = new Content(state, counted.states(), counted.latest());
-            EventStore store = begin(path, connection, mark, content, recovery);
-            file.watch();
-            return build(settings, clock, vital, new LogFiles(store, mark, file), content, recovery);
+            Recovery recovery = recover(settings.path(), files);
+            LogState state = recovery.newEpoch() ? files.state().withEpoch(epochs.get()) : files.state();
+            Content content = count(settings, files, state, recovery.last());
+            EventStore store = begin(settings.path(), files, content);
+            Loaded loaded = load(settings, store, content, vital);
+            var parts = new Parts(settings, clock, vital, store, files.mark(), loaded.tail(), loaded.chains(), loaded.chainsSaved(),
+                    content.counted(), loaded.ends());
+            var writer = new SqliteWriter(parts, state, recovery.last());
+            return new SqliteLog(settings, loaded.tail(), loaded.readers(), vital.unstarted("hark-log-writer", writer), writer,
+                    new SqliteLog.Found(recovery, loaded.damage(), files.own()));
         } catch (SQLException | IOException | RuntimeException e) {
             opened.close(e);
             throw e;
         }
     }
 
+    /** What a replica works with. */
+    record ReplicaParts(
+            SqliteSettings settings, EventStore store, HighWaterMark mark, OwnFile own, Loaded loaded, LogState state, ClassStates counted,
+            ReplicaState replica) {}
+
+    /** The same of a replica: what it says of itself is all that there is to know. */
+    static SqliteReplica openReplica(SqliteSettings settings, Supplier<String> epochs, VitalThreads vital)
+            throws IOException, SQLException {
+        var opened = new Opened();
+        try {
+            OpenFiles files = open(opened, settings, epochs);
+            ReplicaState replica = ReplicaState.read(files.connection());
+            if (replica == null) {
+                if (files.state().newest() > 0) {
+                    throw new UnusableLogException("the log " + settings.path() + " is that of a single node; export it and import it into"
+                            + " the cluster ('hark log export', 'hark log import'), and choose another log.path");
+                }
+                replica = ReplicaState.create(files.connection());
+            }
+            Content content = count(settings, files, files.state(), replica.last());
+            EventStore store = begin(settings.path(), files, content);
+            Loaded loaded = load(settings, store, content, vital);
+            return new SqliteReplica(new ReplicaParts(
+                    settings, store, files.mark(), files.own(), loaded, content.state(), content.counted(), replica));
+        } catch (SQLException | IOException | RuntimeException e) {
+            opened.close(e);
+            throw e;
+        }
+    }
+
+    /**
+     * A log's files, locked, and its database, of this version.
+     *
+     * @param before  what it says of its classes
+     * @param version the one that it had
+     */
+    private record OpenFiles(
+            HighWaterMark mark, OwnFile own, Connection connection, LogState state, ClassStates before, boolean created, int version) {}
+
+    private static OpenFiles open(Opened opened, SqliteSettings settings, Supplier<String> epochs) throws IOException, SQLException {
+        Path path = settings.path();
+        HighWaterMark mark = opened.add(HighWaterMark.open(path));
+        boolean created = !Files.exists(path);
+        if (created) {
+            DatabaseFile.create(path, epochs.get());
+        }
+        OwnFile own = opened.add(OwnFile.claim(path));
+        Connection connection = opened.add(DatabaseFile.openWriter(path, settings.durability()));
+        LogState state = readState(path, connection);
+        ClassStates before = readClasses(path, connection);
+        int version = DatabaseFile.migrate(connection);
+        if (version < DatabaseFile.SCHEMA_VERSION) {
+            LOGGER.log(System.Logger.Level.INFO, "the log " + path + " was written by an older Hark (schema " + version
+                    + "); it is now of schema " + DatabaseFile.SCHEMA_VERSION + ", which that one does not read");
+        }
+        return new OpenFiles(mark, own, connection, state, before, created, version);
+    }
+
     private static LogState readState(Path path, Connection connection) throws SQLException {
         LogState state = LogState.read(connection);
         if (state == null) {
-            throw new UnusableLogException("the log " + path + " is damaged: its row in table log is not what was stored;"
+            throw new DamagedLogException("the log " + path + " is damaged: its row in table log is not what was stored;"
                     + " restore it from a backup, or move it away and begin a new one");
         }
         return state;
     }
 
     private static ClassStates readClasses(Path path, Connection connection) throws SQLException {
-        return ClassStates.read(connection).orElseThrow(() -> new UnusableLogException("the log " + path
+        return ClassStates.read(connection).orElseThrow(() -> new DamagedLogException("the log " + path
                 + " is damaged: a row in table class or rule is not what was stored; restore it from a backup, or move it away and begin"
                 + " a new one"));
     }
 
-    private static Recovery recover(Path path, LogState state, HighWaterMark mark, boolean created, int version) {
-        Recovery recovery = Recovery.of(state, mark.found(), created, mark.existed(), version >= 2);
+    private static Recovery recover(Path path, OpenFiles files) {
+        HighWaterMark mark = files.mark();
+        Recovery recovery = Recovery.of(files.state(), mark.found(), files.created(), mark.existed(), files.version() >= 2);
         if (recovery.lost() != null) {
             LOGGER.log(System.Logger.Level.ERROR, "acknowledged events of the log " + path + " are lost: " + recovery.lost()
                     + "; everybody who resumes is told so");
@@ -128,22 +180,24 @@ final class Opening {
     /**
      * What the database says.
      *
+     * @param last   the highest position that may have been given
      * @param latest where newest events stand, where that and the classes are not what it knew
      */
-    private record Content(LogState state, ClassStates counted, @Nullable Map<LatestTable.Name, Long> latest) {
+    private record Content(LogState state, long last, ClassStates counted, @Nullable Map<LatestTable.Name, Long> latest) {
         boolean hasClasses() {
             return !counted.areNone();
         }
     }
 
-    /** A log's, ready to be used. */
-    private record LogFiles(EventStore store, HighWaterMark mark, OwnFile own) {}
+    private static Content count(SqliteSettings settings, OpenFiles files, LogState state, long last) throws SQLException {
+        ClassCount.Counted counted = ClassCount.of(files.connection(), settings.config().classes(), files.before(), state);
+        return new Content(state, last, counted.states(), counted.latest());
+    }
 
     /** Writes what the log says of itself; tells whether it can be written at all. */
-    private static EventStore begin(Path path, Connection connection, HighWaterMark mark, Content content, Recovery recovery)
-            throws IOException, SQLException {
+    private static EventStore begin(Path path, OpenFiles files, Content content) throws IOException, SQLException {
         LogState state = content.state();
-        var store = new EventStore(path, connection);
+        var store = new EventStore(path, files.connection());
         store.begin();
         store.save(state);
         if (content.latest() != null) {
@@ -153,34 +207,27 @@ final class Opening {
         store.commit(0);
         // From here on a change that is not this connection's is somebody else's.
         store.noteVersion();
-        mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
-        mark.write(new Mark(state.epoch(), state.newest(), recovery.last(), false));
+        files.mark().write(new Mark(state.epoch(), state.newest(), content.last(), false));
+        files.mark().write(new Mark(state.epoch(), state.newest(), content.last(), false));
         DatabaseFile.syncFolder(path);
+        files.own().watch();
         return store;
     }
 
-    private static SqliteLog build(
-            SqliteSettings settings,
-            InstantSource clock,
-            VitalThreads vital,
-            LogFiles files,
-            Content content,
-            Recovery recovery)
-            throws SQLException {
+    /** A log's content, as it is known in memory. */
+    record Loaded(Damage damage, TopicChains chains, long chainsSaved, Tail tail, ReaderPool readers, EndTable ends) {}
+
+    private static Loaded load(SqliteSettings settings, EventStore store, Content content, VitalThreads vital) throws SQLException {
         LogState state = content.state();
         Path path = settings.path();
         var damage = new Damage(path);
         var chains = new TopicChains();
-        long saved = files.store().loadChains(chains);
+        long saved = store.loadChains(chains);
         long chainsSaved = saved > state.newest() ? 0 : saved;
         moveOn(chains, chainsSaved, settings, content, damage);
-        Tail tail = tail(settings, content, recovery, chains, damage);
+        Tail tail = tail(settings, content, chains, damage);
         ReaderPool readers = ReaderPool.start(path, state.epoch(), content.hasClasses(), chains, damage, settings.config().stall(), vital);
-        var parts = new Parts(settings, clock, vital, files.store(), files.mark(), tail, chains, chainsSaved,
-                content.counted(), EndTable.load(path, files.store(), tail));
-        var writer = new SqliteWriter(parts, state, recovery.last());
-        return new SqliteLog(settings, tail, readers, vital.unstarted("hark-log-writer", writer), writer,
-                new SqliteLog.Found(recovery, damage, files.own()));
+        return new Loaded(damage, chains, chainsSaved, tail, readers, EndTable.load(path, store, tail));
     }
 
     /** Moves the chains' ends, which were saved at event {@code saved}, on by the events that came after that. */
@@ -201,7 +248,7 @@ final class Opening {
     }
 
     /** The newest events, as they were in memory before the restart: whoever comes back now is served from there. */
-    private static Tail tail(SqliteSettings settings, Content content, Recovery recovery, TopicChains chains, Damage damage)
+    private static Tail tail(SqliteSettings settings, Content content, TopicChains chains, Damage damage)
             throws SQLException {
         LogState state = content.state();
         HotLimits limits = settings.config().hot();
@@ -225,7 +272,7 @@ final class Opening {
             }
             TopicClasses classes = settings.config().classes();
             // Positions of what was not stored were given to clients, and are not beyond the newest.
-            long newest = classes.unstored() == 0 ? state.newest() : recovery.last();
+            long newest = classes.unstored() == 0 ? state.newest() : content.last();
             var retained = new Retained(state.floor(), state.newest(), content.counted().floors(state.floor()));
             return new Tail(state.epoch(), newest, retained, classes, limits, hotAfter, events);
         }

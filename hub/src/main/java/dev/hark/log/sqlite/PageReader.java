@@ -37,7 +37,8 @@ final class PageReader implements AutoCloseable {
             "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?";
 
     private final Connection connection;
-    private final String epoch;
+    /** Of the history that the database held when it was looked at last: a replica may be given another one. */
+    private String epoch;
     private final boolean classes;
     private final Damage damage;
     private final Probe probe;
@@ -65,12 +66,21 @@ final class PageReader implements AutoCloseable {
             if (state == null) {
                 throw new SQLException("its row in table log is damaged", null, Faults.CORRUPT);
             }
+            take(state.epoch());
             T found = reading.read(state);
             connection.rollback();
             return found;
         } catch (SQLException | RuntimeException e) {
             rollback(e);
             throw e;
+        }
+    }
+
+    private void take(String now) {
+        if (!now.equals(epoch)) {
+            epoch = now;
+            topics.take(now);
+            latest.take(now);
         }
     }
 
@@ -91,7 +101,7 @@ final class PageReader implements AutoCloseable {
     /** As {@link dev.hark.log.EventLog#read}, up to where the log ends. Nothing is found of what comes after the newest stored event. */
     Page read(long after, Era.Ends ends, Filters filters, int limit) throws SQLException {
         if (after >= ends.stored() && after < ends.newest()) {
-            return new Page(epoch, after, List.of(), ends.newest(), false, inSnapshot(state -> lost()));
+            return inSnapshot(state -> new Page(epoch, after, List.of(), ends.newest(), false, lost()));
         }
         Page page = read(after, ends.stored(), filters, limit);
         return page.through() < ends.stored() || ends.newest() == ends.stored()

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -102,7 +103,7 @@ final class SqliteWriter implements Runnable {
         this.state = state;
         this.counted = parts.counted();
         this.coming = counted;
-        this.trimmer = new Trimmer(store, settings.config(), clock);
+        this.trimmer = new Trimmer(store, settings.config());
         this.next = last + 1;
         this.positions = new Positions(tail, settings.config().idempotency(), clock, next, state.newestTimeMillis(),
                 settings.config().classes().unstored() != 0, () -> waiting.offer(new Work.Reserve()));
@@ -153,19 +154,8 @@ final class SqliteWriter implements Runnable {
 
     /** What is retained of each class of topics. Thread-safe. */
     List<ClassUse> kept() {
-        LogState whole = state;
-        ClassStates each = counted;
         // Whoever finds that a newest event is gone must find out why: it may be gone before that is known to be committed.
-        ClassStates next = coming;
-        return settings.config().classes().all().stream()
-                .map(of -> {
-                    ClassState use = each.areNone() ? null : each.get(of.number());
-                    return use == null
-                            ? new ClassUse(of, whole.events(), whole.bytes(), whole.floor(), ClassUse.Latest.NONE)
-                            : new ClassUse(of, use.events(), use.bytes(), use.floor(), new ClassUse.Latest(
-                                    use.kept().keys(), Math.max(use.kept().evicted(), next.get(of.number()).kept().evicted())));
-                })
-                .toList();
+        return counted.use(settings.config().classes(), state, coming);
     }
 
     /** {@code batch}, to be submitted. Thread-safe. */
@@ -320,7 +310,7 @@ final class SqliteWriter implements Runnable {
         Positions.Turn turn = positions.begin(events);
         next = turn.first();
         ends.begin();
-        var transaction = new Transaction(store, settings.config(), chains, state, counted, ends, turn);
+        var transaction = new Transaction(store, settings.config(), chains, new HashMap<>(), state, counted, ends, turn);
         boolean more;
         Trimmer.Trimmed trimmed;
         LogState after;
@@ -328,15 +318,15 @@ final class SqliteWriter implements Runnable {
         try {
             store.begin();
             for (Work.Publish batch : batches) {
-                transaction.place(batch);
+                transaction.place(batch.batch(), batch::settle);
             }
             next = transaction.next();
             transaction.flush();
-            trimmed = trimmer.trim(transaction, counted, removals, !upkeep.isEmpty());
+            trimmed = trimmer.trim(transaction, counted, removals, !upkeep.isEmpty(), clock.millis());
             if (transaction.next() - chainsSaved >= CHAINS_EVERY || trimmed.endsMoved()) {
                 store.saveChains(transaction.state().newest(), chains.encode(transaction.moved()));
             }
-            after = upkeep.isEmpty() ? trimmed.state() : trimmer.forget(trimmed.state());
+            after = upkeep.isEmpty() ? trimmed.state() : trimmer.forget(trimmed.state(), clock.millis());
             more = trimmed.more() || transaction.state().keys() - after.keys() >= MAX_REMOVALS;
             if (!after.equals(state)) {
                 store.save(after);

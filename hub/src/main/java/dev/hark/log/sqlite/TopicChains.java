@@ -41,6 +41,13 @@ public final class TopicChains {
         moved.forEach(ends::set);
     }
 
+    /** Says that there is none. */
+    void clear() {
+        for (int i = 0; i < CHAINS; i++) {
+            ends.set(i, 0);
+        }
+    }
+
     /** Says that events up to {@code sequence} are gone, and nobody knows from which chains. */
     void moveAll(long sequence) {
         for (int i = 0; i < CHAINS; i++) {

@@ -36,13 +36,18 @@ final class TopicReader {
             "SELECT sequence, topic FROM event WHERE chain = ? AND sequence > ? AND sequence <= ? ORDER BY sequence DESC LIMIT ?";
 
     private final Connection connection;
-    private final String epoch;
+    private String epoch;
     private final TopicChains chains;
 
     TopicReader(Connection connection, String epoch, TopicChains chains) {
         this.connection = connection;
         this.epoch = epoch;
         this.chains = chains;
+    }
+
+    /** Says of which history the events are. */
+    void take(String now) {
+        epoch = now;
     }
 
     /** Topics, each with its chain and where that ended before the database was looked at. */

@@ -3,6 +3,7 @@ package dev.hark.log.sqlite;
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
 import dev.hark.log.Append;
+import dev.hark.log.DraftBatch;
 import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.KnownKey;
 import dev.hark.log.LogConfig;
@@ -11,9 +12,9 @@ import dev.hark.log.TopicClass;
 import dev.hark.log.TopicClasses;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +29,10 @@ final class Transaction {
     private final List<Event> events = new ArrayList<>();
     private final List<StoredEvent> rows = new ArrayList<>();
     private final List<Integer> frames = new ArrayList<>();
-    private final List<Work.Publish> batches = new ArrayList<>();
+    private final List<Consumer<Append>> told = new ArrayList<>();
     private final List<Append> answers = new ArrayList<>();
     private final TopicChains chains;
-    private final Map<Integer, Long> moved = new HashMap<>();
+    private final Map<Integer, Long> moved;
     private final TopicClasses classes;
     private final EndTable ends;
     private final LatestTable latest;
@@ -43,15 +44,17 @@ final class Transaction {
     private long next;
 
     /**
-     * @param ends which has begun
-     * @param turn the position of the first event, and its time
+     * @param moved where chains end by what was written before and is not committed yet; is given where they will end
+     * @param ends  which has begun
+     * @param turn  the position of the first event, and its time
      */
-    Transaction(EventStore store, LogConfig config, TopicChains chains, LogState state, ClassStates counted, EndTable ends,
-            Positions.Turn turn) {
+    Transaction(EventStore store, LogConfig config, TopicChains chains, Map<Integer, Long> moved, LogState state, ClassStates counted,
+            EndTable ends, Positions.Turn turn) {
         this.store = store;
         this.limits = config.idempotency();
         this.classes = config.classes();
         this.chains = chains;
+        this.moved = moved;
         this.latest = new LatestTable(classes, config.latestKeys());
         this.ends = ends;
         this.state = state;
@@ -62,15 +65,19 @@ final class Transaction {
         this.nowMillis = turn.timeMillis();
     }
 
-    /** Takes all of a batch in, or nothing of it. */
-    void place(Work.Publish batch) throws SQLException {
-        Placement placed = Placement.of(state.epoch(), batch.batch(), this::find, next, nowMillis);
+    /**
+     * Takes all of a batch in, or nothing of it.
+     *
+     * @param answer is told which, once that is committed
+     */
+    void place(DraftBatch batch, Consumer<Append> answer) throws SQLException {
+        Placement placed = Placement.of(state.epoch(), batch, this::find, next, nowMillis);
         for (Placement.Fresh fresh : placed.fresh()) {
             add(fresh);
         }
         remember(placed.keys());
         next = placed.next();
-        batches.add(batch);
+        told.add(answer);
         answers.add(placed.answer());
     }
 
@@ -170,8 +177,8 @@ final class Transaction {
 
     /** Answers every batch: the group is committed. */
     void answer() {
-        for (int i = 0; i < batches.size(); i++) {
-            batches.get(i).settle(answers.get(i));
+        for (int i = 0; i < told.size(); i++) {
+            told.get(i).accept(answers.get(i));
         }
     }
 }
