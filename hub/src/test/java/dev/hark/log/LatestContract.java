@@ -149,7 +149,7 @@ public interface LatestContract extends EngineTest {
     default void staysWhenRetentionHasTakenAllAround() throws Exception {
         EventLog log = open(3, 1_000);
         long start = log.tail().bounds().newest();
-        append(log, of("l/a", "old", "1"), of("l/a", "older", "2"), of("plain/a", null, "3"));
+        List<Long> first = append(log, of("l/a", "old", "1"), of("l/a", "older", "2"), of("plain/a", null, "3"));
         for (int i = 4; i <= 20; i++) {
             append(log, of("l/a", "often", Integer.toString(i)));
             log.maintain();
@@ -157,15 +157,15 @@ public interface LatestContract extends EngineTest {
         assertThat(newest(log, "l/a")).containsExactly("1", "2", "20");
         assertThat(readAll(log, start, Filters.of("l/*"))).extracting(EngineTest::data).containsExactly("1", "2", "18", "19", "20");
         assertThat(readAll(log, start, Filters.ALL)).extracting(EngineTest::data).containsExactly("1", "2", "3", "18", "19", "20");
-        assertThat(readAll(log, start + 1, Filters.of("l/a"))).extracting(EngineTest::data).startsWith("2");
+        assertThat(readAll(log, first.get(0), Filters.of("l/a"))).extracting(EngineTest::data).startsWith("2");
         Back back = log.back(new Back(log.tail().bounds().newest(), 4, false), Filters.of("l/a"));
-        assertThat(back).as("before the last four").isEqualTo(new Back(start + 1, 0, true));
+        assertThat(back).as("before the last four").isEqualTo(new Back(first.get(1) - 1, 0, true));
         assertThat(log.tail().bounds().floor()).isLessThanOrEqualTo(start);
         append(log, deleted("l/a", "old"), of("l/a", "older", "22"));
         log.maintain();
         assertThat(newest(log, "l/a")).containsExactly("20", "22");
         assertThat(readAll(log, start, Filters.of("l/a"))).as("and the deletion").extracting(Event::sequence)
-                .doesNotContain(start + 1, start + 2).hasSize(3);
+                .doesNotContain(first.get(0), first.get(1)).hasSize(3);
     }
 
     @Test

@@ -72,8 +72,8 @@ final class Opening {
         try {
             OpenFiles files = open(opened, settings, epochs);
             if (ReplicaState.read(files.connection()) != null) {
-                throw new UnusableLogException("the log " + settings.path() + " is a replica of a log that several nodes share; set log.kind"
-                        + " to jetstream, or choose another log.path");
+                throw new UnusableLogException("the log " + settings.path() + " is a replica of a log that several nodes share; set"
+                        + " log.kind to jetstream, or choose another log.path");
             }
             Recovery recovery = recover(settings.path(), files);
             LogState state = recovery.newEpoch() ? files.state().withEpoch(epochs.get()) : files.state();

@@ -1,0 +1,242 @@
+package dev.hark.log.replicated;
+
+import dev.hark.log.Append;
+import dev.hark.log.replicated.Journal.Appended;
+import dev.hark.log.replicated.Journal.Extent;
+import dev.hark.thread.Pulse;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread of a node that appends to the journal: one group at a time, so that what arrives while that is on its way is the next
+ * group. The busier the node, the larger its groups.
+ *
+ * <p>Confined to that thread, but for the methods that say that they are thread-safe.
+ */
+final class Publisher implements Runnable {
+    private static final System.Logger LOGGER = System.getLogger(Publisher.class.getName());
+
+    /** How many batches may wait. */
+    private static final int MAX_WAITING = 4_096;
+
+    /** For how long a publisher waits for a place among them. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** How often it looks whether it is to end. */
+    private static final Duration LOOK = Duration.ofMillis(100);
+
+    /** How long it waits before it asks again for what the journal does not say now. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
+
+    /** For how many times the patience of publishers a group that may have been appended is remembered. */
+    private static final int REMEMBERED = 20;
+
+    private final Supplier<Journal> journal;
+    private final InstantSource clock;
+    private final Duration stall;
+    private final String node;
+    private final Pulse pulse;
+    private final BlockingQueue<Handed> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final ConcurrentMap<String, OwnGroup> own = new ConcurrentHashMap<>();
+
+    private long groups;
+    private @Nullable Handed next;
+
+    private volatile @Nullable Renewal renewal;
+    private volatile boolean closed;
+
+    /**
+     * A history that is to be begun, once this node has applied all that there is.
+     *
+     * @param epoch   its name
+     * @param applied how far this node is
+     */
+    record Renewal(String epoch, Supplier<Replica.Applied> applied) {}
+
+    /**
+     * @param journal the present one
+     * @param stall   for how long a group is tried to be appended
+     * @param node    tells this node's groups from all others
+     */
+    Publisher(Supplier<Journal> journal, InstantSource clock, Duration stall, String node, Pulse pulse) {
+        this.journal = journal;
+        this.clock = clock;
+        this.stall = stall;
+        this.node = node;
+        this.pulse = pulse;
+    }
+
+    /** Hands {@code batch} in and waits for its answer. Thread-safe. */
+    Append publish(Handed batch) {
+        try {
+            if (!waiting.offer(batch, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                return new Append.Unavailable(
+                        "the log cannot keep up: " + MAX_WAITING + " of " + MAX_WAITING + " batches wait to be stored");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Append.Unavailable("the publish was interrupted");
+        }
+        if (closed) {
+            refuseAll();
+        }
+        return batch.await(stall, "the log has not answered for " + stall.toSeconds() + " s");
+    }
+
+    /** Takes the group with that id out of those that are on their way; none where it is another node's. Thread-safe. */
+    Optional<OwnGroup> arrived(String id) {
+        return Optional.ofNullable(own.remove(id));
+    }
+
+    /** Begins another history before anything else is appended. Thread-safe. */
+    void renew(Renewal wanted) {
+        renewal = wanted;
+    }
+
+    /** Whether that is still to be done. Thread-safe. */
+    boolean isRenewing() {
+        return renewal != null;
+    }
+
+    /** Whether the journal has not answered for longer than anybody should wait. Thread-safe. */
+    boolean isStuck() {
+        return pulse.isStuck(stall.multipliedBy(2));
+    }
+
+    /** Ends the thread, and refuses what waits. Thread-safe. */
+    void close() {
+        closed = true;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!closed) {
+                Renewal wanted = renewal;
+                if (wanted != null) {
+                    pulse.begin();
+                    renewNow(wanted);
+                    pulse.end();
+                    continue;
+                }
+                List<Handed> group = takeGroup();
+                if (!group.isEmpty()) {
+                    pulse.begin();
+                    append(group);
+                    pulse.end();
+                }
+                forgetOld();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closed = true;
+            refuseAll();
+        }
+    }
+
+    private List<Handed> takeGroup() throws InterruptedException {
+        var group = new ArrayList<Handed>();
+        Handed handed = next != null ? next : waiting.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        next = null;
+        int events = 0;
+        long bytes = GroupCodec.HEAD_BYTES;
+        int limit = journal.get().maxBytes();
+        while (handed != null) {
+            boolean fits = group.isEmpty()
+                    || (handed.what() == Handed.What.BATCH && events + handed.events() <= Group.POSITIONS
+                            && bytes + handed.encoded().length <= limit);
+            if (!fits) {
+                next = handed;
+                return group;
+            }
+            if (handed.take()) {
+                group.add(handed);
+                events += handed.events();
+                bytes += handed.encoded().length;
+                if (handed.what() == Handed.What.TIME) {
+                    return group;
+                }
+            }
+            handed = waiting.poll();
+        }
+        return group;
+    }
+
+    private void append(List<Handed> batches) throws InterruptedException {
+        String id = newId();
+        var group = new OwnGroup(batches, System.nanoTime());
+        byte[] encoded = batches.getFirst().what() == Handed.What.TIME
+                ? GroupCodec.encodeTime(clock.millis())
+                : GroupCodec.encodeEvents(clock.millis(), batches.stream().map(Handed::encoded).toList());
+        // Before it is appended: it may be here again before the answer is.
+        own.put(id, group);
+        switch (journal.get().append(id, encoded, stall)) {
+            case Appended.At at -> group.acknowledge();
+            case Appended.Unknown unknown -> {
+                LOGGER.log(System.Logger.Level.DEBUG, "it is not known whether a group was appended: {0}", unknown.why());
+                group.acknowledge();
+            }
+            case Appended.Refused refused -> {
+                own.remove(id);
+                group.refuse(refused.why() + "; nothing of this was stored");
+            }
+            case Appended.Overtaken overtaken -> throw new IllegalStateException("nothing was expected of the journal");
+        }
+    }
+
+    private String newId() {
+        return node + '-' + ++groups;
+    }
+
+    /** One step on the way to another history: somebody else may have begun it, which is as good. */
+    private void renewNow(Renewal wanted) throws InterruptedException {
+        try {
+            Extent extent = journal.get().extent();
+            if (wanted.applied().get().position() < extent.last()) {
+                Thread.sleep(PAUSE);
+                return;
+            }
+            byte[] group = GroupCodec.encodeEpoch(clock.millis(), wanted.epoch());
+            switch (journal.get().appendAfter(extent.last(), newId(), group, stall)) {
+                case Appended.At at -> renewal = null;
+                case Appended.Overtaken overtaken -> LOGGER.log(System.Logger.Level.DEBUG, "something was appended meanwhile");
+                case Appended.Refused refused -> Thread.sleep(PAUSE);
+                // The next look at the journal says whether it was.
+                case Appended.Unknown unknown -> Thread.sleep(PAUSE);
+            }
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "the journal does not say where it ends", e);
+            Thread.sleep(PAUSE);
+        }
+    }
+
+    private void forgetOld() {
+        long now = System.nanoTime();
+        long limit = stall.toNanos() * REMEMBERED;
+        own.values().removeIf(group -> now - group.sinceNanos() > limit);
+    }
+
+    private void refuseAll() {
+        for (Handed handed = waiting.poll(); handed != null; handed = waiting.poll()) {
+            if (handed.take()) {
+                handed.answer(new Append.Unavailable("the log is closed"));
+            }
+        }
+        Handed last = next;
+        if (last != null && last.take()) {
+            last.answer(new Append.Unavailable("the log is closed"));
+        }
+    }
+}

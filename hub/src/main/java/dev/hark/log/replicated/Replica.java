@@ -1,0 +1,92 @@
+package dev.hark.log.replicated;
+
+import dev.hark.event.Filters;
+import dev.hark.log.Append;
+import dev.hark.log.Back;
+import dev.hark.log.ClassUse;
+import dev.hark.log.EventLog;
+import dev.hark.log.LogHealth;
+import dev.hark.log.Page;
+import dev.hark.log.Since;
+import dev.hark.log.Tail;
+import dev.hark.log.UnusableLogException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this node keeps of a log whose groups a {@link Journal} orders: a function of those groups alone, so that it is the same on every
+ * node that has applied as many. It knows nothing of where the groups come from.
+ *
+ * <p>It survives the end of the process, and a loss of power by being a few groups older. Groups are applied by one thread; all else is
+ * thread-safe.
+ */
+public interface Replica extends AutoCloseable {
+    /** What it has applied, and who follows. */
+    Tail tail();
+
+    /** The last group that it has applied. Any thread. */
+    Applied applied();
+
+    /**
+     * Applies what comes next, in order, and makes it known. Groups that it has applied already are passed over.
+     *
+     * @throws UnusableLogException if they cannot be kept; then none of them has been applied, or the first ones
+     */
+    void apply(List<Step> steps);
+
+    /** Forgets everything: what follows is applied from the beginning, as another history. Called by the thread that applies. */
+    void clear();
+
+    /** As {@link EventLog#read}. */
+    Page read(long after, Filters filters, int limit);
+
+    /** As {@link EventLog#follow}. */
+    Page follow(long after);
+
+    /** As {@link EventLog#since}. */
+    Since since(long timeMillis);
+
+    /** As {@link EventLog#back}. */
+    Back back(Back search, Filters filters);
+
+    /** As {@link EventLog#latest}. */
+    Page latest(long after, long through, Filters filters, int limit);
+
+    /** As {@link EventLog#kept}. */
+    List<ClassUse> kept();
+
+    /** As {@link EventLog#health}. */
+    LogHealth health();
+
+    /** Looks after those who wait for it: called about once a second. Any thread. */
+    void maintain();
+
+    @Override
+    void close();
+
+    /**
+     * A group that is to be applied.
+     *
+     * @param entry what of it the journal knows
+     * @param group what it says
+     * @param told  whom to tell what its batches became, once that is known to all; called once, must neither block nor throw
+     */
+    record Step(Journal.Entry entry, Group group, Told told) {}
+
+    /** Is told what became of a group's batches, in their order. */
+    @FunctionalInterface
+    interface Told {
+        /** Nobody on this node. */
+        Told NOBODY = answers -> {};
+
+        void tell(List<Append> answers);
+    }
+
+    /**
+     * How far a replica is.
+     *
+     * @param position of the last group, 0 before the first
+     * @param id       of that group; null before the first
+     */
+    record Applied(long position, @Nullable String id) {}
+}

@@ -1,0 +1,267 @@
+package dev.hark.log.replicated;
+
+import dev.hark.event.Draft;
+import dev.hark.event.Filters;
+import dev.hark.log.Append;
+import dev.hark.log.Back;
+import dev.hark.log.Capabilities;
+import dev.hark.log.Capability;
+import dev.hark.log.ClassUse;
+import dev.hark.log.DraftBatch;
+import dev.hark.log.Epochs;
+import dev.hark.log.EventLog;
+import dev.hark.log.LogHealth;
+import dev.hark.log.Page;
+import dev.hark.log.Since;
+import dev.hark.log.Tail;
+import dev.hark.log.UnusableLogException;
+import dev.hark.log.replicated.Journal.Appended;
+import dev.hark.log.replicated.Journal.Extent;
+import dev.hark.thread.VitalThreads;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node's log where a {@link Journal} that others share orders, and a {@link Replica} of the node's own keeps.
+ *
+ * <p>A publisher's batch becomes a part of a group; its answer is what placing made of it here, once the journal has the group and this
+ * node has applied it. Two threads of its own: one appends ({@link Publisher}), one applies ({@link Applier}). Thread-safe.
+ */
+public final class ReplicatedLog implements EventLog {
+    /** How long an id is waited for that another node has given. */
+    private static final Duration BEHIND = Duration.ofSeconds(5);
+
+    /** How long the end waits for each of its threads. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(5);
+
+    /** How often the start looks how far it is. */
+    private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
+
+    private final Replica replica;
+    private final Duration stall;
+    private final InstantSource clock;
+    private final Capabilities capabilities;
+    private final int maxBytes;
+    private final Publisher publisher;
+    private final Applier applier;
+    private final Thread publishing;
+    private final Thread applying;
+    private volatile boolean closed;
+
+    /** Opens the journal: once at the start, and again where it has got another history. */
+    @FunctionalInterface
+    public interface Journals {
+        /** @throws UnusableLogException with one sentence for the operator */
+        Journal open();
+    }
+
+    private ReplicatedLog(
+            Journals journals, Journal journal, Replica replica, Duration stall, InstantSource clock, RandomGenerator random,
+            VitalThreads vital) {
+        this.replica = replica;
+        this.stall = stall;
+        this.clock = clock;
+        this.maxBytes = journal.maxBytes();
+        this.capabilities = new Capabilities(
+                journal.durability(),
+                Set.of(Capability.WHOLE_BATCHES, Capability.KEY_WINDOW, Capability.RETENTION, Capability.CLASSES, Capability.OWN_CLOCK,
+                        Capability.TOPIC_INDEX, Capability.DURABLE),
+                BEHIND);
+        this.applier = new Applier(journals, journal, replica, () -> Epochs.next(random), vital.pulse());
+        this.publisher = new Publisher(applier::journal, clock, stall, Epochs.next(random) + Epochs.next(random), vital.pulse());
+        this.publishing = vital.unstarted("hark-log-publisher", publisher);
+        this.applying = vital.unstarted("hark-log-writer", () -> applier.run(publisher));
+    }
+
+    /**
+     * A node that has applied all that the journal held when it was opened.
+     *
+     * @param replica closed with the log, and where this throws
+     * @param stall   for how long a publish may be under way before nobody waits for it any more, positive
+     * @param clock   how late this node says that it is
+     * @param random  names new histories, and this node
+     * @throws UnusableLogException with one sentence for the operator
+     */
+    public static ReplicatedLog open(
+            Journals journals, Replica replica, Duration stall, InstantSource clock, RandomGenerator random, VitalThreads vital) {
+        try {
+            Journal journal = journals.open();
+            Extent extent = begin(journal, clock, random, stall);
+            var log = new ReplicatedLog(journals, journal, replica, stall, clock, random, vital);
+            log.start(extent);
+            return log;
+        } catch (RuntimeException e) {
+            replica.close();
+            throw e;
+        }
+    }
+
+    /** What the journal holds; its first history is begun where there is none. */
+    private static Extent begin(Journal journal, InstantSource clock, RandomGenerator random, Duration patience) {
+        try {
+            Extent extent = journal.extent();
+            if (extent.last() > 0) {
+                return extent;
+            }
+            byte[] first = GroupCodec.encodeEpoch(clock.millis(), Epochs.next(random));
+            Appended appended = journal.appendAfter(0, Epochs.next(random) + Epochs.next(random), first, patience);
+            if (appended instanceof Appended.Refused refused) {
+                throw new IOException(refused.why());
+            }
+            if (appended instanceof Appended.Unknown unknown) {
+                throw new IOException(unknown.why());
+            }
+            // By this node or by another one.
+            return journal.extent();
+        } catch (IOException e) {
+            journal.close();
+            throw new UnusableLogException("the journal of the log cannot be begun: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            journal.close();
+            throw new UnusableLogException("interrupted before the journal of the log was begun", e);
+        }
+    }
+
+    private void start(Extent extent) {
+        applying.start();
+        publishing.start();
+        long position = replica.applied().position();
+        long moved = System.nanoTime();
+        while (!applier.isCaughtUp(extent.last()) || publisher.isRenewing()) {
+            long now = replica.applied().position();
+            if (now != position) {
+                position = now;
+                moved = System.nanoTime();
+            }
+            Optional<String> fatal = applier.fatal();
+            if (fatal.isPresent() || System.nanoTime() - moved > stall.toNanos() * 2) {
+                String why = fatal.or(applier::trouble).orElse("nothing comes from the journal");
+                close();
+                throw new UnusableLogException("the log cannot be opened: " + why);
+            }
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+    }
+
+    @Override
+    public Tail tail() {
+        return replica.tail();
+    }
+
+    @Override
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    @Override
+    public Append append(List<Draft> batch) {
+        if (closed) {
+            return new Append.Unavailable("the log is closed");
+        }
+        String trouble = applier.fatal().orElse(null);
+        if (trouble != null) {
+            return new Append.Unavailable(trouble);
+        }
+        byte[] encoded = GroupCodec.encode(DraftBatch.of(batch));
+        if (encoded.length + GroupCodec.HEAD_BYTES > maxBytes) {
+            return new Append.Unavailable("a batch of " + batch.size() + " events and " + encoded.length + " bytes is larger than the log"
+                    + " can store at once, which is " + (maxBytes - GroupCodec.HEAD_BYTES) + " bytes");
+        }
+        return publisher.publish(new Handed(Handed.What.BATCH, batch.size(), encoded));
+    }
+
+    @Override
+    public Page read(long after, Filters filters, int limit) {
+        return replica.read(after, filters, limit);
+    }
+
+    @Override
+    public Page follow(long after) {
+        return replica.follow(after);
+    }
+
+    @Override
+    public Since since(long timeMillis) {
+        return replica.since(timeMillis);
+    }
+
+    @Override
+    public Back back(Back search, Filters filters) {
+        return replica.back(search, filters);
+    }
+
+    @Override
+    public Page latest(long after, long through, Filters filters, int limit) {
+        return replica.latest(after, through, filters, limit);
+    }
+
+    @Override
+    public List<ClassUse> kept() {
+        return replica.kept();
+    }
+
+    /** How far this node is. */
+    public Replica.Applied applied() {
+        return replica.applied();
+    }
+
+    @Override
+    public LogHealth health() {
+        LogHealth own = replica.health();
+        @Nullable String trouble = applier.fatal().or(() -> Optional.ofNullable(own.trouble())).or(applier::trouble).orElse(null);
+        if (trouble == null && (publisher.isStuck() || applier.isStuck(stall))) {
+            trouble = publisher.isStuck() ? "the journal of the log does not answer" : "the replica of the log does not answer";
+        }
+        return new LogHealth(trouble, own.alarms(), own.lost(), own.damaged());
+    }
+
+    /**
+     * Says how late it is, unless another node has just done so: all remove the same at the same place, and see that the journal works.
+     */
+    @Override
+    public void maintain() {
+        if (closed) {
+            return;
+        }
+        replica.maintain();
+        if (!applier.hasJustSeenTimeOfOthers() && applier.fatal().isEmpty()) {
+            publisher.publish(new Handed(Handed.What.TIME, 0, new byte[0]));
+        }
+    }
+
+    /** How late this node says that it is, in milliseconds since 1970 UTC. */
+    public long millis() {
+        return clock.millis();
+    }
+
+    @Override
+    public void close() {
+        synchronized (publishing) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        publisher.close();
+        join(publishing);
+        applier.close();
+        join(applying);
+        replica.close();
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(LAST_STEPS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,414 @@
+package dev.hark.log.sqlite;
+
+import dev.hark.event.Event;
+import dev.hark.event.Filters;
+import dev.hark.log.Append;
+import dev.hark.log.Back;
+import dev.hark.log.ClassUse;
+import dev.hark.log.DraftBatch;
+import dev.hark.log.EndedTopics;
+import dev.hark.log.Epochs;
+import dev.hark.log.Era;
+import dev.hark.log.EventLog;
+import dev.hark.log.Floors;
+import dev.hark.log.LogHealth;
+import dev.hark.log.Page;
+import dev.hark.log.Retained;
+import dev.hark.log.Since;
+import dev.hark.log.Tail;
+import dev.hark.log.UnusableLogException;
+import dev.hark.log.replicated.Group;
+import dev.hark.log.replicated.Replica;
+import dev.hark.log.sqlite.HighWaterMark.Mark;
+import dev.hark.thread.VitalThreads;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica in a SQLite database: the tables of {@link SqliteLog}, written by groups that have their positions already instead of by
+ * publishers, and never flushed while anybody waits.
+ *
+ * <p>What is damaged is thrown away: the journal has it. See {@link Replica} for threads.
+ */
+public final class SqliteReplica implements Replica {
+    /* A group is one step: what it adds, and what retention removes behind it, follow from the state before and the group. How many groups
+       one transaction of SQLite's takes is not a part of that: it depends on how they arrive, and differs from node to node. */
+
+    private static final System.Logger LOGGER = System.getLogger(SqliteReplica.class.getName());
+
+    /** How far a node's clock may be from the journal's before it is not believed. */
+    private static final long CLOCKS_APART_MILLIS = 60_000;
+
+    /** How many events there are between two savings of the chains' ends: what is to be read again at the next start. */
+    private static final int CHAINS_EVERY = 8_192;
+
+    private final SqliteSettings settings;
+    private final EventStore store;
+    private final HighWaterMark mark;
+    private final OwnFile own;
+    private final Damage damage;
+    private final TopicChains chains;
+    private final EndTable ends;
+    private final Tail tail;
+    private final ReaderPool readers;
+    private final Trimmer trimmer;
+
+    // Confined to the thread that applies.
+    private int sinceChains;
+    private boolean closed;
+
+    // Written by the thread that applies.
+    private volatile LogState state;
+    private volatile ClassStates counted;
+    /** What it will be once what is under way is committed. */
+    private volatile ClassStates coming;
+    private volatile ReplicaState replica;
+    private volatile @Nullable String trouble;
+
+    SqliteReplica(Opening.ReplicaParts parts) {
+        this.settings = parts.settings();
+        this.store = parts.store();
+        this.mark = parts.mark();
+        this.own = parts.own();
+        this.damage = parts.loaded().damage();
+        this.chains = parts.loaded().chains();
+        this.ends = parts.loaded().ends();
+        this.tail = parts.loaded().tail();
+        this.readers = parts.loaded().readers();
+        this.trimmer = new Trimmer(store, settings.config());
+        this.state = parts.state();
+        this.counted = parts.counted();
+        this.coming = counted;
+        this.replica = parts.replica();
+    }
+
+    /**
+     * Opens the replica at the path in {@code settings}, or makes a new one there, folders included. One that is damaged is made anew.
+     *
+     * @param random names the history of a replica that has applied nothing
+     * @throws UnusableLogException with one sentence for the operator; nothing was overwritten then
+     */
+    public static SqliteReplica open(SqliteSettings settings, RandomGenerator random, VitalThreads vital) {
+        Path given = settings.path();
+        try {
+            SqliteSettings resolved = settings.withPath(DatabaseFile.resolve(given));
+            Path folder = resolved.path().toAbsolutePath().getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            OwnFile.check(resolved.path());
+            DatabaseFile.check(resolved.path());
+            try {
+                return Opening.openReplica(resolved, () -> Epochs.next(random), vital);
+            } catch (DamagedLogException e) {
+                return openAnew(resolved, String.valueOf(e.getMessage()), random, vital);
+            } catch (SQLException e) {
+                if (!Faults.isDamage(e)) {
+                    throw e;
+                }
+                return openAnew(resolved, Faults.inWords(given, e), random, vital);
+            }
+        } catch (IOException e) {
+            throw new UnusableLogException("the replica " + given + " cannot be opened: " + e.getClass().getSimpleName() + ' '
+                    + e.getMessage() + "; make its folder writable, or choose another log.path", e);
+        } catch (SQLException e) {
+            throw new UnusableLogException(Faults.inWords(given, e), e);
+        }
+    }
+
+    private static SqliteReplica openAnew(SqliteSettings settings, String why, RandomGenerator random, VitalThreads vital)
+            throws IOException, SQLException {
+        LOGGER.log(System.Logger.Level.WARNING, "the replica is made anew from what the journal holds: " + why);
+        remove(settings.path());
+        return Opening.openReplica(settings, () -> Epochs.next(random), vital);
+    }
+
+    private static void remove(Path database) throws IOException {
+        Files.deleteIfExists(database);
+        Files.deleteIfExists(DatabaseFile.walOf(database));
+        Files.deleteIfExists(database.resolveSibling(database.getFileName() + "-shm"));
+    }
+
+    @Override
+    public Tail tail() {
+        return tail;
+    }
+
+    @Override
+    public Applied applied() {
+        ReplicaState now = replica;
+        return new Applied(now.position(), now.position() == 0 ? null : now.id());
+    }
+
+    // ---- what comes
+
+    @Override
+    public void apply(List<Step> steps) {
+        try {
+            int begun = 0;
+            for (int i = 0; i < steps.size(); i++) {
+                if (steps.get(i).group().kind() == Group.Kind.EPOCH) {
+                    store(steps.subList(begun, i));
+                    beginEpoch(steps.get(i));
+                    begun = i + 1;
+                }
+            }
+            store(steps.subList(begun, steps.size()));
+            store.checkpoint();
+            trouble = null;
+        } catch (SQLException e) {
+            String why = Faults.inWords(settings.path(), e);
+            trouble = why;
+            throw new UnusableLogException(why, e);
+        }
+    }
+
+    /** What several steps make of the log, while nobody knows of it yet. */
+    private final class Stage {
+        private final Map<Integer, Long> moved = new HashMap<>();
+        private final List<Event> events = new ArrayList<>();
+        private final List<Runnable> answers = new ArrayList<>();
+        private LogState log = state;
+        private ClassStates classes = counted;
+        private ReplicaState after = replica;
+        private boolean endsMoved;
+        private boolean timePassed;
+
+        void take(Step step) throws SQLException {
+            Group group = step.group();
+            long position = step.entry().position();
+            long now = Math.max(after.timeMillis(), Math.clamp(group.timeMillis(),
+                    step.entry().timeMillis() - CLOCKS_APART_MILLIS, step.entry().timeMillis() + CLOCKS_APART_MILLIS));
+            long first = Group.firstSequence(position, after.last());
+            var transaction = new Transaction(
+                    store, settings.config(), chains, moved, log, classes, ends, new Positions.Turn(first, now));
+            var told = new ArrayList<Append>();
+            for (DraftBatch batch : group.batches()) {
+                transaction.place(batch, told::add);
+            }
+            transaction.flush();
+            boolean time = group.kind() == Group.Kind.TIME;
+            int removals = Math.max(SqliteWriter.MAX_REMOVALS, 2 * transaction.events().size());
+            Trimmer.Trimmed trimmed = trimmer.trim(transaction, classes, removals, time, now);
+            log = time ? trimmer.forget(trimmed.state(), now) : trimmed.state();
+            classes = trimmed.counted();
+            endsMoved |= trimmed.endsMoved();
+            timePassed |= time;
+            events.addAll(transaction.events());
+            long last = transaction.events().isEmpty() ? after.last() : transaction.events().getLast().sequence();
+            after = new ReplicaState(position, step.entry().id(), last, now);
+            answers.add(() -> {
+                transaction.answer();
+                step.told().tell(told);
+            });
+        }
+
+        void answer() {
+            answers.forEach(Runnable::run);
+        }
+    }
+
+    private void store(List<Step> steps) throws SQLException {
+        long known = replica.position();
+        List<Step> fresh = steps.stream().filter(step -> step.entry().position() > known).toList();
+        if (fresh.isEmpty()) {
+            return;
+        }
+        Floors before = counted.floors(state.floor());
+        boolean committed = false;
+        ends.begin();
+        Stage stage;
+        try {
+            store.begin();
+            stage = new Stage();
+            for (Step step : fresh) {
+                stage.take(step);
+            }
+            sinceChains += stage.events.size();
+            boolean savesChains = sinceChains >= CHAINS_EVERY || stage.endsMoved;
+            if (savesChains) {
+                store.saveChains(stage.log.newest(), chains.encode(stage.moved));
+            }
+            write(stage.log, stage.classes, stage.after);
+            if (!stage.classes.areNone()) {
+                // Before anything is gone: whoever finds it missing must find out why.
+                tail.announce(stage.classes.floors(stage.log.floor()));
+            }
+            coming = stage.classes;
+            store.commit(stage.moved.size());
+            committed = true;
+            sinceChains = savesChains ? 0 : sinceChains;
+        } finally {
+            if (!committed) {
+                store.rollback();
+                coming = counted;
+                tail.announce(before);
+            }
+        }
+        state = stage.log;
+        counted = stage.classes;
+        replica = stage.after;
+        // First of all: who reads up to the new bounds must know of every event.
+        chains.move(stage.moved);
+        ends.written();
+        tail.commit(stage.events, retained(), stage::answer);
+        if (stage.timePassed) {
+            store.vacuum();
+        }
+    }
+
+    private void write(LogState log, ClassStates classes, ReplicaState after) throws SQLException {
+        if (!log.equals(state)) {
+            store.save(log);
+        }
+        store.saveClasses(classes, counted);
+        store.save(after);
+    }
+
+    private Retained retained() {
+        return new Retained(state.floor(), state.newest(), counted.floors(state.floor()));
+    }
+
+    /** All that is retained is of another history from here on. */
+    private void beginEpoch(Step step) throws SQLException {
+        String epoch = step.group().epoch();
+        if (step.entry().position() <= replica.position() || epoch == null) {
+            return;
+        }
+        LogState renamed = state.withEpoch(epoch);
+        var after = new ReplicaState(step.entry().position(), step.entry().id(), replica.last(), replica.timeMillis());
+        begin(() -> write(renamed, counted, after));
+        state = renamed;
+        replica = after;
+        reset(endsOf(tail.era()));
+    }
+
+    /** Something that is written whole or not at all. */
+    private interface Writing {
+        void run() throws SQLException;
+    }
+
+    private void begin(Writing writing) throws SQLException {
+        boolean committed = false;
+        try {
+            store.begin();
+            writing.run();
+            store.commit(0);
+            committed = true;
+        } finally {
+            if (!committed) {
+                store.rollback();
+            }
+        }
+    }
+
+    private List<EndedTopics.End> endsOf(Era era) {
+        return era.ended().all();
+    }
+
+    private void reset(List<EndedTopics.End> ended) {
+        tail.reset(state.epoch(), replica.last(), retained(), ended, ends::forget);
+    }
+
+    @Override
+    public void clear() {
+        try {
+            LogState empty = LogState.empty(Epochs.next(RandomGenerator.getDefault()));
+            ClassStates none = counted.emptied();
+            begin(() -> {
+                store.clear();
+                store.save(empty);
+                store.saveClasses(none, counted);
+                store.save(ReplicaState.empty());
+            });
+            state = empty;
+            counted = none;
+            coming = none;
+            replica = ReplicaState.empty();
+            chains.clear();
+            ends.clear();
+            reset(List.of());
+        } catch (SQLException e) {
+            String why = Faults.inWords(settings.path(), e);
+            trouble = why;
+            throw new UnusableLogException(why, e);
+        }
+    }
+
+    // ---- what is there
+
+    @Override
+    public Page read(long after, Filters filters, int limit) {
+        Era.Ends known = tail.era().ends();
+        return readers.ask(reader -> reader.read(after, known, filters, limit));
+    }
+
+    @Override
+    public Page follow(long after) {
+        Era.Ends known = tail.era().ends();
+        return readers.askFirst(reader -> reader.read(after, known, Filters.EVERYTHING, EventLog.MAX_PAGE_EVENTS));
+    }
+
+    @Override
+    public Since since(long timeMillis) {
+        long newest = tail.era().ends().stored();
+        return readers.ask(reader -> reader.since(timeMillis, newest));
+    }
+
+    @Override
+    public Back back(Back search, Filters filters) {
+        return readers.ask(reader -> reader.back(search, filters));
+    }
+
+    @Override
+    public Page latest(long after, long through, Filters filters, int limit) {
+        return readers.ask(reader -> reader.latest(after, through, filters, limit));
+    }
+
+    @Override
+    public List<ClassUse> kept() {
+        return counted.use(settings.config().classes(), state, coming);
+    }
+
+    @Override
+    public LogHealth health() {
+        var alarms = new ArrayList<String>();
+        if (damage.count() > 0) {
+            alarms.add("the replica " + settings.path() + " is damaged in " + damage.count()
+                    + " places that were read; remove it and restart the node, which makes it anew");
+        }
+        return new LogHealth(Optional.ofNullable(trouble).or(readers::trouble).orElse(null), alarms, 0, damage.count());
+    }
+
+    @Override
+    public void maintain() {
+        readers.relieve();
+        readers.tell(() -> own.missing().ifPresent(why -> trouble = why));
+        readers.recheck();
+    }
+
+    /** Called by the thread that applies, or once that has ended. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        readers.close();
+        try (own; mark) {
+            store.close();
+            mark.write(new Mark(state.epoch(), state.newest(), Math.max(state.newest(), replica.last()), true));
+        } catch (SQLException | IOException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "the replica " + settings.path() + " could not be closed in order", e);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+package dev.hark.log.replicated;
+
+import static dev.hark.log.EngineTest.append;
+import static dev.hark.log.EngineTest.data;
+import static dev.hark.log.EngineTest.draft;
+import static dev.hark.log.EngineTest.inParallel;
+import static dev.hark.log.EngineTest.readAll;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hark.event.Draft;
+import dev.hark.event.Event;
+import dev.hark.event.EventKind;
+import dev.hark.event.Filters;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.log.Append;
+import dev.hark.log.Bounds;
+import dev.hark.log.EngineTest;
+import dev.hark.log.EventLog;
+import dev.hark.log.FakeClock;
+import dev.hark.log.HotLimits;
+import dev.hark.log.IdempotencyLimits;
+import dev.hark.log.Keep;
+import dev.hark.log.LogConfig;
+import dev.hark.log.Retention;
+import dev.hark.log.TopicClasses;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several nodes that share a journal, each with a replica of its own. */
+@Timeout(120)
+class ReplicatedNodesTest {
+    private static final long SEED = Long.getLong("hark.seed", 20261129L);
+
+    /** One class that keeps the newest of each key, one of which nothing is stored, and all others. */
+    private static final LogConfig CONFIG = new LogConfig(
+            TopicClasses.of(
+                    List.of(
+                            new TopicClasses.Rule(new TopicFilter("l/*"), new Keep(new Retention(20, Duration.ofHours(1), 1L << 30), true)),
+                            new TopicClasses.Rule(new TopicFilter("n/*"), Keep.NOTHING)),
+                    new Retention(200, Duration.ofHours(1), 1L << 30)),
+            new HotLimits(50, 1 << 20),
+            new IdempotencyLimits(40, Duration.ofMinutes(1)),
+            Duration.ofSeconds(10));
+
+    @TempDir
+    Path folder;
+
+    private final FakeClock clock = new FakeClock();
+    private final FakeClock otherClock = new FakeClock();
+    private final LocalJournal journal = new LocalJournal(clock);
+    private final List<EventLog> nodes = new ArrayList<>();
+    private ReplicatedLog one;
+    private ReplicatedLog two;
+
+    @BeforeEach
+    void open() {
+        one = node("one", clock);
+        two = node("two", otherClock);
+    }
+
+    private ReplicatedLog node(String name, FakeClock itsClock) {
+        ReplicatedLog node = ReplicatedLogTest.open(journal, folder.resolve(name + ".db"), CONFIG, itsClock, nodes.size() + 1);
+        nodes.add(node);
+        return node;
+    }
+
+    @AfterEach
+    void close() {
+        nodes.forEach(EventLog::close);
+    }
+
+    // ---- equal states
+
+    @Test
+    void comeToTheSameState() throws Exception {
+        publishAtRandom();
+        await().untilAsserted(() -> assertThat(two.applied()).isEqualTo(one.applied()));
+        assertThat(one.tail().era().lostStored(1)).as("retention took part").isPositive();
+        assertThat(state(two)).as("seed %s", SEED).isEqualTo(state(one)).hasSizeGreaterThan(100);
+        // A node that comes later makes the same of it, as does one that was away, and one that was killed in the middle.
+        ReplicatedLog three = node("three", clock);
+        assertThat(state(three)).as("seed %s", SEED).isEqualTo(state(one));
+        two.close();
+        publishAtRandom();
+        ReplicatedLog twoAgain = node("two", otherClock);
+        await().untilAsserted(() -> assertThat(one.applied()).isEqualTo(twoAgain.applied()));
+        await().untilAsserted(() -> assertThat(three.applied()).isEqualTo(twoAgain.applied()));
+        assertThat(state(twoAgain)).as("seed %s", SEED).isEqualTo(state(one)).isEqualTo(state(three));
+    }
+
+    private void publishAtRandom() throws Exception {
+        var seeds = new AtomicLong(SEED);
+        List<ReplicatedLog> open = List.of(one, two);
+        inParallel(4, () -> {
+            var random = new SplittableRandom(seeds.incrementAndGet());
+            for (int i = 0; i < 100; i++) {
+                ReplicatedLog node = open.get(random.nextInt(2));
+                (random.nextBoolean() ? clock : otherClock).advance(Duration.ofMillis(random.nextInt(200)));
+                Append append = node.append(IntStream.range(0, 1 + random.nextInt(4)).mapToObj(n -> any(random)).toList());
+                assertThat(append).isInstanceOfAny(Append.Stored.class, Append.KeyReused.class, Append.Unavailable.class);
+                if (random.nextInt(20) == 0) {
+                    node.maintain();
+                }
+            }
+        });
+    }
+
+    private static Draft any(SplittableRandom random) {
+        String topic = switch (random.nextInt(4)) {
+            case 0 -> "l/" + random.nextInt(3);
+            case 1 -> "n/" + random.nextInt(3);
+            default -> "t/" + random.nextInt(3);
+        };
+        String key = random.nextBoolean() ? null : "key" + random.nextInt(5);
+        String idempotencyKey = random.nextInt(3) > 0 ? null : "once" + random.nextInt(30);
+        if (topic.startsWith("l/") && random.nextInt(5) == 0) {
+            return Draft.deleted(new Topic(topic), key, idempotencyKey);
+        }
+        EventKind kind = random.nextInt(10) == 0 ? EventKind.END : EventKind.PLAIN;
+        return new Draft(new Topic(topic), "message", key, ("x" + random.nextInt()).getBytes(UTF_8), idempotencyKey, kind);
+    }
+
+    /** All that a client of a node may be shown. */
+    private static List<String> state(ReplicatedLog log) {
+        var state = new ArrayList<String>();
+        Bounds bounds = log.tail().bounds();
+        state.add(log.tail().epoch() + ' ' + bounds);
+        for (Event event : readAll(log, bounds.floor(), Filters.ALL)) {
+            state.add(line(event));
+        }
+        log.latest(0, bounds.newest(), Filters.ALL, 5_000).events().forEach(event -> state.add("latest " + line(event)));
+        log.kept().forEach(each -> state.add(each.toString()));
+        for (int i = 0; i < 3; i++) {
+            for (String topic : List.of("l/" + i, "t/" + i)) {
+                state.add(topic + " ends at " + log.tail().era().ended().of(topic));
+            }
+        }
+        return state;
+    }
+
+    private static String line(Event event) {
+        return event.sequence() + " " + event.topic() + ' ' + event.key() + ' ' + event.timeMillis() + ' '
+                + new String(event.frame().bytes(), 0, event.frame().length(), UTF_8);
+    }
+
+    @Test
+    void numberAnEventByItsGroupAndItsPlaceInIt() {
+        // The first group began the history.
+        assertThat(append(one, draft("a", "1"), draft("a", "2"))).containsExactly(2_048L, 2_049L);
+        assertThat(append(two, draft("a", "3"))).containsExactly(3_072L);
+        List<Long> many = append(one, IntStream.range(0, 1_030).mapToObj(i -> draft("a", "x")).toArray(Draft[]::new));
+        assertThat(many).startsWith(4 * 1_024L).endsWith(5 * 1_024L + 5).isSorted();
+        assertThat(append(two, draft("a", "4"))).as("behind the batch that was larger than its share").containsExactly(5 * 1_024L + 6);
+        assertThat(append(two, draft("a", "5"))).containsExactly(6 * 1_024L);
+    }
+
+    @Test
+    void answerForAKeyOfAnother() {
+        long first = append(one, draft("a", "1", "key")).getFirst();
+        assertThat(two.append(List.of(draft("a", "1", "key")))).isEqualTo(new Append.Stored(
+                List.of(new Append.Entry(two.tail().epoch(), first, true))));
+        assertThat(two.append(List.of(draft("a", "2", "key")))).isEqualTo(new Append.KeyReused(0));
+    }
+
+    @Test
+    void showWhatIsNotStoredToThoseWhoAreThere() throws Exception {
+        long position = append(one, draft("n/1", "unstored")).getFirst();
+        assertThat(two.tail().awaitPosition(position, Duration.ofSeconds(20))).isTrue();
+        assertThat(two.tail().era().hot().read(two.tail().epoch(), 0, Filters.of("n/1"), 10).events()).hasSize(1);
+        // An id of it is known to a node that was away, too.
+        two.close();
+        assertThat(node("two", otherClock).tail().bounds().newest()).isEqualTo(position);
+    }
+
+    @Test
+    void doNotBelieveAClockThatIsFarFromTheJournals() {
+        otherClock.advance(Duration.ofDays(30));
+        long position = append(two, draft("t/1", "from the future")).getFirst();
+        await().until(() -> one.tail().bounds().newest() >= position);
+        Event event = readAll(one, position - 1, Filters.of("t/1")).getFirst();
+        assertThat(event.timeMillis()).isEqualTo(clock.millis() + 60_000);
+    }
+
+    // ---- what may fail
+
+    @Test
+    void answerWhereTheJournalsAnswerIsLostAndTheGroupComes() {
+        journal.loseAnswers(true);
+        assertThat(append(one, draft("a", "1"))).hasSize(1);
+    }
+
+    @Test
+    void sayThatItMayBeStoredWhereTheJournalIsAwayAndStoreItOnce() throws Exception {
+        var answer = new CompletableFuture<Append>();
+        journal.setAway(true);
+        Thread.ofVirtual().start(() -> answer.complete(one.append(List.of(draft("a", "1", "key")))));
+        await().untilAsserted(() -> assertThat(one.health().trouble()).contains("away"));
+        assertThat(readAll(one, 0, Filters.ALL)).isEmpty();
+        journal.setAway(false);
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOf(Append.Stored.class);
+        assertThat(one.append(List.of(draft("a", "1", "key")))).isInstanceOfSatisfying(
+                Append.Stored.class, stored -> assertThat(stored.entries().getFirst().replayed()).isTrue());
+        assertThat(readAll(two, 0, Filters.of("a"))).hasSize(1);
+    }
+
+    @Test
+    void beginAnotherHistoryWhereTheJournalIsPutBack() {
+        append(one, draft("a", "kept"));
+        List<Journal.Entry> yesterday = journal.copy();
+        append(one, draft("a", "lost"));
+        await().until(() -> two.applied().equals(one.applied()));
+        String before = one.tail().epoch();
+        var told = new AtomicLong();
+        one.tail().follow(told::incrementAndGet);
+        journal.restore(yesterday);
+        await().until(() -> !one.tail().epoch().equals(before) && one.tail().epoch().equals(two.tail().epoch())
+                && one.applied().equals(two.applied()) && one.tail().bounds().newest() > 0);
+        assertThat(told).as("whoever follows was told").hasPositiveValue();
+        for (EventLog node : List.of(one, two)) {
+            assertThat(readAll(node, 0, Filters.of("a"))).extracting(EngineTest::data).containsExactly("kept");
+        }
+        assertThat(append(two, draft("a", "new"))).hasSize(1);
+        assertThat(readAll(two, 0, Filters.of("a"))).extracting(event -> data(event)).containsExactly("kept", "new");
+        await().until(() -> two.applied().equals(one.applied()));
+        assertThat(state(one)).isEqualTo(state(two));
+    }
+
+    @Test
+    void beginAnotherHistoryWhereTheJournalWasPutBackWhileANodeWasAway() {
+        append(one, draft("a", "kept"));
+        List<Journal.Entry> yesterday = journal.copy();
+        append(one, draft("a", "lost"));
+        String before = one.tail().epoch();
+        one.close();
+        two.close();
+        journal.restore(yesterday);
+        ReplicatedLog again = node("one", clock);
+        assertThat(again.tail().epoch()).isNotEqualTo(before);
+        assertThat(readAll(again, 0, Filters.of("a"))).extracting(EngineTest::data).containsExactly("kept");
+    }
+
+    @Test
+    void beginAnotherHistoryWhereTheJournalIsMadeAnew() {
+        append(one, draft("a", "lost"));
+        String before = one.tail().epoch();
+        one.close();
+        two.close();
+        journal.restore(List.of());
+        ReplicatedLog again = node("one", clock);
+        assertThat(again.tail().epoch()).isNotEqualTo(before);
+        assertThat(readAll(again, 0, Filters.ALL)).isEmpty();
+        assertThat(append(again, draft("a", "new"))).hasSize(1);
+        ReplicatedLog other = node("two", otherClock);
+        assertThat(state(other)).isEqualTo(state(again));
+    }
+
+    @Test
+    void makeAReplicaAnewThatIsDamaged() throws Exception {
+        append(one, draft("a", "1"), draft("t/1", "2"));
+        one.close();
+        byte[] bytes = Files.readAllBytes(folder.resolve("one.db"));
+        for (int i = 4_096; i < bytes.length; i++) {
+            bytes[i] ^= (byte) 0x5a;
+        }
+        Files.write(folder.resolve("one.db"), bytes);
+        ReplicatedLog again = node("one", clock);
+        assertThat(readAll(again, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1", "2");
+        assertThat(again.tail().epoch()).isEqualTo(two.tail().epoch());
+    }
+
+    @Test
+    void refuseWhatIsLargerThanAGroup() {
+        assertThat(one.append(List.of(draft("a", "x".repeat(900_000))))).isInstanceOfSatisfying(
+                Append.Unavailable.class, refused -> assertThat(refused.why()).contains("larger than the log can store at once"));
+    }
+
+    @Test
+    void stopAtAGroupOfANewerVersionAndSaySo() {
+        journal.open();
+        byte[] newer = GroupCodec.encodeTime(clock.millis());
+        newer[2] = 9;
+        var entries = new ArrayList<>(journal.copy());
+        appendRaw(newer);
+        await().untilAsserted(() -> assertThat(one.health().trouble()).contains("of format 9"));
+        assertThat(one.append(List.of(draft("a", "1")))).isInstanceOf(Append.Unavailable.class);
+        assertThat(entries).isNotEmpty();
+    }
+
+    private void appendRaw(byte[] group) {
+        try (Journal connection = journal.open()) {
+            assertThat(connection.append("raw", group, Duration.ofSeconds(1))).isInstanceOf(Journal.Appended.At.class);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
