@@ -80,9 +80,14 @@ final class Applier {
         return journal;
     }
 
-    /** Whether it has applied what stands up to {@code position}, or follows another history since. Thread-safe. */
+    /** Has it begin anew, before it runs: the journal does not hold what the replica has applied. */
+    void lose(String why) {
+        inbox.lost(why);
+    }
+
+    /** Whether it has applied what stands up to {@code position}. Thread-safe. */
     boolean isCaughtUp(long position) {
-        return replica.applied().position() >= position;
+        return inbox.lost == null && replica.applied().position() >= position;
     }
 
     /** Why it applies nothing any more, until the node is restarted. Thread-safe. */
@@ -115,7 +120,9 @@ final class Applier {
     void run(Publisher publisher) {
         try {
             Replica.Applied begun = replica.applied();
-            journal.follow(begun.position(), begun.id(), inbox);
+            if (inbox.lost == null) {
+                journal.follow(begun.position(), begun.id(), inbox);
+            }
             while (!closed) {
                 List<Journal.Entry> entries = takeSome();
                 if (!entries.isEmpty()) {
@@ -204,11 +211,12 @@ final class Applier {
         LOGGER.log(System.Logger.Level.ERROR, "the journal of the log has another history: " + why
                 + "; this node begins anew with what the journal holds, and everybody who resumes is told so");
         journal.close();
+        String before = replica.tail().epoch();
         pulse.begin();
         replica.clear();
         pulse.end();
         // Before anything is appended to it: positions may be used again, so their epoch must not.
-        publisher.renew(new Publisher.Renewal(epochs.get(), replica::applied));
+        publisher.renew(new Publisher.Renewal(before, epochs.get(), replica));
         var fresh = new Inbox();
         while (!closed) {
             try {

@@ -57,12 +57,20 @@ final class Publisher implements Runnable {
     private volatile boolean closed;
 
     /**
-     * A history that is to be begun, once this node has applied all that there is.
+     * A history that is to be begun, once this node has applied all that there is, unless another node has done so.
      *
-     * @param epoch   its name
-     * @param applied how far this node is
+     * @param before the name of the one that is over
+     * @param epoch  the name of the one that is to begin
      */
-    record Renewal(String epoch, Supplier<Replica.Applied> applied) {}
+    record Renewal(String before, String epoch, Replica replica) {
+        boolean isApplied(long position) {
+            return replica.applied().position() >= position;
+        }
+
+        boolean isDone() {
+            return !replica.tail().epoch().equals(before);
+        }
+    }
 
     /**
      * @param journal the present one
@@ -204,16 +212,20 @@ final class Publisher implements Runnable {
     private void renewNow(Renewal wanted) throws InterruptedException {
         try {
             Extent extent = journal.get().extent();
-            if (wanted.applied().get().position() < extent.last()) {
-                Thread.sleep(PAUSE);
+            if (!wanted.isApplied(extent.last())) {
+                Thread.sleep(LOOK);
+                return;
+            }
+            if (wanted.isDone()) {
+                renewal = null;
                 return;
             }
             byte[] group = GroupCodec.encodeEpoch(clock.millis(), wanted.epoch());
             switch (journal.get().appendAfter(extent.last(), newId(), group, stall)) {
-                case Appended.At at -> renewal = null;
+                // The next look at the journal says what became of it.
+                case Appended.At at -> LOGGER.log(System.Logger.Level.INFO, "the log has a new epoch, {0}", wanted.epoch());
                 case Appended.Overtaken overtaken -> LOGGER.log(System.Logger.Level.DEBUG, "something was appended meanwhile");
                 case Appended.Refused refused -> Thread.sleep(PAUSE);
-                // The next look at the journal says whether it was.
                 case Appended.Unknown unknown -> Thread.sleep(PAUSE);
             }
         } catch (IOException e) {

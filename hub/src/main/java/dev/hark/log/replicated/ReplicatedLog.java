@@ -94,8 +94,9 @@ public final class ReplicatedLog implements EventLog {
         try {
             Journal journal = journals.open();
             Extent extent = begin(journal, clock, random, stall);
+            String lost = lost(journal, extent, replica.applied());
             var log = new ReplicatedLog(journals, journal, replica, stall, clock, random, vital);
-            log.start(extent);
+            log.start(extent, lost);
             return log;
         } catch (RuntimeException e) {
             replica.close();
@@ -130,7 +131,31 @@ public final class ReplicatedLog implements EventLog {
         }
     }
 
-    private void start(Extent extent) {
+    /** Why what the journal holds is not what this node knows of it: a sentence; null where it is. */
+    private static @Nullable String lost(Journal journal, Extent extent, Replica.Applied applied) {
+        try {
+            if (applied.position() == 0) {
+                return null;
+            }
+            if (applied.position() > extent.last()) {
+                return "it ends at " + extent.last() + ", and this node has applied what stood at " + applied.position();
+            }
+            Journal.Entry entry = journal.entry(applied.position()).orElse(null);
+            boolean same = entry != null && entry.position() == applied.position() && entry.id().equals(applied.id());
+            // Where that entry is gone, what follows it may still be there.
+            return same || (applied.position() + 1 == extent.first())
+                    ? null
+                    : "what stands at " + applied.position() + " is not what this node has applied";
+        } catch (IOException e) {
+            journal.close();
+            throw new UnusableLogException("the journal of the log cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void start(Extent extent, @Nullable String lost) {
+        if (lost != null) {
+            applier.lose(lost);
+        }
         applying.start();
         publishing.start();
         long position = replica.applied().position();

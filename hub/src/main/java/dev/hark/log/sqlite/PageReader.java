@@ -33,8 +33,8 @@ final class PageReader implements AutoCloseable {
     /** How many damaged stretches one read may step over. */
     private static final int MAX_SKIPS = 20;
 
-    private static final String SCAN =
-            "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE sequence >= ? AND sequence <= ? ORDER BY sequence LIMIT ?";
+    /** Without an upper bound: what comes after the newest that may be seen says whether anything between is lost, or was removed. */
+    private static final String SCAN = "SELECT " + StoredEvent.COLUMNS + " FROM event WHERE sequence >= ? ORDER BY sequence LIMIT ?";
 
     private final Connection connection;
     /** Of the history that the database held when it was looked at last: a replica may be given another one. */
@@ -163,15 +163,24 @@ final class PageReader implements AutoCloseable {
         int scanned = 0;
         try (PreparedStatement scan = connection.prepareStatement(SCAN)) {
             scan.setLong(1, from + 1);
-            scan.setLong(2, newest);
-            scan.setInt(3, EventLog.MAX_SCAN_EVENTS);
+            scan.setInt(2, EventLog.MAX_SCAN_EVENTS + 1);
             try (ResultSet rows = scan.executeQuery()) {
                 while (rows.next()) {
                     StoredEvent row = StoredEvent.read(rows);
                     // The first may come after a hole that `from` lies in.
                     boolean next = scanned == 0 ? row.previous() <= from && row.sequence() > from : row.previous() == through;
+                    if (row.sequence() > newest && through == newest) {
+                        return new ReadRange(events, newest, false);
+                    }
                     if (!next || !row.isIntact()) {
                         return new ReadRange(events, through, true);
+                    }
+                    if (row.sequence() > newest) {
+                        // The newest has been removed since.
+                        return new ReadRange(events, newest, false);
+                    }
+                    if (scanned == EventLog.MAX_SCAN_EVENTS) {
+                        return new ReadRange(events, through, false);
                     }
                     if (filters.matches(row.topic())) {
                         if (events.size() == limit || bytes > MAX_PAGE_BYTES) {
@@ -188,7 +197,7 @@ final class PageReader implements AutoCloseable {
             return ReadRange.refused(events, through, e);
         }
         // The newest event is there, or the rows at the end are lost.
-        return new ReadRange(events, through, scanned < EventLog.MAX_SCAN_EVENTS && through != newest);
+        return new ReadRange(events, through, through != newest);
     }
 
     /** As {@link dev.hark.log.EventLog#latest}. */

@@ -256,11 +256,12 @@ public final class SqliteReplica implements Replica {
         }
         state = stage.log;
         counted = stage.classes;
-        replica = stage.after;
         // First of all: who reads up to the new bounds must know of every event.
         chains.move(stage.moved);
         ends.written();
         tail.commit(stage.events, retained(), stage::answer);
+        // Last: whoever waits for a group finds what it became.
+        replica = stage.after;
         if (stage.timePassed) {
             store.vacuum();
         }
@@ -288,8 +289,8 @@ public final class SqliteReplica implements Replica {
         var after = new ReplicaState(step.entry().position(), step.entry().id(), replica.last(), replica.timeMillis());
         begin(() -> write(renamed, counted, after));
         state = renamed;
+        reset(after.last(), tail.era().ended().all());
         replica = after;
-        reset(endsOf(tail.era()));
     }
 
     /** Something that is written whole or not at all. */
@@ -311,12 +312,8 @@ public final class SqliteReplica implements Replica {
         }
     }
 
-    private List<EndedTopics.End> endsOf(Era era) {
-        return era.ended().all();
-    }
-
-    private void reset(List<EndedTopics.End> ended) {
-        tail.reset(state.epoch(), replica.last(), retained(), ended, ends::forget);
+    private void reset(long newest, List<EndedTopics.End> ended) {
+        tail.reset(state.epoch(), newest, retained(), ended, ends::forget);
     }
 
     @Override
@@ -333,10 +330,10 @@ public final class SqliteReplica implements Replica {
             state = empty;
             counted = none;
             coming = none;
-            replica = ReplicaState.empty();
             chains.clear();
             ends.clear();
-            reset(List.of());
+            reset(0, List.of());
+            replica = ReplicaState.empty();
         } catch (SQLException e) {
             String why = Faults.inWords(settings.path(), e);
             trouble = why;

@@ -53,7 +53,7 @@ class ReplicatedNodesTest {
                     List.of(
                             new TopicClasses.Rule(new TopicFilter("l/*"), new Keep(new Retention(20, Duration.ofHours(1), 1L << 30), true)),
                             new TopicClasses.Rule(new TopicFilter("n/*"), Keep.NOTHING)),
-                    new Retention(200, Duration.ofHours(1), 1L << 30)),
+                    new Retention(100, Duration.ofHours(1), 1L << 30)),
             new HotLimits(50, 1 << 20),
             new IdempotencyLimits(40, Duration.ofMinutes(1)),
             Duration.ofSeconds(10));
@@ -90,6 +90,7 @@ class ReplicatedNodesTest {
     @Test
     void comeToTheSameState() throws Exception {
         publishAtRandom();
+        one.maintain();
         await().untilAsserted(() -> assertThat(two.applied()).isEqualTo(one.applied()));
         assertThat(one.tail().era().lostStored(1)).as("retention took part").isPositive();
         assertThat(state(two)).as("seed %s", SEED).isEqualTo(state(one)).hasSizeGreaterThan(100);
@@ -128,7 +129,7 @@ class ReplicatedNodesTest {
             default -> "t/" + random.nextInt(3);
         };
         String key = random.nextBoolean() ? null : "key" + random.nextInt(5);
-        String idempotencyKey = random.nextInt(3) > 0 ? null : "once" + random.nextInt(30);
+        String idempotencyKey = random.nextInt(12) > 0 ? null : "once" + random.nextInt(30);
         if (topic.startsWith("l/") && random.nextInt(5) == 0) {
             return Draft.deleted(new Topic(topic), key, idempotencyKey);
         }
@@ -292,14 +293,11 @@ class ReplicatedNodesTest {
 
     @Test
     void stopAtAGroupOfANewerVersionAndSaySo() {
-        journal.open();
         byte[] newer = GroupCodec.encodeTime(clock.millis());
         newer[2] = 9;
-        var entries = new ArrayList<>(journal.copy());
         appendRaw(newer);
         await().untilAsserted(() -> assertThat(one.health().trouble()).contains("of format 9"));
         assertThat(one.append(List.of(draft("a", "1")))).isInstanceOf(Append.Unavailable.class);
-        assertThat(entries).isNotEmpty();
     }
 
     private void appendRaw(byte[] group) {
