@@ -88,12 +88,10 @@ final class Appends {
                     return new Appended.At(placed.position());
                 }
                 case Try.Overtaken _ -> {
-                    if (!maybe) {
-                        return new Appended.Overtaken();
-                    }
+                    // Perhaps by itself: by an earlier try, or an earlier call with the same id.
                     Appended found = ownOrOvertaken(last.orElseThrow() + 1, id);
-                    if (found != null) {
-                        return found;
+                    if (found != null || !maybe) {
+                        return found == null ? new Appended.Overtaken() : found;
                     }
                     why = "whether it was this group that came next could not be found out";
                     pause(deadline);

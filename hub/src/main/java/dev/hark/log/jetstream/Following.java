@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #run} is one thread's; all else may be called by any.
  */
 final class Following {
-    /** That a history is lost has to be seen for so long: a server that was its leader until a moment ago may still show an older end. */
-    private static final Duration SURE = Duration.ofSeconds(2);
+    /** That a history is lost has to be seen for so long: a leader that was chosen a moment ago may still be catching up. */
+    private static final Duration SURE = Duration.ofSeconds(1);
 
     private static final int LOOKS = 3;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(300);

@@ -5,12 +5,16 @@ import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the stream still holds the history that was followed. Thread-safe. */
 final class History {
     static final String ID = "Nats-Msg-Id";
+
+    /** Leader and replicas hear from each other every second. */
+    private static final Duration HEARD = Duration.ofSeconds(3);
 
     private final StreamApi api;
     private final String stream;
@@ -49,12 +53,15 @@ final class History {
         }
         Extent extent = extent(info);
         if (extent.last() < place.position()) {
-            return new Look.Lost("the stream " + stream + " ends at " + extent.last() + ", before " + place.position()
+            return lost(info, "the stream " + stream + " ends at " + extent.last() + ", before " + place.position()
                     + ", which was followed: it was made anew, or put back to an older copy");
         }
         if (extent.first() > place.position() + 1) {
-            return new Look.Lost("the stream " + stream + " begins at " + extent.first() + ": what came after " + place.position()
+            return lost(info, "the stream " + stream + " begins at " + extent.first() + ": what came after " + place.position()
                     + " was removed before this node had it");
+        }
+        if (place.id() != null && extent.first() > place.position() && !hasLimits(info.getConfiguration())) {
+            return lost(info, purged(place));
         }
         return new Look.Holds(info);
     }
@@ -73,22 +80,48 @@ final class History {
         if (place.position() > 0 && id != null) {
             Optional<MessageInfo> last = api.message(place.position());
             if (last.isEmpty() && !hasLimits(info.getConfiguration())) {
-                return new Look.Lost("the stream " + stream + " does not hold " + place.position()
-                        + " any more, and nothing limits it: it was purged");
+                return lost(info, purged(place));
             }
             if (last.isPresent() && !id.equals(id(last.get()))) {
-                return new Look.Lost("the stream " + stream + " holds another group at " + place.position()
+                return lost(info, "the stream " + stream + " holds another group at " + place.position()
                         + " than was followed: it was made anew");
             }
         }
         if (extent(info).last() > place.position()) {
             Optional<MessageInfo> next = api.next(place.position() + 1);
             if (next.isPresent() && next.get().getSeq() != place.position() + 1) {
-                return new Look.Lost("the stream " + stream + " goes on at " + next.get().getSeq() + ": what came after " + place.position()
+                return lost(info, "the stream " + stream + " goes on at " + next.get().getSeq() + ": what came after " + place.position()
                         + " was removed before this node had it");
             }
         }
         return ends;
+    }
+
+    /**
+     * What its leader says is gone, if it is the leader: cut off from the others, one believes for seconds that it still is, and knows
+     * nothing of what they have appended since.
+     */
+    private Look lost(StreamInfo info, String why) throws IOException {
+        if (!isLed(info)) {
+            throw new IOException("the leader of the stream " + stream + " does not hear from a majority of its replicas");
+        }
+        return new Look.Lost(why);
+    }
+
+    /** Whether whoever answered has lately heard from so many replicas that no other can lead. */
+    static boolean isLed(StreamInfo info) {
+        int replicas = info.getConfiguration().getReplicas();
+        if (replicas == 1 || info.getClusterInfo() == null || info.getClusterInfo().getReplicas() == null) {
+            return replicas == 1;
+        }
+        long heard = info.getClusterInfo().getReplicas().stream()
+                .filter(replica -> !replica.isOffline() && replica.getActive().compareTo(HEARD) < 0)
+                .count();
+        return heard + 1 > replicas / 2;
+    }
+
+    private String purged(Place place) {
+        return "the stream " + stream + " does not hold " + place.position() + " any more, and nothing limits it: it was purged";
     }
 
     static Extent extent(StreamInfo info) {

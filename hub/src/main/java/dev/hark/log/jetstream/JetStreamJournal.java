@@ -27,6 +27,7 @@ public final class JetStreamJournal implements Journal {
     private static final String OLDEST_VERSION = "2.9.0";
     private static final String OLDEST_GOOD_VERSION = "2.10.0";
     private static final Duration RETRY = Duration.ofMillis(250);
+    private static final Duration LETTING_GO = Duration.ofSeconds(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
     private static final System.Logger LOGGER = System.getLogger(JetStreamJournal.class.getName());
@@ -102,8 +103,9 @@ public final class JetStreamJournal implements Journal {
         }
         maxBytes = (int) Math.min(settings.maxGroupBytes(), server.getMaxPayload() - JetStreamSettings.HEADER_BYTES);
         if (maxBytes < settings.maxGroupBytes()) {
-            throw new UnfitException("the servers take messages of at most " + server.getMaxPayload() + " bytes (max_payload), and groups of "
-                    + settings.maxGroupBytes() + " bytes need " + (settings.maxGroupBytes() + JetStreamSettings.HEADER_BYTES));
+            throw new UnfitException("the servers take messages of at most " + server.getMaxPayload()
+                    + " bytes (max_payload), and groups of " + settings.maxGroupBytes() + " bytes need "
+                    + (settings.maxGroupBytes() + JetStreamSettings.HEADER_BYTES));
         }
         try {
             api.account();
@@ -226,18 +228,20 @@ public final class JetStreamJournal implements Journal {
             follower.interrupt();
         }
         watching.interrupt();
+        // It lets go of its consumer, for which it needs the connection; what hangs ends with that.
+        join(follower, LETTING_GO, false);
         link.close();
-        join(follower);
-        join(watching);
+        join(follower, CLOSE_PATIENCE, true);
+        join(watching, CLOSE_PATIENCE, true);
     }
 
-    private static void join(@Nullable Thread thread) {
-        if (thread == null || thread.equals(Thread.currentThread())) {
+    private static void join(@Nullable Thread thread, Duration patience, boolean isLast) {
+        if (thread == null || !thread.isAlive() || thread.equals(Thread.currentThread())) {
             return;
         }
         try {
-            if (!thread.join(CLOSE_PATIENCE)) {
-                LOGGER.log(System.Logger.Level.WARNING, "the thread {0} has not ended for {1}", thread.getName(), CLOSE_PATIENCE);
+            if (!thread.join(patience) && isLast) {
+                LOGGER.log(System.Logger.Level.WARNING, "the thread {0} has not ended for {1}", thread.getName(), patience);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,10 +1,10 @@
 package dev.hark.log.jetstream;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.nats.client.AuthenticationException;
 import io.nats.client.Connection;
 import io.nats.client.ConnectionListener;
 import io.nats.client.ErrorListener;
+import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.Options;
@@ -41,20 +41,25 @@ final class Link implements AutoCloseable {
 
     private static final Duration CONNECT_PATIENCE = Duration.ofSeconds(2);
     private static final Duration RECONNECT_WAIT = Duration.ofMillis(200);
+    private static final Duration FLUSH_PATIENCE = Duration.ofMillis(250);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(4);
+
+    private static final int NOBODY = 503;
 
     private static final System.Logger LOGGER = System.getLogger(Link.class.getName());
 
     private final JetStreamSettings settings;
     private final ExecutorService threads;
     private final ScheduledExecutorService timer;
+    /** In an order: what is told last is what is. */
+    private final ExecutorService callbacks;
     private final Map<Long, CompletableFuture<Message>> asked = new ConcurrentHashMap<>();
     private final AtomicLong asks = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition connected = lock.newCondition();
 
-    @GuardedBy("lock")
-    private boolean closed;
+    /** Written with the lock held. */
+    private volatile boolean closed;
 
     private volatile @Nullable Connection connection;
     private volatile String lastError = "";
@@ -67,6 +72,7 @@ final class Link implements AutoCloseable {
         ThreadFactory factory = Thread.ofPlatform().daemon().name("hark-nats-", 0).factory();
         threads = Executors.newCachedThreadPool(factory);
         timer = Executors.newSingleThreadScheduledExecutor(factory);
+        callbacks = Executors.newSingleThreadExecutor(factory);
     }
 
     /**
@@ -83,7 +89,10 @@ final class Link implements AutoCloseable {
         try {
             made = Nats.connect(options());
         } catch (IOException e) {
-            note(e);
+            if (lastError.isEmpty()) {
+                // Otherwise a listener was told more than the list of servers that this names.
+                note(e);
+            }
             throw e;
         }
         lock.lock();
@@ -137,6 +146,9 @@ final class Link implements AutoCloseable {
         if (isConnected()) {
             return Optional.empty();
         }
+        if (closed) {
+            return Optional.of("the journal is closed");
+        }
         String error = lastError;
         return Optional.of("not connected to NATS at " + String.join(", ", settings.servers()) + (error.isEmpty() ? "" : ": " + error));
     }
@@ -175,10 +187,6 @@ final class Link implements AutoCloseable {
                 throw new IOException("the connection went away");
             }
             Message message = answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-            if (message.isStatusMessage()) {
-                throw new NotSentException(
-                        "nobody is there to answer (" + message.getStatus().getCode() + "): no JetStream, no stream, or no leader");
-            }
             return message;
         } catch (TimeoutException e) {
             answer.cancel(true);
@@ -186,6 +194,9 @@ final class Link implements AutoCloseable {
         } catch (CancellationException e) {
             throw new IOException("the connection went away");
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof JetStreamStatusException status && status.getStatus().getCode() == NOBODY) {
+                throw new NotSentException("nobody is there to answer (" + NOBODY + "): no JetStream, no stream, or no leader");
+            }
             throw new IOException(e.getCause() == null ? "no answer" : e.getCause().getMessage());
         } finally {
             asked.remove(key);
@@ -193,10 +204,10 @@ final class Link implements AutoCloseable {
     }
 
     private Options options() throws IOException {
-        ThreadFactory daemons = Thread.ofPlatform().daemon().name("hark-nats-io-", 0).factory();
         Options.Builder options = Options.builder()
                 .servers(settings.servers().toArray(String[]::new))
                 .ignoreDiscoveredServers()
+                .hostnameResolveMode(Options.HostnameResolveMode.HappyEyeballs)
                 .connectionName(settings.name())
                 .maxReconnects(-1)
                 .reconnectBufferSize(0)
@@ -206,10 +217,11 @@ final class Link implements AutoCloseable {
                 .maxPingsOut(2)
                 .executor(threads)
                 .scheduledExecutor(timer)
-                .connectThreadFactory(daemons)
-                .callbackThreadFactory(daemons)
-                .readerThreadFactory(daemons)
-                .writerThreadFactory(daemons)
+                .connectExecutor(threads)
+                .readerExecutor(threads)
+                .writerExecutor(threads)
+                .callbackExecutor(callbacks)
+                .reportNoResponders()
                 .connectionListener(new Changes())
                 .errorListener(new Errors());
         if (settings.isEncrypted()) {
@@ -267,9 +279,19 @@ final class Link implements AutoCloseable {
         }
         threads.shutdownNow();
         timer.shutdownNow();
+        callbacks.shutdownNow();
     }
 
     private static void close(Connection connection) {
+        try {
+            if (connection.getStatus() == Connection.Status.CONNECTED) {
+                connection.flush(FLUSH_PATIENCE);
+            }
+        } catch (TimeoutException | IllegalStateException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "NATS hangs as it is left", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         try {
             connection.close();
         } catch (InterruptedException e) {
@@ -304,6 +326,7 @@ final class Link implements AutoCloseable {
                     LOGGER.log(System.Logger.Level.DEBUG, "NATS: {0}", type);
                 }
                 case CONNECTED, RECONNECTED -> {
+                    lastError = "";
                     change();
                     LOGGER.log(System.Logger.Level.DEBUG, "NATS: {0} to {1}", type, source.getConnectedUrl());
                 }

@@ -58,9 +58,9 @@ final class StreamApi {
 
     /** Makes a consumer that gives messages from {@code sequence} on, in the memory of one server, and goes when nobody pulls. */
     String consumer(long sequence, Duration idle) throws IOException, InterruptedException {
-        String body = "{\"stream_name\":\"" + stream + "\",\"config\":{\"deliver_policy\":\"by_start_sequence\",\"opt_start_seq\":" + sequence
-                + ",\"ack_policy\":\"none\",\"replay_policy\":\"instant\",\"mem_storage\":true,\"num_replicas\":1,\"max_waiting\":4,"
-                + "\"inactive_threshold\":" + idle.toNanos() + "}}";
+        String body = "{\"stream_name\":\"" + stream + "\",\"config\":{\"deliver_policy\":\"by_start_sequence\","
+                + "\"opt_start_seq\":" + sequence + ",\"ack_policy\":\"none\",\"replay_policy\":\"instant\",\"mem_storage\":true,"
+                + "\"num_replicas\":1,\"max_waiting\":4,\"inactive_threshold\":" + idle.toNanos() + "}}";
         Answer answer = checked(new Answer(ask("CONSUMER.CREATE." + stream, body.getBytes(StandardCharsets.UTF_8))));
         return answer.string("name");
     }

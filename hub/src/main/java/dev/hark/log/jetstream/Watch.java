@@ -29,6 +29,7 @@ final class Watch implements Runnable {
     private volatile boolean closed;
     private volatile long answeredNanos = System.nanoTime();
     private volatile String why = "";
+    private volatile @Nullable String gone;
 
     private @Nullable ZonedDateTime made;
     private boolean lostBefore;
@@ -42,7 +43,7 @@ final class Watch implements Runnable {
 
     Optional<String> trouble() {
         if (System.nanoTime() - answeredNanos < FRESH.toNanos()) {
-            return Optional.empty();
+            return Optional.ofNullable(gone);
         }
         return Optional.of("the stream " + settings.stream() + " does not answer" + (why.isEmpty() ? "" : ": " + why));
     }
@@ -68,10 +69,14 @@ final class Watch implements Runnable {
             link.connect();
             Place given = following.place();
             Look look = history.glance(given == null ? new Place(0, null) : given);
-            answeredNanos = System.nanoTime();
             switch (look) {
                 case Look.Holds(var info) -> {
                     lostBefore = false;
+                    gone = null;
+                    if (!History.isLed(info)) {
+                        why = "its leader does not hear from a majority of its replicas";
+                        return;
+                    }
                     if (made != null && !made.equals(info.getCreateTime())) {
                         following.doubt("the stream " + settings.stream() + " was made anew");
                     }
@@ -79,12 +84,14 @@ final class Watch implements Runnable {
                 }
                 case Look.Lost(String sentence) -> {
                     // Once may be a replica that lags behind.
-                    if (lostBefore && given != null) {
+                    if (lostBefore) {
+                        gone = sentence;
                         following.doubt(sentence);
                     }
                     lostBefore = true;
                 }
             }
+            answeredNanos = System.nanoTime();
         } catch (AuthenticationException e) {
             why = "NATS does not take these credentials";
             LOGGER.log(System.Logger.Level.DEBUG, why);
