@@ -1,5 +1,6 @@
 package dev.hark;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -45,7 +46,12 @@ class LayeringTest {
     static final ArchRule noCycles = slices().matching("dev.hark.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule enginesStandAlone = slices().matching("dev.hark.log.(*)..").should().notDependOnEachOther();
+    static final ArchRule enginesStandAlone = slices()
+            .matching("dev.hark.log.(*)..")
+            .should()
+            .notDependOnEachOther()
+            .ignoreDependency(resideInAPackage("dev.hark.log.jetstream.."), resideInAPackage("dev.hark.log.replicated.."))
+            .because("the one dependency is that of a journal on its seam");
 
     @ArchTest
     static final ArchRule theCoreNeedsNothingButJava = classes()
@@ -74,6 +80,25 @@ class LayeringTest {
             .resideInAnyPackage(
                     "dev.hark.thread..", "dev.hark.event..", "dev.hark.log..", "java..", "org.sqlite..", "org.jspecify.annotations..",
                     "com.google.errorprone.annotations..");
+
+    @ArchTest
+    static final ArchRule theJournalNeedsNatsOnly = classes()
+            .that()
+            .resideInAPackage("dev.hark.log.jetstream..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.hark.log.jetstream..", "dev.hark.log.replicated..", "dev.hark.thread..", "java..", "javax.net.ssl..",
+                    "io.nats.client..", "org.jspecify.annotations..", "com.google.errorprone.annotations..");
+
+    @ArchTest
+    static final ArchRule nothingElseKnowsNats = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.hark.log.jetstream..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.nats..")
+            .because("what orders groups is a journal, whatever it is made of");
 
     @ArchTest
     static final ArchRule nothingInTheCoreUsesTheToolsOfTheLog = noClasses()

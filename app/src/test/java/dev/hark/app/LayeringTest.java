@@ -74,7 +74,7 @@ class LayeringTest {
             .resideInAnyPackage("dev.hark.app.http..", "dev.hark.app.admin..", "dev.hark.app.demo..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("dev.hark.log.sqlite..", "dev.hark.log.memory..");
+            .resideInAnyPackage("dev.hark.log.sqlite..", "dev.hark.log.memory..", "dev.hark.log.jetstream..", "io.nats..");
 
     @ArchTest
     static final ArchRule theConfigurationAndTheCommandLineKnowNoServer = noClasses()
