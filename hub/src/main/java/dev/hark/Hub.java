@@ -92,6 +92,9 @@ public final class Hub implements AutoCloseable {
             }
             case Append.KeyReused reused -> conflictingPublishes.increment();
             case Append.KeyInFlight inFlight -> conflictingPublishes.increment();
+            case Append.TooLarge tooLarge -> {
+                // Its publisher's mistake, as what is larger than the limits, which the hub never sees.
+            }
             case Append.Unavailable unavailable -> unavailablePublishes.increment();
             case Append.Unknown unknown -> unknownPublishes.increment();
         }

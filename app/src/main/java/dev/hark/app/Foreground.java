@@ -129,7 +129,9 @@ final class Foreground {
     private static String logInWords(LogSettings log) {
         return switch (log.kind()) {
             case MEMORY -> "in memory, and gone when the hub ends";
-            case SQLITE -> log.path().toAbsolutePath().normalize() + " (" + log.durability().configName() + ")";
+            case SQLITE -> log.path().toAbsolutePath().normalize() + " (" + log.durabilityName() + ")";
+            case JETSTREAM -> "stream " + log.cluster().stream() + " of " + String.join(", ", log.cluster().servers()) + " ("
+                    + log.durabilityName() + "), replica " + log.path().toAbsolutePath().normalize();
         };
     }
 

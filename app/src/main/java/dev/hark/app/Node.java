@@ -150,6 +150,7 @@ public final class Node implements AutoCloseable {
         return switch (config.log().kind()) {
             case MEMORY -> new MemoryLog(Epochs.next(new SecureRandom()), config.log().config(), clock);
             case SQLITE -> SqliteLog.open(config.log().sqlite(), clock, new SecureRandom(), vital);
+            case JETSTREAM -> ClusterLog.open(config.log(), clock, vital);
         };
     }
 

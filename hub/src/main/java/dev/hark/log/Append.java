@@ -44,6 +44,14 @@ public sealed interface Append {
     record KeyInFlight(int index) implements Append {}
 
     /**
+     * Nothing was stored: the log cannot store so much at once.
+     *
+     * @param bytes how large the batch is, as it would be stored
+     * @param limit how large it may be
+     */
+    record TooLarge(long bytes, long limit) implements Append {}
+
+    /**
      * It may have been stored, or may still be: the log did not say in time, or failed in the middle. The same
      * idempotency key makes a retry safe.
      *

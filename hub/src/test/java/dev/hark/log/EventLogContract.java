@@ -98,7 +98,7 @@ public abstract class EventLogContract implements EngineTest {
         Bounds bounds = log.tail().bounds();
         assertThat(bounds.floor()).isEqualTo(bounds.newest());
         assertThat(log.tail().epoch()).matches("[a-z0-9]{8}");
-        assertThat(log.capabilities().durability()).isIn("memory", "write", "fsync");
+        assertThat(log.capabilities().durability()).matches("memory|write|fsync|replicated-[135]");
         assertThat(log.read(bounds.floor(), ALL, 10)).isEqualTo(new Page(log.tail().epoch(), bounds.floor(), List.of(), bounds.newest()));
     }
 

@@ -190,6 +190,7 @@ public final class RevocationLog {
             case Append.Stored stored -> "";
             case Append.Unavailable(String why) -> why;
             case Append.Unknown(String why) -> why;
+            case Append.TooLarge tooLarge -> throw new IllegalStateException("it has a few hundred bytes");
             case Append.KeyReused reused -> throw new IllegalStateException("it has no idempotency key");
             case Append.KeyInFlight inFlight -> throw new IllegalStateException("it has no idempotency key");
         };

@@ -2,7 +2,9 @@ package dev.hark.app.cli;
 
 import dev.hark.log.SteadyClock;
 import dev.hark.thread.VitalThreads;
+import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.LogSettings;
 import dev.hark.event.Draft;
 import dev.hark.log.Append;
 import dev.hark.log.ClassUse;
@@ -111,6 +113,9 @@ final class LogImportCommand implements Callable<Integer> {
     }
 
     private int store(HarkConfig config, Path file) throws IOException, ImportLines.WrongLineException {
+        if (config.log().kind() == LogSettings.Kind.JETSTREAM) {
+            throw new ConfigException("log.kind is 'jetstream': what is to be imported has to be published to a node, for all nodes");
+        }
         Path path = options.path(config);
         boolean created = !Files.exists(path);
         var settings = new SqliteSettings(path, config.log().durability(), config.log().config());
@@ -201,6 +206,7 @@ final class LogImportCommand implements Callable<Integer> {
                     }
                     case Append.Unavailable(var why) -> refusal = why;
                     case Append.Unknown(var why) -> refusal = why + "; the last batch may be stored or not";
+                    case Append.TooLarge tooLarge -> throw new AssertionError("a log of a single node takes what fits into memory");
                     case Append.KeyReused reused -> throw new AssertionError("there are no idempotency keys here");
                     case Append.KeyInFlight inFlight -> throw new AssertionError("there are no idempotency keys here");
                 }

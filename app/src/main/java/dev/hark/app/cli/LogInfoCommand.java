@@ -63,7 +63,7 @@ final class LogInfoCommand implements Callable<Integer> {
         int listed = listed();
         HarkConfig config = options.load();
         Path path = options.path(config);
-        String durability = config.log().durability().configName();
+        String durability = config.log().durabilityName();
         LogSummary summary;
         try (LogFile file = LogFile.open(path)) {
             summary = file.summary(listed);

@@ -9,22 +9,26 @@ import dev.hark.log.sqlite.SqliteSettings;
 import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the event log is kept.
  *
  * @param kind       by which engine
- * @param path       the database of {@link Kind#SQLITE}
- * @param durability what an acknowledgement of it means
+ * @param path       the database of {@link Kind#SQLITE}, or the replica of {@link Kind#JETSTREAM}
+ * @param durability what an acknowledgement of {@link Kind#SQLITE} means
+ * @param shared     what {@link Kind#JETSTREAM} is told beside; null for others
  * @param config     what every engine is told
  */
-public record LogSettings(Kind kind, Path path, Durability durability, LogConfig config) {
+public record LogSettings(Kind kind, Path path, Durability durability, @Nullable ClusterSettings shared, LogConfig config) {
     /** The engines of this version. */
     public enum Kind {
         /** In memory: gone when the process ends. */
         MEMORY,
         /** In a SQLite database. */
-        SQLITE
+        SQLITE,
+        /** In a stream of NATS JetStream that several nodes share, and in a replica on each of them. */
+        JETSTREAM
     }
 
     /**
@@ -40,7 +44,8 @@ public record LogSettings(Kind kind, Path path, Durability durability, LogConfig
         }
         var classes = TopicClasses.of(rules, config.retention());
         return new LogSettings(
-                kind, path, durability, new LogConfig(classes, hot(classes), config.idempotency(), config.latestKeys(), config.stall()));
+                kind, path, durability, shared,
+                new LogConfig(classes, hot(classes), config.idempotency(), config.latestKeys(), config.stall()));
     }
 
     /**
@@ -59,6 +64,28 @@ public record LogSettings(Kind kind, Path path, Durability durability, LogConfig
             bytes += retention.bytes();
         }
         return new HotLimits(Math.toIntExact(Math.min(config.hot().events(), events)), Math.min(config.hot().bytes(), bytes));
+    }
+
+    /** What {@link Kind#JETSTREAM} is told beside. */
+    public ClusterSettings cluster() {
+        if (shared == null) {
+            throw new IllegalStateException("the log is no cluster's");
+        }
+        return shared;
+    }
+
+    /** What an acknowledgement means, in the word that publishers are told. */
+    public String durabilityName() {
+        return switch (kind) {
+            case MEMORY -> "memory";
+            case SQLITE -> durability.configName();
+            case JETSTREAM -> "replicated-" + cluster().replicas();
+        };
+    }
+
+    /** What the replica of {@link Kind#JETSTREAM} is told: its log is durable elsewhere. */
+    public SqliteSettings replica() {
+        return new SqliteSettings(path, Durability.WRITE, config);
     }
 
     /** What the engine of {@link Kind#SQLITE} is told. */

@@ -113,15 +113,15 @@ final class Schema {
     }
 
     private static LogSettings log(Section log, Duration stall) {
-        LogSettings.Kind kind = log.parsed("kind", "sqlite", "memory | sqlite", text -> switch (text) {
+        LogSettings.Kind kind = log.parsed("kind", "sqlite", "memory | sqlite | jetstream", text -> switch (text) {
             case "memory" -> LogSettings.Kind.MEMORY;
             case "sqlite" -> LogSettings.Kind.SQLITE;
-            case "jetstream" -> throw new IllegalArgumentException("this version does not have jetstream yet");
+            case "jetstream" -> LogSettings.Kind.JETSTREAM;
             default -> throw new IllegalArgumentException("");
         });
         Path path = log.parsed("path", "data/hark.db", "the path of a file", Schema::file);
         Durability durability = log.choice("durability", "fsync", Durability.values(), Durability::configName);
-        return new LogSettings(kind, path, durability, logConfig(log, stall));
+        return new LogSettings(kind, path, durability, ClusterSchema.read(log, kind), logConfig(log, stall));
     }
 
     private static LogConfig logConfig(Section log, Duration stall) {

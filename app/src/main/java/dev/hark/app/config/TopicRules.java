@@ -119,8 +119,7 @@ public record TopicRules(HarkConfig config, Map<String, String> origins) {
         TopicClass of = classes.all().get(classes.assignments().get(number).number());
         Retention retention = of.keep().retention();
         String keep = "topics." + number + ".keep";
-        boolean inMemory = retention == null || config.log().kind() == LogSettings.Kind.MEMORY;
-        String durability = inMemory ? IN_MEMORY : config.log().durability().configName();
+        String durability = retention == null ? IN_MEMORY : config.log().durabilityName();
         if (retention == null) {
             return new Treatment(number, rule, of.name(), withOrigin(keep), List.of(), durability);
         }

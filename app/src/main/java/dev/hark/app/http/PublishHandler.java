@@ -190,6 +190,9 @@ final class PublishHandler {
                     subject(drafts, index) + " was used before, for an event with another topic, type, key or data");
             case Append.KeyInFlight(int index) -> throw new ProblemException(
                     ProblemType.KEY_IN_FLIGHT, subject(drafts, index) + " is that of an event that is being stored right now", SOON);
+            case Append.TooLarge(long bytes, long limit) -> throw new ProblemException(
+                    ProblemType.TOO_LARGE,
+                    "what was sent takes " + bytes + " bytes in the log, which can store " + limit + " bytes at once");
             case Append.Unknown(String why) -> throw new ProblemException(ProblemType.OUTCOME_UNKNOWN, why + "; " + retry(drafts), SOON);
             case Append.Unavailable(String why) -> throw new ProblemException(ProblemType.LOG_UNAVAILABLE, why, SOON);
         };

@@ -83,7 +83,7 @@ class SchemaTest {
     void keepsTheLogOnDiskUnlessToldOtherwise() {
         LogSettings log = Configured.file("").load().log();
 
-        assertThat(log).isEqualTo(new LogSettings(LogSettings.Kind.SQLITE, Path.of("data/hark.db"), Durability.FSYNC, log.config()));
+        assertThat(log).isEqualTo(new LogSettings(LogSettings.Kind.SQLITE, Path.of("data/hark.db"), Durability.FSYNC, null, log.config()));
         assertThat(Configured.set("log.kind", "memory").load().log().kind()).isEqualTo(LogSettings.Kind.MEMORY);
     }
 
@@ -91,7 +91,8 @@ class SchemaTest {
     void readsWhereTheLogIsAndWhatItPromises() {
         LogSettings log = Configured.file("log: {kind: sqlite, path: /var/lib/hark.db, durability: write}").load().log();
 
-        assertThat(log).isEqualTo(new LogSettings(LogSettings.Kind.SQLITE, Path.of("/var/lib/hark.db"), Durability.WRITE, log.config()));
+        assertThat(log).isEqualTo(
+                new LogSettings(LogSettings.Kind.SQLITE, Path.of("/var/lib/hark.db"), Durability.WRITE, null, log.config()));
         Configured.set("log.durability", "maybe").refusal().isEqualTo("log.durability is 'maybe' (--set); fsync | write is allowed");
         Configured.set("log.path", "a?b").refusal().contains("log.path is 'a?b'");
         Configured.set("log.path", " ").refusal().contains("log.path is ");

@@ -54,6 +54,7 @@ public final class ReplicatedLog implements EventLog {
     private final Thread publishing;
     private final Thread applying;
     private volatile boolean closed;
+    private volatile @Nullable String unclosed;
 
     /** Opens the journal: once at the start, and again where it has got another history. */
     @FunctionalInterface
@@ -197,8 +198,7 @@ public final class ReplicatedLog implements EventLog {
         }
         byte[] encoded = GroupCodec.encode(DraftBatch.of(batch));
         if (encoded.length + GroupCodec.HEAD_BYTES > maxBytes) {
-            return new Append.Unavailable("a batch of " + batch.size() + " events and " + encoded.length + " bytes is larger than the log"
-                    + " can store at once, which is " + (maxBytes - GroupCodec.HEAD_BYTES) + " bytes");
+            return new Append.TooLarge(encoded.length, maxBytes - GroupCodec.HEAD_BYTES);
         }
         return publisher.publish(new Handed(Handed.What.BATCH, batch.size(), encoded));
     }
@@ -241,6 +241,10 @@ public final class ReplicatedLog implements EventLog {
     @Override
     public LogHealth health() {
         LogHealth own = replica.health();
+        if (closed) {
+            // At the end only what is left behind counts.
+            return new LogHealth(unclosed, own.alarms(), own.lost(), own.damaged());
+        }
         @Nullable String trouble = applier.fatal().or(() -> Optional.ofNullable(own.trouble())).or(applier::trouble).orElse(null);
         if (trouble == null && (publisher.isStuck() || applier.isStuck(stall))) {
             trouble = publisher.isStuck() ? "the journal of the log does not answer" : "the replica of the log does not answer";
@@ -282,9 +286,11 @@ public final class ReplicatedLog implements EventLog {
         replica.close();
     }
 
-    private static void join(Thread thread) {
+    private void join(Thread thread) {
         try {
-            thread.join(LAST_STEPS);
+            if (!thread.join(LAST_STEPS)) {
+                unclosed = "the thread " + thread.getName() + " of the log does not end";
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

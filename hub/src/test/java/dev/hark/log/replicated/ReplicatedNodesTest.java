@@ -288,7 +288,7 @@ class ReplicatedNodesTest {
     @Test
     void refuseWhatIsLargerThanAGroup() {
         assertThat(one.append(List.of(draft("a", "x".repeat(900_000))))).isInstanceOfSatisfying(
-                Append.Unavailable.class, refused -> assertThat(refused.why()).contains("larger than the log can store at once"));
+                Append.TooLarge.class, refused -> assertThat(refused.bytes()).isGreaterThan(900_000).isGreaterThan(refused.limit()));
     }
 
     @Test

@@ -33,6 +33,7 @@ final class FailingFsync {
             case Append.Stored stored -> "stored " + stored.entries().getFirst().sequence();
             case Append.Unavailable(String why) -> "refused " + why;
             case Append.Unknown(String why) -> "unknown " + why;
+            case Append.TooLarge tooLarge -> tooLarge.toString();
             case Append.KeyReused reused -> reused.toString();
             case Append.KeyInFlight inFlight -> inFlight.toString();
         };

@@ -1,0 +1,65 @@
+package dev.hark.app;
+
+import dev.hark.app.config.ClusterSettings;
+import dev.hark.app.config.LogSettings;
+import dev.hark.log.UnusableLogException;
+import dev.hark.log.jetstream.Access;
+import dev.hark.log.jetstream.JetStreamJournal;
+import dev.hark.log.jetstream.JetStreamSettings;
+import dev.hark.log.jetstream.Tls;
+import dev.hark.log.replicated.Journal;
+import dev.hark.log.replicated.ReplicatedLog;
+import dev.hark.log.sqlite.SqliteReplica;
+import dev.hark.thread.VitalThreads;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** From the configuration to the log of a node that shares it with others. Stateless. */
+final class ClusterLog {
+    /** How long a start waits for servers that are not there yet: nodes and servers may be started together. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private ClusterLog() {}
+
+    /** @throws UnusableLogException with one sentence for the operator */
+    static ReplicatedLog open(LogSettings log, InstantSource clock, VitalThreads vital) {
+        JetStreamSettings settings = settings(log.cluster());
+        var random = new SecureRandom();
+        SqliteReplica replica = SqliteReplica.open(log.replica(), random, vital);
+        return ReplicatedLog.open(() -> open(settings, vital), replica, log.config().stall(), clock, random, vital);
+    }
+
+    private static Journal open(JetStreamSettings settings, VitalThreads vital) {
+        try {
+            return JetStreamJournal.open(settings, vital, PATIENCE);
+        } catch (IOException e) {
+            throw new UnusableLogException("the log cannot be opened: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnusableLogException("interrupted before the log was opened", e);
+        }
+    }
+
+    private static JetStreamSettings settings(ClusterSettings cluster) {
+        Access access = cluster.credentials().<Access>map(Access.CredentialsFile::new)
+                .or(() -> cluster.user().map(user -> new Access.User(user.name(), user.password().text())))
+                .orElseGet(Access.Open::new);
+        boolean encrypted = cluster.servers().stream().anyMatch(server -> server.startsWith("tls://"));
+        return JetStreamSettings.of(cluster.servers(), cluster.stream(), cluster.replicas())
+                .withAccess(access)
+                .withTls(encrypted || cluster.authorities().isPresent() ? trusting(cluster.authorities().orElse(null)) : null);
+    }
+
+    private static SSLContext trusting(@Nullable Path authorities) {
+        try {
+            return Tls.trusting(authorities, null);
+        } catch (IOException e) {
+            throw new UnusableLogException("log.authorities: " + e.getMessage(), e);
+        }
+    }
+}

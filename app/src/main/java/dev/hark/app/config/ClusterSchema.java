@@ -1,0 +1,62 @@
+package dev.hark.app.config;
+
+import dev.hark.app.config.ClusterSettings.User;
+import dev.hark.log.jetstream.JetStreamSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of section {@code log} that belong to a log that several nodes share. Stateless. */
+final class ClusterSchema {
+    private ClusterSchema() {}
+
+    /** Null where {@code kind} is another one: then a key of these is a mistake. */
+    static @Nullable ClusterSettings read(Section log, LogSettings.Kind kind) {
+        // All of them, whatever one of them has: a key that nobody asks for is unknown.
+        List<String> servers = log.list("servers", "addresses such as nats://n1:4222", text -> text);
+        Optional<String> stream = log.item(() -> log.optional("stream", "1 to 64 letters, digits, - and _", text -> text));
+        Optional<Integer> replicas = log.item(() -> log.optional("replicas", "1, 3 or 5", Integer::parseInt));
+        Optional<Path> credentials = log.item(() -> log.optional("credentials-file", "the path of a file", ClusterSchema::path));
+        Optional<String> user = log.item(() -> log.optional("user", "a name", text -> text));
+        Optional<TlsSettings.Secret> password = log.secret("password");
+        Optional<Path> authorities = log.item(() -> log.optional("authorities", "the path of a file in PEM", ClusterSchema::path));
+        return log.<@Nullable ClusterSettings>item(() -> {
+            if (kind != LogSettings.Kind.JETSTREAM) {
+                boolean given = !servers.isEmpty() || stream.isPresent() || replicas.isPresent() || credentials.isPresent()
+                        || user.isPresent() || password.isPresent() || authorities.isPresent();
+                if (given) {
+                    throw new ConfigException("log.servers, stream, replicas, credentials-file, user, password and authorities are for"
+                            + " log.kind: jetstream, and log.kind is " + kind.name().toLowerCase(Locale.ROOT));
+                }
+                return null;
+            }
+            if (servers.isEmpty()) {
+                throw new ConfigException("log.servers is missing; log.kind: jetstream needs the servers of NATS, such as"
+                        + " [nats://n1:4222, nats://n2:4222, nats://n3:4222]");
+            }
+            if (user.isPresent() != password.isPresent()) {
+                throw new ConfigException("log.user and log.password are given together, or neither is");
+            }
+            if (user.isPresent() && credentials.isPresent()) {
+                throw new ConfigException("log.user and log.credentials-file are both given; one of them shows NATS who this node is");
+            }
+            var settings = new ClusterSettings(servers, stream.orElse("hark"), replicas.orElse(servers.size() >= 3 ? 3 : 1), credentials,
+                    user.map(name -> new User(name, password.orElseThrow())), authorities);
+            try {
+                JetStreamSettings.of(settings.servers(), settings.stream(), settings.replicas());
+            } catch (IllegalArgumentException e) {
+                throw (ConfigException) new ConfigException("log: " + e.getMessage()).initCause(e);
+            }
+            return settings;
+        }).orElse(null);
+    }
+
+    private static Path path(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("");
+        }
+        return Path.of(text);
+    }
+}

@@ -1,0 +1,25 @@
+package dev.hark.app.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a node is told of the log that it shares with others: section {@code log} where its kind is {@code jetstream}.
+ *
+ * @param servers     of NATS, such as {@code nats://n1:4222}; {@code tls://} for encrypted connections
+ * @param stream      the stream's name
+ * @param replicas    how many servers keep it: 1, 3 or 5
+ * @param credentials the file that shows NATS who this node is, as {@code nsc} writes it
+ * @param user        the name that shows it, with a password
+ * @param authorities whose certificates of servers are believed, in PEM; those that Java trusts where there are none
+ */
+public record ClusterSettings(
+        List<String> servers, String stream, int replicas, Optional<Path> credentials, Optional<User> user, Optional<Path> authorities) {
+    public ClusterSettings {
+        servers = List.copyOf(servers);
+    }
+
+    /** A user and a password. */
+    public record User(String name, TlsSettings.Secret password) {}
+}
