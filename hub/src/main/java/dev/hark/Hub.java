@@ -101,6 +101,11 @@ public final class Hub implements AutoCloseable {
         return append;
     }
 
+    /** Stores {@code batch} as {@link #publish} does: what a hub notes for itself, which is not counted as published. */
+    public Append keep(List<Draft> batch) {
+        return log.append(batch);
+    }
+
     /** @throws InvalidEventException if {@code subscription} takes more of the index than one may */
     public void requireFits(Subscription subscription) {
         fanout.requireFits(subscription);

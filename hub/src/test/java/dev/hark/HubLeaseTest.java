@@ -4,16 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.TestHub.Engine;
 import dev.hark.TestHub.Setup;
+import dev.hark.event.Draft;
 import dev.hark.event.EventStreamParser.Message;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.fanout.DeliverySettings;
+import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.Lease;
+import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.StreamEnd;
 import dev.hark.fanout.Subscription;
+import dev.hark.fanout.TopicRule;
+import dev.hark.log.Append;
+import dev.hark.log.FakeClock;
+import dev.hark.log.memory.MemoryLog;
+import dev.hark.thread.VitalThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -62,6 +74,36 @@ class HubLeaseTest {
             test.clock.advance(Duration.ofSeconds(2));
             assertToldLast(stream, "token-expired");
         }
+    }
+
+    /** Of a hub that looks at its streams as seldom as one does: nobody waits for that. */
+    @Test
+    void whatIsPublishedAfterTheEndIsNotWritten() {
+        var clock = new FakeClock();
+        var rules = List.of(new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, Setup.USUAL.mailbox()));
+        var delivery = new DeliverySettings(1, TestHub.LONG, "", Duration.ofSeconds(2), TestHub.LONG);
+        var config = new HubConfig(delivery, rules, 10, IndexLimits.DEFAULT, TestHub.LONG);
+        var log = new MemoryLog(TestHub.EPOCH, TestHub.config(Setup.USUAL), clock);
+        try (Hub hub = Hub.start(config, log, clock, System::nanoTime, new VitalThreads())) {
+            Lease revoked = Lease.endless();
+            Lease expired = Lease.until(clock.instant().plusSeconds(60));
+            List<TestStream> streams = Stream.of(revoked, expired, Lease.endless())
+                    .map(lease -> TestStream.open(hub, Integer.MAX_VALUE, under(lease, new Start.Latest())).awaitOpen()).toList();
+            publish(hub);
+            streams.forEach(stream -> stream.awaitMessages(1));
+            revoked.revoke();
+            clock.advance(Duration.ofSeconds(60));
+            publish(hub);
+            streams.getLast().awaitMessages(2);
+            assertToldLast(streams.get(0), "revoked");
+            assertToldLast(streams.get(1), "token-expired");
+            assertThat(List.of(streams.get(0).sequences(), streams.get(1).sequences())).containsOnly(List.of(1L));
+        }
+    }
+
+    private static void publish(Hub hub) {
+        assertThat(hub.publish(List.of(new Draft(new Topic("t"), Draft.DEFAULT_TYPE, null, new byte[1], null))))
+                .isInstanceOf(Append.Stored.class);
     }
 
     /** In the middle of a replay, of which the client has taken some. */

@@ -15,9 +15,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** The packaged program as a process of its own, serving; what it says goes to files, which never block it. Thread-safe. */
-public record Program(Process process, Path outFile, Path errFile) {
+/**
+ * The packaged program as a process of its own, serving; what it says goes to files, which never block it. Thread-safe.
+ *
+ * @param access whether it says who may do what because {@link TestAccess} is on
+ */
+public record Program(Process process, Path outFile, Path errFile, boolean access) {
+    /** The repository's, with which {@link TestAccess} has to do. */
+    private static final String OURS = Path.of("..", "application.yaml").toAbsolutePath().normalize().toString();
+
     private static final Path JAR = Path.of("target", "hark.jar").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(5);
@@ -30,7 +38,7 @@ public record Program(Process process, Path outFile, Path errFile) {
      * @param options of the JVM
      */
     public static Program start(Path folder, int number, List<String> options, String... arguments) {
-        return start(folder, number, command(options, arguments));
+        return start(folder, number, List.of(), options, arguments);
     }
 
     /** Starts {@code hark serve} where it may have no more than {@code descriptors} open at once. */
@@ -40,20 +48,24 @@ public record Program(Process process, Path outFile, Path errFile) {
 
     /** The same, with {@code options} of the JVM. */
     public static Program startWithDescriptors(int descriptors, Path folder, int number, List<String> options, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "sh"));
-        command.addAll(command(options, arguments));
-        return start(folder, number, command);
+        return start(folder, number, List.of("sh", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "sh"), options, arguments);
     }
 
-    private static List<String> command(List<String> options, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
+    private static boolean isOurs(String... arguments) {
+        int config = List.of(arguments).indexOf("--config");
+        return config >= 0 && config + 1 < arguments.length && arguments[config + 1].equals(OURS);
+    }
+
+    private static Program start(Path folder, int number, List<String> before, List<String> options, String... arguments) {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
         command.addAll(options);
         command.addAll(List.of("-jar", JAR.toString(), "serve"));
         command.addAll(List.of(arguments));
-        return command;
-    }
-
-    private static Program start(Path folder, int number, List<String> command) {
+        boolean access = isOurs(arguments) && TestAccess.isFor(Stream.of(arguments));
+        if (access) {
+            TestAccess.settings().forEach(setting -> command.addAll(List.of("--set", setting)));
+        }
         Path out = folder.resolve("out-" + number);
         Path err = folder.resolve("err-" + number);
         try {
@@ -62,7 +74,7 @@ public record Program(Process process, Path outFile, Path errFile) {
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();
-            return new Program(process, out, err);
+            return new Program(process, out, err, access);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -77,7 +89,11 @@ public record Program(Process process, Path outFile, Path errFile) {
                 .until(() -> out().contains("Ctrl-C") || !process.isAlive());
         Matcher listens = LISTENS.matcher(out());
         assertThat(listens.find()).as(err()).isTrue();
-        return URI.create(listens.group(1));
+        URI uri = URI.create(listens.group(1));
+        if (access) {
+            TestAccess.started(uri.getPort());
+        }
+        return uri;
     }
 
     /** SIGTERM. */
@@ -87,12 +103,22 @@ public record Program(Process process, Path outFile, Path errFile) {
 
     public int awaitExit() throws InterruptedException {
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("ended: " + err()).isTrue();
+        forgetPort();
         return process.exitValue();
     }
 
     /** SIGKILL. */
     public void kill() {
         process.destroyForcibly();
+        forgetPort();
+    }
+
+    /** Another hub may have it next. */
+    private void forgetPort() {
+        Matcher listens = LISTENS.matcher(out());
+        if (access && listens.find()) {
+            TestAccess.stopped(URI.create(listens.group(1)).getPort());
+        }
     }
 
     public String out() {

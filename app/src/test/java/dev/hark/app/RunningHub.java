@@ -70,6 +70,11 @@ public final class RunningHub implements AutoCloseable {
         return start(file, Engine.MEMORY, SteadyClock.ofSystem(), settings);
     }
 
+    /** One on a log on disk, that reads {@code file}, and goes by {@code clock}. */
+    public static RunningHub readingOnDisk(Path file, SteadyClock clock, String... settings) {
+        return start(file, Engine.SQLITE, clock, settings);
+    }
+
     /** One on a log of {@code engine}, in a folder of its own that goes with it. */
     public static RunningHub start(Engine engine, String... settings) {
         return start(engine, SteadyClock.ofSystem(), settings);

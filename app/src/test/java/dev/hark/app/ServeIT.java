@@ -123,6 +123,19 @@ class ServeIT {
         }
     }
 
+    /** As {@link TestAccess} has it: where a hub says nothing of who may do what, credentials are passed over. */
+    @Test
+    void saysWhoMayDoWhatWhereAllHubsDo() {
+        URI uri = serve().awaitUri();
+        for (String credential : List.of("Authorization: Bearer wrong", "Accept: */*")) {
+            try (Wire publisher = Wire.connect(uri)) {
+                publisher.request("POST", "/topics/news", credential, "Content-Length: 1").send("x");
+                boolean refused = Boolean.getBoolean("hark.test.access") && credential.endsWith("wrong");
+                assertThat(publisher.answer().status()).as(credential).isEqualTo(refused ? 401 : 201);
+            }
+        }
+    }
+
     @Test
     void takesConnectionsAgainAfterTheyWereTooMany() throws Exception {
         Program program = Program.startWithDescriptors(

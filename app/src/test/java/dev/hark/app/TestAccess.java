@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The switch {@code -Dhark.test.access=true}: every hub that a test starts in its own process says who may do what, and whoever asks it
- * shows a key. What is tested without access control holds with it too.
+ * The switch {@code -Dhark.test.access=true}: every hub that a test starts with the repository's application.yaml, in its own process or
+ * as a program, says who may do what, and whoever asks it shows a key. What is tested without access control holds with it too.
  */
 public final class TestAccess {
     private static final boolean ON = Boolean.getBoolean("hark.test.access");

@@ -1,5 +1,6 @@
 package dev.hark.fanout;
 
+import dev.hark.event.CloseReason;
 import dev.hark.event.Event;
 import dev.hark.event.Format;
 import dev.hark.event.Frame;
@@ -7,6 +8,7 @@ import dev.hark.event.Margin;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What a stream writes, from frames that all streams share: events in the shape that its client has asked for, and what the hub says.
@@ -18,12 +20,15 @@ final class EventWriter {
     private final Surroundings shared;
     private final Outlet outlet;
     private final Progress progress;
+    private final Consumer<CloseReason> cut;
 
-    EventWriter(Subscription subscription, Surroundings shared, Outlet outlet, Progress progress) {
+    /** @param cut ends the stream, whose lease is over */
+    EventWriter(Subscription subscription, Surroundings shared, Outlet outlet, Progress progress, Consumer<CloseReason> cut) {
         this.subscription = subscription;
         this.shared = shared;
         this.outlet = outlet;
         this.progress = progress;
+        this.cut = cut;
     }
 
     /** Says, to a thread that has more to write, that its stream is to end with a word. */
@@ -94,17 +99,22 @@ final class EventWriter {
     /** A frame may be larger than the socket takes within the write timeout, even with a fast client: each part has that time. */
     void frame(StreamOutput out, Frame frame) throws IOException {
         for (int part = 0; part < frame.parts(); part++) {
-            requireNotBarred(part);
+            requireEntitled(part);
             outlet.write(out, frame.array(part), frame.offset(part), frame.length(part), false);
         }
     }
 
     private void bytes(StreamOutput out, byte[] bytes, int offset, int length) throws IOException {
-        requireNotBarred(0);
+        requireEntitled(0);
         outlet.write(out, bytes, offset, length, false);
     }
 
-    private void requireNotBarred(int written) throws IOException {
+    /** Before each write, and after what is written was taken from mailbox or log: what came after the end of the lease is not written. */
+    private void requireEntitled(int written) throws IOException {
+        CloseReason over = subscription.lease().over(shared.clock());
+        if (over != null) {
+            cut.accept(over);
+        }
         if (outlet.isBarred()) {
             if (written > 0) {
                 // A word in the middle of an event would be taken for a part of it.

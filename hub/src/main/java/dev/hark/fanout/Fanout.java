@@ -108,7 +108,7 @@ public final class Fanout implements AutoCloseable {
             made.add(new Lane("hark-lane-" + i, log, index, new Lingers(rules, shared.counters(), nanoTime), vital));
         }
         this.lanes = List.copyOf(made);
-        this.sweeper = new Sweeper(settings, subscribers, lanes, nanoTime, vital);
+        this.sweeper = new Sweeper(settings, subscribers, polls, lanes, nanoTime, vital);
     }
 
     /** Starts the threads; not done by the constructor, which must not let `this` escape. */

@@ -2,6 +2,7 @@ package dev.hark.fanout;
 
 import dev.hark.event.CloseReason;
 import java.time.Instant;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,21 +29,21 @@ public final class Lease {
         return new Lease(end.toEpochMilli());
     }
 
-    /** Takes it back, for good. The stream ends within a sweep. */
+    /** Takes it back, for good. No event is written from then on, and the stream ends within a sweep. */
     public void revoke() {
         revoked = true;
     }
 
-    /** Whether it is over at {@code nowMillis}, by the clock of the log. */
-    public boolean isOver(long nowMillis) {
-        return over(nowMillis) != null;
+    /** Whether it is over by {@code clock}, that of the log. */
+    public boolean isOver(InstantSource clock) {
+        return over(clock) != null;
     }
 
-    /** Why it is over at {@code nowMillis}; null where it is not. */
-    @Nullable CloseReason over(long nowMillis) {
+    /** Why it is over by {@code clock}; null where it is not. One that has no end of its own does not ask for the time. */
+    @Nullable CloseReason over(InstantSource clock) {
         if (revoked) {
             return CloseReason.REVOKED;
         }
-        return nowMillis >= untilMillis ? CloseReason.TOKEN_EXPIRED : null;
+        return untilMillis != NEVER && clock.millis() >= untilMillis ? CloseReason.TOKEN_EXPIRED : null;
     }
 }

@@ -27,6 +27,11 @@ public record PageRequest(Subscription subscription, int limit, Duration longest
         }
     }
 
+    /** The same, which waits no longer than {@code lease} lasts. */
+    public PageRequest under(Lease lease) {
+        return new PageRequest(subscription.under(lease), limit, longestWait);
+    }
+
     /** Whether it waits where there is nothing. */
     public boolean waits() {
         return longestWait.isPositive();

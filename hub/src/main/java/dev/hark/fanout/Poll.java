@@ -170,6 +170,13 @@ final class Poll {
         }
     }
 
+    /** Ends it where its lease is over. Called by the sweeper. */
+    void onSweep() {
+        if (subscription.lease().isOver(shared.clock())) {
+            end();
+        }
+    }
+
     /** Whether it was in the lane, which then gives back what it took of the index. */
     boolean hasJoined() {
         return seat != null;

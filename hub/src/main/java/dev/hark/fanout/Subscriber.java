@@ -96,7 +96,7 @@ public final class Subscriber {
         this.heartbeatNanos = heartbeat - ThreadLocalRandom.current().nextLong(heartbeat / 5 + 1);
         this.outlet = new Outlet(shared);
         this.progress = new Progress(subscription, shared, era.epoch());
-        this.writer = new EventWriter(subscription, shared, outlet, progress);
+        this.writer = new EventWriter(subscription, shared, outlet, progress, this::cut);
     }
 
     /** Writes the stream until it ends. Called once, by the thread that is the subscriber's from then on. */
@@ -489,7 +489,7 @@ public final class Subscriber {
 
     /** Cuts the stream where a write is overdue or its lease is over, and wakes it where a heartbeat is due. Called by the sweeper. */
     void onSweep(long nowNanos) {
-        CloseReason over = subscription.lease().over(shared.clock().millis());
+        CloseReason over = subscription.lease().over(shared.clock());
         if (over != null) {
             cut(over);
         }

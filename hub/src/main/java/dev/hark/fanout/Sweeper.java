@@ -9,9 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * One platform thread that looks at every stream a few times in each timeout: it cuts those whose write is overdue and wakes those that owe
- * a heartbeat. Ten thousand timers would cost more than ten thousand looks. It also notes how far the lanes are, and has mailboxes give
- * back what they do not need any more.
+ * One platform thread that looks at every stream a few times in each timeout: it cuts those whose write is overdue or whose lease is over,
+ * wakes those that owe a heartbeat, and has pages answered that wait without a lease. Ten thousand timers would cost more than ten thousand
+ * looks. It also notes how far the lanes are, and has mailboxes give back what they do not need any more.
  */
 final class Sweeper implements Runnable {
     private static final int LOOKS_PER_TIMEOUT = 20;
@@ -22,6 +22,7 @@ final class Sweeper implements Runnable {
     static final Duration SHRINK_PERIOD = Duration.ofSeconds(10);
 
     private final Set<Subscriber> subscribers;
+    private final Set<Poll> polls;
     private final List<Lane> lanes;
     private final LongSupplier nanoTime;
     private final long intervalNanos;
@@ -29,8 +30,11 @@ final class Sweeper implements Runnable {
     private final Thread thread;
     private volatile boolean stopped;
 
-    Sweeper(DeliverySettings settings, Set<Subscriber> subscribers, List<Lane> lanes, LongSupplier nanoTime, VitalThreads vital) {
+    Sweeper(
+            DeliverySettings settings, Set<Subscriber> subscribers, Set<Poll> polls, List<Lane> lanes, LongSupplier nanoTime,
+            VitalThreads vital) {
         this.subscribers = subscribers;
+        this.polls = polls;
         this.lanes = lanes;
         this.nanoTime = nanoTime;
         long shortest = Math.min(settings.heartbeat().toNanos(), settings.writeTimeout().toNanos()) / LOOKS_PER_TIMEOUT;
@@ -71,6 +75,7 @@ final class Sweeper implements Runnable {
                     subscriber.shrink();
                 }
             }
+            polls.forEach(Poll::onSweep);
             shrunk = shrinks ? now : shrunk;
         }
     }

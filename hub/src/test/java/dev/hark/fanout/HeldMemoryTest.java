@@ -118,7 +118,7 @@ class HeldMemoryTest {
         LongStream.rangeClosed(1, 256).mapToObj(Events::event).forEach(event -> subscriber.seat().offer(event, null));
         Thread stream = Thread.ofVirtual().start(() -> subscriber.run((bytes, offset, length) -> {}));
         await().until(() -> subscriber.waiting() == 0);
-        var sweeper = new Sweeper(SETTINGS, Set.of(subscriber), List.of(), nanos::get, new VitalThreads());
+        var sweeper = new Sweeper(SETTINGS, Set.of(subscriber), Set.of(), List.of(), nanos::get, new VitalThreads());
         sweeper.start();
         try {
             assertThat(subscriber.slots()).isEqualTo(256);

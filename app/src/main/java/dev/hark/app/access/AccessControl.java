@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one place that decides who may do what, and until when. Who asks is first {@link #identify identified}; what it may do is then asked
  * for with its {@link Grant}. A right that lasts, a stream's, is {@link #hold held}: it ends with the grant, and whenever the hub learns
- * that it is over. Thread-safe.
+ * that it is over. What lasts is decided by the rules that hold once it is registered: a reload meanwhile has it decided again.
+ * Thread-safe.
  */
 public final class AccessControl implements AutoCloseable {
     /** By how much the clock of an issuer may be ahead of the hub's. */
@@ -67,19 +68,21 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /**
-     * Who a request comes from.
+     * Who a request comes from. A ticket is looked at, and can be used afterwards.
      *
      * @throws AccessException if it has a credential that is none: also where it would need none
      */
     public Grant identify(Credentials credentials) {
-        Rules now = rules;
+        return identify(rules, credentials);
+    }
+
+    private Grant identify(Rules now, Credentials credentials) {
         if (now.settings().letsAll()) {
             return EVERYTHING;
         }
         Grant grant = switch (credentials.only().orElse(null)) {
             case null -> now.anonymous();
-            case Credential.Ticket(String text) -> tickets.use(text)
-                    .orElseThrow(() -> invalid("no ticket with this hash: it was used, is over, or never was one"));
+            case Credential.Ticket(String text) -> tickets.find(text).orElseThrow(AccessControl::noTicket);
             case Credential.Bearer(String text) when text.startsWith(ApiKey.PREFIX) -> service(key(now, text));
             case Credential.Bearer(String text) -> now.tokens().grant(text);
             // One that stands for nobody was asked for by the connection, not by what is done on it.
@@ -151,6 +154,11 @@ public final class AccessControl implements AutoCloseable {
         return key;
     }
 
+    private static AccessException noTicket() {
+        return new AccessException(
+                Kind.INVALID, Tickets.INVALID, "no ticket with this hash: it was used, is over, or never was one");
+    }
+
     private static AccessException invalid(String why) {
         return new AccessException(Kind.INVALID, Tokens.INVALID, why);
     }
@@ -178,26 +186,50 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /**
-     * Takes the right to {@code filters}, for as long as it lasts. Whoever has it {@link #release releases} it once.
+     * Takes the right to {@code filters} for whoever brings {@code credentials}, for as long as it lasts. A ticket is used up by it, and
+     * not where it is refused. Whoever has the right {@link #release releases} it once.
      *
-     * @throws AccessException if {@code grant} does not let subscribe to all of them, or not any more
+     * @throws AccessException as {@link #identify}, and if they do not let subscribe to all of {@code filters}
      */
-    public Held hold(Grant grant, Filters filters) {
-        requireSubscribe(grant, filters);
-        Lease lease = grant.until().equals(Instant.MAX) ? Lease.endless() : Lease.until(grant.until());
-        var right = new Held(grant, filters, lease);
-        held.add(right);
-        // In this order: what ends rights from here on finds this one.
-        if (!stillHolds(right)) {
+    public Held hold(Credentials credentials, Filters filters) {
+        while (true) {
+            Rules now = rules;
+            Grant grant = identify(now, credentials);
+            requireSubscribe(grant, filters);
+            Lease lease = grant.until().equals(Instant.MAX) ? Lease.endless() : Lease.until(grant.until());
+            var right = new Held(grant, filters, lease);
+            held.add(right);
+            // In this order: what ends rights from here on finds this one, and what may have passed by it is seen here.
+            if (isLast(now)) {
+                try {
+                    requireStillThere(now, credentials, grant);
+                    return right;
+                } catch (AccessException e) {
+                    held.remove(right);
+                    throw e;
+                }
+            }
             held.remove(right);
+        }
+    }
+
+    /** Whether no reload came after {@code some}: each has tokens of its own. */
+    private boolean isLast(Rules some) {
+        return rules.tokens() == some.tokens();
+    }
+
+    private void requireStillThere(Rules now, Credentials credentials, Grant grant) {
+        if (revocations.concern(grant.caller())) {
             throw invalid("over before it began: " + grant.caller());
         }
-        return right;
+        if (!now.settings().letsAll() && credentials.only().orElse(null) instanceof Credential.Ticket(String text) && !tickets.use(text)) {
+            throw noTicket();
+        }
     }
 
     /** @throws AccessException if {@code right} is over */
     public void requireLasting(Held right) {
-        if (right.lease().isOver(clock.millis())) {
+        if (right.lease().isOver(clock)) {
             throw invalid("over meanwhile: " + right.grant().caller());
         }
     }
@@ -214,10 +246,6 @@ public final class AccessControl implements AutoCloseable {
     /** How many tickets nobody has used yet. */
     public int tickets() {
         return tickets.size();
-    }
-
-    private boolean stillHolds(Held right) {
-        return !revocations.concern(right.grant().caller()) && isOf(rules, right);
     }
 
     /** Whether {@code right} is one that {@code now} would give. Of an issuer whose settings are others, everything is asked for anew. */
@@ -238,18 +266,30 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /**
-     * A ticket for what {@code grant} lets subscribe to.
+     * A ticket for what {@code credentials} let subscribe to.
      *
      * @param only what it is to be for; empty for all of it
-     * @throws AccessException if that is more than {@code grant} lets do
+     * @throws AccessException as {@link #identify}, and if that is more than they let do
      */
-    public Ticket ticket(Grant grant, Optional<Filters> only) {
+    public Ticket ticket(Credentials credentials, Optional<Filters> only) {
+        while (true) {
+            Rules now = rules;
+            Ticket ticket = ticket(now, identify(now, credentials), only);
+            if (isLast(now)) {
+                return ticket;
+            }
+            // The reload may have passed by this one.
+            tickets.use(ticket.text());
+        }
+    }
+
+    private Ticket ticket(Rules now, Grant grant, Optional<Filters> only) {
         if (grant.caller() instanceof Caller.Anonymous) {
             throw new AccessException(Kind.MISSING, "a token or a key is needed for a ticket", "no credential for a ticket");
         }
         only.ifPresent(filters -> requireSubscribe(grant, filters));
         Rights rights = new Rights(List.of(), only.map(Filters::asList).orElse(grant.rights().subscribe()));
-        return tickets.create(new Grant(grant.caller(), rights, grant.until(), 0), rules.settings().ticketAge());
+        return tickets.create(new Grant(grant.caller(), rights, grant.until(), 0, grant.signers()), now.settings().ticketAge());
     }
 
     /**
@@ -334,8 +374,9 @@ public final class AccessControl implements AutoCloseable {
     /** Whether {@code grant} was given by something that is not the same any more, though its name may be. */
     private static boolean isOfOther(Rules before, Rules next, Grant grant) {
         return switch (grant.caller()) {
-            case Caller.Bearer bearer -> before.settings().issuers().stream().anyMatch(issuer ->
-                    issuer.name().equals(bearer.issuer()) && !next.settings().issuers().contains(issuer));
+            case Caller.Bearer bearer -> !next.tokens().mayHaveSigned(bearer.issuer(), grant.signers())
+                    || before.settings().issuers().stream().anyMatch(issuer ->
+                            issuer.name().equals(bearer.issuer()) && !next.settings().issuers().contains(issuer));
             case Caller.Service service -> before.settings().keys().stream().anyMatch(key ->
                     key.name().equals(service.name()) && next.settings().keys().stream().noneMatch(key::isSameCredential));
             case Caller.Anonymous anonymous -> false;

@@ -229,6 +229,11 @@ final class FileKeys implements KeySource {
     }
 
     @Override
+    public boolean keeps(List<Key> signers) {
+        return (bare.isEmpty() ? named.all() : bare).containsAll(signers);
+    }
+
+    @Override
     public List<String> ids() {
         return named.ids();
     }

@@ -54,7 +54,12 @@ final class Issuer {
     private final KeySource keys;
     private final InstantSource clock;
     private final Duration tokenAge;
-    private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    private final DefaultJWTProcessor<Tried> processor = new DefaultJWTProcessor<>();
+
+    /** With which keys a token is checked. */
+    private static final class Tried implements SecurityContext {
+        List<Key> keys = List.of();
+    }
 
     /** @param tokenAge how long a token can be used at most */
     Issuer(IssuerSettings settings, KeySource keys, Duration tokenAge, InstantSource clock) {
@@ -64,13 +69,21 @@ final class Issuer {
         this.tokenAge = tokenAge;
         settings.algorithms().forEach(name -> algorithms.add(JWSAlgorithm.parse(name)));
         processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(TYPES));
-        processor.setJWSKeySelector((header, context) -> keysFor(header));
+        processor.setJWSKeySelector((header, tried) -> {
+            tried.keys = keysFor(header);
+            return tried.keys;
+        });
         processor.setJWSVerifierFactory(new Ed25519Verifiers());
         processor.setJWTClaimsSetVerifier((claims, context) -> requireForHereAndNow(claims));
     }
 
     String name() {
         return settings.name();
+    }
+
+    /** Whether a token that one of {@code signers} has signed may go on with what it has opened. */
+    boolean mayHaveSigned(List<Key> signers) {
+        return keys.keeps(signers);
     }
 
     /** Has its keys be fetched anew where that is due. */
@@ -85,11 +98,12 @@ final class Issuer {
      */
     Grant grant(SignedJWT token) {
         try {
-            JWTClaimsSet claims = processor.process(token, null);
+            var tried = new Tried();
+            JWTClaimsSet claims = processor.process(token, tried);
             StrictClaims.require(token.getPayload().toBytes());
             var caller = new Caller.Bearer(settings.name(), Objects.requireNonNullElse(claims.getSubject(), ""),
                     Optional.ofNullable(claims.getJWTID()), Optional.ofNullable(claims.getIssueTime()).map(Date::toInstant));
-            return new Grant(caller, rights(claims), claims.getExpirationTime().toInstant(), 0);
+            return new Grant(caller, rights(claims), claims.getExpirationTime().toInstant(), 0, tried.keys);
         } catch (BadJOSEException | JOSEException e) {
             throw invalid("the token of " + settings.name() + " does not hold: " + e.getMessage());
         }
@@ -265,7 +279,7 @@ final class Issuer {
 
     private String signatureInWords(SignedJWT token) {
         try {
-            processor.process(token, null);
+            processor.process(token, new Tried());
             return "holds";
         } catch (BadJWTException e) {
             // The claims are looked at once the signature holds.

@@ -17,6 +17,14 @@ interface KeySource extends AutoCloseable {
     /** Has them be fetched anew where that is due. Nobody waits. */
     default void keepFresh() {}
 
+    /**
+     * Whether what tokens have opened that one of {@code signers} has signed may stay. Keys that are published are rotated as a routine,
+     * and theirs does; one that somebody has taken out of a file is not to hold any more.
+     */
+    default boolean keeps(List<Key> signers) {
+        return true;
+    }
+
     /** The ids of those that are known now and have one. */
     List<String> ids();
 

@@ -113,6 +113,10 @@ record Keys(JWKSet set) {
         return !(key instanceof ECKey ec) || Curve.forJWSAlgorithm(algorithm).contains(ec.getCurve());
     }
 
+    List<Key> all() {
+        return set.getKeys().stream().map(Keys::usable).toList();
+    }
+
     List<String> ids() {
         return set.getKeys().stream().map(JWK::getKeyID).filter(Objects::nonNull).toList();
     }

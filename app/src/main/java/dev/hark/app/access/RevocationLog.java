@@ -119,7 +119,7 @@ public final class RevocationLog {
 
     /** What {@code json} says, as {@link #document} writes it. */
     private static Revocation parse(JsonNode json) {
-        Instant until = instant(json, "until");
+        Instant until = instant(json, "expiresAt");
         return new Revocation(text(json, "tokenId"), text(json, "issuer"), text(json, "subject"), text(json, "key"),
                 instant(json, "issuedBefore"), until == null ? Instant.MAX : until);
     }
@@ -145,7 +145,7 @@ public final class RevocationLog {
         put(json, "subject", revocation.subject());
         put(json, "key", revocation.key());
         put(json, "issuedBefore", revocation.issuedBefore());
-        put(json, "until", revocation.until().equals(Instant.MAX) ? null : revocation.until());
+        put(json, "expiresAt", revocation.until().equals(Instant.MAX) ? null : revocation.until());
         return json;
     }
 
@@ -186,7 +186,7 @@ public final class RevocationLog {
     }
 
     private String store(Draft draft) {
-        return switch (hub.publish(List.of(draft))) {
+        return switch (hub.keep(List.of(draft))) {
             case Append.Stored stored -> "";
             case Append.Unavailable(String why) -> why;
             case Append.Unknown(String why) -> why;

@@ -14,6 +14,9 @@ final class Tickets {
     /** Of all callers together: some 50 MB. */
     private static final int MAX = 100_000;
 
+    /** What is said to whoever brings one that is none. */
+    static final String INVALID = "the ticket is not valid, or not any more";
+
     private final InstantSource clock;
 
     /** By the hash of its text: how long a look-up takes says nothing of it. */
@@ -45,10 +48,19 @@ final class Tickets {
         return new Ticket(text, until);
     }
 
-    /** What it stands for, once; empty where it is none, or not any more. */
-    Optional<Grant> use(String text) {
-        return Optional.ofNullable(given.remove(ApiKey.hash(text)))
-                .filter(each -> clock.instant().isBefore(each.until())).map(Given::grant);
+    /** What it stands for; empty where it is none, or not any more. */
+    Optional<Grant> find(String text) {
+        return Optional.ofNullable(given.get(ApiKey.hash(text))).filter(this::isGood).map(Given::grant);
+    }
+
+    /** Uses it up; whether it still was one. */
+    boolean use(String text) {
+        Given used = given.remove(ApiKey.hash(text));
+        return used != null && isGood(used);
+    }
+
+    private boolean isGood(Given each) {
+        return clock.instant().isBefore(each.until());
     }
 
     /** Takes back those whose grant is {@code over}. */

@@ -7,6 +7,7 @@ import dev.hark.app.access.AccessException.Kind;
 import dev.hark.app.config.AuthSettings;
 import dev.hark.app.config.IssuerSettings;
 import java.net.URI;
+import java.security.Key;
 import java.text.ParseException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -178,6 +179,11 @@ final class Tokens implements AutoCloseable {
 
     private static AccessException invalid(String why) {
         return new AccessException(Kind.INVALID, INVALID, why);
+    }
+
+    /** Whether the issuer called {@code name} still has all of {@code signers}, as far as that matters to what their tokens have opened. */
+    boolean mayHaveSigned(String name, List<Key> signers) {
+        return issuers.values().stream().filter(issuer -> issuer.name().equals(name)).allMatch(issuer -> issuer.mayHaveSigned(signers));
     }
 
     /** Ends what {@code next} has not taken over. */

@@ -42,12 +42,13 @@ final class KeyCommand implements Runnable {
             name = "new",
             mixinStandardHelpOptions = true,
             versionProvider = HarkCommand.Version.class,
-            description = "Prints a new key, and what the configuration of the hub has to say of it. The key stands nowhere else:"
-                    + " the configuration has its hash alone. Asks no hub.",
+            description = "Prints a new key, and on standard error what the configuration of the hub has to say of it. The key stands"
+                    + " nowhere else: the configuration has its hash alone. Asks no hub.",
             footer = {
                 "",
                 "Examples:",
                 "  hark key new shop-backend",
+                "  KEY=$(hark key new shop-backend)",
                 "  hark key new --admin prometheus",
                 "",
                 "Exit code: 0, 1 wrong usage, 2 standard output cannot be written."
@@ -85,8 +86,9 @@ final class KeyCommand implements Runnable {
                         spec.commandLine(), "the name is '" + name + "'; 1 to 64 letters, digits, and . _ - are allowed");
             }
             String key = ApiKey.create();
-            shell.out().print("""
-                    %s
+            shell.out().print(key + "\n");
+            shell.out().flush();
+            shell.err().print("""
 
                     Give the key to the service, as Authorization: Bearer. For the hub's configuration:
 
@@ -94,7 +96,8 @@ final class KeyCommand implements Runnable {
                       keys:
                         - name: %s
                           hash: "%s%s"
-                    %s""".formatted(key, name, ApiKey.HASH_PREFIX, ApiKey.hash(key), admin ? ADMIN : TOPICS));
+                    %s""".formatted(name, ApiKey.HASH_PREFIX, ApiKey.hash(key), admin ? ADMIN : TOPICS));
+            shell.err().flush();
             return ExitCode.OK;
         }
     }

@@ -44,7 +44,8 @@ final class Gate {
         return checked(request, () -> access.identify(ofHeader(request)));
     }
 
-    private Grant identifyReader(ServerRequest request) {
+    /** What {@code request}, which reads, brings. */
+    private Credentials ofReader(ServerRequest request) {
         AuthSettings settings = access.settings();
         Parameters query = request.query();
         if (!settings.queryToken() && !settings.letsAll() && query.contains(ACCESS_TOKEN)) {
@@ -52,12 +53,12 @@ final class Gate {
                     "access_token is not read here: addresses end up in logs. Send Authorization, or POST /tickets and ?ticket=");
         }
         List<String> cookies = settings.cookie().isEmpty() ? List.of() : request.headers().cookies().all(settings.cookie(), List::of);
-        return checked(request, () -> access.identify(new Credentials(
+        return new Credentials(
                 request.headers().all(HeaderNames.AUTHORIZATION, List::of),
                 query.all(TICKET, List::of),
                 query.all(ACCESS_TOKEN, List::of),
                 cookies,
-                certificate(request))));
+                certificate(request));
     }
 
     /**
@@ -92,8 +93,8 @@ final class Gate {
 
     /** Takes the right to {@code filters}, or refuses {@code request}. It is released once. */
     Held hold(ServerRequest request, Filters filters) {
-        Grant grant = identifyReader(request);
-        return checked(request, () -> access.hold(grant, filters));
+        Credentials credentials = ofReader(request);
+        return checked(request, () -> access.hold(credentials, filters));
     }
 
     /** Refuses {@code request} where {@code right} is over. */
@@ -109,8 +110,8 @@ final class Gate {
     }
 
     /** A ticket for whoever sends {@code request}, for {@code only} where that is given. */
-    Ticket ticket(ServerRequest request, Grant grant, Optional<Filters> only) {
-        return checked(request, () -> access.ticket(grant, only));
+    Ticket ticket(ServerRequest request, Optional<Filters> only) {
+        return checked(request, () -> access.ticket(ofHeader(request), only));
     }
 
     /** Publishers that cannot be told apart share their idempotency keys, and no others do. */

@@ -67,7 +67,8 @@ final class PageHandler {
             response.sink(StreamSink.TYPE).emit(new byte[0]);
             throw new CloseConnectionException("there is no more to a HEAD");
         }
-        switch (wanted.waits() ? waitFor(wanted, addresses.of(request), right.grant()) : find(wanted)) {
+        PageRequest leased = wanted.under(right.lease());
+        switch (wanted.waits() ? waitFor(leased, addresses.of(request), right.grant()) : find(leased)) {
             case PageAnswer.Given(EventPage page) -> {
                 try (page) {
                     // It may have waited for a minute, and the right to it be over.

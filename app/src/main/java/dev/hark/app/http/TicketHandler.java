@@ -3,7 +3,6 @@ package dev.hark.app.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.hark.app.access.Grant;
 import dev.hark.app.access.Ticket;
 import dev.hark.app.listen.BodyTooSlowException;
 import dev.hark.event.Filters;
@@ -39,8 +38,8 @@ final class TicketHandler {
     /** Answers with a ticket for what the body names, {@code {"subscribe": [filters]}}, or without one for all that the caller may. */
     void create(ServerRequest request, ServerResponse response) {
         // Before the body is read: who has no valid credential sends it for nothing.
-        Grant grant = gate.identify(request);
-        Ticket ticket = gate.ticket(request, grant, only(body(request)));
+        var _ = gate.identify(request);
+        Ticket ticket = gate.ticket(request, only(body(request)));
         response.status(Status.CREATED_201).header(JSON).header(NO_STORE);
         response.send(("{\"ticket\":\"" + ticket.text() + "\",\"expiresAt\":\"" + ticket.expiresAt() + "\"}\n")
                 .getBytes(StandardCharsets.UTF_8));

@@ -42,8 +42,11 @@ class ForgedTokensIT {
 
     @AfterAll
     void end() {
-        access.close();
-        cases.close();
+        // Without node there are none.
+        if (access != null) {
+            access.close();
+            cases.close();
+        }
     }
 
     @TestFactory

@@ -18,12 +18,14 @@ class KeyCommandTest {
     @TempDir
     Path folder;
 
-    /** What is printed for the configuration, read as one. */
+    /** What is said for the configuration, read as one. What is printed is the key alone. */
     private KeySettings made(String... args) throws IOException {
         TestShell hark = TestShell.in(folder);
         assertThat(hark.run(args)).as(hark::err).isZero();
-        String key = hark.out().lines().findFirst().orElseThrow();
-        Path file = Files.writeString(folder.resolve("application.yaml"), hark.out().substring(hark.out().indexOf("auth:")));
+        assertThat(hark.out()).matches("hark_[A-Za-z0-9_-]{43}\n");
+        String key = hark.out().strip();
+        assertThat(hark.err()).doesNotContain(key);
+        Path file = Files.writeString(folder.resolve("application.yaml"), hark.err().substring(hark.err().indexOf("auth:")));
         KeySettings read = new ConfigSource(file, List.of(), Map.of()).load().auth().keys().getFirst();
         assertThat(read.hash()).isEqualTo(ApiKey.hash(key));
         return read;

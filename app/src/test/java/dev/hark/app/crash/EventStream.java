@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -29,19 +30,38 @@ final class EventStream implements AutoCloseable {
 
     /** @param lastId what to resume after, or null */
     static EventStream open(URI server, String target, @Nullable String lastId) throws IOException {
-        var socket = new Socket(server.getHost(), server.getPort());
+        return openIfAllowed(server, target, lastId == null ? List.of() : List.of("Last-Event-ID: " + lastId), 0)
+                .orElseThrow(() -> new AssertionError("not allowed: " + target));
+    }
+
+    /**
+     * The stream at {@code target}; empty where it is answered 401 or 403.
+     *
+     * @param receiveBytes the kernel's receive buffer; 0 leaves it as it is
+     */
+    static Optional<EventStream> openIfAllowed(URI server, String target, List<String> headers, int receiveBytes) throws IOException {
+        var socket = new Socket();
         try {
+            if (receiveBytes > 0) {
+                // Before it connects: later it no longer bounds the window.
+                socket.setReceiveBufferSize(receiveBytes);
+            }
             socket.setSoTimeout((int) Wire.PATIENCE.toMillis());
-            String resume = lastId == null ? "" : "Last-Event-ID: " + lastId + "\r\n";
-            socket.getOutputStream()
-                    .write(("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + resume + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), (int) Wire.PATIENCE.toMillis());
+            var request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n");
+            headers.forEach(header -> request.append(header).append("\r\n"));
+            socket.getOutputStream().write(request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
             var stream = new EventStream(socket);
             String head = stream.readTo("\r\n\r\n").orElseThrow(EOFException::new);
+            if (head.startsWith("HTTP/1.1 401 ") || head.startsWith("HTTP/1.1 403 ")) {
+                socket.close();
+                return Optional.empty();
+            }
             if (!head.startsWith("HTTP/1.1 200 ")) {
                 throw new AssertionError("no stream at " + target + ": " + head);
             }
             stream.in = ChunkedInput.body(stream.in, List.of(head.split("\r\n")));
-            return stream;
+            return Optional.of(stream);
         } catch (IOException | RuntimeException | Error e) {
             socket.close();
             throw e;

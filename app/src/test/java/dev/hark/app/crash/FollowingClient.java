@@ -64,9 +64,9 @@ final class FollowingClient implements Callable<Follower> {
     }
 
     /** Everything up to the event with {@code end}. */
-    static Follower readAll(URI server, String end) throws IOException {
+    static Follower readAll(URI server, String end, String... headers) throws IOException {
         var reader = new FollowingClient("log", History.EVERYTHING, new ServerRuns(), run -> true);
-        try (EventStream stream = EventStream.open(server, "/topics/**?since=earliest", null)) {
+        try (EventStream stream = EventStream.openIfAllowed(server, "/topics/**?since=earliest", List.of(headers), 0).orElseThrow()) {
             while (!reader.lastData.equals(end)) {
                 reader.note(stream.next().orElseThrow(() -> new AssertionError("the log ends before " + end)));
             }
@@ -93,22 +93,27 @@ final class FollowingClient implements Callable<Follower> {
     }
 
     private void note(SseBlock block) {
+        read(block).ifPresent(read -> {
+            blocks.add(read);
+            lastId = EventId.parse(block.id()).orElseThrow();
+            lastData = read instanceof Block.Delivered ? block.data() : lastData;
+        });
+    }
+
+    /** What guarantees hang on in {@code block}; empty where that is nothing. */
+    static Optional<Block> read(SseBlock block) {
         Optional<EventId> id = EventId.parse(block.id());
         if (id.isEmpty()) {
-            if (!block.id().isEmpty() || block.isEvent()) {
+            // A stream that ends before it has begun has no id to give.
+            if (!block.id().isEmpty() || (block.isEvent() && !block.is("hark.close"))) {
                 throw new AssertionError("no id: " + block.raw());
             }
-            return;
+            return Optional.empty();
         }
-        lastId = id.get();
         if (block.isPosition() || block.is("hark.close")) {
-            blocks.add(new Block.Position(lastId));
-        } else if (block.is("hark.gap")) {
-            blocks.add(gap(block, lastId));
-        } else {
-            blocks.add(new Block.Delivered(lastId, block.data()));
-            lastData = block.data();
+            return Optional.of(new Block.Position(id.get()));
         }
+        return Optional.of(block.is("hark.gap") ? gap(block, id.get()) : new Block.Delivered(id.get(), block.data()));
     }
 
     private static Block.Gap gap(SseBlock block, EventId resumedAt) {

@@ -2,6 +2,7 @@ package dev.hark.app.crash;
 
 import dev.hark.event.EventId;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,12 +66,36 @@ record History(List<Attempt> attempts, List<Follower> followers, Follower readBa
         }
     }
 
+    /**
+     * Until when a stream may be given events.
+     *
+     * @param endedAt from when on nothing that is sent may be given, in ticks of the publishers' clock; {@link #NEVER} where it did not end
+     * @param reasons that the stream's last word may have
+     * @param told    whether that word has to come: the client took whatever was written, and did not leave
+     */
+    record Right(long endedAt, Set<String> reasons, boolean told) {
+        static final long NEVER = Long.MAX_VALUE;
+
+        /** One of which nothing is known to end it. */
+        static final Right LASTING = new Right(NEVER, Set.of(), false);
+
+        Right {
+            reasons = Set.copyOf(reasons);
+        }
+    }
+
     /** A block of a stream, as far as a guarantee hangs on it. */
     sealed interface Block {
         /** An id alone: the first block of a stream, or a heartbeat. */
         record Position(EventId id) implements Block {}
 
         record Delivered(EventId id, String data) implements Block {}
+
+        /** What follows is another stream's, which has a right of its own. */
+        record Opened(Right right) implements Block {}
+
+        /** {@code hark.close}, with its reason. Its id is a {@link Position}. */
+        record Closed(String reason) implements Block {}
 
         /** {@code hark.gap}. */
         record Gap(String reason, @Nullable EventId after, EventId resumedAt) implements Block {}

@@ -4,6 +4,7 @@ import dev.hark.app.crash.History.Attempt;
 import dev.hark.app.crash.History.Block;
 import dev.hark.app.crash.History.Follower;
 import dev.hark.app.crash.History.Outcome;
+import dev.hark.app.crash.History.Right;
 import dev.hark.app.crash.History.Sent;
 import dev.hark.event.EventId;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a {@link History} by what the hub promises (G1 to G5): nothing is blamed but what the history itself proves, and each fault once.
+ * Judges a {@link History} by what the hub promises (G1 to G5, and the ends of rights): nothing is blamed but what the history itself
+ * proves, and each fault once.
  *
  * <p>Sequence numbers are compared across epochs, for none is used twice, not even when a log begins a new one. Confined to its caller.
  */
@@ -211,6 +213,8 @@ final class HistoryChecker {
         private @Nullable String epoch;
         private long start = -1;
         private long position = -1;
+        private Right right = Right.LASTING;
+        private boolean closed;
 
         Walk(Follower follower) {
             this.follower = follower;
@@ -227,6 +231,7 @@ final class HistoryChecker {
                 }
                 case Block.Delivered(EventId id, String data) -> {
                     enter(id, id.sequence() - 1);
+                    requireEntitled(id, data);
                     String before = delivered.putIfAbsent(id.sequence(), data);
                     if (before == null && id.sequence() <= position) {
                         verdicts.add(new Verdict.DeliveredOutOfOrder(follower.name(), id, position));
@@ -234,6 +239,17 @@ final class HistoryChecker {
                         verdicts.add(new Verdict.DeliveredTwice(follower.name(), id));
                     }
                     position = Math.max(position, id.sequence());
+                }
+                case Block.Opened(Right next) -> {
+                    endStream();
+                    right = next;
+                    closed = false;
+                }
+                case Block.Closed(String reason) -> {
+                    closed = true;
+                    if (!right.reasons().contains(reason)) {
+                        verdicts.add(new Verdict.WrongReason(follower.name(), reason));
+                    }
                 }
                 case Block.Gap gap -> {
                     if (gap.resumedAt().epoch().equals(epoch)) {
@@ -246,6 +262,19 @@ final class HistoryChecker {
                     }
                     position = gap.resumedAt().sequence();
                 }
+            }
+        }
+
+        private void requireEntitled(EventId id, String data) {
+            TrackedEvent event = tracked.get(data);
+            if (event != null && event.began > right.endedAt()) {
+                verdicts.add(new Verdict.DeliveredAfterEnd(follower.name(), id));
+            }
+        }
+
+        private void endStream() {
+            if (right.told() && !closed) {
+                verdicts.add(new Verdict.EndedSilently(follower.name(), position));
             }
         }
 
@@ -267,6 +296,7 @@ final class HistoryChecker {
         }
 
         void end() {
+            endStream();
             Set<Long> missing = missing();
             for (Block.Gap gap : gaps) {
                 if (missing.stream().noneMatch(sequence -> covers(gap, sequence))) {

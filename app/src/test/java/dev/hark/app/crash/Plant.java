@@ -2,10 +2,13 @@ package dev.hark.app.crash;
 
 import dev.hark.app.crash.History.Attempt;
 import dev.hark.app.crash.History.Block;
+import dev.hark.app.crash.History.Block.Closed;
 import dev.hark.app.crash.History.Block.Delivered;
 import dev.hark.app.crash.History.Block.Gap;
+import dev.hark.app.crash.History.Block.Opened;
 import dev.hark.app.crash.History.Block.Position;
 import dev.hark.app.crash.History.Outcome;
+import dev.hark.app.crash.History.Right;
 import dev.hark.app.crash.History.Sent;
 import dev.hark.app.crash.SimulatedRun.Stream;
 import dev.hark.event.EventId;
@@ -53,7 +56,7 @@ enum Plant {
     REPLAY_BEGINS_ONE_TOO_EARLY(Verdict.DeliveredTwice.class) {
         @Override
         boolean plant(SimulatedRun run, Random random) {
-            return atSeam(run, random, (blocks, at) -> blocks.add(at + 1, blocks.get(at - 1)));
+            return atSeam(run, random, (blocks, at) -> blocks.add(at + 1, blocks.get(lastBefore(blocks, at))));
         }
     },
     WRITTEN_TWICE(Verdict.DeliveredTwice.class) {
@@ -142,7 +145,8 @@ enum Plant {
                 for (Acknowledged second : all) {
                     if (first.ended() < second.began()
                             && first.sent().topic().equals(second.sent().topic())
-                            && second.id().sequence() == first.id().sequence() + 1) {
+                            && second.id().sequence() == first.id().sequence() + 1
+                            && !endsBetween(run, first.began(), second.began())) {
                         run.attempts.replaceAll(attempt -> renumbered(attempt, Map.of(first.id(), second.id(), second.id(), first.id())));
                         everywhere(run).forEach(stream -> stream.blocks.replaceAll(block -> {
                             if (holds(block, first.sent())) {
@@ -212,6 +216,42 @@ enum Plant {
         @Override
         boolean plant(SimulatedRun run, Random random) {
             return newEpoch(run, random, false);
+        }
+    },
+    /** A stream is given one more of what its next one begins with. */
+    GIVEN_AFTER_THE_END(Verdict.DeliveredAfterEnd.class) {
+        @Override
+        boolean plant(SimulatedRun run, Random random) {
+            Stream stream = pick(random, run.followers);
+            List<Block> blocks = stream.blocks;
+            long ended = Right.NEVER;
+            for (int at = 0; at + 2 < blocks.size(); at++) {
+                if (!(blocks.get(at) instanceof Opened(Right right))) {
+                    continue;
+                }
+                if (blocks.get(at + 2) instanceof Delivered first && began(run, first) > ended) {
+                    blocks.set(at + 1, new Position(first.id()));
+                    blocks.remove(at + 2);
+                    blocks.add(lastBefore(blocks, at) + 1, first);
+                    return true;
+                }
+                ended = right.endedAt();
+            }
+            return false;
+        }
+    },
+    ENDED_WITHOUT_A_WORD(Verdict.EndedSilently.class) {
+        @Override
+        boolean plant(SimulatedRun run, Random random) {
+            Stream stream = pick(random, run.followers);
+            return places(stream, block -> block instanceof Closed).stream().anyMatch(at -> stream.blocks.remove((int) at) != null);
+        }
+    },
+    ENDED_FOR_NO_REASON(Verdict.WrongReason.class) {
+        @Override
+        boolean plant(SimulatedRun run, Random random) {
+            Stream stream = pick(random, run.followers);
+            return stream.blocks.add(new Closed("revoked"));
         }
     },
     SOMEBODY_ELSES_EVENT(Verdict.Misdirected.class) {
@@ -308,12 +348,33 @@ enum Plant {
         return true;
     }
 
+    /** The last block before {@code at}, between streams of the one before; -1 where there is none. */
+    private static int lastBefore(List<Block> blocks, int at) {
+        int before = at - 1;
+        while (before >= 0 && (blocks.get(before) instanceof Opened || blocks.get(before) instanceof Closed)) {
+            before--;
+        }
+        return before;
+    }
+
+    private static long began(SimulatedRun run, Delivered block) {
+        return run.attempts.stream().filter(attempt -> attempt.events().stream().anyMatch(sent -> holds(block, sent)))
+                .mapToLong(Attempt::began).min().orElseThrow();
+    }
+
+    /** Whether some right did, after {@code earlier} was sent and before {@code later} was. */
+    private static boolean endsBetween(SimulatedRun run, long earlier, long later) {
+        return run.followers.stream().flatMap(stream -> stream.blocks.stream())
+                .anyMatch(block -> block instanceof Opened(Right right) && right.endedAt() > earlier && right.endedAt() < later);
+    }
+
     /** Where a stream was resumed between two events. */
     private static boolean atSeam(SimulatedRun run, Random random, Edit edit) {
         Stream stream = pick(random, run.followers);
         List<Integer> places = IntStream.range(1, stream.blocks.size() - 1)
                 .filter(i -> stream.blocks.get(i) instanceof Position)
-                .filter(i -> stream.blocks.get(i - 1) instanceof Delivered && stream.blocks.get(i + 1) instanceof Delivered)
+                .filter(i -> stream.blocks.get(i + 1) instanceof Delivered)
+                .filter(i -> lastBefore(stream.blocks, i) >= 0 && stream.blocks.get(lastBefore(stream.blocks, i)) instanceof Delivered)
                 .boxed()
                 .toList();
         if (places.isEmpty()) {
@@ -330,6 +391,8 @@ enum Plant {
                 blocks.set(i, switch (blocks.get(i)) {
                     case Position(EventId was) -> new Position(renamed(was));
                     case Delivered(EventId was, String data) -> new Delivered(renamed(was), data);
+                    case Opened opened -> opened;
+                    case Closed closed -> closed;
                     case Gap gap -> new Gap(gap.reason(), renamed(Objects.requireNonNull(gap.after())), renamed(gap.resumedAt()));
                 });
             }

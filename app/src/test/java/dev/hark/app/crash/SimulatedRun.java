@@ -4,6 +4,7 @@ import dev.hark.app.crash.History.Attempt;
 import dev.hark.app.crash.History.Block;
 import dev.hark.app.crash.History.Follower;
 import dev.hark.app.crash.History.Outcome;
+import dev.hark.app.crash.History.Right;
 import dev.hark.app.crash.History.Sent;
 import dev.hark.event.EventId;
 import java.util.ArrayList;
@@ -11,13 +12,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A history as a hub without a fault could have made it, chosen by a seed: requests that overlap, crashes before and after a
- * commit, retries, refusals, batches, followers that come early, late and again, and gaps for what they were not given. Its lists
- * may be changed. Confined to its test.
+ * commit, retries, refusals, batches, followers that come early, late and again, rights that end, and gaps for what they were not given.
+ * Its lists may be changed. Confined to its test.
  */
 final class SimulatedRun {
     static final List<String> TOPICS = List.of("a", "b", "c");
@@ -25,6 +27,7 @@ final class SimulatedRun {
     private static final int PUBLISHERS = 4;
     private static final int STEPS = 400;
     private static final int JUMP = 1000;
+    private static final int STEPS_PER_RIGHT = 20;
     private static final int REFUSED = 429;
 
     final List<Attempt> attempts = new ArrayList<>();
@@ -35,6 +38,9 @@ final class SimulatedRun {
     final TreeMap<Long, Sent> log = new TreeMap<>();
 
     private final Random random;
+
+    /** What ends rights, without a change to what happens beside. */
+    private final Random rights;
     private final Publisher[] publishers = new Publisher[PUBLISHERS];
     private final Map<String, Long> keys = new HashMap<>();
     private long next = 1;
@@ -47,6 +53,9 @@ final class SimulatedRun {
         final String topic;
         final List<Block> blocks = new ArrayList<>();
         long position = -1;
+
+        /** Where its present stream began. */
+        int opened;
 
         Stream(String name, String topic) {
             this.name = name;
@@ -72,6 +81,7 @@ final class SimulatedRun {
 
     private SimulatedRun(long seed) {
         this.random = new Random(seed);
+        this.rights = new Random(~seed);
         for (int i = 0; i < PUBLISHERS; i++) {
             publishers[i] = new Publisher();
         }
@@ -84,6 +94,9 @@ final class SimulatedRun {
         var run = new SimulatedRun(seed);
         for (int i = 0; i < STEPS; i++) {
             run.step();
+            if (run.rights.nextInt(STEPS_PER_RIGHT) == 0) {
+                run.endRight(run.followers.get(run.rights.nextInt(run.followers.size())));
+            }
         }
         run.crash();
         for (Stream follower : run.followers) {
@@ -198,7 +211,24 @@ final class SimulatedRun {
         if (follower.position < 0) {
             follower.position = random.nextBoolean() || log.isEmpty() ? 0 : log.lastKey();
         }
+        follower.opened = follower.blocks.size();
+        follower.blocks.add(new Block.Opened(Right.LASTING));
         follower.blocks.add(new Block.Position(id(follower.position)));
+    }
+
+    /** Nothing that is sent from now on comes on this stream; some of what is there may. Then its client comes back with another right. */
+    private void endRight(Stream follower) {
+        if (follower.position < 0) {
+            return;
+        }
+        String reason = rights.nextBoolean() ? "revoked" : "token-expired";
+        boolean told = rights.nextBoolean();
+        follower.blocks.set(follower.opened, new Block.Opened(new Right(clock++, Set.of(reason), told)));
+        deliver(follower, rights.nextInt(3));
+        if (told) {
+            follower.blocks.add(new Block.Closed(reason));
+        }
+        resume(follower);
     }
 
     private void heartbeat(Stream follower) {

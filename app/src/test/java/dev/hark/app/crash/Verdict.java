@@ -48,6 +48,15 @@ sealed interface Verdict {
     /** Announced, though nothing was missing. */
     record UnneededGap(String follower, Block.Gap gap) implements Verdict {}
 
+    /** Sent after the right of the stream was over that it was given on. */
+    record DeliveredAfterEnd(String follower, EventId id) implements Verdict {}
+
+    /** A stream ended without a word, though its client took all. */
+    record EndedSilently(String follower, long position) implements Verdict {}
+
+    /** A stream was told that it ends for a reason that there was not. */
+    record WrongReason(String follower, String reason) implements Verdict {}
+
     /** The epoch changed under a follower that was not told. */
     record MissingGap(String follower, EventId id) implements Verdict {}
 }

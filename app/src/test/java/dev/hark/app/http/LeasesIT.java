@@ -138,6 +138,19 @@ class LeasesIT {
         }
     }
 
+    /** And not when its time is over, or something is published. */
+    @Test
+    void aPageThatWaitsIsAnsweredAtTheEnd() {
+        String token = tokens.sign("ann", Duration.ofSeconds(5));
+        try (Wire page = Wire.connect(hub.uri()).request("GET", "/topics/users/ann/a?wait=PT60S", bearer(token),
+                "Accept: application/json")) {
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 1);
+            tokens.pass(Duration.ofSeconds(5));
+            assertThat(page.answer().status()).isEqualTo(401);
+        }
+        await().atMost(Wire.PATIENCE).until(() -> hub.read(HubMeter.PAGES_WAITING) == 0);
+    }
+
     @Test
     void aPageThatWaitsAcrossTheEndHasNoEvents() {
         String token = tokens.sign("ann", Duration.ofSeconds(5));

@@ -9,6 +9,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.hark.HubMeter;
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
 import dev.hark.app.SseBlock;
@@ -139,6 +140,19 @@ class RevocationIT {
                     .isEqualTo(401);
             assertThat(hub.get("/api/revocations").status()).as("of the data listener").isEqualTo(404);
             assertThat(hub.admin("/api/revocations").json().path("revocations")).hasSize(1);
+        }
+    }
+
+    /** What the hub notes for itself, nobody has published. */
+    @Test
+    void itIsCountedAsNoEventOfAnybody() {
+        try (RunningHub hub = start(RunningHub.Engine.SQLITE)) {
+            JsonNode revoked = revoke(hub, "{\"tokenId\":\"a\",\"expiresAt\":\"2100-01-01T00:00:00Z\"}");
+            assertThat(revoked.has("expiresAt")).isTrue();
+            revoke(hub, "{\"tokenId\":\"a\",\"expiresAt\":\"2020-01-01T00:00:00Z\"}");
+            assertThat(List.of(hub.read(HubMeter.PUBLISHED_EVENTS), hub.read(HubMeter.PUBLISHED_BYTES))).containsOnly(0L);
+            publish(hub, "a");
+            assertThat(hub.read(HubMeter.PUBLISHED_EVENTS)).isEqualTo(1);
         }
     }
 
