@@ -162,4 +162,26 @@ class JetStreamClusterTest {
             whileAppending(1000);
         });
     }
+
+    @Test
+    @Tag("long")
+    void saysWhenThereIsNoMajority() throws Exception {
+        try (var servers = NatsServer.three(folder.resolve("minority"));
+                var journal = open(TestServers.settings(servers, 3))) {
+            var followed = new Followed();
+            journal.follow(0, null, followed);
+            assertThat(journal.durability()).isEqualTo("replicated-3");
+            assertThat(journal.append("before", bytes("before"), PATIENCE)).isEqualTo(new Appended.At(1));
+            await().atMost(Duration.ofSeconds(5)).until(() -> journal.trouble().isEmpty());
+            servers.kill(1);
+            servers.kill(2);
+            await().atMost(Duration.ofSeconds(20)).until(() -> journal.trouble().isPresent());
+            assertThat(journal.append("meanwhile", bytes("meanwhile"), Duration.ofSeconds(2))).isNotInstanceOf(Appended.At.class);
+            assertThat(followed.lost()).isNull();
+            servers.restartAll();
+            assertThat(journal.append("after", bytes("after"), PATIENCE)).isInstanceOf(Appended.At.class);
+            await().atMost(Duration.ofSeconds(20)).until(() -> followed.ids().contains("after") && journal.trouble().isEmpty());
+            assertThat(followed.ids()).startsWith("before").endsWith("after").doesNotHaveDuplicates();
+        }
+    }
 }

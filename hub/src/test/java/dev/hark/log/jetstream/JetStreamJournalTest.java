@@ -13,12 +13,15 @@ import dev.hark.log.replicated.Journal.Follower;
 import dev.hark.nats.NatsServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -163,41 +166,59 @@ class JetStreamJournalTest {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("versions")
-    void whoTakesItsTimeMissesNothing(Path program) throws Exception {
+    /** All versions at once, because it takes its time. */
+    @Test
+    void whoTakesItsTimeMissesNothing() throws Exception {
         int count = 50_000;
-        JetStreamSettings settings = servers.settings(program);
-        var waits = new CompletableFuture<Void>();
-        var last = new AtomicLong();
-        var wrong = new AtomicLong();
-        Follower slow = new Follower() {
-            @Override
-            public void take(Entry entry) throws InterruptedException {
-                if (entry.position() == 10) {
-                    waits.complete(null);
-                    Thread.sleep(3000);
+        List<JetStreamJournal> journals = new ArrayList<>();
+        List<Slow> followers = new ArrayList<>();
+        try {
+            for (Path program : versions()) {
+                JetStreamSettings settings = servers.settings(program);
+                JetStreamJournal journal = open(settings);
+                journals.add(journal);
+                var slow = new Slow();
+                followers.add(slow);
+                journal.follow(0, null, slow);
+                try (var admin = new Admin(settings.servers())) {
+                    admin.fill(settings, 10, 100);
+                    slow.waits.get();
+                    admin.fill(settings, count - 10, 100);
                 }
-                if (entry.position() != last.get() + 1) {
-                    wrong.set(entry.position());
-                }
-                last.set(entry.position());
+                assertThat(journal.trouble()).isEmpty();
             }
+            for (int i = 0; i < followers.size(); i++) {
+                Slow slow = followers.get(i);
+                await().atMost(Duration.ofSeconds(30)).until(() -> slow.last.get() == count);
+                assertThat(slow.wrong).hasValue(0);
+                assertThat(journals.get(i).trouble()).isEmpty();
+            }
+        } finally {
+            journals.forEach(JetStreamJournal::close);
+        }
+    }
 
-            @Override
-            public void lost(String why) {
-                wrong.set(-1);
+    /** Waits for three seconds over the tenth group. */
+    private static final class Slow implements Follower {
+        private final CompletableFuture<Void> waits = new CompletableFuture<>();
+        private final AtomicLong last = new AtomicLong();
+        private final AtomicLong wrong = new AtomicLong();
+
+        @Override
+        public void take(Entry entry) throws InterruptedException {
+            if (entry.position() == 10) {
+                waits.complete(null);
+                Thread.sleep(3000);
             }
-        };
-        try (var journal = open(settings); var admin = new Admin(settings.servers())) {
-            journal.follow(0, null, slow);
-            admin.fill(settings, 10, 100);
-            waits.get();
-            admin.fill(settings, count - 10, 100);
-            assertThat(journal.trouble()).isEmpty();
-            await().atMost(Duration.ofSeconds(30)).until(() -> last.get() == count);
-            assertThat(wrong).hasValue(0);
-            assertThat(journal.trouble()).isEmpty();
+            if (entry.position() != last.get() + 1) {
+                wrong.set(entry.position());
+            }
+            last.set(entry.position());
+        }
+
+        @Override
+        public void lost(String why) {
+            wrong.set(-1);
         }
     }
 
@@ -214,6 +235,25 @@ class JetStreamJournalTest {
                 assertThat(admin.streams().getConsumerNames(settings.stream())).hasSize(1);
             }
             await().atMost(Duration.ofSeconds(5)).until(() -> admin.streams().getConsumerNames(settings.stream()).isEmpty());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    @Tag("long")
+    void keepsItsConsumerWhileNothingComes(Path program) throws Exception {
+        JetStreamSettings settings = servers.settings(program);
+        try (var admin = new Admin(settings.servers()); var journal = open(settings)) {
+            var followed = new Followed();
+            journal.follow(0, null, followed);
+            journal.append("first", bytes("first"), PATIENCE);
+            followed.awaitSize(1);
+            List<String> consumer = admin.streams().getConsumerNames(settings.stream());
+            // Longer than a request for messages lasts.
+            await().during(Duration.ofSeconds(33)).atMost(Duration.ofSeconds(40)).until(() -> journal.trouble().isEmpty());
+            assertThat(admin.streams().getConsumerNames(settings.stream())).isEqualTo(consumer).hasSize(1);
+            journal.append("last", bytes("last"), PATIENCE);
+            followed.awaitSize(2);
         }
     }
 }
