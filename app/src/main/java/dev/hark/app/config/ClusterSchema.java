@@ -22,7 +22,7 @@ final class ClusterSchema {
         Optional<String> user = log.item(() -> log.optional("user", "a name", text -> text));
         Optional<TlsSettings.Secret> password = log.secret("password");
         Optional<Path> authorities = log.item(() -> log.optional("authorities", "the path of a file in PEM", ClusterSchema::path));
-        return log.<@Nullable ClusterSettings>item(() -> {
+        return log.item(() -> {
             if (kind != LogSettings.Kind.JETSTREAM) {
                 boolean given = !servers.isEmpty() || stream.isPresent() || replicas.isPresent() || credentials.isPresent()
                         || user.isPresent() || password.isPresent() || authorities.isPresent();

@@ -398,10 +398,15 @@ final class EventStore implements AutoCloseable {
         bytesSinceCheckpoint += PAGE_BYTES;
     }
 
+    void save(AppliedGroups groups) throws SQLException {
+        groups.write(connection);
+        bytesSinceCheckpoint += PAGE_BYTES;
+    }
+
     /** Removes all that is not the log's own description. */
     void clear() throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            for (String table : List.of("event", "idempotency", "chains", "latest", "ended")) {
+            for (String table : List.of("event", "idempotency", "chains", "latest", "ended", "applied")) {
                 statement.executeUpdate("DELETE FROM " + table);
             }
         }

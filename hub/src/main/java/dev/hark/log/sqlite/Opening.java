@@ -94,7 +94,7 @@ final class Opening {
     /** What a replica works with. */
     record ReplicaParts(
             SqliteSettings settings, EventStore store, HighWaterMark mark, OwnFile own, Loaded loaded, LogState state, ClassStates counted,
-            ReplicaState replica) {}
+            ReplicaState replica, AppliedGroups groups) {}
 
     /** The same of a replica: what it says of itself is all that there is to know. */
     static SqliteReplica openReplica(SqliteSettings settings, Supplier<String> epochs, VitalThreads vital)
@@ -114,7 +114,8 @@ final class Opening {
             EventStore store = begin(settings.path(), files, content);
             Loaded loaded = load(settings, store, content, vital);
             return new SqliteReplica(new ReplicaParts(
-                    settings, store, files.mark(), files.own(), loaded, content.state(), content.counted(), replica));
+                    settings, store, files.mark(), files.own(), loaded, content.state(), content.counted(), replica,
+                    AppliedGroups.load(files.connection())));
         } catch (SQLException | IOException | RuntimeException e) {
             opened.close(e);
             throw e;

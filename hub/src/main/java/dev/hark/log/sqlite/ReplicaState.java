@@ -59,6 +59,7 @@ record ReplicaState(long position, String id, long last, long timeMillis) {
                         time     INTEGER NOT NULL,     -- milliseconds since 1970 UTC
                         crc      INTEGER NOT NULL      -- CRC32C over the other columns
                     )""");
+            AppliedGroups.create(connection);
             NEW.save(connection);
             statement.execute("COMMIT");
         }

@@ -61,6 +61,7 @@ public final class SqliteReplica implements Replica {
     private final Tail tail;
     private final ReaderPool readers;
     private final Trimmer trimmer;
+    private final AppliedGroups groups;
 
     // Confined to the thread that applies.
     private int sinceChains;
@@ -89,6 +90,7 @@ public final class SqliteReplica implements Replica {
         this.counted = parts.counted();
         this.coming = counted;
         this.replica = parts.replica();
+        this.groups = parts.groups();
     }
 
     /**
@@ -192,8 +194,11 @@ public final class SqliteReplica implements Replica {
             var transaction = new Transaction(
                     store, settings.config(), chains, moved, log, classes, ends, new Positions.Turn(first, now));
             var told = new ArrayList<Append>();
-            for (DraftBatch batch : group.batches()) {
-                transaction.place(batch, told::add);
+            boolean isNew = groups.take(step.entry().id(), position);
+            if (isNew) {
+                for (DraftBatch batch : group.batches()) {
+                    transaction.place(batch, told::add);
+                }
             }
             transaction.flush();
             boolean time = group.kind() == Group.Kind.TIME;
@@ -206,10 +211,12 @@ public final class SqliteReplica implements Replica {
             events.addAll(transaction.events());
             long last = transaction.events().isEmpty() ? after.last() : transaction.events().getLast().sequence();
             after = new ReplicaState(position, step.entry().id(), last, now);
-            answers.add(() -> {
-                transaction.answer();
-                step.told().tell(told);
-            });
+            if (isNew) {
+                answers.add(() -> {
+                    transaction.answer();
+                    step.told().tell(told);
+                });
+            }
         }
 
         void answer() {
@@ -226,6 +233,7 @@ public final class SqliteReplica implements Replica {
         Floors before = counted.floors(state.floor());
         boolean committed = false;
         ends.begin();
+        groups.begin();
         Stage stage;
         try {
             store.begin();
@@ -259,6 +267,7 @@ public final class SqliteReplica implements Replica {
         // First of all: who reads up to the new bounds must know of every event.
         chains.move(stage.moved);
         ends.written();
+        groups.written();
         tail.commit(stage.events, retained(), stage::answer);
         // Last: whoever waits for a group finds what it became.
         replica = stage.after;
@@ -273,6 +282,7 @@ public final class SqliteReplica implements Replica {
         }
         store.saveClasses(classes, counted);
         store.save(after);
+        store.save(groups);
     }
 
     private Retained retained() {
@@ -287,7 +297,10 @@ public final class SqliteReplica implements Replica {
         }
         LogState renamed = state.withEpoch(epoch);
         var after = new ReplicaState(step.entry().position(), step.entry().id(), replica.last(), replica.timeMillis());
+        groups.begin();
+        groups.take(step.entry().id(), after.position());
         begin(() -> write(renamed, counted, after));
+        groups.written();
         state = renamed;
         reset(after.last(), tail.era().ended().all());
         replica = after;
@@ -332,6 +345,7 @@ public final class SqliteReplica implements Replica {
             coming = none;
             chains.clear();
             ends.clear();
+            groups.clear();
             reset(0, List.of());
             replica = ReplicaState.empty();
         } catch (SQLException e) {

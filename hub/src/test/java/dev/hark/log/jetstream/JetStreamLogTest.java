@@ -23,7 +23,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +46,7 @@ class JetStreamLogTest extends EventLogContract
     Path replicas;
 
     private int opened;
-    private JetStreamSettings settings;
+    private @Nullable JetStreamSettings settings;
 
     @BeforeAll
     static void start() {
@@ -81,7 +83,7 @@ class JetStreamLogTest extends EventLogContract
 
     private JetStreamJournal open(VitalThreads vital) {
         try {
-            return JetStreamJournal.open(settings, vital, TestServers.PATIENCE);
+            return JetStreamJournal.open(Objects.requireNonNull(settings, "opened before"), vital, TestServers.PATIENCE);
         } catch (IOException | InterruptedException e) {
             throw new UnusableLogException(String.valueOf(e.getMessage()), e);
         }

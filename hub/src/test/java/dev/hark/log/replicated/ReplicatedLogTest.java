@@ -31,7 +31,7 @@ class ReplicatedLogTest extends EventLogContract
     Path folder;
 
     private int opened;
-    private LocalJournal journal;
+    private LocalJournal journal = new LocalJournal(clock());
 
     @Override
     protected EventLog openNew(LogConfig config, InstantSource clock) {

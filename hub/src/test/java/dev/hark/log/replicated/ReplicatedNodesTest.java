@@ -200,6 +200,24 @@ class ReplicatedNodesTest {
 
     // ---- what may fail
 
+    /** As what hung in a socket for longer than the journal remembers ids. */
+    @Test
+    void applyAGroupOnceThatComesTwice() throws Exception {
+        append(one, draft("a", "1"));
+        Journal.Entry group = journal.copy().getLast();
+        long again = append(two, draft("a", "2")).getFirst();
+        appendRaw(group.id(), group.group());
+        append(one, draft("a", "3"));
+        await().until(() -> one.applied().equals(two.applied()));
+        for (EventLog node : List.of(one, two)) {
+            assertThat(readAll(node, 0, Filters.of("a"))).extracting(EngineTest::data).containsExactly("1", "2", "3");
+            assertThat(node.tail().bounds().newest()).isGreaterThan(again);
+        }
+        two.close();
+        appendRaw(group.id(), group.group());
+        assertThat(readAll(node("two", otherClock), 0, Filters.of("a"))).as("after a restart").hasSize(3);
+    }
+
     @Test
     void answerWhereTheJournalsAnswerIsLostAndTheGroupComes() {
         journal.loseAnswers(true);
@@ -295,14 +313,14 @@ class ReplicatedNodesTest {
     void stopAtAGroupOfANewerVersionAndSaySo() {
         byte[] newer = GroupCodec.encodeTime(clock.millis());
         newer[2] = 9;
-        appendRaw(newer);
+        appendRaw("raw", newer);
         await().untilAsserted(() -> assertThat(one.health().trouble()).contains("of format 9"));
         assertThat(one.append(List.of(draft("a", "1")))).isInstanceOf(Append.Unavailable.class);
     }
 
-    private void appendRaw(byte[] group) {
+    private void appendRaw(String id, byte[] group) {
         try (Journal connection = journal.open()) {
-            assertThat(connection.append("raw", group, Duration.ofSeconds(1))).isInstanceOf(Journal.Appended.At.class);
+            assertThat(connection.append(id, group, Duration.ofSeconds(1))).isInstanceOf(Journal.Appended.At.class);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
