@@ -14,6 +14,7 @@ import dev.hark.log.sqlite.SqliteSettings.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -73,10 +74,37 @@ class SchemaTest {
     }
 
     @Test
-    void refusesAnEngineThatThisVersionDoesNotHave() {
-        Configured.set("log.kind", "jetstream").refusal()
-                .isEqualTo("log.kind is 'jetstream' (--set); memory | sqlite is allowed (this version does not have jetstream yet)");
-        Configured.set("log.kind", "paper").refusal().isEqualTo("log.kind is 'paper' (--set); memory | sqlite is allowed");
+    void refusesAnEngineThatThereIsNot() {
+        Configured.set("log.kind", "paper").refusal()
+                .isEqualTo("log.kind is 'paper' (--set); memory | sqlite | jetstream is allowed");
+    }
+
+    @Test
+    void readsWhereALogIsThatNodesShare() {
+        LogSettings log = Configured.file("log: {kind: jetstream, servers: [nats://n1:4222, nats://n2:4222, tls://n3:4222],"
+                + " credentials-file: node.creds, authorities: ca.pem, path: replica.db}").load().log();
+        assertThat(log.cluster()).isEqualTo(new ClusterSettings(
+                List.of("nats://n1:4222", "nats://n2:4222", "tls://n3:4222"), "hark", 3, Optional.of(Path.of("node.creds")),
+                Optional.empty(), Optional.of(Path.of("ca.pem"))));
+        assertThat(log.durabilityName()).isEqualTo("replicated-3");
+        assertThat(log.replica().durability()).as("it is durable elsewhere").isEqualTo(Durability.WRITE);
+        ClusterSettings small = Configured.file("log: {kind: jetstream, servers: [nats://n1], stream: events, user: hark,"
+                + " password: secret}").load().log().cluster();
+        assertThat(small.replicas()).isOne();
+        assertThat(small.stream()).isEqualTo("events");
+        assertThat(small.toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void refusesWhatMakesNoSharedLog() {
+        Configured.set("log.kind", "jetstream").refusal().contains("log.servers is missing");
+        Configured.file("log: {servers: [nats://n1]}").refusal().contains("are for log.kind: jetstream, and log.kind is sqlite");
+        Configured.file("log: {kind: jetstream, servers: [http://n1]}").refusal().contains("server 1 of NATS");
+        Configured.file("log: {kind: jetstream, servers: [nats://n1], replicas: 2}").refusal().contains("1, 3 or 5 replicas");
+        Configured.file("log: {kind: jetstream, servers: [nats://n1], stream: a.b}").refusal().contains("letters, digits");
+        Configured.file("log: {kind: jetstream, servers: [nats://n1], user: hark}").refusal().contains("given together");
+        Configured.file("log: {kind: jetstream, servers: [nats://n1], user: hark, password: x, credentials-file: y}").refusal()
+                .contains("one of them");
     }
 
     @Test

@@ -67,8 +67,9 @@ final class Publisher implements Runnable {
             return replica.applied().position() >= position;
         }
 
+        /** A replica that has applied nothing has no epoch of its log's. */
         boolean isDone() {
-            return !replica.tail().epoch().equals(before);
+            return replica.applied().position() > 0 && !replica.tail().epoch().equals(before);
         }
     }
 
