@@ -86,7 +86,7 @@ final class Issuer {
     Grant grant(SignedJWT token) {
         try {
             JWTClaimsSet claims = processor.process(token, null);
-            StrictClaims.require(token.getPayload().toBytes());
+            StrictClaims.require(token.getHeader().toBase64URL().decode(), token.getPayload().toBytes());
             var caller = new Caller.Bearer(settings.name(), Objects.requireNonNullElse(claims.getSubject(), ""),
                     Optional.ofNullable(claims.getJWTID()), Optional.ofNullable(claims.getIssueTime()).map(Date::toInstant));
             return new Grant(caller, rights(claims), claims.getExpirationTime().toInstant(), 0);

@@ -74,8 +74,8 @@ public final class DataRoutes implements Handler {
         QueryNames.require(request, deletes ? QueryNames.DELETE : publishes ? QueryNames.PUBLISH : QueryNames.SUBSCRIBE);
         if (topic.length() > 1 && topic.endsWith("/")) {
             throw new ProblemException(publishes ? ProblemType.INVALID_EVENT : ProblemType.INVALID_FILTER,
-                    "topic '" + topic + "' has an empty segment at its end; did you mean '"
-                            + topic.substring(0, topic.length() - 1) + "'?");
+                    "topic '" + Shown.of(topic) + "' has an empty segment at its end; did you mean '"
+                            + Shown.of(topic.substring(0, topic.length() - 1)) + "'?");
         }
         if (deletes) {
             publish.delete(request, response, new Topic(topic));

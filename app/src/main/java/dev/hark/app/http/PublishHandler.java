@@ -218,7 +218,7 @@ final class PublishHandler {
             case "true" -> EventKind.END;
             case "false" -> EventKind.PLAIN;
             case String other -> throw new ProblemException(ProblemType.INVALID_EVENT,
-                    "end is '" + JsonMistake.shortened(other) + "'; true and false are allowed, once");
+                    "end is '" + Shown.of(other) + "'; true and false are allowed, once");
         };
     }
 

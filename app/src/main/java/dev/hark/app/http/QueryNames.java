@@ -28,7 +28,7 @@ final class QueryNames {
             if (!allowed.contains(name)) {
                 String known = allowed.isEmpty() ? " none is allowed here" : " allowed here: " + String.join(", ", sorted(allowed));
                 throw new ProblemException(ProblemType.MALFORMED,
-                        "unknown query parameter '" + JsonMistake.shortened(name) + '\'' + hint(name, allowed) + known);
+                        "unknown query parameter '" + Shown.of(name) + '\'' + hint(name, allowed) + known);
             }
         }
     }
