@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Topics, topic filters and event ids, one a line of the input, held against each other. */
 public final class TopicFuzzTest {
-    private static final int MOST_LINES = 24;
+    private static final int MOST_LINES = 16;
 
     @Test
     void holdsForWhatIsKept() {
@@ -85,8 +85,10 @@ public final class TopicFuzzTest {
             assertThat(other.covers(one)).as("%s and %s cover each other", one, other).isEqualTo(one.equals(other) || same(one, other));
         }
         for (Topic topic : topics) {
-            assertThat(one.covers(other) && other.matches(topic) && !one.matches(topic)).as("%s covers %s", one, other).isFalse();
-            assertThat(one.matches(topic) && other.matches(topic) && !one.overlaps(other)).as("%s and %s", one, other).isFalse();
+            boolean both = one.matches(topic) && other.matches(topic);
+            if ((one.covers(other) && other.matches(topic) && !both) || (both && !one.overlaps(other))) {
+                throw new AssertionError(one + " and " + other + " with " + topic);
+            }
         }
     }
 

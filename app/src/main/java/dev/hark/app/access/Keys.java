@@ -50,7 +50,9 @@ record Keys(JWKSet set) {
      * @throws ParseException if it is no set
      */
     static List<JWK> parse(String json) throws ParseException {
-        List<Object> published = JSONObjectUtils.getJSONArray(JSONObjectUtils.parse(json), "keys");
+        Map<String, Object> document = JSONObjectUtils.parse(json);
+        // The library takes a text that begins with null for one, and for no object.
+        List<Object> published = document == null ? null : JSONObjectUtils.getJSONArray(document, "keys");
         if (published == null) {
             throw new ParseException("there are no keys", 0);
         }

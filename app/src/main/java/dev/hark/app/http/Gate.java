@@ -54,8 +54,8 @@ final class Gate {
         List<String> cookies = settings.cookie().isEmpty() ? List.of() : request.headers().cookies().all(settings.cookie(), List::of);
         return checked(request, () -> access.identify(new Credentials(
                 request.headers().all(HeaderNames.AUTHORIZATION, List::of),
-                query.all(TICKET, List::of),
-                query.all(ACCESS_TOKEN, List::of),
+                QueryNames.values(query, TICKET),
+                QueryNames.values(query, ACCESS_TOKEN),
                 cookies,
                 certificate(request))));
     }

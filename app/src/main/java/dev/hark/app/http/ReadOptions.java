@@ -56,7 +56,7 @@ final class ReadOptions {
 
     /** Whether a client that comes back began with the newest events: its address says so still. */
     private static boolean asksForCurrent(Parameters query) {
-        return query.contains("since") && query.all("since").contains(CURRENT);
+        return QueryNames.values(query, "since").contains(CURRENT);
     }
 
     private static Start since(String since) {
@@ -125,10 +125,10 @@ final class ReadOptions {
     }
 
     private static String parameter(Parameters query, String name) {
-        List<String> values = query.contains(name) ? query.all(name) : List.of("");
+        List<String> values = QueryNames.values(query, name);
         if (values.size() > 1) {
             throw new InvalidEventException(name + " is given " + values.size() + " times; one is allowed");
         }
-        return values.getFirst();
+        return values.isEmpty() ? "" : values.getFirst();
     }
 }

@@ -1,6 +1,7 @@
 package dev.hark.app.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -8,6 +9,7 @@ import com.nimbusds.jose.util.Base64URL;
 import java.math.BigInteger;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.RSAPublicKey;
+import java.text.ParseException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +28,13 @@ class KeysTest {
             Keys keys = Keys.publicOf(Keys.parse("{\"keys\":[" + odd + ',' + rsa(modulus, USUAL) + "]}"));
             assertThat(keys.matching(new JWSHeader(JWSAlgorithm.RS256)))
                     .satisfiesExactly(key -> assertThat(((RSAPublicKey) key).getPublicExponent()).isEqualTo(USUAL));
+        }
+    }
+
+    @Test
+    void knowsWhatIsNoSet() {
+        for (String text : List.of("null", "null,{}", "[]", "7", "{}", "{\"keys\":null}", "")) {
+            assertThatExceptionOfType(ParseException.class).as(text).isThrownBy(() -> Keys.parse(text));
         }
     }
 

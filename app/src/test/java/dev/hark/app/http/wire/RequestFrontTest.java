@@ -66,6 +66,16 @@ class RequestFrontTest {
         assertThat(connection.written()).isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
     }
 
+    /** What ends in chunked is of a length that is known, though not all of it is repeated. */
+    @Test
+    void knowsALongListOfCodingsForWhatItIs() {
+        String codings = "gzip, ".repeat(20);
+        assertThat(outcome("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " + codings + "chunked\r\n\r\n").answered())
+                .startsWith("HTTP/1.1 501 ").hasSizeLessThan(600);
+        assertThat(outcome("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " + codings + "chunked, br\r\n\r\n").answered())
+                .startsWith("HTTP/1.1 400 ");
+    }
+
     /** Latin-1 has controls beyond ASCII, and a refusal stands in the log. */
     @Test
     void repeatsNoControlCharacter() {
