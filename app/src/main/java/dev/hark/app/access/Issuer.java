@@ -100,7 +100,7 @@ final class Issuer {
         try {
             var tried = new Tried();
             JWTClaimsSet claims = processor.process(token, tried);
-            StrictClaims.require(token.getPayload().toBytes());
+            StrictClaims.require(token.getHeader().toBase64URL().decode(), token.getPayload().toBytes());
             var caller = new Caller.Bearer(settings.name(), Objects.requireNonNullElse(claims.getSubject(), ""),
                     Optional.ofNullable(claims.getJWTID()), Optional.ofNullable(claims.getIssueTime()).map(Date::toInstant));
             return new Grant(caller, rights(claims), claims.getExpirationTime().toInstant(), 0, tried.keys);

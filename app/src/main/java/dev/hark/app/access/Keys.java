@@ -50,7 +50,9 @@ record Keys(JWKSet set) {
      * @throws ParseException if it is no set
      */
     static List<JWK> parse(String json) throws ParseException {
-        List<Object> published = JSONObjectUtils.getJSONArray(JSONObjectUtils.parse(json), "keys");
+        Map<String, Object> document = JSONObjectUtils.parse(json);
+        // The library takes a text that begins with null for one, and for no object.
+        List<Object> published = document == null ? null : JSONObjectUtils.getJSONArray(document, "keys");
         if (published == null) {
             throw new ParseException("there are no keys", 0);
         }
@@ -82,16 +84,19 @@ record Keys(JWKSet set) {
         return key.isPrivate() && !(key instanceof OctetSequenceKey);
     }
 
-    /** Whether {@code key} is one of a pair, strong enough, and of a kind that is known here. */
+    /**
+     * Whether {@code key} is one of a pair, strong enough, and of a kind that is known here. That it can be had from its numbers is tried
+     * once, here: where it cannot, every token that may be of it would fail.
+     */
     private static boolean isUsable(JWK key) {
         try {
             return switch (key) {
-                case RSAKey rsa -> rsa.size() >= LEAST_RSA_BITS;
-                case ECKey ec -> ec.toPublicKey() != null;
-                case OctetKeyPair okp -> okp.getDecodedX().length == ED25519_BYTES;
+                case RSAKey rsa -> rsa.size() >= LEAST_RSA_BITS && isStrong(usable(rsa));
+                case ECKey ec -> usable(ec) instanceof PublicKey;
+                case OctetKeyPair okp -> okp.getDecodedX().length == ED25519_BYTES && usable(okp) instanceof PublicKey;
                 default -> false;
             };
-        } catch (JOSEException | RuntimeException e) {
+        } catch (RuntimeException e) {
             // Numbers that are no key.
             return false;
         }

@@ -10,6 +10,8 @@ import dev.hark.app.access.RevocationLog;
 import dev.hark.app.http.AuditLog;
 import dev.hark.app.http.ProblemException;
 import dev.hark.app.http.ProblemType;
+import dev.hark.app.http.Shown;
+import dev.hark.app.http.StrictJson;
 import io.helidon.common.media.type.MediaTypes;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
@@ -81,8 +83,9 @@ public final class RevocationRoutes {
 
     private static JsonNode body(ServerRequest request) {
         try {
-            JsonNode json = request.content().hasEntity() ? JSON.readTree(request.content().inputStream()) : null;
-            if (json == null || !json.isObject()) {
+            JsonNode json = StrictJson.read(
+                    request.content().hasEntity() ? request.content().inputStream().readAllBytes() : new byte[0]);
+            if (!json.isObject()) {
                 throw malformed("the body is no object");
             }
             return json;
@@ -96,17 +99,17 @@ public final class RevocationRoutes {
     private Revocation parse(JsonNode json) {
         json.fieldNames().forEachRemaining(name -> {
             if (!NAMES.contains(name)) {
-                throw malformed("the body has the unknown member '" + name + "'");
+                throw malformed("the body has the unknown member '" + Shown.of(name) + "'");
             }
         });
         String issuer = text(json, "issuer");
         String known = issuer == null ? null : access.issuer(issuer);
         if (issuer != null && known == null) {
-            throw malformed("auth.issuers has no '" + issuer + "'");
+            throw malformed("auth.issuers has no '" + Shown.of(issuer) + "'");
         }
         String key = text(json, "key");
         if (key != null && !access.hasKey(key)) {
-            throw malformed("auth.keys has no '" + key + "'");
+            throw malformed("auth.keys has no '" + Shown.of(key) + "'");
         }
         Instant longest = clock.instant().plus(access.tokenAge()).plus(AccessControl.SKEW);
         Instant given = instant(json, "expiresAt");
@@ -135,7 +138,7 @@ public final class RevocationRoutes {
         try {
             return text == null ? null : Instant.parse(text);
         } catch (DateTimeException e) {
-            throw malformed(name + " is '" + text + "', which is no time such as 2026-11-29T12:00:00Z");
+            throw malformed(name + " is '" + Shown.of(text) + "', which is no time such as 2026-11-29T12:00:00Z");
         }
     }
 

@@ -52,7 +52,7 @@ final class BatchReader {
             case "application/json" -> false;
             default -> throw new ProblemException(
                     ProblemType.UNSUPPORTED_MEDIA_TYPE,
-                    "content type is " + mediaType + "; application/x-ndjson and application/json are allowed");
+                    "content type is " + Shown.of(mediaType) + "; application/x-ndjson and application/json are allowed");
         };
     }
 
@@ -123,7 +123,7 @@ final class BatchReader {
                 case "end" -> kind = flag(parser, field, index) ? EventKind.END : EventKind.PLAIN;
                 case "data" -> data = data(parser, body, offset, index);
                 default -> throw refusal(ProblemType.INVALID_EVENT, index,
-                        "has the field '" + JsonMistake.shortened(field) + "'; topic, data, type, key, idempotencyKey and end are allowed");
+                        "has the field '" + Shown.of(field) + "'; topic, data, type, key, idempotencyKey and end are allowed");
             }
         }
         if (topic == null || data == null) {

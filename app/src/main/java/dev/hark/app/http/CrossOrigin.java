@@ -63,7 +63,7 @@ public final class CrossOrigin implements Filter {
         boolean preflight = method.equals(Method.OPTIONS) && asked.contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
         if (!listed && isForeign(origin, asked) && (preflight || !mayAsk(method, asked))) {
             Problems.send(request, response, new ProblemException(ProblemType.FOREIGN_ORIGIN,
-                    origin.map(from -> "a page of " + from).orElse("a page of another site")
+                    origin.map(from -> "a page of " + Shown.of(from)).orElse("a page of another site")
                             + " may not do this; cors.origins lists the origins whose pages may"));
         } else if (preflight && listed) {
             answerPreflight(asked, response);

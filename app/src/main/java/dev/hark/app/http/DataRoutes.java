@@ -74,8 +74,8 @@ public final class DataRoutes implements Handler {
         QueryNames.require(request, deletes ? QueryNames.DELETE : publishes ? QueryNames.PUBLISH : QueryNames.SUBSCRIBE);
         if (topic.length() > 1 && topic.endsWith("/")) {
             throw new ProblemException(publishes ? ProblemType.INVALID_EVENT : ProblemType.INVALID_FILTER,
-                    "topic '" + topic + "' has an empty segment at its end; did you mean '"
-                            + topic.substring(0, topic.length() - 1) + "'?");
+                    "topic '" + Shown.of(topic) + "' has an empty segment at its end; did you mean '"
+                            + Shown.of(topic.substring(0, topic.length() - 1)) + "'?");
         }
         if (deletes) {
             publish.delete(request, response, new Topic(topic));
@@ -97,7 +97,7 @@ public final class DataRoutes implements Handler {
             if (!query.contains("topic")) {
                 throw new ProblemException(ProblemType.INVALID_FILTER, "no topic is given; GET /events?topic=news subscribes to news");
             }
-            List<String> filters = query.all("topic");
+            List<String> filters = QueryNames.values(query, "topic");
             filters.forEach(filter -> RawPath.requireIntact("topic", filter));
             subscribe.read(request, response, filters);
         }
@@ -108,7 +108,8 @@ public final class DataRoutes implements Handler {
         Optional<Topic> toSubscribe = routes.subscribe(segments);
         Optional<Topic> toPublish = routes.publish(segments);
         if (toSubscribe.isEmpty() && toPublish.isEmpty()) {
-            throw new ProblemException(ProblemType.NOT_FOUND, "nothing is at " + path + "; topics are at /topics/ and their name");
+            throw new ProblemException(
+                    ProblemType.NOT_FOUND, "nothing is at " + Shown.of(path) + "; topics are at /topics/ and their name");
         }
         if (toSubscribe.isPresent() && (is(request, Method.GET) || is(request, Method.HEAD))) {
             QueryNames.require(request, QueryNames.SUBSCRIBE);

@@ -1,8 +1,10 @@
 package dev.hark.app.http;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the field {@code Forwarded} (RFC 7239, section 4). Confined to one call. */
@@ -35,17 +37,16 @@ final class ForwardedField {
     }
 
     private String element() {
-        List<String> seen = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
         String node = "";
         space();
         do {
             @Nullable String name = token();
             if (name != null) {
                 String lower = name.toLowerCase(Locale.ROOT);
-                if (seen.contains(lower) || !skip('=')) {
+                if (!seen.add(lower) || !skip('=')) {
                     throw malformed();
                 }
-                seen.add(lower);
                 String text = skip('"') ? quoted() : token();
                 if (text == null) {
                     throw malformed();

@@ -55,8 +55,8 @@ final class Gate {
         List<String> cookies = settings.cookie().isEmpty() ? List.of() : request.headers().cookies().all(settings.cookie(), List::of);
         return new Credentials(
                 request.headers().all(HeaderNames.AUTHORIZATION, List::of),
-                query.all(TICKET, List::of),
-                query.all(ACCESS_TOKEN, List::of),
+                QueryNames.values(query, TICKET),
+                QueryNames.values(query, ACCESS_TOKEN),
                 cookies,
                 certificate(request));
     }

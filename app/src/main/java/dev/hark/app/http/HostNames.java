@@ -38,7 +38,8 @@ public final class HostNames implements Filter {
             chain.proceed();
         } else {
             Problems.send(request, response, new ProblemException(ProblemType.MISDIRECTED,
-                    "this hub does not answer to the name '" + nameOf(host) + "'; names that lead to it are listed in server.hosts"));
+                    "this hub does not answer to the name '" + Shown.of(nameOf(host))
+                            + "'; names that lead to it are listed in server.hosts"));
         }
     }
 

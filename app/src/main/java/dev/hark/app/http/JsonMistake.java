@@ -17,7 +17,6 @@ final class JsonMistake {
 
     private static final String TWICE = "Duplicate field '";
     private static final int SHOWN_BYTES = 24;
-    private static final int SHOWN_NAME = 80;
 
     private JsonMistake() {}
 
@@ -30,7 +29,7 @@ final class JsonMistake {
     static String inWords(JsonProcessingException mistake, byte[] body, int offset) {
         String message = String.valueOf(mistake.getOriginalMessage());
         if (message.startsWith(TWICE)) {
-            return "has the field '" + shortened(message.substring(TWICE.length(), message.lastIndexOf('\''))) + "' twice";
+            return "has the field '" + Shown.of(message.substring(TWICE.length(), message.lastIndexOf('\''))) + "' twice";
         }
         if (mistake instanceof StreamConstraintsException) {
             return "goes beyond what is read of JSON: %d levels, numbers of %d digits, names of %d bytes".formatted(
@@ -45,11 +44,6 @@ final class JsonMistake {
         }
         int at = (int) Math.min(body.length, offset + place);
         return "is not valid JSON at " + position(body, at) + ", near '" + around(body, at) + '\'';
-    }
-
-    /** A field's name, as much of it as an answer should repeat. */
-    static String shortened(String name) {
-        return name.length() <= SHOWN_NAME ? name : name.substring(0, SHOWN_NAME - 1) + '…';
     }
 
     private static String position(byte[] body, int at) {
@@ -80,6 +74,6 @@ final class JsonMistake {
         return new String(body, from, to - from, StandardCharsets.UTF_8)
                 .strip()
                 .replaceAll("^\uFFFD+|\uFFFD+$", "")
-                .replaceAll("\\p{Cntrl}", "\uFFFD");
+                .replaceAll("\\p{Cc}", "\uFFFD");
     }
 }

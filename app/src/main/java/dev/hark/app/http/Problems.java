@@ -196,7 +196,7 @@ public final class Problems {
     /** The page at {@code /problems/<slug>}. */
     static void explain(ServerRequest request, ServerResponse response, String slug) {
         ProblemType type = ProblemType.bySlug(slug)
-                .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "there is no problem type '" + slug + "'"));
+                .orElseThrow(() -> new ProblemException(ProblemType.NOT_FOUND, "there is no problem type '" + Shown.of(slug) + "'"));
         response.headers().set(HeaderNames.CONTENT_TYPE, "text/plain;charset=utf-8");
         sendBody(request, response,
                 (type.status() + " " + type.title() + "\n\n" + type.sentence() + '\n').getBytes(StandardCharsets.UTF_8));

@@ -210,18 +210,21 @@ final class PublishHandler {
     }
 
     private static @Nullable String option(ServerRequest request, HeaderName header, String parameter) {
-        Parameters query = request.query();
-        return intact(parameter, request.headers().first(header).orElseGet(() -> query.contains(parameter) ? query.get(parameter) : null));
+        return intact(parameter, request.headers().first(header)
+                .or(() -> QueryNames.values(request.query(), parameter).stream().findFirst()).orElse(null));
     }
 
     /** Whether the event is the last of its topic, as {@code ?end=true} says. */
     private static EventKind kind(Parameters query) {
-        List<String> end = query.contains("end") ? query.all("end") : List.of("false");
+        List<String> end = QueryNames.values(query, "end");
+        if (end.isEmpty()) {
+            return EventKind.PLAIN;
+        }
         return switch (end.size() == 1 ? end.getFirst() : "given " + end.size() + " times") {
             case "true" -> EventKind.END;
             case "false" -> EventKind.PLAIN;
             case String other -> throw new ProblemException(ProblemType.INVALID_EVENT,
-                    "end is '" + JsonMistake.shortened(other) + "'; true and false are allowed, once");
+                    "end is '" + Shown.of(other) + "'; true and false are allowed, once");
         };
     }
 

@@ -1,7 +1,9 @@
 package dev.hark.app.http;
 
 import dev.hark.app.config.NearestKey;
+import io.helidon.common.parameters.Parameters;
 import io.helidon.webserver.http.ServerRequest;
+import java.util.List;
 import java.util.Set;
 
 /** The query parameters that a request may have. Stateless. */
@@ -28,9 +30,21 @@ final class QueryNames {
             if (!allowed.contains(name)) {
                 String known = allowed.isEmpty() ? " none is allowed here" : " allowed here: " + String.join(", ", sorted(allowed));
                 throw new ProblemException(ProblemType.MALFORMED,
-                        "unknown query parameter '" + JsonMistake.shortened(name) + '\'' + hint(name, allowed) + known);
+                        "unknown query parameter '" + Shown.of(name) + '\'' + hint(name, allowed) + known);
             }
         }
+    }
+
+    /**
+     * The values of {@code name} in their order. One without an equals sign is empty, as the WHATWG's URL standard has it (section 5.1);
+     * Helidon has the name then, and no value.
+     */
+    static List<String> values(Parameters query, String name) {
+        if (!query.contains(name)) {
+            return List.of();
+        }
+        List<String> values = query.all(name);
+        return values.isEmpty() ? List.of("") : values;
     }
 
     private static String hint(String name, Set<String> allowed) {

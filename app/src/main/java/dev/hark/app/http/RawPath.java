@@ -38,7 +38,7 @@ final class RawPath {
         if (text.indexOf(LOST) >= 0) {
             throw new ProblemException(
                     ProblemType.MALFORMED,
-                    subject + " '" + text + "' holds bytes that are lost on the way; "
+                    subject + " '" + Shown.of(text) + "' holds bytes that are lost on the way; "
                             + "in a path or a query, write the UTF-8 of what is not ASCII "
                             + "percent-encoded, and in a header, ASCII alone");
         }
@@ -64,7 +64,8 @@ final class RawPath {
             int high = i + 2 <= text.length() - 1 ? Character.digit(text.charAt(i + 1), 16) : -1;
             int low = high >= 0 ? Character.digit(text.charAt(i + 2), 16) : -1;
             if (low < 0) {
-                throw new ProblemException(ProblemType.MALFORMED, "'" + text + "' has a '%' that two hexadecimal digits do not follow");
+                throw new ProblemException(
+                        ProblemType.MALFORMED, "'" + Shown.of(text) + "' has a '%' that two hexadecimal digits do not follow");
             }
             bytes.write(high << 4 | low);
             i += 2;
@@ -72,7 +73,7 @@ final class RawPath {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
         } catch (CharacterCodingException e) {
-            throw new ProblemException(ProblemType.MALFORMED, "'" + text + "' is not valid UTF-8 once decoded");
+            throw new ProblemException(ProblemType.MALFORMED, "'" + Shown.of(text) + "' is not valid UTF-8 once decoded");
         }
     }
 }

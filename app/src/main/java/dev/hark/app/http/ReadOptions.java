@@ -56,7 +56,7 @@ final class ReadOptions {
 
     /** Whether a client that comes back began with the newest events: its address says so still. */
     private static boolean asksForCurrent(Parameters query) {
-        return query.contains("since") && query.all("since").contains(CURRENT);
+        return QueryNames.values(query, "since").contains(CURRENT);
     }
 
     private static Start since(String since) {
@@ -73,7 +73,7 @@ final class ReadOptions {
             return new Start.After(since);
         }
         return TimeSpan.parse(since).map(Start.Back::new).orElseThrow(() -> new InvalidEventException(
-                "since is '" + since + "'; latest, earliest, current, an event id and a time back such as 10m, 1h30m or PT10M"
+                "since is '" + Shown.of(since) + "'; latest, earliest, current, an event id and a time back such as 10m, 1h30m or PT10M"
                         + " are allowed"));
     }
 
@@ -81,7 +81,7 @@ final class ReadOptions {
         try {
             return new Start.Last(Integer.parseInt(last));
         } catch (NumberFormatException e) {
-            throw new InvalidEventException("last is '" + last + "'; a number from 0 to " + Start.Last.MAX_COUNT + " is allowed");
+            throw new InvalidEventException("last is '" + Shown.of(last) + "'; a number from 0 to " + Start.Last.MAX_COUNT + " is allowed");
         }
     }
 
@@ -91,7 +91,7 @@ final class ReadOptions {
         return format.isEmpty()
                 ? usual
                 : Format.parse(format).orElseThrow(() -> new InvalidEventException(
-                        "format is '" + format + "'; " + Format.list() + " are allowed"));
+                        "format is '" + Shown.of(format) + "'; " + Format.list() + " are allowed"));
     }
 
     /** How many events a page may have. */
@@ -100,7 +100,8 @@ final class ReadOptions {
         try {
             return limit.isEmpty() ? PageRequest.DEFAULT_LIMIT : Integer.parseInt(limit);
         } catch (NumberFormatException e) {
-            throw new InvalidEventException("limit is '" + limit + "'; a number from 1 to " + PageRequest.MAX_LIMIT + " is allowed");
+            throw new InvalidEventException(
+                    "limit is '" + Shown.of(limit) + "'; a number from 1 to " + PageRequest.MAX_LIMIT + " is allowed");
         }
     }
 
@@ -109,7 +110,7 @@ final class ReadOptions {
         String wait = parameter(request.query(), "wait");
         return wait.isEmpty()
                 ? Duration.ZERO
-                : TimeSpan.parse(wait).orElseThrow(() -> new InvalidEventException("wait is '" + wait + "'; a time of up to "
+                : TimeSpan.parse(wait).orElseThrow(() -> new InvalidEventException("wait is '" + Shown.of(wait) + "'; a time of up to "
                         + PageRequest.MAX_WAIT.toSeconds() + " s, such as 20s or PT20S, is allowed"));
     }
 
@@ -124,10 +125,10 @@ final class ReadOptions {
     }
 
     private static String parameter(Parameters query, String name) {
-        List<String> values = query.contains(name) ? query.all(name) : List.of("");
+        List<String> values = QueryNames.values(query, name);
         if (values.size() > 1) {
             throw new InvalidEventException(name + " is given " + values.size() + " times; one is allowed");
         }
-        return values.getFirst();
+        return values.isEmpty() ? "" : values.getFirst();
     }
 }

@@ -2,7 +2,6 @@ package dev.hark.app.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.access.Ticket;
 import dev.hark.app.listen.BodyTooSlowException;
 import dev.hark.event.Filters;
@@ -26,7 +25,6 @@ import java.util.Optional;
 final class TicketHandler {
     private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json;charset=utf-8");
     private static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int MAX_BYTES = 64 << 10;
 
     private final Gate gate;
@@ -64,13 +62,13 @@ final class TicketHandler {
         }
     }
 
-    private static Optional<Filters> only(byte[] body) {
+    static Optional<Filters> only(byte[] body) {
         if (body.length == 0) {
             return Optional.empty();
         }
         try {
-            JsonNode json = MAPPER.readTree(body);
-            if (json == null || !json.isObject()) {
+            JsonNode json = StrictJson.read(body);
+            if (!json.isObject()) {
                 throw malformed("is no object");
             }
             JsonNode subscribe = json.path("subscribe");
@@ -80,8 +78,6 @@ final class TicketHandler {
             return subscribe.isMissingNode() ? Optional.empty() : Optional.of(Filters.of(filters(subscribe)));
         } catch (JsonProcessingException e) {
             throw malformed("is no JSON");
-        } catch (IOException e) {
-            throw malformed("cannot be read");
         } catch (InvalidEventException e) {
             throw new ProblemException(ProblemType.INVALID_FILTER, String.valueOf(e.getMessage()));
         }

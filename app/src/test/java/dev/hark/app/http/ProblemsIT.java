@@ -48,6 +48,17 @@ class ProblemsIT {
     }
 
     @Test
+    void aNameWithoutAnEqualsSignHasAnEmptyValue() {
+        for (String name : List.of("since", "last", "format", "limit", "wait", "lastEventId", "ticket")) {
+            assertThat(hub.get("/topics/bare?" + name, "Accept", "application/json").status()).as(name).isEqualTo(200);
+        }
+        assertRefused(hub.get("/events?topic", "Accept", "application/json"), ProblemType.INVALID_FILTER, "topic filter is empty");
+        assertRefused(hub.post("/topics/bare?type", "x"), ProblemType.INVALID_EVENT, "type is empty");
+        assertRefused(hub.post("/topics/bare?key", "x"), ProblemType.INVALID_EVENT, "key is empty");
+        assertRefused(hub.post("/topics/bare?end", "x"), ProblemType.INVALID_EVENT, "end is ''");
+    }
+
+    @Test
     void everyTextSaysThatItIsUtf8() {
         for (String path : List.of("/problems/busy", "/demo/", "/demo/main.js", "/demo/style.css", "/demo/mark.svg")) {
             assertThat(hub.get(path).header("Content-Type").orElse("")).as(path).endsWith("charset=utf-8");

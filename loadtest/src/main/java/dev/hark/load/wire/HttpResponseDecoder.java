@@ -4,6 +4,7 @@ import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * An incremental reader of HTTP/1.1 responses to GET and POST (RFC 9112): with a {@code Content-Length}, chunked, or ended by the close of
@@ -19,6 +20,10 @@ public final class HttpResponseDecoder {
 
     /** Room for the size of a chunk, which stays: in reads of any length it is cut again and again. */
     private static final int KEPT_LINE_BYTES = 64;
+
+    /** Of what is wrong, in a message. */
+    private static final int MOST_SHOWN = 80;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
     private static final byte[] NO_BYTES = {};
     private static final long UNKNOWN = -1;
@@ -226,7 +231,7 @@ public final class HttpResponseDecoder {
     private void onHeader(String header) throws ProtocolException {
         int colon = header.indexOf(':');
         if (colon < 1) {
-            throw new ProtocolException("header line '" + header + "' has no name");
+            throw new ProtocolException("header line '" + shown(header) + "' has no name");
         }
         String value = header.substring(colon + 1).strip();
         switch (header.substring(0, colon).toLowerCase(Locale.ROOT)) {
@@ -253,7 +258,7 @@ public final class HttpResponseDecoder {
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw new ProtocolException("Content-Length '" + value + "' is not a length");
+        throw new ProtocolException("Content-Length '" + shown(value) + "' is not a length");
     }
 
     private void onHeadEnd(HttpListener listener) throws ProtocolException {
@@ -302,7 +307,12 @@ public final class HttpResponseDecoder {
         headBytes = 0;
     }
 
+    /** What a server has sent, for whoever reads of it on a terminal: short, and nothing that steers that. */
+    private static String shown(String text) {
+        return CONTROL.matcher(text.substring(0, Math.min(text.length(), MOST_SHOWN))).replaceAll("?");
+    }
+
     private static String text(byte[] bytes, int from, int to) {
-        return new String(bytes, from, Math.min(to - from, 80), StandardCharsets.ISO_8859_1);
+        return shown(new String(bytes, from, Math.min(to - from, MOST_SHOWN), StandardCharsets.ISO_8859_1));
     }
 }

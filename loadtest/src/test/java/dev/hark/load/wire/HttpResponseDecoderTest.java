@@ -44,6 +44,16 @@ class HttpResponseDecoderTest {
     }
 
     @Test
+    void repeatsLittleOfThatAndNothingThatSteersATerminal() {
+        for (String answer : List.of("\u001b[31m\n", "HTTP/1.1 200 OK\r\n\u001b[31m" + "x".repeat(1_000) + "\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: \u009b" + "1".repeat(1_000) + "\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\u001b\n")) {
+            assertThat(decode(answer).getLast()).startsWith("refused ").contains("?").hasSizeLessThan(200)
+                    .doesNotContainPattern("\\p{Cc}");
+        }
+    }
+
+    @Test
     void refusesWhatIsNotHttp() {
         assertRefused("SSH-2.0-OpenSSH\r\n", "SSH-2.0-OpenSSH");
         assertRefused("HTTP/1.1 2x0 OK\r\n", "status line");

@@ -93,6 +93,11 @@ final class Fields {
     }
 
     private String value() {
+        return new String(text.bytes(), begin, text.size() - begin, StandardCharsets.ISO_8859_1);
+    }
+
+    /** For a refusal. */
+    private String quoted() {
         return text.quote(begin, text.size());
     }
 
@@ -103,7 +108,7 @@ final class Fields {
         host = true;
         int end = Hosts.end(text.bytes(), begin, text.size());
         if (end < 0) {
-            text.malformed("the field 'Host' is '" + value() + "', which is no host with or without a port");
+            text.malformed("the field 'Host' is '" + quoted() + "', which is no host with or without a port");
             return false;
         }
         text.cut(end);
@@ -112,7 +117,7 @@ final class Fields {
 
     /** Kept for the answer to a refusal. Of several there is one list, as in any field. */
     private boolean keepOrigin() {
-        String value = new String(text.bytes(), begin, text.size() - begin, StandardCharsets.ISO_8859_1);
+        String value = value();
         origin = origin == null ? value : origin + ", " + value;
         return true;
     }
@@ -155,7 +160,7 @@ final class Fields {
         if (length >= 0) {
             text.malformed("there are two fields 'Content-Length'; one is allowed");
         } else if (digit < text.size() || digit == begin) {
-            text.malformed("the content length is '" + value() + "'; one whole number is allowed");
+            text.malformed("the content length is '" + quoted() + "'; one whole number is allowed");
         }
         length = value;
         return true;
@@ -166,7 +171,7 @@ final class Fields {
         if (begin == text.size() || says("identity")) {
             return false;
         }
-        coding = value();
+        coding = quoted();
         return true;
     }
 
@@ -175,7 +180,7 @@ final class Fields {
             text.malformed("there are two fields 'Transfer-Encoding'; one is allowed");
         } else if (!says("chunked")) {
             text.refuse(endsInChunked(value()) ? Reason.NOT_IMPLEMENTED : Reason.MALFORMED,
-                    "the transfer encoding is '" + value() + "'; only chunked is allowed");
+                    "the transfer encoding is '" + quoted() + "'; only chunked is allowed");
         }
         chunked = true;
         return false;

@@ -3,6 +3,7 @@ package dev.hark.app.http.wire;
 import dev.hark.app.http.wire.Refusal.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A head as it is said again, while it is being read, and what is wrong with it. Confined to the connection's thread. */
@@ -12,6 +13,7 @@ final class HeadText {
 
     /** Of what a client sent, in a refusal: no more than is needed to find it. */
     private static final int MOST_QUOTED = 60;
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
     private byte[] bytes = new byte[0];
     private int size;
@@ -97,7 +99,9 @@ final class HeadText {
 
     /** For a refusal. */
     String quote(int from, int to) {
-        String text = new String(bytes, from, Math.min(to - from, MOST_QUOTED), StandardCharsets.ISO_8859_1);
+        // Beyond ASCII there are controls too, and a refusal stands in the log.
+        String sent = new String(bytes, from, Math.min(to - from, MOST_QUOTED), StandardCharsets.ISO_8859_1);
+        String text = CONTROL.matcher(sent).replaceAll("?");
         return to - from > MOST_QUOTED ? text + "…" : text;
     }
 
