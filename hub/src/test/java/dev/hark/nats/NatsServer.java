@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Real servers of NATS with JetStream, one or a cluster of three, on this machine alone. Ports, names and folders stay the same over
  * restarts. Ended by {@link #close}, each by its process.
  *
- * <p>The newest server is the one of the property {@code hark.test.nats-server}, the variable {@code HARK_TEST_NATS_SERVER}, or what {@code
+ * <p>The newest server is the one of the property {@code hark.test.nats-server}, the variable {@code NATS_SERVER_FOR_TESTS}, or what {@code
  * go install} has left; where there is none, the system's. Tests that lack one are left out, and fail where {@code CI} is {@code true}.
  */
 public final class NatsServer implements AutoCloseable {
@@ -104,7 +104,7 @@ public final class NatsServer implements AutoCloseable {
     }
 
     private static Stream<Path> built() {
-        Stream<String> named = Stream.of(System.getProperty("hark.test.nats-server", ""), variable("HARK_TEST_NATS_SERVER"))
+        Stream<String> named = Stream.of(System.getProperty("hark.test.nats-server", ""), variable("NATS_SERVER_FOR_TESTS"))
                 .filter(name -> !name.isEmpty());
         Stream<String> gopath = Stream.of(variable("GOPATH")).filter(name -> !name.isEmpty()).map(name -> name + "/bin/nats-server");
         return Stream.of(named, gopath, Stream.of(System.getProperty("user.home") + "/go/bin/nats-server"))
@@ -125,7 +125,7 @@ public final class NatsServer implements AutoCloseable {
     }
 
     private static Path missing() {
-        String left = "no nats-server in HARK_TEST_NATS_SERVER, ~/go/bin or on the PATH: left out is what a log in JetStream does";
+        String left = "no nats-server in NATS_SERVER_FOR_TESTS, ~/go/bin or on the PATH: left out is what a log in JetStream does";
         return "true".equals(System.getenv("CI")) ? fail(left) : abort(left);
     }
 

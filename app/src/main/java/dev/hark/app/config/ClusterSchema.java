@@ -4,7 +4,6 @@ import dev.hark.app.config.ClusterSettings.User;
 import dev.hark.log.jetstream.JetStreamSettings;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class ClusterSchema {
     private ClusterSchema() {}
 
-    /** Null where {@code kind} is another one: then a key of these is a mistake. */
+    /** Null where {@code kind} is another one: then nobody asks for these keys, and each is unknown. */
     static @Nullable ClusterSettings read(Section log, LogSettings.Kind kind) {
+        if (kind != LogSettings.Kind.JETSTREAM) {
+            return null;
+        }
         // All of them, whatever one of them has: a key that nobody asks for is unknown.
         List<String> servers = log.list("servers", "addresses such as nats://n1:4222", text -> text);
         Optional<String> stream = log.item(() -> log.optional("stream", "1 to 64 letters, digits, - and _", text -> text));
@@ -23,15 +25,6 @@ final class ClusterSchema {
         Optional<TlsSettings.Secret> password = log.secret("password");
         Optional<Path> authorities = log.item(() -> log.optional("authorities", "the path of a file in PEM", ClusterSchema::path));
         return log.item(() -> {
-            if (kind != LogSettings.Kind.JETSTREAM) {
-                boolean given = !servers.isEmpty() || stream.isPresent() || replicas.isPresent() || credentials.isPresent()
-                        || user.isPresent() || password.isPresent() || authorities.isPresent();
-                if (given) {
-                    throw new ConfigException("log.servers, stream, replicas, credentials-file, user, password and authorities are for"
-                            + " log.kind: jetstream, and log.kind is " + kind.name().toLowerCase(Locale.ROOT));
-                }
-                return null;
-            }
             if (servers.isEmpty()) {
                 throw new ConfigException("log.servers is missing; log.kind: jetstream needs the servers of NATS, such as"
                         + " [nats://n1:4222, nats://n2:4222, nats://n3:4222]");

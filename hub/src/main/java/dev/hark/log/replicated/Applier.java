@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class Applier {
     private static final System.Logger LOGGER = System.getLogger(Applier.class.getName());
 
-    /** How many groups may wait to be applied: the journal waits where there are more. */
+    /** How many groups may wait to be applied, and how many bytes they may have: the journal waits where there are more. */
     private static final int MAX_WAITING = 256;
+
+    private static final int MAX_WAITING_BYTES = 8 << 20;
 
     /** How many events are applied at once, about. */
     private static final int MAX_EVENTS = 8_192;
@@ -53,11 +56,29 @@ final class Applier {
     /** What one following of the journal has given and is not applied yet. */
     private static final class Inbox implements Journal.Follower {
         private final BlockingQueue<Journal.Entry> entries = new ArrayBlockingQueue<>(MAX_WAITING);
+        private final Semaphore room = new Semaphore(MAX_WAITING_BYTES);
         private volatile @Nullable String lost;
 
         @Override
         public void take(Journal.Entry entry) throws InterruptedException {
+            room.acquire(bytes(entry));
             entries.put(entry);
+        }
+
+        /** What waits, once there is something; nothing where that takes longer than {@code patience}. */
+        List<Journal.Entry> takeAll(Duration patience) throws InterruptedException {
+            var taken = new ArrayList<Journal.Entry>();
+            Journal.Entry first = entries.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+            if (first != null) {
+                taken.add(first);
+                entries.drainTo(taken, MAX_WAITING);
+                taken.forEach(entry -> room.release(bytes(entry)));
+            }
+            return taken;
+        }
+
+        private static int bytes(Journal.Entry entry) {
+            return Math.min(MAX_WAITING_BYTES, entry.group().length);
         }
 
         @Override
@@ -124,7 +145,7 @@ final class Applier {
                 journal.follow(begun.position(), begun.id(), inbox);
             }
             while (!closed) {
-                List<Journal.Entry> entries = takeSome();
+                List<Journal.Entry> entries = inbox.takeAll(LOOK);
                 if (!entries.isEmpty()) {
                     apply(entries, publisher);
                 } else if (inbox.lost != null && fatal == null) {
@@ -134,16 +155,6 @@ final class Applier {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private List<Journal.Entry> takeSome() throws InterruptedException {
-        var taken = new ArrayList<Journal.Entry>();
-        Journal.Entry first = inbox.entries.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-        if (first != null) {
-            taken.add(first);
-            inbox.entries.drainTo(taken, MAX_WAITING);
-        }
-        return taken;
     }
 
     private void apply(List<Journal.Entry> entries, Publisher publisher) throws InterruptedException {

@@ -25,6 +25,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -74,6 +76,9 @@ public final class SqliteReplica implements Replica {
     private volatile ClassStates coming;
     private volatile ReplicaState replica;
     private volatile @Nullable String trouble;
+
+    // Written by whoever watches the files.
+    private volatile boolean replaced;
 
     SqliteReplica(Opening.ReplicaParts parts) {
         this.settings = parts.settings();
@@ -203,8 +208,9 @@ public final class SqliteReplica implements Replica {
             transaction.flush();
             boolean time = group.kind() == Group.Kind.TIME;
             int removals = Math.max(SqliteWriter.MAX_REMOVALS, 2 * transaction.events().size());
-            Trimmer.Trimmed trimmed = trimmer.trim(transaction, classes, removals, time, now);
-            log = time ? trimmer.forget(trimmed.state(), now) : trimmed.state();
+            InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(now));
+            Trimmer.Trimmed trimmed = trimmer.trim(transaction, classes, removals, time, clock);
+            log = time ? trimmer.forget(trimmed.state(), clock) : trimmed.state();
             classes = trimmed.counted();
             endsMoved |= trimmed.endsMoved();
             timePassed |= time;
@@ -397,13 +403,17 @@ public final class SqliteReplica implements Replica {
             alarms.add("the replica " + settings.path() + " is damaged in " + damage.count()
                     + " places that were read; remove it and restart the node, which makes it anew");
         }
+        if (replaced) {
+            alarms.add("the file of the replica " + settings.path() + " was removed or replaced while the node had it open; restart the"
+                    + " node, which makes it anew");
+        }
         return new LogHealth(Optional.ofNullable(trouble).or(readers::trouble).orElse(null), alarms, 0, damage.count());
     }
 
     @Override
     public void maintain() {
         readers.relieve();
-        readers.tell(() -> own.missing().ifPresent(why -> trouble = why));
+        readers.tell(() -> replaced = own.missing().isPresent());
         readers.recheck();
     }
 

@@ -322,11 +322,11 @@ final class SqliteWriter implements Runnable {
             }
             next = transaction.next();
             transaction.flush();
-            trimmed = trimmer.trim(transaction, counted, removals, !upkeep.isEmpty(), clock.millis());
+            trimmed = trimmer.trim(transaction, counted, removals, !upkeep.isEmpty(), clock);
             if (transaction.next() - chainsSaved >= CHAINS_EVERY || trimmed.endsMoved()) {
                 store.saveChains(transaction.state().newest(), chains.encode(transaction.moved()));
             }
-            after = upkeep.isEmpty() ? trimmed.state() : trimmer.forget(trimmed.state(), clock.millis());
+            after = upkeep.isEmpty() ? trimmed.state() : trimmer.forget(trimmed.state(), clock);
             more = trimmed.more() || transaction.state().keys() - after.keys() >= MAX_REMOVALS;
             if (!after.equals(state)) {
                 store.save(after);

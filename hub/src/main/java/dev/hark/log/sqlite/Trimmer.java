@@ -7,6 +7,7 @@ import dev.hark.log.TopicClass;
 import dev.hark.log.TopicClasses;
 import dev.hark.log.sqlite.EventStore.Wanted;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 
@@ -42,22 +43,23 @@ final class Trimmer {
      *
      * @param before what the database says of its classes now
      * @param asked  whether time asks for it; otherwise only what is far too much goes
+     * @param clock  how late it is
      */
-    Trimmed trim(Transaction transaction, ClassStates before, int removals, boolean asked, long nowMillis) throws SQLException {
+    Trimmed trim(Transaction transaction, ClassStates before, int removals, boolean asked, InstantSource clock) throws SQLException {
         LogState full = transaction.state();
         if (!before.areNone()) {
-            return trimEach(transaction, removals, asked, nowMillis);
+            return trimEach(transaction, removals, asked, clock);
         }
         Retention retention = config.retention();
         if (isDue(full.events(), full.bytes(), retention, asked)) {
-            LogState left = store.removeOldest(full, wanted(retention, nowMillis), removals);
+            LogState left = store.removeOldest(full, wanted(retention, clock), removals);
             return new Trimmed(left, before, full.events() - left.events() >= removals, false);
         }
         return new Trimmed(full, before, false, false);
     }
 
     /** Class by class, whose events stand among each other's. */
-    private Trimmed trimEach(Transaction transaction, int removals, boolean asked, long nowMillis) throws SQLException {
+    private Trimmed trimEach(Transaction transaction, int removals, boolean asked, InstantSource clock) throws SQLException {
         LogState left = transaction.state();
         ClassStates states = transaction.counted();
         boolean more = false;
@@ -76,7 +78,7 @@ final class Trimmer {
             // What was stored before a rule said that nothing is, goes.
             boolean due = retention == null ? asked : isDue(state.events(), state.bytes(), retention, asked);
             if (state.events() > 0 && due) {
-                Wanted wanted = retention == null ? (events, bytes, timeMillis) -> true : wanted(retention, nowMillis);
+                Wanted wanted = retention == null ? (events, bytes, timeMillis) -> true : wanted(retention, clock);
                 if (state.isAllOf(left)) {
                     // Nothing stands among its events, so none of them has to be looked at.
                     LogState without = store.removeOldest(left, wanted, removals);
@@ -101,19 +103,23 @@ final class Trimmer {
         return asked || events - retention.events() >= TOLERATED_EVENTS || bytes - retention.bytes() >= TOLERATED_BYTES;
     }
 
-    private static Wanted wanted(Retention retention, long nowMillis) {
-        long oldest = nowMillis - retention.age().toMillis();
+    private static Wanted wanted(Retention retention, InstantSource clock) {
+        long oldest = oldestToKeep(retention, clock);
         return (events, bytes, timeMillis) ->
                 timeMillis < oldest || events > retention.events() || (bytes > retention.bytes() && events > 1);
     }
 
+    private static long oldestToKeep(Retention retention, InstantSource clock) {
+        return clock.millis() - retention.age().toMillis();
+    }
+
     /** Forgets idempotency keys that are too old or too many. */
-    LogState forget(LogState full, long nowMillis) throws SQLException {
+    LogState forget(LogState full, InstantSource clock) throws SQLException {
         if (full.keys() == 0) {
             return full;
         }
         IdempotencyLimits limits = config.idempotency();
-        long oldest = nowMillis - limits.age().toMillis() + 1;
+        long oldest = clock.millis() - limits.age().toMillis() + 1;
         long left = full.keys() - store.forgetBefore(oldest, SqliteWriter.MAX_REMOVALS);
         long excess = left - limits.keys();
         return full.withKeys(excess <= 0 ? left : left - store.forgetOldest(Math.min(excess, SqliteWriter.MAX_REMOVALS)));
