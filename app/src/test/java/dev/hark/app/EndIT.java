@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,7 @@ class EndIT {
     }
 
     @Test
+    @Tag("long")
     void allStreamsAreToldAndTheLogIsClosedWithinTheGraceOfAContainer() throws Exception {
         Program program = serve();
         URI uri = program.awaitUri();

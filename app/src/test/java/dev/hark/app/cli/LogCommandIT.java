@@ -34,6 +34,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,6 +107,7 @@ class LogCommandIT {
     }
 
     @Test
+    @Tag("long")
     void copiesALogThatIsWrittenMeanwhile() throws Exception {
         URI uri = serve("a.db");
         publish(uri, 0, 2_500);

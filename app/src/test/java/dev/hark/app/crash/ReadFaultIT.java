@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A server whose disk cannot be read for a while: streams are told, publishing goes on, and health says what is. */
@@ -20,6 +21,7 @@ class ReadFaultIT extends FaultyDisk {
     private static final int EVENTS = 500;
 
     @Test
+    @Tag("long")
     void readsThatHangKeepNobodyWaiting() throws Exception {
         Program program = server.start(STALL_SETTING);
         // Nobody follows yet: what has been read is kept for a while, and needs no disk.

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Topics that linger, over sockets: each write of the hub is a chunk, so that a client can count them. */
@@ -48,6 +49,7 @@ class LingerIT {
     }
 
     @Test
+    @Tag("long")
     void givesAStreamOfManyTopicsAllThatWaitsWithAnEventThatDoesNot() {
         try (RunningHub hub = start(LONG);
                 Wire all = hub.open("/topics/**");

@@ -11,6 +11,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ class SqliteTornWalTest {
     Path folder;
 
     @Test
+    @Tag("long")
     void keepsABeginningOfTheHistoryAndReportsWhatIsGone() throws Exception {
         Path database = folder.resolve("data").resolve("hark.db");
         Path killed;

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -23,6 +24,7 @@ class CapacityIT {
     Path folder;
 
     @Test
+    @Tag("long")
     void findsTheCapacityOfAHubAndPlansFromIt() throws IOException {
         try (NullHub hub = NullHub.start(new HoldsFifty(), 0)) {
             // Of the ways to fifty, one of the shortest that doubles, and then halves in both directions.

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +94,7 @@ class ScenariosIT {
 
     /** Ten streams come back when the log has forgotten most of what they missed: the hub says what, and how much. */
     @Test
+    @Tag("long")
     void seesADeclaredGapBeyondTheRetention() throws IOException {
         try (Program hub = RealHub.start(folder, "log.retention.events=256", "log.hot-events=256")) {
             CommandLineRun run = run(hub.address(), "scenarios/late-join.yaml", "--set", "streams.count=40",

@@ -25,6 +25,7 @@ import java.util.logging.SimpleFormatter;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -73,6 +74,7 @@ class RudeClientsIT {
     }
 
     @Test
+    @Tag("long")
     void thousandsOfThemAreALine() throws Exception {
         try (RunningHub hub = RunningHub.start()) {
             capture.lines.clear();

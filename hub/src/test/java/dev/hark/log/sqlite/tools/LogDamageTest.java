@@ -31,6 +31,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +171,7 @@ class LogDamageTest {
     }
 
     @Test
+    @Tag("long")
     void endsOnPagesThatWereDamagedAtRandom() throws Exception {
         long seed = Long.getLong("seed", new Random().nextLong());
         var random = new Random(seed);
