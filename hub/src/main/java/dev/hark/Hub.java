@@ -136,6 +136,11 @@ public final class Hub implements AutoCloseable {
         return fanout.page(request, client);
     }
 
+    /** The same for the hub itself: counted as nobody's. */
+    public PageAnswer look(PageRequest request) throws InterruptedException {
+        return fanout.look(request);
+    }
+
     /**
      * How many streams on this node an event of {@code topic} is for; one with several filters that match it counts as many times. Costs
      * what matching an event costs, however many streams there are.

@@ -227,6 +227,15 @@ public final class Fanout implements AutoCloseable {
      * @throws dev.hark.log.UnusableLogException if the log cannot be read
      */
     public PageAnswer page(PageRequest request, ClientWatch client) throws InterruptedException {
+        return page(request, client, shared);
+    }
+
+    /** The same for the hub itself: counted as nobody's. */
+    public PageAnswer look(PageRequest request) throws InterruptedException {
+        return page(request, gone -> {}, shared.uncounted());
+    }
+
+    private PageAnswer page(PageRequest request, ClientWatch client, Surroundings around) throws InterruptedException {
         Subscription subscription = request.subscription();
         requireFits(subscription);
         Refusal refusal = request.waits() ? takePlace(subscription) : null;
@@ -236,7 +245,7 @@ public final class Fanout implements AutoCloseable {
         }
         Poll poll = null;
         try {
-            poll = new Poll(request, shared, nextLane(), client, this::waits);
+            poll = new Poll(request, around, nextLane(), client, this::waits);
             return poll.run();
         } finally {
             if (poll != null) {

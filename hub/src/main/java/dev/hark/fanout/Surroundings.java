@@ -38,4 +38,9 @@ record Surroundings(
             LongSupplier nanoTime) {
         this(log, history, settings, counters, batches, new Shapes(), clock, nanoTime);
     }
+
+    /** The same where what is done is counted as nobody's. */
+    Surroundings uncounted() {
+        return new Surroundings(log, history, settings, new DeliveryCounters(), batches, shapes, clock, nanoTime);
+    }
 }

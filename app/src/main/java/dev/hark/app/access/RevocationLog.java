@@ -86,7 +86,7 @@ public final class RevocationLog {
     private EventPage page(Start start) {
         var request = new PageRequest(new Subscription(FILTERS, start, Format.ENVELOPE), PageRequest.MAX_LIMIT, Duration.ZERO);
         try {
-            return switch (hub.page(request, gone -> {})) {
+            return switch (hub.look(request)) {
                 case PageAnswer.Given(EventPage page) -> page;
                 case PageAnswer.Refused refused -> throw new UnusableLogException("the revocations cannot be read: " + refused.detail());
             };

@@ -50,7 +50,9 @@ class ProblemsIT {
     @Test
     void aNameWithoutAnEqualsSignHasAnEmptyValue() {
         for (String name : List.of("since", "last", "format", "limit", "wait", "lastEventId", "ticket")) {
-            assertThat(hub.get("/topics/bare?" + name, "Accept", "application/json").status()).as(name).isEqualTo(200);
+            // Where access is asked for, an empty ticket is one too many beside the token.
+            int status = name.equals("ticket") && Boolean.getBoolean("hark.test.access") ? 400 : 200;
+            assertThat(hub.get("/topics/bare?" + name, "Accept", "application/json").status()).as(name).isEqualTo(status);
         }
         assertRefused(hub.get("/events?topic", "Accept", "application/json"), ProblemType.INVALID_FILTER, "topic filter is empty");
         assertRefused(hub.post("/topics/bare?type", "x"), ProblemType.INVALID_EVENT, "type is empty");
