@@ -289,7 +289,11 @@ public final class ReplicatedLog implements EventLog {
     private void join(Thread thread) {
         try {
             if (!thread.join(LAST_STEPS)) {
-                unclosed = "the thread " + thread.getName() + " of the log does not end";
+                // It waits for a journal that is away: whoever waits for it is told that it may be stored.
+                thread.interrupt();
+                if (!thread.join(LAST_STEPS)) {
+                    unclosed = "the thread " + thread.getName() + " of the log does not end";
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -239,6 +239,18 @@ class ReplicatedNodesTest {
     }
 
     @Test
+    void endInOrderWhileTheJournalIsAway() throws Exception {
+        var answer = new CompletableFuture<Append>();
+        journal.setAway(true);
+        Thread.ofVirtual().start(() -> answer.complete(one.append(List.of(draft("a", "1")))));
+        await().untilAsserted(() -> assertThat(one.health().trouble()).contains("away"));
+        one.close();
+        assertThat(one.health().trouble()).isNull();
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOfAny(Append.Unknown.class, Append.Unavailable.class);
+        assertThat(one.append(List.of(draft("a", "2")))).isInstanceOf(Append.Unavailable.class);
+    }
+
+    @Test
     void beginAnotherHistoryWhereTheJournalIsPutBack() {
         append(one, draft("a", "kept"));
         List<Journal.Entry> yesterday = journal.copy();
