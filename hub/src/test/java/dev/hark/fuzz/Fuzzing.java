@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  * {@code public static void fuzzerTestOneInput(byte[])}. It begins with the inputs that are kept for it, in
  * {@code src/test/resources/fuzz/<its name>}; those that it has found stay in {@code target/fuzz} until the next {@code clean}.
  *
- * <p>The arguments: how many seconds each has, and the class path. Started in the module's folder. Optionally the names of some targets.
+ * <p>The arguments: how many seconds each has, what chance begins with (0 for another one each time), and the class path. Started in the
+ * module's folder. Optionally the names of some targets.
  */
 public final class Fuzzing {
     private static final String SUFFIX = "FuzzTest";
@@ -47,17 +48,19 @@ public final class Fuzzing {
     private static final int INPUT_SECONDS = 30;
 
     private final int seconds;
+    private final int seed;
     private final String classPath;
 
-    private Fuzzing(int seconds, String classPath) {
+    private Fuzzing(int seconds, int seed, String classPath) {
         this.seconds = seconds;
+        this.seed = seed;
         this.classPath = classPath;
     }
 
     /** Ends with 1 where a target fails. */
     public static void main(String[] args) throws IOException, InterruptedException {
-        var fuzzing = new Fuzzing(Integer.parseInt(args[0]), args[1]);
-        List<String> wanted = List.of(args).subList(2, args.length);
+        var fuzzing = new Fuzzing(Integer.parseInt(args[0]), Integer.parseInt(args[1]), args[2]);
+        List<String> wanted = List.of(args).subList(3, args.length);
         List<String> targets = targets().stream().filter(name -> wanted.isEmpty() || wanted.contains(simpleName(name))).toList();
         if (targets.isEmpty()) {
             System.err.println("no fuzz target in " + CLASSES.toAbsolutePath());

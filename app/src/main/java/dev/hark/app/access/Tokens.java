@@ -134,7 +134,8 @@ final class Tokens implements AutoCloseable {
         }
         try {
             return SignedJWT.parse(token);
-        } catch (ParseException e) {
+        } catch (ParseException | RuntimeException e) {
+            // Of a header that is no JSON at all the library may throw anything: a byte order mark alone is a null to it.
             throw unreadable(e);
         }
     }
@@ -173,7 +174,7 @@ final class Tokens implements AutoCloseable {
         }
     }
 
-    private static AccessException unreadable(ParseException e) {
+    private static AccessException unreadable(Exception e) {
         return invalid("it cannot be read: " + e.getMessage());
     }
 
