@@ -116,7 +116,8 @@ public final class Fuzzing {
                 "-cp", classPath, "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + target, "--instrumentation_includes=" + INSTRUMENTED, "--custom_hook_includes=" + INSTRUMENTED,
                 "--reproducer_path=" + folder,
-                "-max_total_time=" + seconds, "-timeout=" + INPUT_SECONDS, "-rss_limit_mb=0", "-print_final_stats=1",
+                "-max_total_time=" + seconds, "-seed=" + seed, "-timeout=" + INPUT_SECONDS, "-rss_limit_mb=0",
+                "-print_final_stats=1",
                 "-artifact_prefix=" + crashes + File.separator,
                 found.toString()));
         Path kept = KEPT.resolve(name);
