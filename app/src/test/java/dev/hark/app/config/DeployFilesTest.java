@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,11 +52,12 @@ class DeployFilesTest {
         Map<?, ?> container = (Map<?, ?>) list(pod, "containers").getFirst();
 
         assertThat(list(container, "volumeMounts")).extracting(mount -> (Object) map(mount, "").get("mountPath"))
-                .contains(config.log().path().getParent().toString(), "/etc/hark");
+                .contains("/var/lib/hark", "/etc/hark");
+        assertThat(config.log().path()).hasParentRaw(Path.of("/var/lib/hark"));
         assertThat(list(container, "args").toString()).contains("/etc/hark/application.yaml");
         assertThat(list(container, "ports")).extracting(port -> (Object) map(port, "").get("containerPort"))
                 .containsExactly(config.server().port(), config.admin().port());
-        assertThat(Duration.ofSeconds((Integer) pod.get("terminationGracePeriodSeconds")))
+        assertThat(Duration.ofSeconds(Long.parseLong(String.valueOf(pod.get("terminationGracePeriodSeconds")))))
                 .isGreaterThan(config.drainWindow().plus(BEYOND_WINDOW));
     }
 
@@ -96,11 +98,11 @@ class DeployFilesTest {
     /** The member {@code name} of {@code object}, which is an object; {@code object} itself where the name is empty. */
     private static Map<?, ?> map(Object object, String name) {
         Map<?, ?> map = (Map<?, ?>) object;
-        return name.isEmpty() ? map : (Map<?, ?>) map.get(name);
+        return name.isEmpty() ? map : (Map<?, ?>) Objects.requireNonNull(map.get(name), name);
     }
 
     private static List<?> list(Map<?, ?> object, String name) {
-        return (List<?>) object.get(name);
+        return (List<?>) Objects.requireNonNull(object.get(name), name);
     }
 
     private static String read(String file) throws IOException {
