@@ -235,6 +235,7 @@ class ReplicatedNodesTest {
         assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOf(Append.Stored.class);
         assertThat(one.append(List.of(draft("a", "1", "key")))).isInstanceOfSatisfying(
                 Append.Stored.class, stored -> assertThat(stored.entries().getFirst().replayed()).isTrue());
+        await().until(() -> two.applied().equals(one.applied()));
         assertThat(readAll(two, 0, Filters.of("a"))).hasSize(1);
     }
 
