@@ -103,7 +103,7 @@ class HubSimulationTest {
 
     @Test
     void joinsReplayAndLiveWithoutASeam() throws Exception {
-        joinReplayAndLive(streams(), 600);
+        joinReplayAndLive(streams() / 2, 600);
     }
 
     @Tag("long")
