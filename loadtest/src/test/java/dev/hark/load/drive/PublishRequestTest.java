@@ -32,7 +32,7 @@ class PublishRequestTest {
         for (int topic = 0; topic < topics.size(); topic++) {
             Stamp.write(data, 0, data.length, 1, 2, 3, 4);
             request.begin();
-            request.add(topic, data);
+            request.add(0, topic, data);
             ByteBuffer whole = request.end();
             String text = StandardCharsets.UTF_8.decode(whole.duplicate()).toString();
             int body = text.indexOf("\r\n\r\n") + 4;
@@ -56,7 +56,7 @@ class PublishRequestTest {
         Stamp.write(data, 0, data.length, 1, 2, 3, 4);
         byte[] before = data.clone();
         request.begin();
-        request.add(0, data);
+        request.add(0, 0, data);
         assertThat(data).isEqualTo(before);
     }
 
@@ -78,7 +78,7 @@ class PublishRequestTest {
         for (int event = 0; event < EVENTS; event++) {
             Stamp.write(data, 0, data.length, 1, event & 1, event, event);
             request.begin();
-            request.add(event & 1, data);
+            request.add(0, event & 1, data);
             bytes += request.end().remaining();
         }
         return bytes;
@@ -88,6 +88,6 @@ class PublishRequestTest {
         Target target = Target.of(
                 Target.Profile.GENERIC, "http://127.0.0.1:1", new RequestSettings(null, "/s", List.of(), null),
                 new RequestSettings(null, "/p", List.of("Content-Type: " + contentType), template), List.of());
-        return new PublishRequest(target, new PublishPlan(1, PAYLOAD_BYTES, 1, 1, 1), topics);
+        return new PublishRequest(target, target.publishNodes().getFirst(), new PublishPlan(1, PAYLOAD_BYTES, 1, 1, 1), topics, 0);
     }
 }

@@ -7,7 +7,7 @@ import dev.hark.load.measure.ServerWatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalLong;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,7 +121,7 @@ class ScenarioFileTest {
             for (Path file : files.toList()) {
                 Scenario scenario = ScenarioFile.read(file);
                 assertThat(scenario.plan(ServerWatch.NONE).streams().subscribers()).isPositive();
-                assertThat(scenario.churn(OptionalLong.empty()).isPresent()).isEqualTo(scenario.objectives().isEmpty());
+                assertThat(scenario.churn(List.of()).isPresent()).isEqualTo(scenario.objectives().isEmpty());
                 assertThat(file.getFileName()).hasToString(scenario.name() + ".yaml");
             }
         }
