@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,6 +21,9 @@ public record ServerWatch(List<Long> pids, List<URI> metricsPages) {
     public ServerWatch {
         pids = List.copyOf(pids);
         metricsPages = List.copyOf(metricsPages);
+        if (Set.copyOf(pids).size() < pids.size() || Set.copyOf(metricsPages).size() < metricsPages.size()) {
+            throw new IllegalArgumentException("one server is given twice, and would count twice: --server-pid and --metrics-url, each once");
+        }
         metricsPages.forEach(page -> {
             if (ServerUrl.of(page).isEmpty()) {
                 throw new IllegalArgumentException("metrics page '" + page + "' is not of the form http://host:port/metrics");

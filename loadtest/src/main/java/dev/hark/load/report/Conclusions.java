@@ -123,6 +123,9 @@ final class Conclusions {
                         ? "%s streams ended, all live again after %s".formatted(
                                 Unit.COUNT.format(streams.getAsDouble()), Unit.NANOS.format(measured.orZero(Metric.FAILOVER_ALL)))
                         : Unit.COUNT.format(streams.getAsDouble()) + " streams ended, and not all are live again";
+        if (streams.getAsDouble() == 0) {
+            return Optional.of(back);
+        }
         return Optional.of(back + measured.get(Metric.PUBLISH_RETRIES)
                 .stream().mapToObj(retries -> "; " + Unit.COUNT.format(retries) + " publishes sent again").findFirst().orElse(""));
     }

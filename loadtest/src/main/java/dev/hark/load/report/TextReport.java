@@ -48,7 +48,8 @@ public final class TextReport {
                 count(measured, Metric.SILENT_LOSS), count(measured, Metric.DECLARED_LOSS), count(measured, Metric.DUPLICATES),
                 count(measured, Metric.DISORDER), count(measured, Metric.CORRUPT), count(measured, Metric.WRONG_RECIPIENT)));
         addNodes(lines, report);
-        Conclusions.server(measured).ifPresent(server -> lines.add(String.format("  %-12s %s", "server", server)));
+        Conclusions.server(measured).ifPresent(server -> lines.add(String.format(
+                "  %-12s %s", report.result().nodes().isEmpty() ? "server" : "all nodes", server)));
         if (!isFailover) {
             Conclusions.whereTheTimeWent(measured).ifPresent(sentence -> lines.add("  " + sentence));
         }
