@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * How a server's cost is seen, or that of several nodes. With neither it is not; with both, by their processes, which is exact.
@@ -64,20 +63,6 @@ public record ServerWatch(List<Long> pids, List<URI> metricsPages) {
             throw new IllegalArgumentException(("%s is given for %d of %d servers: give it once for each --url, in the same order, or not at"
                     + " all").formatted(pids.isEmpty() ? "--metrics-url" : "--server-pid", count, nodes));
         }
-    }
-
-    /** What the probes look at, in words. */
-    private Stream<String> names() {
-        return pids.isEmpty() ? metricsPages.stream().map(URI::toString) : pids.stream().map(pid -> "process " + pid);
-    }
-
-    /**
-     * Names for what the probes show: those of the run's nodes where there is one probe for each.
-     *
-     * @param nodes the nodes' names
-     */
-    public List<String> namesFor(List<String> nodes) {
-        return nodes.size() == probes().size() ? nodes : names().toList();
     }
 
     /** Why a probe may show nothing, in words. */

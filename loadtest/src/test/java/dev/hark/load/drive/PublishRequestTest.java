@@ -73,6 +73,34 @@ class PublishRequestTest {
         assertThat(allocated).as("bytes for %d events", EVENTS).isLessThan(SLACK_BYTES);
     }
 
+    /** The key is an event's own, the same whenever it is sent, and in another run another. */
+    @Test
+    void putsTheEventsNumberIntoItsKey() {
+        byte[] data = new byte[PAYLOAD_BYTES];
+        Stamp.write(data, 0, data.length, 1, 2, 3, 4);
+        String look = "hl-0000000f-0000000000";
+        PublishRequest single = retried(1, List.of("t", look));
+        single.begin();
+        single.add(1_234_567_890, 1, data);
+        String text = StandardCharsets.UTF_8.decode(single.end()).toString();
+        assertThat(text).startsWith("POST /topics/" + look + " ").contains("\r\nIdempotency-Key: hl-0000000f-1234567890\r\n");
+        PublishRequest batch = retried(2, List.of("t", look));
+        for (int again = 0; again < 2; again++) {
+            batch.begin();
+            batch.add(41, 0, data);
+            batch.add(5, 1, data);
+            assertThat(StandardCharsets.UTF_8.decode(batch.end()).toString())
+                    .contains("{\"topic\":\"t\",\"idempotencyKey\":\"hl-0000000f-0000000041\",\"data\":\"")
+                    .contains("{\"topic\":\"" + look + "\",\"idempotencyKey\":\"hl-0000000f-0000000005\",\"data\":\"");
+        }
+    }
+
+    private static PublishRequest retried(int batch, List<String> topics) {
+        Target target = Target.hark("http://127.0.0.1:1");
+        return new PublishRequest(
+                target, target.publishNodes().getFirst(), new PublishPlan(1, PAYLOAD_BYTES, 1, 1, batch, true), topics, 15);
+    }
+
     private static long publish(PublishRequest request, byte[] data) {
         long bytes = 0;
         for (int event = 0; event < EVENTS; event++) {

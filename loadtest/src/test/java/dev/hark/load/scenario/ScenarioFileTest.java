@@ -57,6 +57,19 @@ class ScenarioFileTest {
     }
 
     @Test
+    void saysTheSameAsJavaOfACluster() {
+        Scenario yaml = ScenarioFile.parse("file", """
+                target: { url: [http://a:1, 'http://b:2'], publish-url: http://c:3 }
+                publish: { retry: true, pipeline: 1 }
+                failure: { kill-pid: 4711 }
+                """);
+        Scenario java = Scenario.named("file").urls("http://a:1", "http://b:2").publishUrls("http://c:3").retry().killing(4711);
+        assertThat(yaml.plan(ServerWatch.NONE)).isEqualTo(java.plan(ServerWatch.NONE));
+        assertThat(yaml.with(Setting.URL, "http://d:4").plan(ServerWatch.NONE).target().nodes()).as("said anew").hasSize(1);
+        assertThat(java.plan(ServerWatch.NONE).target().authorities()).isEqualTo("a:1, b:2 (published to c:3)");
+    }
+
+    @Test
     void refusesTemplatesForHark() {
         Scenario scenario = Scenario.named("x").publishMethod("PUT");
         assertThatThrownBy(() -> scenario.plan(ServerWatch.NONE))
