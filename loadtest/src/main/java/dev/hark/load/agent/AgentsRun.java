@@ -132,7 +132,7 @@ public final class AgentsRun implements AutoCloseable {
         for (Agent agent : agents) {
             var share = new Share(agent.index, agents.size());
             // One is enough. The server's process id means something on this machine only.
-            ServerWatch watch = serverIsWatched ? ServerWatch.NONE : isHere(agent.name) ? plan.server() : plan.server().withoutPid();
+            ServerWatch watch = serverIsWatched ? ServerWatch.NONE : isHere(agent.name) ? plan.server() : plan.server().withoutPids();
             serverIsWatched |= watch.probe().isPresent();
             start(agent, share, run, watch);
             Thread.ofVirtual().name("agent-" + agent.name).start(() -> listen(agent));

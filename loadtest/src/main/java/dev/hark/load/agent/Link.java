@@ -20,7 +20,7 @@ import java.time.Duration;
  */
 final class Link implements AutoCloseable {
     /** Raised when the two sides of a connection would misread each other. */
-    static final int VERSION = 4;
+    static final int VERSION = 5;
 
     /** Before the token was checked: enough for a token, and for a sentence. */
     static final int MAX_GREETING_BYTES = 4 * 1024;

@@ -4,6 +4,7 @@ import dev.hark.load.drive.Failure;
 import dev.hark.load.drive.Failures;
 import dev.hark.load.drive.FanoutResult;
 import dev.hark.load.drive.FanoutResult.Ending;
+import dev.hark.load.drive.NodeResult;
 import dev.hark.load.drive.Timeline;
 import dev.hark.load.ledger.DueSecond;
 import dev.hark.load.measure.Laggard;
@@ -60,7 +61,18 @@ final class Merge {
         Slopes.into(measured, seconds, List.of());
         return new FanoutResult(
                 ending(parts), measured, failures, example, new Timeline(seconds, intervals, due(times), marks(times, seconds)),
-                Laggard.slowestOf(parts.stream().flatMap(part -> part.laggards().stream())), doubts);
+                Laggard.slowestOf(parts.stream().flatMap(part -> part.laggards().stream())), nodes(parts), doubts);
+    }
+
+    /** What each had of every node, added up. */
+    private static List<NodeResult> nodes(List<FanoutResult> parts) {
+        var merged = new ArrayList<>(parts.getFirst().nodes());
+        for (FanoutResult part : parts.subList(1, parts.size())) {
+            for (int node = 0; node < Math.min(merged.size(), part.nodes().size()); node++) {
+                merged.set(node, merged.get(node).and(part.nodes().get(node)));
+            }
+        }
+        return merged;
     }
 
     /** All agents began to publish at the same time, so their seconds are the same ones; of percentiles the worst, as above. */
@@ -182,11 +194,11 @@ final class Merge {
     private static double merged(Metric metric, DoubleStream values) {
         return switch (metric) {
             case STREAMS_ASKED, STREAMS_CONFIRMED, STREAMS_FAILED, STREAMS_ENDED, STREAMS_DROPPED,
-                    STREAMS_RESUMED, STREAMS_AWAY, PUBLISHERS_AWAY, PUBLISHED, ACKNOWLEDGED, REFUSED, UNANSWERED, UNSENT, PUBLISH_RATE,
+                    STREAMS_RESUMED, STREAMS_AWAY, FAILOVER_STREAMS, PUBLISH_ERRORS, PUBLISH_RETRIES, PUBLISHERS_AWAY, PUBLISHED, ACKNOWLEDGED, REFUSED, UNANSWERED, UNSENT, PUBLISH_RATE,
                     DELIVERED, DELIVERY_RATE, OWED, SILENT_LOSS, DECLARED_LOSS, DUPLICATES, DISORDER, CORRUPT, WRONG_RECIPIENT, WRONG_ID,
                     AMBIGUOUS, FOREIGN, GAPS, CLOSE_NOTICES, FULL_READS, GENERATOR_CPU -> values.sum();
             // Each agent's own, so the worst of them; the server is watched by one agent at most.
-            case RECONNECT_ALL, CONNECT_ALL, MEASURED, READER_BUSY, LONGEST_ROUND, FULL_READ_SHARE, GENERATOR_GC, STALLED_HIDDEN,
+            case RECONNECT_ALL, CONNECT_ALL, FAILOVER_ALL, MEASURED, READER_BUSY, LONGEST_ROUND, FULL_READ_SHARE, GENERATOR_GC, STALLED_HIDDEN,
                     SERVER_CPU, SERVER_CPU_PER_DELIVERY, SERVER_CPU_PER_PUBLISH, SERVER_CPU_BEFORE, SERVER_IDLE, SERVER_MEMORY,
                     SERVER_MEMORY_EMPTY,
                     SERVER_MEMORY_PER_STREAM, SERVER_CPU_SLOPE, SERVER_MEMORY_SLOPE, SERVER_THREADS, SERVER_DESCRIPTORS ->

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.Node;
+import dev.hark.load.drive.Outage;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.RequestTemplate;
 import dev.hark.load.drive.Stages;
@@ -16,8 +18,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 
 /** A plan on its way to an agent. The server's name is resolved by the agent: it may stand elsewhere. */
 final class PlanJson {
@@ -25,10 +25,9 @@ final class PlanJson {
 
     static void write(ObjectNode into, FanoutPlan plan) {
         Target target = plan.target();
-        into.put("profile", target.profile().name())
-                .put("host", target.address().getHostString())
-                .put("port", target.address().getPort())
-                .put("authority", target.authority());
+        into.put("profile", target.profile().name());
+        writeNodes(into.putArray("nodes"), target.nodes());
+        writeNodes(into.putArray("publishNodes"), target.publishNodes());
         write(into.putObject("subscribe"), target.subscribe());
         write(into.putObject("publish"), target.publish());
         if (target.batchPath() != null) {
@@ -51,7 +50,8 @@ final class PlanJson {
                 .put("payloadBytes", publish.payloadBytes())
                 .put("connections", publish.connections())
                 .put("pipeline", publish.pipeline())
-                .put("batch", publish.batch());
+                .put("batch", publish.batch())
+                .put("retries", publish.retries());
         FanoutPlan.Phases phases = plan.phases();
         into.put("topic", plan.topic())
                 .put("topics", plan.topics())
@@ -62,8 +62,25 @@ final class PlanJson {
         into.put("startStreams", plan.stages().startStreams());
         write(into.putArray("streamStages"), plan.stages().streams());
         write(into.putArray("rateStages"), plan.stages().rates());
-        plan.server().pid().ifPresent(pid -> into.put("serverPid", pid));
-        plan.server().metricsPage().ifPresent(page -> into.put("metricsPage", page.toString()));
+        plan.server().pids().forEach(into.putArray("serverPids")::add);
+        plan.server().metricsPages().stream().map(URI::toString).forEach(into.putArray("metricsPages")::add);
+    }
+
+    private static void writeNodes(ArrayNode into, List<Node> nodes) {
+        nodes.forEach(node -> into.addObject()
+                .put("host", node.address().getHostString())
+                .put("port", node.address().getPort())
+                .put("authority", node.authority()));
+    }
+
+    private static List<Node> nodes(JsonNode from) {
+        var nodes = new ArrayList<Node>();
+        from.forEach(each -> nodes.add(new Node(
+                new InetSocketAddress(text(each, "host"), (int) number(each, "port")), text(each, "authority"))));
+        if (nodes.isEmpty()) {
+            throw new IllegalArgumentException("a plan without 'nodes'");
+        }
+        return nodes;
     }
 
     private static void write(ArrayNode into, List<Stages.Stage> stages) {
@@ -89,8 +106,8 @@ final class PlanJson {
     static FanoutPlan read(JsonNode from) {
         var target = new Target(
                 Target.Profile.valueOf(text(from, "profile")),
-                new InetSocketAddress(text(from, "host"), (int) number(from, "port")),
-                text(from, "authority"),
+                nodes(from.path("nodes")),
+                nodes(from.path("publishNodes")),
                 template(RequestTemplate.Kind.SUBSCRIBE, from.path("subscribe")),
                 template(RequestTemplate.Kind.PUBLISH, from.path("publish")),
                 from.has("batchPath") ? text(from, "batchPath") : null,
@@ -111,14 +128,19 @@ final class PlanJson {
                 (int) number(from, "payloadBytes"),
                 (int) number(from, "connections"),
                 (int) number(from, "pipeline"),
-                (int) number(from, "batch"));
+                (int) number(from, "batch"),
+                from.path("retries").asBoolean());
         var phases = new FanoutPlan.Phases(
                 nanos(from, "settleNanos"), nanos(from, "warmupNanos"), nanos(from, "measureNanos"), nanos(from, "drainNanos"));
-        OptionalLong pid = from.has("serverPid") ? OptionalLong.of(from.get("serverPid").asLong()) : OptionalLong.empty();
-        Optional<URI> page = from.has("metricsPage") ? Optional.of(URI.create(text(from, "metricsPage"))) : Optional.empty();
+        var pids = new ArrayList<Long>();
+        from.path("serverPids").forEach(pid -> pids.add(pid.asLong()));
+        var pages = new ArrayList<URI>();
+        from.path("metricsPages").forEach(page -> pages.add(URI.create(page.asText())));
         return new FanoutPlan(
-                target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, new ServerWatch(pid, page),
-                new Stages((int) number(from, "startStreams"), stages(from.path("streamStages")), stages(from.path("rateStages"))));
+                target, streams, publish, text(from, "topic"), (int) number(from, "topics"), phases, new ServerWatch(pids, pages),
+                new Stages((int) number(from, "startStreams"), stages(from.path("streamStages")), stages(from.path("rateStages"))),
+                // A node is taken away once, by the process that the user started.
+                Outage.NONE);
     }
 
     private static RequestTemplate template(RequestTemplate.Kind kind, JsonNode from) {

@@ -3,10 +3,12 @@ package dev.hark.load.agent;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.drive.Failure;
 import dev.hark.load.drive.Failures;
 import dev.hark.load.drive.FanoutResult;
+import dev.hark.load.drive.NodeResult;
 import dev.hark.load.drive.Timeline;
 import dev.hark.load.ledger.DueSecond;
 import dev.hark.load.ledger.Publications;
@@ -25,6 +27,8 @@ import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import org.HdrHistogram.Histogram;
@@ -148,6 +152,8 @@ final class Results {
         result.failures().forEach((failure, entry) ->
                 failures.putObject(failure.name()).put("count", entry.count()).put("example", entry.example()));
         message.set("marks", JSON.valueToTree(result.timeline().marks()));
+        ArrayNode nodes = message.putArray("nodes");
+        result.nodes().forEach(node -> write(nodes.addObject(), node));
         message.set("laggards", JSON.valueToTree(result.laggards()));
         return message;
     }
@@ -171,7 +177,26 @@ final class Results {
         String example = message.hasNonNull("lossExample") ? message.get("lossExample").asText() : null;
         var ending = FanoutResult.Ending.valueOf(message.path("ending").asText());
         var timeline = new Timeline(seconds, intervals, due, list(message.path("marks"), Mark.class));
-        return new FanoutResult(ending, measured, failures, example, timeline, list(message.path("laggards"), Laggard.class), List.of());
+        var nodes = new ArrayList<NodeResult>();
+        message.path("nodes").forEach(node -> nodes.add(node(node)));
+        return new FanoutResult(
+                ending, measured, failures, example, timeline, list(message.path("laggards"), Laggard.class), nodes, List.of());
+    }
+
+    private static void write(ObjectNode into, NodeResult node) {
+        into.put("name", node.name()).put("streams", node.streams()).put("streamsAtEnd", node.streamsAtEnd()).put("lost", node.lost())
+                .put("delivered", node.delivered());
+        node.cores().ifPresent(cores -> into.put("cores", cores));
+        node.memoryBytes().ifPresent(bytes -> into.put("memoryBytes", bytes));
+    }
+
+    private static NodeResult node(JsonNode from) {
+        JsonNode cores = from.path("cores");
+        JsonNode memory = from.path("memoryBytes");
+        return new NodeResult(
+                from.path("name").asText(), from.path("streams").asLong(), from.path("streamsAtEnd").asLong(), from.path("lost").asLong(),
+                from.path("delivered").asLong(), cores.isNumber() ? OptionalDouble.of(cores.asDouble()) : OptionalDouble.empty(),
+                memory.isNumber() ? OptionalLong.of(memory.asLong()) : OptionalLong.empty());
     }
 
     private static <T> List<T> list(JsonNode from, Class<T> type) throws IOException {

@@ -81,10 +81,10 @@ public record NodePlan(
     private static final double MOST_UNKNOWN = 0.1;
 
     /** An event's id, field names and line ends in a stream, and the headers of Ethernet, IP and TCP around one write. */
-    private static final int FRAME_BYTES = 118;
+    static final int FRAME_BYTES = 118;
 
     /** What a hub opens besides its streams. */
-    private static final int OWN_DESCRIPTORS = 200;
+    static final int OWN_DESCRIPTORS = 200;
 
     public NodePlan {
         limits = List.copyOf(limits);
@@ -107,14 +107,25 @@ public record NodePlan(
         if (publish.isKnown() || perSecond <= FARTHEST * reach.publishesPerSecond()) {
             return plan;
         }
+        requireLittle(publish, node, perSecond, reach);
+        return of(model, reach, goal, node, publish.most(), mayStretch)
+                .assuming("a publish counts as " + Unit.NANOS.format(1e9 * publish.most()) + ", the most that it may be");
+    }
+
+    /** @throws IllegalArgumentException if publishes whose cost is not known may take more of a node than can be passed over */
+    static void requireLittle(Cost publish, Node node, double perSecond, Evidence.Reach reach) {
         if (publish.most() * perSecond > MOST_UNKNOWN * node.cores() * (1 - node.headroom())) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,
                     "the reports do not tell what a publish costs (%s), and a hub would take %s a second where at most %s were measured:"
                             + " give --from a second time, with a run at about that rate, such as scenarios/publish-throughput.yaml",
                     range(publish, Unit.NANOS, 1e9), Unit.COUNT.format(perSecond), Unit.COUNT.format(reach.publishesPerSecond())));
         }
-        return of(model, reach, goal, node, publish.most(), mayStretch)
-                .assuming("a publish counts as " + Unit.NANOS.format(1e9 * publish.most()) + ", the most that it may be");
+    }
+
+    /** What to say of a plan that goes too far beyond what was measured. */
+    static IllegalArgumentException tooFar(List<String> stretches) {
+        return new IllegalArgumentException("the plan goes beyond three times what was measured: " + String.join("; ", stretches)
+                + ". Measure more, or give --extrapolate and take the plan for a guess");
     }
 
     private NodePlan assuming(String more) {
@@ -143,15 +154,14 @@ public record NodePlan(
                 most, goal.subscribers() * share, goal.publishesPerSecond() * share, goal.subscribers() * share * goal.perSecond());
         List<String> stretches = stretches(reach, goal, load);
         if (!stretches.isEmpty() && !mayStretch) {
-            throw new IllegalArgumentException("the plan goes beyond three times what was measured: " + String.join("; ", stretches)
-                    + ". Measure more, or give --extrapolate and take the plan for a guess");
+            throw tooFar(stretches);
         }
         double restart = reach.connectPerSecond() > 0 ? load.subscribers() / reach.connectPerSecond() : 0;
         return new NodePlan(
                 limits, hubs, load, restart, stretches, assumptions(model, reach, goal, node, load));
     }
 
-    private static void requireKnown(CostModel model, Goal goal) {
+    static void requireKnown(CostModel model, Goal goal) {
         if (goal.perSecond() > 0 && !model.coreSecondsPerDelivery().isKnown()) {
             throw new IllegalArgumentException(("the reports do not tell what a delivery costs (%s): measure with events, longer or at more"
                     + " levels; or plan idle streams with --rate 0/s").formatted(range(model.coreSecondsPerDelivery(), Unit.NANOS, 1e9)));
@@ -184,7 +194,7 @@ public record NodePlan(
         return limits;
     }
 
-    private static double over(double all, double each) {
+    static double over(double all, double each) {
         return each > 0 ? all / each : Double.POSITIVE_INFINITY;
     }
 
@@ -197,7 +207,7 @@ public record NodePlan(
         return stretches;
     }
 
-    private static void stretch(List<String> into, String what, double planned, double measured) {
+    static void stretch(List<String> into, String what, double planned, double measured) {
         if (planned > FARTHEST * measured) {
             into.add(String.format(Locale.ROOT, "%s %s on a hub, where at most %s were measured%s", Unit.COUNT.format(Math.ceil(planned)),
                     what, Unit.COUNT.format(measured),
@@ -212,25 +222,35 @@ public record NodePlan(
                 goal.topics() == 1 ? "" : "s"));
         assumptions.add(String.format(Locale.ROOT, "%s publishes a second on all hubs together, %s on the fullest",
                 Unit.COUNT.format(goal.publishesPerSecond()), Unit.COUNT.format(load.publishesPerSecond())));
+        addCommon(assumptions, goal, node);
+        assumptions.add(reach.connectPerSecond() > 0
+                ? String.format(Locale.ROOT, "a restarted hub takes its streams back within %s; it takes %s a second, as when measured",
+                        Unit.NANOS.format(1e9 * goal.reconnectSeconds()), Unit.COUNT.format(Math.floor(reach.connectPerSecond())))
+                : "how fast a restarted hub takes its streams back is not known");
+        addLeftOut(assumptions, model);
+        return assumptions;
+    }
+
+    /** What is assumed of a node, whether it is alone or one of many. */
+    static void addCommon(List<String> assumptions, Goal goal, Node node) {
         assumptions.add(String.format(Locale.ROOT, "%.0f %% of each node's processors, memory and network stay free",
                 100 * node.headroom()));
         assumptions.add("the node's processors are as fast as those that were measured, and twice as many do twice the work");
         assumptions.add("the hub may open " + Unit.COUNT.format(node.descriptors()) + " files (--node-descriptors)");
         assumptions.add(String.format(Locale.ROOT, "limits.subscribers of the hub's configuration is %s (--node-subscribers)",
                 Unit.COUNT.format(node.subscribers())));
-        assumptions.add(reach.connectPerSecond() > 0
-                ? String.format(Locale.ROOT, "a restarted hub takes its streams back within %s; it takes %s a second, as when measured",
-                        Unit.NANOS.format(1e9 * goal.reconnectSeconds()), Unit.COUNT.format(Math.floor(reach.connectPerSecond())))
-                : "how fast a restarted hub takes its streams back is not known");
         assumptions.add(String.format(Locale.ROOT, "a delivery is %s of data and %d B of frame and headers; one write each",
                 Unit.BYTES.format(goal.payloadBytes()), FRAME_BYTES));
         assumptions.add("memory beyond the measured minutes does not grow: the log's cache was full, and nothing leaks");
         assumptions.add("TLS, if any, is ended by the proxy in front and is not counted");
+    }
+
+    /** Costs that the levels do not tell by themselves. */
+    static void addLeftOut(List<String> assumptions, CostModel model) {
         leftOut(assumptions, "what the hub takes without streams", model.fixedCores(), Unit.CORES, 1);
         leftOut(assumptions, "what an idle stream takes of a processor", model.coresPerStream(), Unit.NANOS, 1e9);
         leftOut(assumptions, "what a publish costs", model.coreSecondsPerPublish(), Unit.NANOS, 1e9);
         leftOut(assumptions, "the memory of a hub without streams", model.baseBytes(), Unit.BYTES, 1);
-        return assumptions;
     }
 
     private static void leftOut(List<String> into, String what, Cost cost, Unit unit, double factor) {

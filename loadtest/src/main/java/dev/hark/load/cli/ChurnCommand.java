@@ -48,7 +48,7 @@ final class ChurnCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ChurnPlan plan;
         try {
-            plan = new ChurnPlan(targetOptions.target(), topic, cycles, atOnce, timeout, settle, targetOptions.watch.pid());
+            plan = new ChurnPlan(targetOptions.target(), topic, cycles, atOnce, timeout, settle, targetOptions.watch.pids());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }

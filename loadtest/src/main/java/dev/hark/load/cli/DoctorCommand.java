@@ -3,6 +3,7 @@ package dev.hark.load.cli;
 import dev.hark.load.doctor.Examination;
 import dev.hark.load.doctor.Finding.Grade;
 import dev.hark.load.doctor.Finding;
+import dev.hark.load.drive.Node;
 import dev.hark.load.drive.Target;
 import dev.hark.load.measure.Quantities;
 import dev.hark.load.report.ExitCode;
@@ -12,8 +13,9 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,17 +46,19 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         Target target;
         long streams;
-        OptionalLong pid;
+        List<Long> pids;
         try {
             target = targetOptions.target();
             streams = (long) Quantities.count(subscribers);
-            pid = targetOptions.watch.pid();
+            pids = targetOptions.watch.pids();
+            targetOptions.watch.watch().requireEachOf(target.nodes().size());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        boolean loopback = target.address().getAddress() != null && target.address().getAddress().isLoopbackAddress();
-        var findings = new ArrayList<>(new Examination(Path.of("/proc"), streams).examine(loopback, pid));
-        findings.add(reach(target));
+        boolean loopback = target.nodes().stream()
+                .allMatch(node -> node.address().getAddress() != null && node.address().getAddress().isLoopbackAddress());
+        var findings = new ArrayList<>(new Examination(Path.of("/proc"), streams).examine(loopback, pids, target.nodes().size()));
+        Stream.concat(target.nodes().stream(), target.publishNodes().stream()).distinct().forEach(node -> findings.add(reach(node)));
         print(findings);
         return code(findings);
     }
@@ -66,13 +70,13 @@ final class DoctorCommand implements Callable<Integer> {
         return findings.stream().anyMatch(finding -> finding.grade() == Grade.UNREACHABLE) ? ExitCode.UNREACHABLE : ExitCode.HOLDS;
     }
 
-    private static Finding reach(Target target) {
+    private static Finding reach(Node node) {
         try (var socket = new Socket()) {
-            socket.connect(target.address(), CONNECT_MILLIS);
-            return new Finding(Grade.FINE, "the server", target.authority() + " accepts connections");
+            socket.connect(node.address(), CONNECT_MILLIS);
+            return new Finding(Grade.FINE, "the server", node.authority() + " accepts connections");
         } catch (IOException e) {
             return new Finding(Grade.UNREACHABLE, "the server",
-                    target.authority() + " does not answer (" + e.getMessage() + "): is it up, is the URL right?");
+                    node.authority() + " does not answer (" + e.getMessage() + "): is it up, is the URL right?");
         }
     }
 

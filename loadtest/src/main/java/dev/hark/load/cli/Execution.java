@@ -4,7 +4,9 @@ import dev.hark.load.agent.AgentException;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
 import dev.hark.load.drive.FanoutResult.Ending;
+import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Slo;
+import dev.hark.load.measure.Timing;
 import dev.hark.load.measure.Verdict;
 import dev.hark.load.report.Environment;
 import dev.hark.load.report.ReportFolder;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,11 +34,13 @@ import picocli.CommandLine.ParameterException;
  * @param objectives read from the output options
  */
 record Execution(CommandSpec spec, OutputOptions output, AgentOptions agents, FanoutPlan plan, List<Slo> objectives) {
+    private static final Set<Timing> OF_AN_OUTAGE = Set.of(Timing.DELIVERY_DURING, Timing.DELIVERY_AFTER);
+
     /** Reads plan and objectives, and tries the folder for the report; a mistake in them is one of usage. */
     static Execution prepare(CommandSpec spec, OutputOptions output, AgentOptions agents, Supplier<FanoutPlan> plan) {
         return reading(spec, () -> {
             agents.requireToken();
-            var execution = new Execution(spec, output, agents, plan.get(), output.report.objectives());
+            var execution = new Execution(spec, output, agents, plan.get(), output.report.objectives()).checked();
             output.report.prepare();
             return execution;
         });
@@ -52,7 +57,35 @@ record Execution(CommandSpec spec, OutputOptions output, AgentOptions agents, Fa
 
     /** The same with more objectives. */
     Execution expecting(List<Slo> more) {
-        return new Execution(spec, output, agents, plan, Stream.concat(more.stream(), objectives.stream()).toList());
+        var both = new Execution(spec, output, agents, plan, Stream.concat(more.stream(), objectives.stream()).toList());
+        return reading(spec, both::checked);
+    }
+
+    /**
+     * This, if what it expects can come of what it does.
+     *
+     * @throws IllegalArgumentException if not
+     */
+    private Execution checked() {
+        if (!plan.outage().isNone() && !agents.agents.isEmpty()) {
+            throw new IllegalArgumentException("--kill-pid and --at-failure are for a run without --agents: the time until all streams are"
+                    + " live again is counted by one clock");
+        }
+        for (Slo objective : objectives) {
+            if (plan.outage().isNone() && isOfAnOutage(objective.quantity())) {
+                throw new IllegalArgumentException(
+                        "'%s' is of a run in which a node is taken away: say how, by --kill-pid or --at-failure".formatted(objective.text()));
+            }
+        }
+        return this;
+    }
+
+    private static boolean isOfAnOutage(Slo.Quantity quantity) {
+        return switch (quantity) {
+            case Slo.Quantity.Percentile of -> OF_AN_OUTAGE.contains(of.timing());
+            case Slo.Quantity.Mean of -> OF_AN_OUTAGE.contains(of.timing());
+            case Slo.Quantity.Single of -> of.metric() == Metric.FAILOVER_ALL || of.metric() == Metric.FAILOVER_STREAMS;
+        };
     }
 
     /** Runs, prints, writes the report, and returns the exit code. */

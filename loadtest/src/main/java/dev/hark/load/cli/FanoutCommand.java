@@ -30,6 +30,9 @@ final class FanoutCommand implements Callable<Integer> {
     LoadOptions loadOptions = new LoadOptions();
 
     @Mixin
+    OutageOptions outageOptions = new OutageOptions();
+
+    @Mixin
     OutputOptions outputOptions = new OutputOptions();
 
     @Mixin
@@ -38,7 +41,7 @@ final class FanoutCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var execution = Execution.prepare(
-                spec, outputOptions, agentOptions, () -> loadOptions.plan(targetOptions.target(), targetOptions.watch.watch()));
+                spec, outputOptions, agentOptions, () -> loadOptions.plan(targetOptions.target(), targetOptions.watch.watch()).with(outageOptions.outage()));
         return execution.run("fanout");
     }
 }

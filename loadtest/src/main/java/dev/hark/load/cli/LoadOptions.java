@@ -1,6 +1,7 @@
 package dev.hark.load.cli;
 
 import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.Outage;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.Stages;
 import dev.hark.load.drive.StreamPlan;
@@ -87,6 +88,11 @@ final class LoadOptions {
                     + " (default: ${DEFAULT-VALUE})")
     int batch;
 
+    @Option(names = "--retry",
+            description = "a publish that broke, or met an error that may pass, is sent again under the same Idempotency-Key, at the next"
+                    + " node; for --pipeline 1")
+    boolean retry;
+
     @Option(names = "--drop-all", description = "halfway through measuring, all streams are cut and resume at once: a reconnect storm")
     boolean dropAll;
 
@@ -109,11 +115,12 @@ final class LoadOptions {
                 new StreamPlan(
                         changes.mostStreams(), stalled, Quantities.bytes(stalledBuffer), connectWindow, connectTimeout, loops,
                         late, dropAll, spread),
-                new PublishPlan(Quantities.perSecond(rate), Quantities.bytes(payload), connections, pipeline, batch),
+                new PublishPlan(Quantities.perSecond(rate), Quantities.bytes(payload), connections, pipeline, batch, retry),
                 topic,
                 topics,
                 new FanoutPlan.Phases(settle, warmup, changes.isEmpty() ? measure : changes.time(), drain),
                 server,
-                changes);
+                changes,
+                Outage.NONE);
     }
 }

@@ -1,5 +1,6 @@
 package dev.hark.load.cli;
 
+import dev.hark.load.capacity.ClusterPlan;
 import dev.hark.load.capacity.Cost;
 import dev.hark.load.capacity.CostModel;
 import dev.hark.load.capacity.Evidence;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Spec;
         name = "plan",
         description = {
             "Turns reports of find-capacity, or of single runs, made with --server-pid into hubs for a goal.",
-            "Every hub is on its own, and the topics are divided among them. What was missed, invalid or not measured is refused."
+            "Every hub is on its own, and the topics are divided among them; with --cluster they share a log, and the streams are divided."
+                    + " What was missed, invalid or not measured is refused."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -38,7 +40,8 @@ import picocli.CommandLine.Spec;
             "",
             "Example:",
             "  hark-load plan --from runs/capacity --subscribers 300k --topics 100 --rate 2/s \\",
-            "      --node-cores 8 --node-memory 16GB --node-network 1G"
+            "      --node-cores 8 --node-memory 16GB --node-network 1G",
+            "  hark-load plan --cluster --from runs/capacity --subscribers 10M --rate 2/s --node-cores 8 --node-memory 16GB --node-network 1G"
         })
 final class PlanCommand implements Callable<Integer> {
     private static final String NOT_SAID = "(default: that of the machine that was measured, if the report says it)";
@@ -63,6 +66,18 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--publish-rate", paramLabel = "RATE",
             description = "events published on all topics together (default: --rate on each topic)")
     @Nullable String publishRate;
+
+    @Option(names = "--cluster",
+            description = "nodes share a log (log.kind: jetstream): any of them serves any topic, each applies every event")
+    boolean cluster;
+
+    @Option(names = "--log-rate", paramLabel = "RATE", defaultValue = "50000/s",
+            description = "with --cluster: events that one log takes; beyond that topics are divided among several (default: ${DEFAULT-VALUE})")
+    String logRate = "";
+
+    @Option(names = "--spare", paramLabel = "N", defaultValue = "1",
+            description = "with --cluster: nodes of each log that may be lost, and the others carry everything (default: ${DEFAULT-VALUE})")
+    int spare;
 
     @Option(names = "--payload", paramLabel = "SIZE", defaultValue = "200B", description = "(default: ${DEFAULT-VALUE})")
     String payload = "";
@@ -101,7 +116,7 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var sources = new ArrayList<PlanSource>();
-        NodePlan plan;
+        Planned planned;
         CostModel model;
         Evidence evidence;
         Said nodeCores;
@@ -116,22 +131,38 @@ final class PlanCommand implements Callable<Integer> {
             nodeNetwork = said("--node-network", network, Quantities::count, sources, PlanSource::networkBits);
             evidence = sources.stream().map(PlanSource::evidence).reduce(Evidence::and).orElseThrow();
             model = CostModel.fit(evidence);
-            plan = NodePlan.of(model, evidence.reach(), goal(), new NodePlan.Node(
+            planned = plan(model, evidence.reach(), new NodePlan.Node(
                     nodeCores.value, nodeMemory.value, nodeNetwork.value, Quantities.count(descriptors), Quantities.count(nodeSubscribers),
-                    Quantities.share(headroom)), extrapolate);
+                    Quantities.share(headroom)));
         } catch (IllegalArgumentException e) {
             sources.stream().flatMap(source -> source.notes().stream())
                     .forEach(note -> spec.commandLine().getErr().println("  note: " + note));
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         PrintWriter out = spec.commandLine().getOut();
-        plan.stretches().forEach(stretch -> out.println("EXTRAPOLATED: " + stretch));
+        planned.stretches.forEach(stretch -> out.println("EXTRAPOLATED: " + stretch));
         out.printf(Locale.ROOT, "%n  node      %.4g processors (%s), %s of memory (%s), %s bits/s (%s)%n", nodeCores.value, nodeCores.by,
                 Unit.BYTES.format(nodeMemory.value), nodeMemory.by, Unit.COUNT.format(nodeNetwork.value), nodeNetwork.by);
-        print(evidence.reach(), model, plan);
-        plan.assumptions().forEach(assumption -> out.println("  assumed: " + assumption));
+        print(evidence.reach(), model);
+        planned.limits.forEach(out::println);
+        planned.conclusion.forEach(out::println);
+        out.println();
+        planned.assumptions.forEach(assumption -> out.println("  assumed: " + assumption));
         sources.stream().flatMap(source -> source.notes().stream()).forEach(note -> out.println("  note: " + note));
         return ExitCode.HOLDS;
+    }
+
+    /** A plan in lines, of whichever kind. */
+    private record Planned(List<String> stretches, List<String> limits, List<String> conclusion, List<String> assumptions) {}
+
+    private Planned plan(CostModel model, Evidence.Reach reach, NodePlan.Node node) {
+        if (cluster) {
+            ClusterPlan plan = ClusterPlan.of(
+                    model, reach, goal(), node, new ClusterPlan.Shape(Quantities.perSecond(logRate), spare), extrapolate);
+            return new Planned(plan.stretches(), limits(plan.limits(), "streams a node"), conclusion(plan), plan.assumptions());
+        }
+        NodePlan plan = NodePlan.of(model, reach, goal(), node, extrapolate);
+        return new Planned(plan.stretches(), limits(plan.limits(), "subscribers a hub"), conclusion(plan), plan.assumptions());
     }
 
     private static Said said(
@@ -155,7 +186,7 @@ final class PlanCommand implements Callable<Integer> {
                 Quantities.bytes(payload), reconnectWithin.toNanos() / 1e9);
     }
 
-    private void print(Evidence.Reach reach, CostModel model, NodePlan plan) {
+    private void print(Evidence.Reach reach, CostModel model) {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(Locale.ROOT, "  measured  %,d load%s, up to %,.0f streams, %s publishes and %s deliveries a second%n", reach.levels(),
                 reach.levels() == 1 ? "" : "s", reach.streams(), Unit.COUNT.format(reach.publishesPerSecond()),
@@ -167,24 +198,58 @@ final class PlanCommand implements Callable<Integer> {
         print("memory", "a stream", model.bytesPerStream(), Unit.BYTES, 1);
         print("", "a hub without streams", model.baseBytes(), Unit.BYTES, 1);
         out.println();
-        for (int i = 0; i < plan.limits().size(); i++) {
-            NodePlan.Limit limit = plan.limits().get(i);
+    }
+
+    private static List<String> limits(List<NodePlan.Limit> limits, String unit) {
+        var lines = new ArrayList<String>();
+        for (NodePlan.Limit limit : limits) {
             String most = Double.isInfinite(limit.subscribersPerHub())
                     ? "no limit"
                     : Unit.COUNT.format(Math.floor(limit.subscribersPerHub()));
-            out.printf("  %-27s %12s subscribers a hub%s%n", limit.name(), most, i == 0 ? "   <- binds" : "");
+            lines.add(String.format("  %-27s %12s %s%s", limit.name(), most, unit, lines.isEmpty() ? "   <- binds" : ""));
         }
+        return lines;
+    }
+
+    private static List<String> conclusion(NodePlan plan) {
         NodePlan.Load load = plan.load();
-        out.printf(Locale.ROOT, "%n  hubs: %,d, with the topics divided among them; the fullest has %,d topic%s, %,.0f subscribers,"
-                + " %s publishes and %,.0f deliveries a second%n", plan.hubs(), load.topics(), load.topics() == 1 ? "" : "s",
-                load.subscribers(), Unit.COUNT.format(load.publishesPerSecond()), load.deliveriesPerSecond());
-        out.println("  none is spare: what a lost hub had is away until it, or another with its log, has been started again");
+        var lines = new ArrayList<String>();
+        lines.add("");
+        lines.add(String.format(Locale.ROOT, "  hubs: %,d, with the topics divided among them; the fullest has %,d topic%s, %,.0f subscribers,"
+                + " %s publishes and %,.0f deliveries a second", plan.hubs(), load.topics(), load.topics() == 1 ? "" : "s",
+                load.subscribers(), Unit.COUNT.format(load.publishesPerSecond()), load.deliveriesPerSecond()));
+        lines.add("  none is spare: what a lost hub had is away until it, or another with its log, has been started again");
         if (plan.restartSeconds() > 0) {
-            out.printf(Locale.ROOT,
-                    "  its streams are back about %.1f s after that, if they come at once and nothing but connecting takes time%n",
-                    plan.restartSeconds());
+            lines.add(String.format(Locale.ROOT,
+                    "  its streams are back about %.1f s after that, if they come at once and nothing but connecting takes time",
+                    plan.restartSeconds()));
         }
-        out.println();
+        return lines;
+    }
+
+    private static List<String> conclusion(ClusterPlan plan) {
+        var lines = new ArrayList<String>();
+        lines.add("");
+        lines.add(plan.logs() == 1
+                ? String.format(Locale.ROOT, "  nodes: %,d, with one log; %d servers of NATS", plan.nodes(), ClusterPlan.NATS_SERVERS)
+                : String.format(Locale.ROOT, "  nodes: %,d, in %,d clusters of %,d, each with a log of its own and its topics by prefix;"
+                        + " %,d servers of NATS", plan.logs() * plan.nodes(), plan.logs(), plan.nodes(),
+                        plan.logs() * ClusterPlan.NATS_SERVERS));
+        lines.add("  each has " + inWords(plan.usual()));
+        lines.add(plan.spare() == 0
+                ? "  none is spare: when one is lost, the others have more than was planned for"
+                : String.format(Locale.ROOT, "  with %d lost, each of the others has %s", plan.spare(), inWords(plan.worst())));
+        if (plan.returnSeconds() > 0) {
+            lines.add(String.format(Locale.ROOT, "  %s about %.1f s after they noticed, if nothing but connecting takes time",
+                    plan.nodes() == 1 ? "its streams are back, once it is," : "a lost node's streams are live again on the others",
+                    plan.returnSeconds()));
+        }
+        return lines;
+    }
+
+    private static String inWords(ClusterPlan.Load load) {
+        return String.format(Locale.ROOT, "%,.0f streams, %,.0f deliveries a second, and applies %s events a second",
+                Math.ceil(load.streams()), load.deliveriesPerSecond(), Unit.COUNT.format(Math.ceil(load.eventsPerSecond())));
     }
 
     private void print(String title, String of, Cost cost, Unit unit, double factor) {

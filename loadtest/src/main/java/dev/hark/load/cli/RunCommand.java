@@ -39,8 +39,15 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "the scenario")
     Path file = Path.of("");
 
-    @Option(names = "--url", paramLabel = "URL", description = "short for --set target.url=URL")
-    @Nullable String url;
+    @Option(names = "--url", paramLabel = "URL", split = ",",
+            description = "short for --set target.url=URL; nodes of a cluster with commas, or several times")
+    List<String> urls = new ArrayList<>();
+
+    @Option(names = "--kill-pid", paramLabel = "PID", description = "short for --set failure.kill-pid=PID")
+    @Nullable String killPid;
+
+    @Option(names = "--at-failure", paramLabel = "COMMAND", description = "short for --set failure.command=COMMAND")
+    @Nullable String atFailure;
 
     @Option(names = {"-n", "--subscribers"}, paramLabel = "N", description = "short for --set streams.count=N")
     @Nullable String subscribers;
@@ -74,9 +81,9 @@ final class RunCommand implements Callable<Integer> {
         }
         Scenario scenario = scenario();
         List<Slo> more = Execution.reading(spec, scenario::objectives);
-        Optional<ChurnPlan> churn = Execution.reading(spec, () -> scenario.churn(watchOptions.watch().pid()));
+        Optional<ChurnPlan> churn = Execution.reading(spec, () -> scenario.churn(watchOptions.watch().pids()));
         if (churn.isPresent()) {
-            Execution.reading(spec, watchOptions::pid);
+            Execution.reading(spec, watchOptions::pids);
             if (!outputOptions.report.expect.isEmpty() || outputOptions.report.out != null || !agentOptions.agents.isEmpty()) {
                 throw new ParameterException(
                         spec.commandLine(), "a churn has no objectives, report and agents: --expect, --out and --agents say nothing");
@@ -101,7 +108,9 @@ final class RunCommand implements Callable<Integer> {
                 }
                 scenario = scenario.with(Setting.of(each.substring(0, equals)), each.substring(equals + 1));
             }
-            scenario = shortFor(scenario, Setting.URL, url);
+            scenario = shortFor(scenario, Setting.URL, urls.isEmpty() ? null : String.join(",", urls));
+            scenario = shortFor(scenario, Setting.KILL_PID, killPid);
+            scenario = shortFor(scenario, Setting.FAILURE_COMMAND, atFailure);
             scenario = shortFor(scenario, Setting.STREAMS, subscribers);
             return shortFor(scenario, Setting.RATE, rate);
         } catch (IllegalArgumentException e) {

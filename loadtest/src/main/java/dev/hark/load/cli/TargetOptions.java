@@ -17,9 +17,14 @@ final class TargetOptions {
         generic
     }
 
-    @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8080",
-            description = "the server under test (default: ${DEFAULT-VALUE})")
-    String url = "";
+    @Option(names = "--url", paramLabel = "URL", split = ",", defaultValue = "http://127.0.0.1:8080",
+            description = "the server under test; nodes of a cluster with commas, or several times: streams and publishes are divided among"
+                    + " them, and a stream that ends comes back to the next (default: ${DEFAULT-VALUE})")
+    List<String> urls = new ArrayList<>();
+
+    @Option(names = "--publish-url", paramLabel = "URL", split = ",",
+            description = "where events are published, if not to --url; may be several, too")
+    List<String> publishUrls = new ArrayList<>();
 
     @Option(names = "--target", paramLabel = "PROFILE", defaultValue = "hark",
             description = "hark, or generic for any other SSE server (default: ${DEFAULT-VALUE})")
@@ -66,7 +71,8 @@ final class TargetOptions {
     Target target() {
         return Target.of(
                 Target.Profile.valueOf(profile.name().toUpperCase(Locale.ROOT)),
-                url,
+                urls,
+                publishUrls,
                 new RequestSettings(subscribeMethod, subscribePath, subscribeHeaders, subscribeBody),
                 new RequestSettings(publishMethod, publishPath, publishHeaders, publishBody),
                 headers).with(credentials.settings().read());

@@ -38,10 +38,17 @@ public final class Examination {
         this.streams = streams;
     }
 
-    /** Looks at everything that a file tells. The server's process is looked at if its id is given. */
-    public List<Finding> examine(boolean loopback, OptionalLong serverPid) {
-        descriptors("self", "descriptors of this process");
-        serverPid.ifPresent(pid -> descriptors(Long.toString(pid), "descriptors of the server (process " + pid + ")"));
+    /**
+     * Looks at everything that a file tells.
+     *
+     * @param loopback whether all servers are on this machine
+     * @param serverPids the servers' processes, as far as they are known
+     * @param servers how many share the streams; when one of several is lost, the others take its streams
+     */
+    public List<Finding> examine(boolean loopback, List<Long> serverPids, int servers) {
+        descriptors("self", "descriptors of this process", streams);
+        long each = Math.ceilDiv(streams, Math.max(1, servers - 1));
+        serverPids.forEach(pid -> descriptors(Long.toString(pid), "descriptors of the server (process " + pid + ")", each));
         ports(loopback);
         atLeast("sys/net/core/somaxconn", "queue of connections that wait to be accepted", CONNECT_WINDOW,
                 "a burst of connections may be dropped and tried again a second later; raise net.core.somaxconn");
@@ -52,8 +59,8 @@ public final class Examination {
         return findings;
     }
 
-    private void descriptors(String process, String subject) {
-        long needed = streams + OWN_DESCRIPTORS;
+    private void descriptors(String process, String subject, long open) {
+        long needed = open + OWN_DESCRIPTORS;
         OptionalLong limit = number(process + "/limits", "Max open files");
         if (limit.isEmpty()) {
             add(Grade.NOTE, subject, "not known: " + proc.resolve(process).resolve("limits") + " cannot be read");

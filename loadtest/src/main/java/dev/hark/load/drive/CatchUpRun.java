@@ -47,7 +47,7 @@ public final class CatchUpRun {
     private final ByteBuffer direct = ByteBuffer.allocateDirect(READ_BYTES);
     private final byte[] read = new byte[READ_BYTES];
     private String id = "";
-    private long numbers;
+    private long begun;
     private byte[][] missed = {};
     private long startedNanos;
     private int connecting;
@@ -71,10 +71,8 @@ public final class CatchUpRun {
         startedNanos = System.nanoTime();
         long until = startedNanos + plan.timeout().toNanos();
         try (Selector selector = Selector.open()) {
-            int begun = 0;
             while (over < plan.streams() && System.nanoTime() - until < 0) {
                 while (begun < plan.streams() && connecting < CONNECT_WINDOW) {
-                    begun++;
                     begin(selector);
                 }
                 selector.select(this::onReady, SELECT_MILLIS);
@@ -92,7 +90,7 @@ public final class CatchUpRun {
         var ids = new ArrayList<byte[]>();
         var json = new ObjectMapper();
         String path = plan.target().publish().pathOf(plan.topic());
-        URI uri = URI.create("http://" + plan.target().authority() + path);
+        URI uri = URI.create("http://" + Target.at(plan.target().publishNodes(), 0).authority() + path);
         HttpRequest.Builder builder = ServerUrl.of(uri).orElseThrow().request().timeout(PUBLISH_TIMEOUT);
         var headers = new ArrayList<>(plan.target().headers());
         headers.addAll(plan.target().publisherLines(List.of(plan.topic())));
@@ -124,9 +122,10 @@ public final class CatchUpRun {
     }
 
     private void begin(Selector selector) {
+        long number = begun++;
         try {
-            SocketChannel channel = sources.connect(plan.target().address(), 0);
-            channel.register(selector, SelectionKey.OP_CONNECT, new Return());
+            SocketChannel channel = sources.connect(Target.at(plan.target().nodes(), number).address(), 0);
+            channel.register(selector, SelectionKey.OP_CONNECT, new Return(number));
             connecting++;
         } catch (IOException e) {
             failures.add(Failure.of(e), String.valueOf(e.getMessage()));
@@ -140,7 +139,8 @@ public final class CatchUpRun {
         try {
             if (key.isConnectable()) {
                 channel.finishConnect();
-                channel.write(ByteBuffer.wrap(plan.target().subscribeRequest(numbers++, plan.topic(), id)));
+                channel.write(ByteBuffer.wrap(plan.target().subscribeRequest(
+                        Target.at(plan.target().nodes(), stream.number), stream.number, plan.topic(), id)));
                 key.interestOps(SelectionKey.OP_READ);
                 return;
             }
@@ -184,10 +184,15 @@ public final class CatchUpRun {
     private final class Return implements HttpListener, SseListener {
         private final HttpResponseDecoder decoder = new HttpResponseDecoder();
         private final SseScanner scanner = new SseScanner(MAX_EVENT_BYTES);
+        private final long number;
         private boolean hasHead;
         private boolean isNext;
         private boolean caughtUp;
         private int next;
+
+        Return(long number) {
+            this.number = number;
+        }
 
         @Override
         public void onHead(HttpResponseDecoder response) throws ProtocolException {

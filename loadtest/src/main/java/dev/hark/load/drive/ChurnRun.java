@@ -1,7 +1,7 @@
 package dev.hark.load.drive;
 
-import dev.hark.load.measure.ProcessProbe;
 import dev.hark.load.measure.ServerProbe;
+import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.wire.HttpListener;
 import dev.hark.load.wire.HttpResponseDecoder;
 import dev.hark.load.wire.SseListener;
@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -33,7 +34,7 @@ public final class ChurnRun {
     private final Histogram connect = new Histogram(Deliveries.MAX_NANOS, 3);
     private final ByteBuffer direct = ByteBuffer.allocateDirect(READ_BYTES);
     private final byte[] read = new byte[READ_BYTES];
-    private long numbers;
+    private long begun;
     private int open;
     private int completed;
 
@@ -43,8 +44,7 @@ public final class ChurnRun {
 
     /** Runs all cycles, or as many as the timeout allows. */
     public ChurnResult run() throws IOException {
-        Optional<ServerProbe> server =
-                plan.serverPid().isPresent() ? Optional.of(new ProcessProbe(plan.serverPid().getAsLong())) : Optional.empty();
+        Optional<ServerProbe> server = new ServerWatch(plan.serverPids(), List.of()).probe();
         Optional<ServerProbe.Sample> before = server.flatMap(ServerProbe::sample);
         long started = System.nanoTime();
         try (Selector selector = Selector.open()) {
@@ -58,10 +58,8 @@ public final class ChurnRun {
     }
 
     private void cycle(Selector selector, long untilNanos) throws IOException {
-        int begun = 0;
         while ((begun < plan.cycles() || open > 0) && System.nanoTime() - untilNanos < 0) {
             while (begun < plan.cycles() && open < plan.atOnce()) {
-                begun++;
                 begin(selector);
             }
             selector.select(this::onReady, SELECT_MILLIS);
@@ -86,9 +84,10 @@ public final class ChurnRun {
     }
 
     private void begin(Selector selector) {
+        long number = begun++;
         try {
-            SocketChannel channel = sources.connect(plan.target().address(), 0);
-            channel.register(selector, SelectionKey.OP_CONNECT, new Visit());
+            SocketChannel channel = sources.connect(Target.at(plan.target().nodes(), number).address(), 0);
+            channel.register(selector, SelectionKey.OP_CONNECT, new Visit(number));
             open++;
         } catch (IOException e) {
             failures.add(Failure.of(e), String.valueOf(e.getMessage()));
@@ -101,7 +100,8 @@ public final class ChurnRun {
         try {
             if (key.isConnectable()) {
                 channel.finishConnect();
-                channel.write(ByteBuffer.wrap(plan.target().subscribeRequest(numbers++, plan.topic(), null)));
+                channel.write(ByteBuffer.wrap(plan.target().subscribeRequest(
+                        Target.at(plan.target().nodes(), visit.number), visit.number, plan.topic(), null)));
                 key.interestOps(SelectionKey.OP_READ);
                 return;
             }
@@ -140,7 +140,12 @@ public final class ChurnRun {
         private final HttpResponseDecoder decoder = new HttpResponseDecoder();
         private final SseScanner scanner = new SseScanner(MAX_EVENT_BYTES);
         private final long begunNanos = System.nanoTime();
+        private final long number;
         private boolean started;
+
+        Visit(long number) {
+            this.number = number;
+        }
 
         @Override
         public void onHead(HttpResponseDecoder response) throws ProtocolException {

@@ -9,8 +9,11 @@ import dev.hark.load.measure.ServerProbe;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * What a run costs: the server, if it can be seen, and this process, looked at before the streams, after they have settled, and at both
@@ -23,6 +26,10 @@ final class CostWatch {
     private static final double MIN_QUIET_NANOS = 500e6;
 
     private final Optional<ServerProbe> server;
+    /** The same by nodes, where there are several. */
+    private final List<ServerProbe> nodes;
+    private final List<OptionalDouble> nodeCores = new ArrayList<>();
+    private final List<OptionalLong> nodeBytes = new ArrayList<>();
     private final StreamPlan streams;
     private final ProcessProbe self = new ProcessProbe(ProcessHandle.current().pid());
     private final ReaderThreads readers;
@@ -37,6 +44,7 @@ final class CostWatch {
     private record Look(
             long nanos,
             Optional<ServerProbe.Sample> server,
+            List<Optional<ServerProbe.Sample>> nodes,
             Optional<ServerProbe.Sample> self,
             long gcNanos,
             long delivered,
@@ -45,11 +53,12 @@ final class CostWatch {
             long reads,
             long fullReads,
             List<Long> busyNanos) {
-        private static final Look NONE = new Look(0, Optional.empty(), Optional.empty(), 0, 0, 0, 0, 0, 0, List.of());
+        private static final Look NONE = new Look(0, Optional.empty(), List.of(), Optional.empty(), 0, 0, 0, 0, 0, 0, List.of());
     }
 
-    CostWatch(Optional<ServerProbe> server, StreamPlan streams, ReaderThreads readers) {
+    CostWatch(Optional<ServerProbe> server, List<ServerProbe> nodes, StreamPlan streams, ReaderThreads readers) {
         this.server = server;
+        this.nodes = nodes;
         this.streams = streams;
         this.readers = readers;
         collectors = ManagementFactory.getGarbageCollectorMXBeans();
@@ -88,6 +97,7 @@ final class CostWatch {
         double wall = end.nanos - begin.nanos;
         long deliveries = end.delivered - begin.delivered;
         long publishes = end.acknowledged - begin.acknowledged;
+        lookAtNodes(end, wall);
         into.put(Metric.MEASURED, wall);
         into.put(Metric.DELIVERY_RATE, deliveries * 1e9 / wall);
         into.put(Metric.PUBLISH_RATE, publishes * 1e9 / wall);
@@ -108,6 +118,26 @@ final class CostWatch {
         if (begin.server.isPresent() && end.server.isPresent() && !isAnother(begin.server.get(), end.server.get())) {
             putServer(begin.server.get(), end.server.get(), wall, deliveries, publishes, into);
         }
+    }
+
+    private void lookAtNodes(Look end, double wall) {
+        for (int i = 0; i < nodes.size(); i++) {
+            Optional<ServerProbe.Sample> from = begin.nodes.get(i);
+            Optional<ServerProbe.Sample> to = end.nodes.get(i);
+            boolean isSame = from.isPresent() && to.isPresent() && !isAnother(from.get(), to.get());
+            nodeCores.add(isSame ? OptionalDouble.of((to.get().cpuNanos() - from.get().cpuNanos()) / wall) : OptionalDouble.empty());
+            nodeBytes.add(to.map(sample -> OptionalLong.of(sample.memoryBytes())).orElse(OptionalLong.empty()));
+        }
+    }
+
+    /** Processors that a node had in use while measuring; empty where nobody looked, or it was gone at the end. */
+    OptionalDouble nodeCores(int node) {
+        return node < nodeCores.size() ? nodeCores.get(node) : OptionalDouble.empty();
+    }
+
+    /** A node's resident memory at the end of measuring; empty likewise. */
+    OptionalLong nodeBytes(int node) {
+        return node < nodeBytes.size() ? nodeBytes.get(node) : OptionalLong.empty();
     }
 
     /** The server's kernel is taken to be like this one: where it runs here, it is this one. */
@@ -152,6 +182,7 @@ final class CostWatch {
         return new Look(
                 System.nanoTime(),
                 server.flatMap(ServerProbe::sample),
+                nodes.stream().map(ServerProbe::sample).toList(),
                 self.sample(),
                 gcMillis * 1_000_000,
                 readers.sum(Count.DELIVERED),

@@ -43,8 +43,19 @@ final class Deliveries implements HttpListener, SseListener {
     private final Stamp stamp = new Stamp();
     private final Histogram connect = new Histogram(MAX_NANOS, 3);
     private final Histogram delivery = new Histogram(MAX_NANOS, 3);
+    private final Histogram resume = new Histogram(MAX_NANOS, 3);
+    /** Of what was due while streams were away because a node had been taken, and of what was due when all were back. */
+    private final Histogram during = new Histogram(MAX_NANOS, 3);
+
+    private final Histogram after = new Histogram(MAX_NANOS, 3);
+    private final NodeTally nodes;
     private final SingleWriterRecorder recent = new SingleWriterRecorder(MAX_NANOS, 3);
     private volatile @Nullable Schedule schedule;
+
+    /** When a node was taken away, and when all streams were back; 0 while they are not. */
+    private volatile long takenNanos;
+
+    private volatile long backNanos;
 
     private @Nullable StreamLoop loop;
     private @Nullable Stream stream;
@@ -53,7 +64,12 @@ final class Deliveries implements HttpListener, SseListener {
     private boolean idIsLater;
 
     Deliveries(Receipts receipts, boolean comparesIds) {
+        this(receipts, comparesIds, 1);
+    }
+
+    Deliveries(Receipts receipts, boolean comparesIds, int nodeCount) {
         this.receipts = receipts;
+        nodes = new NodeTally(nodeCount);
         this.comparesIds = comparesIds;
         this.mayWrap = !comparesIds;
         // A server whose ids are not compared need not send any.
@@ -77,6 +93,41 @@ final class Deliveries implements HttpListener, SseListener {
         return delivery;
     }
 
+    /** From a stream's end, or its cut, to its confirmed start. */
+    Histogram resume() {
+        return resume;
+    }
+
+    /** Latencies of what was due while streams were away because a node had been taken. */
+    Histogram during() {
+        return during;
+    }
+
+    /** Latencies of what was due when all were back. */
+    Histogram after() {
+        return after;
+    }
+
+    /** What there was of each node. Safe from any thread. */
+    NodeTally nodes() {
+        return nodes;
+    }
+
+    /** A node is taken away now. Safe from any thread. */
+    void onTaken(long nanos) {
+        takenNanos = nanos;
+    }
+
+    /** All streams are back. Safe from any thread. */
+    void onBack(long nanos) {
+        backNanos = nanos;
+    }
+
+    /** More streams have ended. Safe from any thread. */
+    void onAwayAgain() {
+        backNanos = 0;
+    }
+
     /** Latencies from due of all events since the last call to its {@code getIntervalHistogram}. Safe from any thread. */
     SingleWriterRecorder recent() {
         return recent;
@@ -97,6 +148,10 @@ final class Deliveries implements HttpListener, SseListener {
 
     void onConfirmed(long nanos) {
         connect.recordValue(Math.min(nanos, MAX_NANOS));
+    }
+
+    void onResumed(long nanos) {
+        resume.recordValue(Math.clamp(nanos, 0, MAX_NANOS));
     }
 
     @Override
@@ -206,6 +261,7 @@ final class Deliveries implements HttpListener, SseListener {
 
     private void onNew(Schedule expected) {
         tally.add(Count.DELIVERED, 1);
+        nodes.onDelivery((int) (stream().turn % nodes.nodes()));
         if (!receipts.isOwnFlow(stamp.flow()) || stream().hasLeft) {
             // Due by another process's clock, or while its reader was away on purpose: checked, but not timed.
             return;
@@ -216,6 +272,11 @@ final class Deliveries implements HttpListener, SseListener {
         if (due - expected.measureFromNanos() >= 0) {
             delivery.recordValue(latency);
             stream().slowestNanos = Math.max(stream().slowestNanos, latency);
+        }
+        long taken = takenNanos;
+        long back = backNanos;
+        if (taken != 0 && due - taken >= 0) {
+            (back != 0 && due - back >= 0 ? after : during).recordValue(latency);
         }
     }
 

@@ -20,10 +20,11 @@ import java.util.stream.IntStream;
  * @param phases how long each part takes
  * @param server how the server's cost is seen
  * @param stages how the load changes while it is measured
+ * @param outage what takes a node away halfway through measuring
  */
 public record FanoutPlan(
         Target target, StreamPlan streams, PublishPlan publish, String topic, int topics, Phases phases, ServerWatch server,
-        Stages stages) {
+        Stages stages, Outage outage) {
     /**
      * How long each part of a run takes.
      *
@@ -48,6 +49,16 @@ public record FanoutPlan(
             throw new IllegalArgumentException(
                     "streams of target 'generic' cannot be cut and resumed: resuming is a promise of 'hark' only");
         }
+        if ((publish.retries() || !outage.isNone()) && !target.isHark()) {
+            throw new IllegalArgumentException(
+                    "target 'generic' promises neither to resume streams nor to know a retry again: retries, and nodes that are taken"
+                            + " away, are for 'hark' only");
+        }
+        if (!outage.isNone() && (streams.dropsAll() || streams.late() > 0 || streams.stalled() > 0 || !stages.streams().isEmpty())) {
+            throw new IllegalArgumentException("where a node is taken away, all streams stay and read until then: leave out --drop-all,"
+                    + " --late, --stalled and --stages");
+        }
+        server.requireEachOf(target.nodes().size());
         if (publish.batch() > 1 && !target.isHark()) {
             throw new IllegalArgumentException(
                     "events cannot be published in batches to target 'generic': that is a promise of 'hark' only");
@@ -80,7 +91,12 @@ public record FanoutPlan(
     /** A load that does not change. */
     public FanoutPlan(
             Target target, StreamPlan streams, PublishPlan publish, String topic, int topics, Phases phases, ServerWatch server) {
-        this(target, streams, publish, topic, topics, phases, server, Stages.NONE);
+        this(target, streams, publish, topic, topics, phases, server, Stages.NONE, Outage.NONE);
+    }
+
+    /** The same, with a node taken away on the way. */
+    public FanoutPlan with(Outage other) {
+        return new FanoutPlan(target, streams, publish, topic, topics, phases, server, stages, other);
     }
 
     private static int eventsUntil(PublishPlan publish, Phases phases, Stages stages, Duration time) {
@@ -105,12 +121,12 @@ public record FanoutPlan(
     public FanoutPlan partOf(Share share) {
         int connections = (publish.connections() + share.of() - 1) / share.of();
         return new FanoutPlan(target, streams.partOf(share), publish.withConnections(connections), topic, topics, phases, server,
-                stages.partOf(share));
+                stages.partOf(share), outage);
     }
 
     /** The same, with the server's cost seen in another way. */
     public FanoutPlan watching(ServerWatch watch) {
-        return new FanoutPlan(target, streams, publish, topic, topics, phases, watch, stages);
+        return new FanoutPlan(target, streams, publish, topic, topics, phases, watch, stages, outage);
     }
 
     /** The traffic of all generators, when this is the part of one of them. */

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param lossExample one silent loss in words, or null
  * @param timeline the run over time
  * @param laggards the streams with the slowest deliveries, the slowest first
- * @param doubts sentences about generators that were at their limit, where there were several
+ * @param nodes what there was of each node, where there are several; empty where there is one
+ * @param doubts sentences about why the run says less than it seems: generators that were at their limit, where there were several; a
+ *     command that did not do its work
  */
 public record FanoutResult(
         Ending ending,
@@ -24,6 +26,7 @@ public record FanoutResult(
         @Nullable String lossExample,
         Timeline timeline,
         List<Laggard> laggards,
+        List<NodeResult> nodes,
         List<String> doubts) {
     /** How a run ended. */
     public enum Ending {
@@ -36,6 +39,7 @@ public record FanoutResult(
 
     public FanoutResult {
         failures = Map.copyOf(failures);
+        nodes = List.copyOf(nodes);
         laggards = List.copyOf(laggards);
         doubts = List.copyOf(doubts);
     }

@@ -52,10 +52,13 @@ public final class FanoutRun {
     private final Thread publishing;
     private final Optional<ServerProbe> server;
     private final CostWatch cost;
+    private final Optional<FailoverWatch> failover;
     private final List<Mark> marks = new ArrayList<>();
     private final Measurements measured = new Measurements();
     private long startedNanos;
     private long measuringNanos;
+    private List<Long> streamsBefore = List.of();
+    private List<Long> streamsAfter = List.of();
     private volatile boolean interrupted;
     private volatile Phase phase = Phase.CONNECTING;
 
@@ -93,10 +96,12 @@ public final class FanoutRun {
         publisher = new PublishLoop(plan.target(), plan.publish(), traffic, topics, run, publications, failures);
         publishing = Thread.ofPlatform().name("publisher").unstarted(publisher);
         server = plan.server().probe();
-        if (server.isPresent() && server.get().sample().isEmpty()) {
+        List<ServerProbe> probes = plan.server().probes();
+        if (probes.stream().anyMatch(probe -> probe.sample().isEmpty())) {
             throw new IllegalArgumentException("the server cannot be seen: " + plan.server().missing());
         }
-        cost = new CostWatch(server, plan.streams(), readers);
+        cost = new CostWatch(server, plan.target().nodes().size() > 1 ? probes : List.of(), plan.streams(), readers);
+        failover = plan.outage().isNone() ? Optional.empty() : Optional.of(new FailoverWatch(readers, plan.outage()));
     }
 
     /** Asks the run to end early; it closes its streams and still audits what it has. */
@@ -159,7 +164,26 @@ public final class FanoutRun {
         marks.addAll(Mark.seenIn(sampler.seconds()));
         marks.sort(Comparator.comparingDouble(Mark::at));
         var timeline = new Timeline(sampler.seconds(), sampler.intervals(), found.seconds(), marks);
-        return new FanoutResult(ending, measured, failures.entries(), found.lossExample(), timeline, readers.laggards(), List.of());
+        failover.ifPresent(watch -> watch.into(measured));
+        List<String> doubts = failover.flatMap(FailoverWatch::problem).stream().toList();
+        return new FanoutResult(
+                ending, measured, failures.entries(), found.lossExample(), timeline, readers.laggards(), nodes(), doubts);
+    }
+
+    /** What there was of each node, where there are several. */
+    private List<NodeResult> nodes() {
+        List<Node> all = plan.target().nodes();
+        if (all.size() == 1) {
+            return List.of();
+        }
+        return IntStream.range(0, all.size()).mapToObj(node -> new NodeResult(
+                all.get(node).authority(),
+                streamsBefore.isEmpty() ? 0 : streamsBefore.get(node),
+                streamsAfter.isEmpty() ? 0 : streamsAfter.get(node),
+                readers.deliveries().stream().mapToLong(each -> each.nodes().lost(node)).sum(),
+                readers.deliveries().stream().mapToLong(each -> each.nodes().delivered(node)).sum(),
+                cost.nodeCores(node),
+                cost.nodeBytes(node))).toList();
     }
 
     /** True if there is something to go on with. */
@@ -190,11 +214,19 @@ public final class FanoutRun {
         phase = Phase.MEASURING;
         measuringNanos = measureFrom;
         mark(Mark.Kind.PHASE, "measuring");
+        streamsBefore = readers.streamsByNode(plan.target().nodes().size());
         cost.onMeasureBegin(publisher.tally());
         if (plan.streams().dropsAll()) {
             waitUntil(measureFrom + plan.phases().measure().toNanos() / 2);
             if (!interrupted) {
                 dropAll(measureEnd + plan.phases().drain().toNanos());
+            }
+        }
+        if (failover.isPresent()) {
+            waitUntil(measureFrom + plan.phases().measure().toNanos() / 2);
+            if (!interrupted) {
+                failover.get().run(measureEnd, measureEnd + plan.phases().drain().toNanos(), () -> interrupted,
+                        text -> mark(Mark.Kind.MADE, text));
             }
         }
         waitUntil(measureFrom + plan.phases().measure().toNanos() / 100 * StreamPlan.LATE_PERCENT);
@@ -213,6 +245,7 @@ public final class FanoutRun {
         if (!interrupted) {
             drain(measureEnd);
         }
+        streamsAfter = readers.streamsByNode(plan.target().nodes().size());
         if (interrupted) {
             return Ending.INTERRUPTED;
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection that publishes: requests go out in the order of their events and are answered in that
- * order, each with one event or a batch.
+ * order, each with one event or a batch. With retries what broke, or met an error that may pass, is sent again, before anything else.
  *
  * <p>Confined to the publisher's thread.
  */
@@ -24,9 +24,14 @@ final class PublishConnection implements HttpListener {
     private static final int MAX_WAITING = 65_536;
 
     private static final long RECONNECT_NANOS = 100_000_000;
+
+    /** Where retries are made, a node that has not answered for so long is left. A hub says by itself after 10 s that it does not know. */
+    private static final long ANSWER_NANOS = 15_000_000_000L;
+
     private static final int MAX_ANSWER_BYTES = 128 * 1024;
 
     private final Target target;
+    private final boolean retries;
     private final Publications publications;
     private final Tally tally;
     private final Failures failures;
@@ -34,6 +39,8 @@ final class PublishConnection implements HttpListener {
     private final IntRing unanswered;
     /** How many of the unanswered events each request holds. */
     private final IntRing requests;
+    /** What has to be sent again: the events of one request. */
+    private final IntRing again;
     private final int batch;
     private final ByteArrayOutputStream answer = new ByteArrayOutputStream(256);
 
@@ -46,15 +53,29 @@ final class PublishConnection implements HttpListener {
     private boolean everAnswered;
     private long openedNanos;
     private boolean refusing;
+    /** Its node: it moves on when a connection breaks. */
+    private long turn;
+    private boolean resending;
+    private boolean leaving;
+    private long lastNanos;
 
-    PublishConnection(Target target, Publications publications, PublishPlan plan, Tally tally, Failures failures) {
+    /** @param turn with which node it begins */
+    PublishConnection(Target target, long turn, Publications publications, PublishPlan plan, Tally tally, Failures failures) {
         this.target = target;
+        this.turn = turn;
+        retries = plan.retries();
         this.publications = publications;
         this.tally = tally;
         this.failures = failures;
         batch = plan.batch();
         unanswered = new IntRing(plan.pipeline() * batch);
         requests = new IntRing(plan.pipeline());
+        again = new IntRing(batch);
+    }
+
+    /** Which of the target's nodes it publishes to. */
+    int node() {
+        return (int) (turn % target.publishNodes().size());
     }
 
     boolean isIdle() {
@@ -63,7 +84,7 @@ final class PublishConnection implements HttpListener {
 
     /** Whether all that was sent has been answered. */
     private boolean isAtRest() {
-        return unanswered.size() == 0 && unwritten == null;
+        return unanswered.size() == 0 && again.size() == 0 && unwritten == null;
     }
 
     boolean isConnected() {
@@ -98,25 +119,33 @@ final class PublishConnection implements HttpListener {
      */
     int ready(boolean all) {
         boolean free = connected && unwritten == null && !requests.isFull();
+        resending = free && again.size() > 0;
+        if (resending) {
+            return again.size();
+        }
         return free && (all || waiting.size() >= batch) ? Math.min(waiting.size(), batch) : 0;
     }
 
     /** The next event of the next request. */
     int take() {
-        int event = waiting.remove();
+        int event = resending ? again.remove() : waiting.remove();
         unanswered.offer(event);
         return event;
     }
 
     void connectIfNeeded(Selector selector, SourceAddresses sources, long nowNanos) {
+        if (retries && key != null && (unanswered.size() > 0 || !connected) && nowNanos - lastNanos > ANSWER_NANOS) {
+            onBroken(Failure.TIMEOUT, "no answer for " + ANSWER_NANOS / 1_000_000_000 + " s");
+        }
         if (key != null || (reconnectAtNanos != Long.MIN_VALUE && nowNanos - reconnectAtNanos < 0)) {
             return;
         }
         try {
-            SocketChannel channel = sources.connect(target.address(), 0);
+            SocketChannel channel = sources.connect(Target.at(target.publishNodes(), turn).address(), 0);
             key = channel.register(selector, SelectionKey.OP_CONNECT, this);
             decoder = new HttpResponseDecoder();
             openedNanos = nowNanos;
+            lastNanos = nowNanos;
         } catch (IOException e) {
             onBroken(Failure.of(e), e.getMessage());
         }
@@ -125,10 +154,15 @@ final class PublishConnection implements HttpListener {
     /** Sends a request that {@link #ready} allowed, with the events that were taken last. */
     void send(int events, ByteBuffer request) {
         long now = System.nanoTime();
-        for (int i = unanswered.size() - events; i < unanswered.size(); i++) {
-            publications.onSent(unanswered.get(i), now);
+        lastNanos = now;
+        if (resending) {
+            tally.add(Count.RETRIED, events);
+        } else {
+            for (int i = unanswered.size() - events; i < unanswered.size(); i++) {
+                publications.onSent(unanswered.get(i), now);
+            }
+            tally.add(Count.SENT, events);
         }
-        tally.add(Count.SENT, events);
         requests.offer(events);
         try {
             channel().write(request);
@@ -188,6 +222,10 @@ final class PublishConnection implements HttpListener {
         }
         direct.flip().get(bytes, 0, count);
         decoder.feed(bytes, 0, count, this);
+        if (leaving) {
+            leaving = false;
+            moveOn();
+        }
     }
 
     @Override
@@ -215,6 +253,10 @@ final class PublishConnection implements HttpListener {
                 publications.onAcknowledged(unanswered.remove(), readNanos, target.isHark() ? ids.nextHash() : 0);
             }
             tally.add(Count.ACKNOWLEDGED, events);
+        } else if (retries && mayPass(decoder.status())) {
+            failures.add(Failure.ofStatus(decoder.status()), "publish: status " + decoder.status() + at());
+            // Not here: the decoder is still at work.
+            leaving = true;
         } else {
             for (int i = 0; i < events; i++) {
                 publications.onRefused(unanswered.remove(), readNanos);
@@ -225,13 +267,35 @@ final class PublishConnection implements HttpListener {
     }
 
     private void onBroken(Failure failure, @Nullable String reason) {
-        failures.add(failure, "publish: " + reason);
+        failures.add(failure, "publish: " + reason + at());
         tally.add(Count.BROKEN, 1);
+        moveOn();
+    }
+
+    /** Which node it was, where there are several. */
+    private String at() {
+        return target.publishNodes().size() == 1 ? "" : " at " + Target.at(target.publishNodes(), turn).authority();
+    }
+
+    /** Goes on at the next node, a little later. */
+    private void moveOn() {
+        if (retries && unanswered.size() > 0) {
+            tally.add(Count.PUBLISH_ERRORS, 1);
+            while (unanswered.size() > 0) {
+                again.offer(unanswered.remove());
+            }
+        }
         close();
+        turn++;
         reconnectAtNanos = System.nanoTime() + RECONNECT_NANOS;
     }
 
-    /** Forgets what is unanswered: whether it was published is not known. */
+    /** Answers after which the same request may be taken: the node is busy, ends, does not know, or has it under way. */
+    private static boolean mayPass(int status) {
+        return status >= 500 || status == 408 || status == 409 || status == 429;
+    }
+
+    /** Forgets what is unanswered, and not to be sent again: whether it was published is not known. */
     void close() {
         SelectionKey open = key;
         key = null;

@@ -41,7 +41,8 @@ final class PublishLoop implements Runnable, AutoCloseable {
     private final PublishConnection[] connections;
     private final ByteBuffer direct = ByteBuffer.allocateDirect(READ_BYTES);
     private final byte[] read = new byte[READ_BYTES];
-    private final PublishRequest request;
+    /** One for each node. */
+    private final PublishRequest[] requests;
     private final byte[] data;
     private final Consumer<SelectionKey> onReady = this::onReady;
 
@@ -58,9 +59,12 @@ final class PublishLoop implements Runnable, AutoCloseable {
         selector = Selector.open();
         connections = new PublishConnection[plan.connections()];
         for (int i = 0; i < connections.length; i++) {
-            connections[i] = new PublishConnection(target, publications, plan, tally, failures);
+            long number = (long) i * traffic.share().of() + traffic.share().index();
+            connections[i] = new PublishConnection(target, number, publications, plan, tally, failures);
         }
-        request = new PublishRequest(target, plan, topics);
+        requests = target.publishNodes().stream()
+                .map(node -> new PublishRequest(target, node, plan, topics, run))
+                .toArray(PublishRequest[]::new);
         data = new byte[plan.payloadBytes()];
     }
 
@@ -165,12 +169,13 @@ final class PublishLoop implements Runnable, AutoCloseable {
     private void sendAll(Schedule current, boolean all) {
         for (PublishConnection connection : connections) {
             for (int count = connection.ready(all); count > 0; count = connection.ready(all)) {
+                PublishRequest request = requests[connection.node()];
                 request.begin();
                 for (int i = 0; i < count; i++) {
                     int event = connection.take();
                     Stamp.write(data, 0, data.length, run, traffic.flowOf(event), traffic.positionOf(event),
                             current.dueNanos(traffic.dueWith(event)));
-                    request.add(traffic.topicOf(event), data);
+                    request.add(event, traffic.topicOf(event), data);
                 }
                 connection.send(count, request.end());
             }

@@ -10,8 +10,10 @@ import dev.hark.load.wire.Stamp;
  * @param connections how many connections carry them
  * @param pipeline how many requests one connection may have unanswered
  * @param batch how many events one request carries; all of them are due when the last is
+ * @param retries whether what broke, or was answered with an error that may pass, is sent again at the next node, under the same
+ *     idempotency key: the server stores it once, however often it comes
  */
-public record PublishPlan(double perSecond, int payloadBytes, int connections, int pipeline, int batch) {
+public record PublishPlan(double perSecond, int payloadBytes, int connections, int pipeline, int batch, boolean retries) {
     /** Beyond what a hub accepts, so that its refusal can be seen. */
     public static final int MAX_PAYLOAD_BYTES = 1 << 20;
 
@@ -46,12 +48,21 @@ public record PublishPlan(double perSecond, int payloadBytes, int connections, i
                     "%d connections with %d unanswered requests of %d events each; all together may hold %d events"
                     .formatted(connections, pipeline, batch, MAX_UNANSWERED));
         }
+        if (retries && pipeline > 1) {
+            throw new IllegalArgumentException(("pipeline is %d; with retries it must be 1: what is sent again would come behind what was"
+                    + " sent after it, and the order of a connection's events be lost").formatted(pipeline));
+        }
         if (!(perSecond >= 0)) {
             throw new IllegalArgumentException("rate is " + perSecond + "/s; it must not be below 0");
         }
     }
 
+    /** Without retries. */
+    public PublishPlan(double perSecond, int payloadBytes, int connections, int pipeline, int batch) {
+        this(perSecond, payloadBytes, connections, pipeline, batch, false);
+    }
+
     PublishPlan withConnections(int count) {
-        return new PublishPlan(perSecond, payloadBytes, count, pipeline, batch);
+        return new PublishPlan(perSecond, payloadBytes, count, pipeline, batch, retries);
     }
 }

@@ -8,6 +8,7 @@ import dev.hark.load.measure.Laggard;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -27,7 +28,7 @@ final class ReaderThreads implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             int first = (int) ((long) plan.subscribers() * i / count);
             int end = (int) ((long) plan.subscribers() * (i + 1) / count);
-            var each = new Deliveries(new Receipts(traffic, run, first, end - first), target.isHark());
+            var each = new Deliveries(new Receipts(traffic, run, first, end - first), target.isHark(), target.nodes().size());
             deliveries.add(each);
             loops.add(new StreamLoop(target, plan, new Subscribers(first, end - first, traffic, topics, attendance), each, failures));
         }
@@ -81,6 +82,11 @@ final class ReaderThreads implements AutoCloseable {
             sum += loop.tally().get(count);
         }
         return sum;
+    }
+
+    /** How many streams are at each node. Safe from any thread. */
+    List<Long> streamsByNode(int nodes) {
+        return IntStream.range(0, nodes).mapToObj(node -> deliveries.stream().mapToLong(each -> each.nodes().live(node)).sum()).toList();
     }
 
     /** Adds the slowest delivery of each stream, when all threads have ended. */

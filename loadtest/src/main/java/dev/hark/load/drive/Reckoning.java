@@ -51,9 +51,15 @@ final class Reckoning {
     Findings into(Measurements measured, Schedule schedule, long startedNanos, boolean isComplete) {
         Histogram delivery = histogram();
         Histogram connect = histogram();
+        Histogram resume = histogram();
+        Histogram during = histogram();
+        Histogram after = histogram();
         for (Deliveries each : readers.deliveries()) {
             delivery.add(each.delivery());
             connect.add(each.connect());
+            resume.add(each.resume());
+            during.add(each.during());
+            after.add(each.after());
         }
         // Never less than what somebody waited for in the end: to lose an event must not be better than to be late with it.
         long lost = Math.clamp(Math.max(plan.phases().drain().toNanos(), delivery.getMaxValue()), 0, Deliveries.MAX_NANOS);
@@ -73,6 +79,9 @@ final class Reckoning {
         measured.put(Timing.PUBLISH, publish);
         measured.put(Timing.SLIP, slip);
         measured.put(Timing.CONNECT, connect);
+        measured.put(Timing.RESUME, resume);
+        measured.put(Timing.DELIVERY_DURING, during);
+        measured.put(Timing.DELIVERY_AFTER, after);
         measured.put(Timing.LATENESS, publisher.lateness());
         putStreams(measured);
         if (isComplete) {
@@ -100,6 +109,10 @@ final class Reckoning {
 
     private void putEvents(Measurements measured, Audit.Losses losses) {
         measured.put(Metric.PUBLISHED, publisher.tally().get(Count.SENT));
+        if (plan.publish().retries()) {
+            measured.put(Metric.PUBLISH_ERRORS, publisher.tally().get(Count.PUBLISH_ERRORS));
+            measured.put(Metric.PUBLISH_RETRIES, publisher.tally().get(Count.RETRIED));
+        }
         measured.put(Metric.ACKNOWLEDGED, publications.count(Fate.ACKNOWLEDGED, traffic));
         measured.put(Metric.REFUSED, publications.count(Fate.REFUSED, traffic));
         measured.put(Metric.UNANSWERED, publications.count(Fate.SENT, traffic));

@@ -54,6 +54,8 @@ final class Stream {
     @Nullable TicketAnswer ticketAnswer;
     /** With which it is to be opened, on a connection of its own; null where it has none. */
     Target.@Nullable Ticket ticket;
+    /** Its node is that whose turn it is; it moves on with each connection that is not its first. */
+    long turn;
     boolean confirmedOnce;
     boolean hasLeft;
     long startedNanos;
@@ -64,8 +66,10 @@ final class Stream {
     /** The longest latency of its measured deliveries; 0 where it had none. */
     long slowestNanos;
 
-    Stream(int subscriber) {
+    /** @param turn with which node it begins */
+    Stream(int subscriber, long turn) {
         this.subscriber = subscriber;
+        this.turn = turn;
     }
 
     void rememberId(byte[] id, int from, int to) {

@@ -67,7 +67,8 @@ final class StreamLoop implements Runnable, AutoCloseable {
         selector = Selector.open();
         streams = new Stream[subscribers.count()];
         for (int i = 0; i < streams.length; i++) {
-            streams[i] = new Stream(subscribers.first() + i);
+            int subscriber = subscribers.first() + i;
+            streams[i] = new Stream(subscriber, subscribers.numberOf(subscriber));
         }
     }
 
@@ -212,6 +213,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
             if (stream.state == State.LIVE) {
                 closeQuietly(stream);
                 tally.add(Count.DROPPED, 1);
+                deliveries.nodes().onCut(nodeOf(stream));
                 stream.state = State.WAITING_TO_RESUME;
                 stream.awaySinceNanos = now;
                 stream.resumeAtNanos = now;
@@ -248,6 +250,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
             }
             toResume.remove();
             next.renew();
+            next.turn++;
             open(next);
         }
     }
@@ -263,7 +266,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
         stream.state = State.CONNECTING;
         try {
             int buffer = plan.isStalled(stream.subscriber) ? plan.stalledBufferBytes() : 0;
-            SocketChannel channel = sources.connect(target.address(), buffer);
+            SocketChannel channel = sources.connect(Target.at(target.nodes(), stream.turn).address(), buffer);
             stream.key = channel.register(selector, SelectionKey.OP_CONNECT, stream);
         } catch (IOException e) {
             onFailed(stream, Failure.of(e), e.getMessage());
@@ -346,10 +349,14 @@ final class StreamLoop implements Runnable, AutoCloseable {
         }
         connecting--;
         stream.state = State.LIVE;
+        deliveries.nodes().onStart(nodeOf(stream));
         long now = System.nanoTime();
         subscribers.attendance().onConfirmed(stream.subscriber, now);
         if (stream.confirmedOnce) {
             tally.add(Count.RESUMED, 1);
+            if (!stream.hasLeft) {
+                deliveries.onResumed(now - stream.awaySinceNanos);
+            }
         } else {
             stream.confirmedOnce = true;
             tally.add(Count.CONFIRMED, 1);
@@ -364,6 +371,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
             stream.hasLeft = true;
             stream.awaySinceNanos = now;
             tally.add(Count.DROPPED, 1);
+            deliveries.nodes().onCut(nodeOf(stream));
             closeQuietly(stream);
             stream.state = State.AWAY;
         }
@@ -374,6 +382,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
             case CONNECTING, AWAITING_TICKET, AWAITING_HEAD, AWAITING_START -> onFailed(stream, failure, reason);
             case LIVE, STALLED -> {
                 tally.add(Count.ENDED, 1);
+                deliveries.nodes().onEnd(nodeOf(stream));
                 stream.awaySinceNanos = System.nanoTime();
                 subscribers.attendance().onGone(stream.subscriber, stream.awaySinceNanos);
                 resumeLaterOrEnd(stream);
@@ -386,7 +395,8 @@ final class StreamLoop implements Runnable, AutoCloseable {
 
     private void onFailed(Stream stream, Failure failure, @Nullable String reason) {
         connecting--;
-        failures.add(failure, "subscriber " + stream.subscriber + ": " + reason);
+        String at = target.nodes().size() == 1 ? "" : " at " + Target.at(target.nodes(), stream.turn).authority();
+        failures.add(failure, "subscriber " + stream.subscriber + at + ": " + reason);
         if (stream.confirmedOnce) {
             resumeLaterOrEnd(stream);
             return;
@@ -394,6 +404,11 @@ final class StreamLoop implements Runnable, AutoCloseable {
         tally.add(Count.FAILED, 1);
         stream.state = State.OVER;
         closeQuietly(stream);
+    }
+
+    /** The number of the node that it is at, or was. */
+    int nodeOf(Stream stream) {
+        return (int) (stream.turn % target.nodes().size());
     }
 
     private void resumeLaterOrEnd(Stream stream) {

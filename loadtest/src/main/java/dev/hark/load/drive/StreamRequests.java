@@ -17,10 +17,10 @@ record StreamRequests(Target target, Subscribers subscribers) {
         } else if (target.credentials().tickets()) {
             stream.ticketAnswer = new TicketAnswer();
             stream.state = State.AWAITING_TICKET;
-            send(channel, target.ticketRequest(number, topic));
+            send(channel, target.ticketRequest(nodeOf(stream), number, topic));
         } else {
             stream.state = State.AWAITING_HEAD;
-            send(channel, target.subscribeRequest(number, topic, stream.lastEventId()));
+            send(channel, target.subscribeRequest(nodeOf(stream), number, topic, stream.lastEventId()));
         }
     }
 
@@ -50,7 +50,11 @@ record StreamRequests(Target target, Subscribers subscribers) {
         // It can be used once.
         stream.ticket = null;
         stream.state = State.AWAITING_HEAD;
-        send(channel, target.subscribeRequest(ticket, subscribers.topicOf(stream.subscriber), stream.lastEventId()));
+        send(channel, target.subscribeRequest(nodeOf(stream), ticket, subscribers.topicOf(stream.subscriber), stream.lastEventId()));
+    }
+
+    private Node nodeOf(Stream stream) {
+        return Target.at(target.nodes(), stream.turn);
     }
 
     private static void send(SocketChannel channel, byte[] bytes) throws IOException {

@@ -62,7 +62,11 @@ public final class Tally {
         /** Publishes answered with a refusal. */
         REFUSED,
         /** Publishing connections that broke. */
-        BROKEN
+        BROKEN,
+        /** Requests that broke, or met an error that may pass, and are sent again. */
+        PUBLISH_ERRORS,
+        /** Events that were sent again. */
+        RETRIED
     }
 
     private static final Count[] COUNTS = Count.values();

@@ -1,20 +1,18 @@
 package dev.hark.load.drive;
 
-import dev.hark.load.wire.ServerUrl;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server under test: where it is, and how it is asked to subscribe and to publish.
+ * What is under test: a server, or several nodes of one cluster, and how they are asked to subscribe and to publish.
  *
  * @param profile whose rules it follows
- * @param address where it listens
- * @param authority what the {@code Host} header says
+ * @param nodes where streams are opened; they are divided among them, and one that ends comes back to the next
+ * @param publishNodes where events are published; connections are divided among them, and one that breaks goes on at the next
  * @param subscribe opens a stream
  * @param publish publishes one event
  * @param batchPath where many are published at once; null where that is not known
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param credentials who requests come from, beside what the header lines say
  */
 public record Target(
-        Profile profile, InetSocketAddress address, String authority,
+        Profile profile, List<Node> nodes, List<Node> publishNodes,
         RequestTemplate subscribe, RequestTemplate publish, @Nullable String batchPath, List<String> headers, Credentials credentials) {
     /** Which promises a server makes beyond the SSE standard. */
     public enum Profile {
@@ -33,6 +31,8 @@ public record Target(
     }
 
     public Target {
+        nodes = List.copyOf(nodes);
+        publishNodes = List.copyOf(publishNodes);
         headers = HeaderLines.checked("--header", headers);
         if (!credentials.isNone() && Stream.of(headers, subscribe.headers(), publish.headers())
                 .anyMatch(lines -> HeaderLines.value(lines, "Authorization").isPresent())) {
@@ -56,19 +56,28 @@ public record Target(
      * @throws IllegalArgumentException if something said cannot be; the message names the option
      */
     public static Target of(Profile profile, String url, RequestSettings subscribe, RequestSettings publish, List<String> headers) {
-        URI uri = URI.create(url);
-        ServerUrl server = ServerUrl.of(uri).orElseThrow(() -> new IllegalArgumentException(
-                "URL '" + url + "' is not of the form http://host:port (TLS is for the proxy in front)"));
-        String base = uri.getRawPath() == null || uri.getRawPath().equals("/") ? "" : uri.getRawPath();
+        return of(profile, List.of(url), List.of(), subscribe, publish, headers);
+    }
+
+    /**
+     * The same of several nodes.
+     *
+     * @param publishUrls where events are published, if that is elsewhere; empty where it is not
+     */
+    public static Target of(
+            Profile profile, List<String> urls, List<String> publishUrls, RequestSettings subscribe, RequestSettings publish,
+            List<String> headers) {
+        Node.Nodes read = Node.of("--url", urls);
+        Node.Nodes published = publishUrls.isEmpty() ? read : Node.of("--publish-url", publishUrls);
         List<String> general = HeaderLines.checked("--header", headers);
         boolean takesBatches = profile == Profile.HARK && publish.path() == null;
         return new Target(
                 profile,
-                new InetSocketAddress(server.host(), server.port()),
-                uri.getRawAuthority(),
-                RequestTemplate.of(profile, RequestTemplate.Kind.SUBSCRIBE, base, subscribe, general),
-                RequestTemplate.of(profile, RequestTemplate.Kind.PUBLISH, base, publish, general),
-                takesBatches ? base + "/events" : null,
+                read.list(),
+                published.list(),
+                RequestTemplate.of(profile, RequestTemplate.Kind.SUBSCRIBE, read.base(), subscribe, general),
+                RequestTemplate.of(profile, RequestTemplate.Kind.PUBLISH, published.base(), publish, general),
+                takesBatches ? published.base() + "/events" : null,
                 general,
                 Credentials.NONE);
     }
@@ -79,7 +88,21 @@ public record Target(
      * @throws IllegalArgumentException if they are none for it; the message names the option
      */
     public Target with(Credentials others) {
-        return new Target(profile, address, authority, subscribe, publish, batchPath, headers, others);
+        return new Target(profile, nodes, publishNodes, subscribe, publish, batchPath, headers, others);
+    }
+
+    /** The node of a stream or a connection that has moved on so often that this is its turn. */
+    static Node at(List<Node> nodes, long turn) {
+        return nodes.get((int) (turn % nodes.size()));
+    }
+
+    /** The nodes as people name them: {@code a:8080, b:8080}. */
+    public String authorities() {
+        String reading = nodes.stream().map(Node::authority).collect(Collectors.joining(", "));
+        return publishNodes.equals(nodes)
+                ? reading
+                : reading + " (published to " + publishNodes.stream().map(Node::authority).collect(Collectors.joining(", "))
+                        + ")";
     }
 
     boolean isHark() {
@@ -102,18 +125,19 @@ public record Target(
     /**
      * The request that opens a stream.
      *
+     * @param node where
      * @param number the stream's, among all of the run
      * @param lastEventId null for a fresh one
      */
-    byte[] subscribeRequest(long number, String topic, @Nullable String lastEventId) {
+    byte[] subscribeRequest(Node node, long number, String topic, @Nullable String lastEventId) {
         var lines = new ArrayList<>(credentials.ofStream(number, topic));
         lines.addAll(resuming(lastEventId));
-        return subscribe.start(authority, topic, lines, 0);
+        return subscribe.start(node.authority(), topic, lines, 0);
     }
 
     /** The same, with a ticket in the place of what it was given for. */
-    byte[] subscribeRequest(Ticket ticket, String topic, @Nullable String lastEventId) {
-        return subscribe.withQuery("ticket=" + ticket.text()).start(authority, topic, resuming(lastEventId), 0);
+    byte[] subscribeRequest(Node node, Ticket ticket, String topic, @Nullable String lastEventId) {
+        return subscribe.withQuery("ticket=" + ticket.text()).start(node.authority(), topic, resuming(lastEventId), 0);
     }
 
     /** A ticket, which is a secret until it is used. */
@@ -129,8 +153,8 @@ public record Target(
     }
 
     /** The request for a ticket of a stream. */
-    byte[] ticketRequest(long number, String topic) {
-        return head(base() + "/tickets", 0, credentials.ofStream(number, topic));
+    byte[] ticketRequest(Node node, long number, String topic) {
+        return head(node, base() + "/tickets", 0, credentials.ofStream(number, topic));
     }
 
     private String base() {
@@ -149,8 +173,8 @@ public record Target(
      *
      * @param publisher what {@link #publisherLines} said
      */
-    byte[] publishStart(String topic, int dataBytes, List<String> publisher) {
-        return publish.start(authority, topic, publisher, dataBytes);
+    byte[] publishStart(Node node, String topic, int dataBytes, List<String> publisher) {
+        return publish.start(node.authority(), topic, publisher, dataBytes);
     }
 
     /** What follows the data in a request that publishes. */
@@ -168,16 +192,16 @@ public record Target(
      *
      * @param publisher what {@link #publisherLines} said
      */
-    byte[] batchHead(int bodyBytes, List<String> publisher) {
+    byte[] batchHead(Node node, int bodyBytes, List<String> publisher) {
         var lines = new ArrayList<>(publisher);
         lines.add("Content-Type: application/x-ndjson");
-        return head(String.valueOf(batchPath), bodyBytes, lines);
+        return head(node, String.valueOf(batchPath), bodyBytes, lines);
     }
 
-    private byte[] head(String path, int bodyBytes, List<String> lines) {
+    private byte[] head(Node node, String path, int bodyBytes, List<String> lines) {
         var head = new StringBuilder(256)
                 .append("POST ").append(path).append(" HTTP/1.1\r\n")
-                .append("Host: ").append(authority).append("\r\n")
+                .append("Host: ").append(node.authority()).append("\r\n")
                 .append("Content-Length: ").append(bodyBytes).append("\r\n");
         HeaderLines.over(headers, lines).forEach(line -> head.append(line).append("\r\n"));
         return head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);

@@ -10,6 +10,9 @@ public enum Metric {
     STREAMS_RESUMED("streams.resumed", Unit.COUNT, "streams that were opened again after an end or a cut"),
     STREAMS_AWAY("streams.away", Unit.COUNT, "streams that had been up, and were neither up nor back at the end"),
     RECONNECT_ALL("reconnectAll", Unit.NANOS, "from the cut of all streams to the confirmed start of the last that came back"),
+    FAILOVER_ALL("failoverAll", Unit.NANOS,
+            "from the moment when a node was taken away until all streams that it had were live again elsewhere"),
+    FAILOVER_STREAMS("failoverStreams", Unit.COUNT, "streams that ended when a node was taken away, and later"),
     CONNECT_ALL("connectAll", Unit.NANOS, "from the first connection to the last confirmed start"),
 
     MEASURED("measured", Unit.NANOS, "how long was measured"),
@@ -19,6 +22,9 @@ public enum Metric {
     UNANSWERED("unanswered", Unit.COUNT, "events that were sent and never answered"),
     UNSENT("unsent", Unit.COUNT, "events that never left"),
     PUBLISHERS_AWAY("publishersAway", Unit.COUNT, "publishing connections that were down at the end, with events left to send"),
+    PUBLISH_ERRORS("publishErrors", Unit.COUNT,
+            "requests that broke, or were answered with an error that may pass, and were sent again at the next node"),
+    PUBLISH_RETRIES("publishRetries", Unit.COUNT, "events that were sent again, under the same idempotency key"),
     PUBLISH_RATE("publishRate", Unit.PER_SECOND, "acknowledged events a second while measuring"),
 
     DELIVERED("delivered", Unit.COUNT, "deliveries, warm-up included"),

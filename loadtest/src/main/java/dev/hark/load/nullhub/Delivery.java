@@ -28,6 +28,16 @@ public interface Delivery {
         return false;
     }
 
+    /** Whether idempotency keys are known again. */
+    default boolean knowsKeys() {
+        return true;
+    }
+
+    /** Whether the hub stores this event, and ends the publisher's connection instead of answering. */
+    default boolean breaksAfter(long sequence) {
+        return false;
+    }
+
     /** Called before an event is fanned out. */
     default void beforeEvent(long sequence) {}
 }

@@ -13,7 +13,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,16 +21,14 @@ import java.util.StringJoiner;
 /**
  * A server that only writes: it gives each event an id, puts it in a frame once and writes the frame to every stream of the topic, a chunk
  * each. Topics
- * are matched literally; the last {@value #LOG_EVENTS} events can be resumed from. Listens on loopback only.
+ * are matched literally; the last 65,536 events can be resumed from. Listens on loopback only. Several may share one order, as the nodes of
+ * a cluster do.
  *
  * <p>One thread from {@link #start} to {@link #close}; both are safe from any thread.
  */
 public final class NullHub implements AutoCloseable {
-    static final int LOG_EVENTS = 65_536;
-
     private static final int BACKLOG = 4096;
     private static final int READ_BYTES = 64 * 1024;
-    private static final String EPOCH = "null";
     private static final List<String> STREAM_HEAD = List.of(
             "HTTP/1.1 200 OK", "Content-Type: text/event-stream;charset=utf-8", "Cache-Control: no-cache, no-transform",
             "Transfer-Encoding: chunked", "Connection: close", "", "");
@@ -41,18 +38,19 @@ public final class NullHub implements AutoCloseable {
     private final Selector selector;
     private final ServerSocketChannel server;
     private final Map<String, List<HubConnection>> topics = new HashMap<>();
-    private final Event[] log = new Event[LOG_EVENTS];
+    private final SharedOrder order;
     private final ByteBuffer direct = ByteBuffer.allocateDirect(READ_BYTES);
     private final byte[] read = new byte[READ_BYTES];
     private final Thread thread;
-    private long lastSequence;
+    /** Up to here events were given to streams. */
+    private long delivered;
     private int streams;
     private volatile boolean closing;
 
-    private record Event(long sequence, String topic, ByteBuffer frame) {}
-
-    private NullHub(Delivery delivery, int port) throws IOException {
+    private NullHub(Delivery delivery, int port, SharedOrder order) throws IOException {
         this.delivery = delivery;
+        this.order = order;
+        delivered = order.lastSequence();
         selector = Selector.open();
         server = ServerSocketChannel.open();
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
@@ -62,7 +60,13 @@ public final class NullHub implements AutoCloseable {
 
     /** Starts a hub; port 0 takes a free one. */
     public static NullHub start(Delivery delivery, int port) throws IOException {
-        var hub = new NullHub(delivery, port);
+        return start(delivery, port, new SharedOrder());
+    }
+
+    /** Starts one that shares its order with others. */
+    public static NullHub start(Delivery delivery, int port, SharedOrder order) throws IOException {
+        var hub = new NullHub(delivery, port, order);
+        order.follow(hub.selector::wakeup);
         hub.thread.start();
         return hub;
     }
@@ -93,6 +97,7 @@ public final class NullHub implements AutoCloseable {
         try {
             while (!closing) {
                 selector.select(this::onReady);
+                deliverAll();
             }
             for (SelectionKey key : selector.keys()) {
                 key.channel().close();
@@ -158,20 +163,27 @@ public final class NullHub implements AutoCloseable {
 
     private void answer(HubConnection connection, HubRequest request) throws IOException {
         if (request.isPublish()) {
-            String body = request.topic().isEmpty() ? publishAll(request.body()) : publish(request.topic(), request.body());
+            long before = order.lastSequence();
+            String body = request.topic().isEmpty() ? publishAll(request.body()) : publish(request.topic(), request.body(), request.key());
+            if (delivery.breaksAfter(before + 1)) {
+                throw new IOException("stored, and never answered");
+            }
             connection.send(bytes(
                     "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body));
             return;
         }
         connection.send(bytes(String.join("\r\n", STREAM_HEAD)));
-        String position = EPOCH + "-" + request.lastSequence(lastSequence);
+        // Another hub of the same order may have given an id that this one has not come to yet.
+        deliverAll();
+        long last = request.lastSequence(delivered);
+        String position = SharedOrder.EPOCH + "-" + last;
         connection.send(Chunk.of("retry: 100\nevent: hark.open\nid: " + position + "\ndata: {\"position\":\"" + position + "\"}\n\n"));
         connection.subscribe(streams++, request.topic());
         topics.computeIfAbsent(request.topic(), topic -> new ArrayList<>()).add(connection);
-        long from = delivery.resumeFrom(connection.stream(), request.lastSequence(lastSequence));
-        for (long sequence = Math.max(from, lastSequence - LOG_EVENTS + 1); sequence <= lastSequence; sequence++) {
-            Event event = log[(int) (sequence % LOG_EVENTS)];
-            if (event != null && event.topic.equals(request.topic())) {
+        long from = delivery.resumeFrom(connection.stream(), last);
+        for (long sequence = Math.max(from, delivered - SharedOrder.LOG_EVENTS + 1); sequence <= delivered; sequence++) {
+            SharedOrder.Event event = order.at(sequence);
+            if (event != null && event.topic().equals(request.topic())) {
                 deliver(connection, event);
             }
         }
@@ -182,33 +194,39 @@ public final class NullHub implements AutoCloseable {
         try (MappingIterator<JsonNode> events = JSON.readerFor(JsonNode.class).readValues(lines)) {
             while (events.hasNext()) {
                 JsonNode event = events.next();
-                ids.add(publish(event.path("topic").asText(), event.path("data").asText().getBytes(StandardCharsets.UTF_8)));
+                ids.add(publish(event.path("topic").asText(), event.path("data").asText().getBytes(StandardCharsets.UTF_8),
+                        event.path("idempotencyKey").asText("")));
             }
         }
         return ids.toString();
     }
 
     /** What the publisher is answered. */
-    private String publish(String topic, byte[] data) {
-        long sequence = ++lastSequence;
-        byte[] head = ("id: " + EPOCH + "-" + sequence + "\ndata: ").getBytes(StandardCharsets.US_ASCII);
-        byte[] frame = Arrays.copyOf(head, head.length + data.length + 2);
-        System.arraycopy(data, 0, frame, head.length, data.length);
-        frame[frame.length - 2] = '\n';
-        frame[frame.length - 1] = '\n';
-        var event = new Event(sequence, topic, Chunk.of(frame));
-        log[(int) (sequence % LOG_EVENTS)] = event;
-        delivery.beforeEvent(sequence);
-        for (HubConnection each : List.copyOf(topics.getOrDefault(topic, List.of()))) {
-            deliver(each, event);
-        }
-        return "{\"id\":\"" + EPOCH + "-" + sequence + "\"}";
+    private String publish(String topic, byte[] data, String key) {
+        long sequence = order.append(topic, data, key.isEmpty() || !delivery.knowsKeys() ? null : key);
+        deliverAll();
+        order.tellFollowers();
+        return "{\"id\":\"" + SharedOrder.EPOCH + "-" + sequence + "\"}";
     }
 
-    private void deliver(HubConnection connection, Event event) {
+    /** Gives to this hub's streams what there is of the order, whoever published it. */
+    private void deliverAll() {
+        for (long last = order.lastSequence(); delivered < last; ) {
+            SharedOrder.Event event = order.at(++delivered);
+            if (event == null) {
+                continue;
+            }
+            delivery.beforeEvent(event.sequence());
+            for (HubConnection each : List.copyOf(topics.getOrDefault(event.topic(), List.of()))) {
+                deliver(each, event);
+            }
+        }
+    }
+
+    private void deliver(HubConnection connection, SharedOrder.Event event) {
         try {
-            delivery.deliver(connection.stream(), event.sequence, event.frame, connection);
-            if (delivery.endsAfter(connection.stream(), event.sequence)) {
+            delivery.deliver(connection.stream(), event.sequence(), event.frame(), connection);
+            if (delivery.endsAfter(connection.stream(), event.sequence())) {
                 leave(connection);
             }
         } catch (java.io.UncheckedIOException e) {

@@ -1,6 +1,7 @@
 package dev.hark.load.report;
 
 import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.NodeResult;
 import dev.hark.load.ledger.Spread;
 import dev.hark.load.measure.Measurements;
 import dev.hark.load.measure.Metric;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** What a run amounts to, in sentences that all of its reports share. */
 final class Conclusions {
@@ -37,13 +39,14 @@ final class Conclusions {
     /** What was run: {@code 127.0.0.1:8080: 2,000 streams on 1 topic, 5/s, 200 B}. */
     static String load(FanoutPlan plan) {
         String credentials = plan.target().credentials().inWords();
-        return String.format(Locale.ROOT, "%s: %s on %,d topic%s%s, %s%s, %,d B%s%s", plan.target().authority(),
+        return String.format(Locale.ROOT, "%s: %s on %,d topic%s%s, %s%s, %,d B%s%s", plan.target().authorities(),
                 Unit.COUNT.format(plan.streams().subscribers()) + " streams",
                 plan.topics(), plan.topics() == 1 ? "" : "s",
                 plan.streams().spread() == Spread.ZIPF ? " by Zipf's law" : "",
                 Unit.PER_SECOND.format(plan.publish().perSecond()),
                 plan.publish().batch() > 1 ? " in batches of " + plan.publish().batch() : "", plan.publish().payloadBytes(),
-                plan.stages().isEmpty() ? "" : "; in stages: " + plan.stages(),
+                (plan.stages().isEmpty() ? "" : "; in stages: " + plan.stages())
+                        + (plan.outage().isNone() ? "" : "; halfway " + plan.outage().inWords()),
                 credentials.isEmpty() ? "" : "; " + credentials);
     }
 
@@ -106,6 +109,40 @@ final class Conclusions {
                     .formatted(Unit.NANOS.format(spread), Unit.NANOS.format(delivery)));
         }
         return Optional.empty();
+    }
+
+    /** What became of the streams of a node that was taken away; nothing where none was. */
+    static Optional<String> failover(Measurements measured) {
+        OptionalDouble streams = measured.get(Metric.FAILOVER_STREAMS);
+        if (streams.isEmpty()) {
+            return Optional.empty();
+        }
+        String back = streams.getAsDouble() == 0
+                ? "no stream ended: was the node taken away?"
+                : measured.get(Metric.FAILOVER_ALL).isPresent()
+                        ? "%s streams ended, all live again after %s".formatted(
+                                Unit.COUNT.format(streams.getAsDouble()), Unit.NANOS.format(measured.orZero(Metric.FAILOVER_ALL)))
+                        : Unit.COUNT.format(streams.getAsDouble()) + " streams ended, and not all are live again";
+        if (streams.getAsDouble() == 0) {
+            return Optional.of(back);
+        }
+        return Optional.of(back + measured.get(Metric.PUBLISH_RETRIES)
+                .stream().mapToObj(retries -> "; " + Unit.COUNT.format(retries) + " publishes sent again").findFirst().orElse(""));
+    }
+
+    /** A node in a line: what it had of the run, and what that took of it. */
+    static String node(NodeResult node) {
+        var parts = new ArrayList<String>();
+        parts.add(node.streams() == node.streamsAtEnd()
+                ? Unit.COUNT.format(node.streams()) + " streams"
+                : Unit.COUNT.format(node.streams()) + " streams, " + Unit.COUNT.format(node.streamsAtEnd()) + " at the end");
+        if (node.lost() > 0) {
+            parts.add(Unit.COUNT.format(node.lost()) + " lost");
+        }
+        parts.add(Unit.COUNT.format(node.delivered()) + " delivered");
+        node.cores().ifPresent(cores -> parts.add(Unit.CORES.format(cores)));
+        node.memoryBytes().ifPresent(bytes -> parts.add(Unit.BYTES.format(bytes)));
+        return String.join(", ", parts);
     }
 
     /** What the server took, as far as it was seen; memory per stream only of a server that had not served before. */

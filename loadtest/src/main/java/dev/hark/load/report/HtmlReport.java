@@ -45,6 +45,9 @@ final class HtmlReport {
         data.put("conclusion", report.conclusion());
         data.put("coldServer", report.result().measurements().isOfColdServer());
         Conclusions.whereTheTimeWent(report.result().measurements()).ifPresent(sentence -> data.put("where", sentence));
+        Conclusions.failover(report.result().measurements()).ifPresent(sentence -> data.put("failover", sentence));
+        ArrayNode nodes = data.putArray("nodeTexts");
+        report.result().nodes().forEach(node -> nodes.addArray().add(node.name()).add(Conclusions.node(node)));
         data.put("title", report.title());
         ArrayNode objectives = data.putArray("objectiveTexts");
         report.verdict().objectives().forEach(outcome -> objectives.add(Conclusions.value(outcome)));

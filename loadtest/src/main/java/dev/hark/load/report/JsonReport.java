@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
+import dev.hark.load.drive.NodeResult;
 import dev.hark.load.measure.Metric;
 import dev.hark.load.measure.Slo;
 import dev.hark.load.measure.Timing;
@@ -77,12 +78,16 @@ public final class JsonReport {
         result.timeline().seconds().forEach(second -> seconds.add(JSON.valueToTree(second)));
         report.set("due", JSON.valueToTree(result.timeline().due()));
         report.set("marks", JSON.valueToTree(result.timeline().marks()));
+        if (!result.nodes().isEmpty()) {
+            ArrayNode nodes = report.putArray("nodes");
+            result.nodes().forEach(node -> putNode(nodes.addObject(), node));
+        }
         report.set("laggards", JSON.valueToTree(result.laggards()));
         return report;
     }
 
     static void putPlan(ObjectNode into, FanoutPlan plan) {
-        into.put("target", plan.target().authority())
+        into.put("target", plan.target().authorities())
                 .put("profile", plan.target().profile().name().toLowerCase(Locale.ROOT))
                 .put("subscribers", plan.streams().subscribers())
                 .put("stalled", plan.streams().stalled())
@@ -93,14 +98,25 @@ public final class JsonReport {
                 .put("batch", plan.publish().batch())
                 .put("spread", plan.streams().spread().name().toLowerCase(Locale.ROOT))
                 .put("publishConnections", plan.publish().connections())
+                .put("nodes", plan.target().nodes().size())
                 .put("warmupMillis", plan.phases().warmup().toMillis())
                 .put("measureMillis", plan.phases().measure().toMillis());
         if (!plan.target().credentials().inWords().isEmpty()) {
             into.put("credentials", plan.target().credentials().inWords());
         }
+        if (!plan.outage().isNone()) {
+            into.put("outage", plan.outage().inWords());
+        }
         if (!plan.stages().isEmpty()) {
             into.put("stages", plan.stages().toString());
         }
+    }
+
+    private static void putNode(ObjectNode into, NodeResult node) {
+        into.put("name", node.name()).put("streams", node.streams()).put("streamsAtEnd", node.streamsAtEnd()).put("lost", node.lost())
+                .put("delivered", node.delivered());
+        node.cores().ifPresent(cores -> into.put("cores", cores));
+        node.memoryBytes().ifPresent(bytes -> into.put("memoryBytes", bytes));
     }
 
     static void putTiming(ObjectNode into, Histogram histogram) {

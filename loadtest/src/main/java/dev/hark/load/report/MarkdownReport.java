@@ -42,6 +42,10 @@ final class MarkdownReport {
         }
         text.append('\n');
         Conclusions.whereTheTimeWent(measured).ifPresent(sentence -> text.append(sentence).append(".\n\n"));
+        Conclusions.failover(measured).ifPresent(sentence -> text.append("Failover: ").append(sentence).append(".\n\n"));
+        report.result().nodes().forEach(
+                node -> text.append("- ").append(cell(node.name())).append(": ").append(Conclusions.node(node)).append('\n'));
+        text.append(report.result().nodes().isEmpty() ? "" : "\n");
         Conclusions.server(measured).ifPresent(server -> text.append("The server: ").append(server).append(".\n\n"));
         text.append("`").append(report.environment().command().replace('`', '\'')).append("`, ")
                 .append(report.environment().finished()).append('\n');

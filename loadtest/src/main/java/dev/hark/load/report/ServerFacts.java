@@ -37,8 +37,8 @@ public record ServerFacts(Optional<String> version, OptionalInt processors, Opti
     }
 
     private static boolean isHere(ServerWatch watch) {
-        return watch.pid().isPresent()
-                || watch.metricsPage().flatMap(ServerUrl::of).map(page -> page.host().matches("localhost|127\\..*|\\[::1]")).orElse(false);
+        return !watch.pids().isEmpty()
+                || watch.metricsPages().stream().findFirst().flatMap(ServerUrl::of).map(page -> page.host().matches("localhost|127\\..*|\\[::1]")).orElse(false);
     }
 
     private static OptionalLong memory(Path file) {

@@ -5,6 +5,7 @@ import dev.hark.load.drive.CredentialSettings;
 import dev.hark.load.drive.FanoutPlan;
 import dev.hark.load.drive.FanoutResult;
 import dev.hark.load.drive.FanoutRun;
+import dev.hark.load.drive.Outage;
 import dev.hark.load.drive.PublishPlan;
 import dev.hark.load.drive.RequestSettings;
 import dev.hark.load.drive.Stages;
@@ -63,6 +64,16 @@ public final class Scenario {
 
     public Scenario url(String url) {
         return with(Setting.URL, url);
+    }
+
+    /** The nodes of a cluster: streams and publishes are divided among them, and a stream that ends comes back to the next. */
+    public Scenario urls(String... urls) {
+        return with(Setting.URL, String.join(",", urls));
+    }
+
+    /** Where events are published, if that is elsewhere. */
+    public Scenario publishUrls(String... urls) {
+        return with(Setting.PUBLISH_URL, String.join(",", urls));
     }
 
     /** Another SSE server than Hark; both paths have {@code {topic}} in them. */
@@ -140,6 +151,21 @@ public final class Scenario {
 
     public Scenario dropAll() {
         return with(Setting.DROP_ALL, "true");
+    }
+
+    /** Publishes that broke are sent again at the next node, under the same idempotency key; one at a time on each connection. */
+    public Scenario retry() {
+        return with(Setting.RETRY, "true").with(Setting.PIPELINE, "1");
+    }
+
+    /** Halfway through measuring, a process on this machine is killed: a node that is lost. */
+    public Scenario killing(long pid) {
+        return with(Setting.KILL_PID, Long.toString(pid));
+    }
+
+    /** Halfway through measuring, a command is run that takes a node away. */
+    public Scenario atFailure(String command) {
+        return with(Setting.FAILURE_COMMAND, command);
     }
 
     /** As on the command line: {@code 5/s}. */
@@ -229,7 +255,8 @@ public final class Scenario {
                         read(Setting.PAYLOAD, Quantities::bytes),
                         whole(Setting.CONNECTIONS),
                         whole(Setting.PIPELINE),
-                        whole(Setting.BATCH)),
+                        whole(Setting.BATCH),
+                        read(Setting.RETRY, Scenario::yesOrNo)),
                 value(Setting.TOPIC),
                 whole(Setting.TOPICS),
                 new FanoutPlan.Phases(
@@ -238,7 +265,10 @@ public final class Scenario {
                         stages.isEmpty() ? read(Setting.MEASURE, Quantities::duration) : stages.time(),
                         read(Setting.DRAIN, Quantities::duration)),
                 server,
-                stages);
+                stages,
+                new Outage(
+                        value(Setting.KILL_PID).isEmpty() ? OptionalLong.empty() : OptionalLong.of(whole(Setting.KILL_PID)),
+                        Optional.of(value(Setting.FAILURE_COMMAND)).filter(command -> !command.isEmpty())));
     }
 
     /**
@@ -265,7 +295,7 @@ public final class Scenario {
      *
      * @throws IllegalArgumentException if a value cannot be read, or is out of its bounds; the message names the key
      */
-    public Optional<ChurnPlan> churn(OptionalLong serverPid) {
+    public Optional<ChurnPlan> churn(List<Long> serverPids) {
         int cycles = whole(Setting.CHURN_CYCLES);
         if (cycles == 0) {
             return Optional.empty();
@@ -280,7 +310,7 @@ public final class Scenario {
                 whole(Setting.CHURN_AT_ONCE),
                 read(Setting.CHURN_TIMEOUT, Quantities::duration),
                 read(Setting.CHURN_SETTLE, Quantities::duration),
-                serverPid));
+                serverPids));
     }
 
     private Target target() {
@@ -291,7 +321,8 @@ public final class Scenario {
         });
         return Target.of(
                 profile,
-                value(Setting.URL),
+                several(Setting.URL),
+                several(Setting.PUBLISH_URL),
                 new RequestSettings(
                         said(Setting.SUBSCRIBE_METHOD), path(Setting.SUBSCRIBE_PATH),
                         list(Setting.SUBSCRIBE_HEADERS), said(Setting.SUBSCRIBE_BODY)),
@@ -317,6 +348,10 @@ public final class Scenario {
 
     private @Nullable String said(Setting setting) {
         return values.containsKey(setting) ? value(setting) : null;
+    }
+
+    private List<String> several(Setting setting) {
+        return value(setting).isEmpty() ? List.of() : List.of(value(setting).split(","));
     }
 
     private List<String> list(Setting setting) {

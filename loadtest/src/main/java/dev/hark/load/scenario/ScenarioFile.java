@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Map;
 
 /**
@@ -61,7 +62,13 @@ public final class ScenarioFile {
                 continue;
             }
             Setting setting = Setting.of(key);
-            if (value.isArray() && setting.isList()) {
+            if (value.isArray() && setting.takesSeveral()) {
+                var all = new ArrayList<String>();
+                for (JsonNode each : value) {
+                    all.add(scalar(key, each));
+                }
+                scenario = scenario.with(setting, String.join(",", all));
+            } else if (value.isArray() && setting.isList()) {
                 for (JsonNode each : value) {
                     scenario = scenario.with(setting, scalar(key, each));
                 }

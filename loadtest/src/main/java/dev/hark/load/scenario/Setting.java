@@ -6,7 +6,9 @@ import java.util.Arrays;
 /** What a scenario can say, by its name in YAML, with the value that holds where it is not said. */
 public enum Setting {
     NAME("scenario", "scenario", "what the report is called"),
-    URL("target.url", "http://127.0.0.1:8080", "the server"),
+    URL("target.url", "http://127.0.0.1:8080",
+            "the server, or a list of the nodes of a cluster: streams are divided among them, and one that ends comes back to the next"),
+    PUBLISH_URL("target.publish-url", "", "where events are published, if that is elsewhere; may be a list, too"),
     PROFILE("target.profile", "hark", "hark or generic"),
     SUBSCRIBE_PATH("target.subscribe-path", "", "with {topic} in it; the profile's own where empty"),
     PUBLISH_PATH("target.publish-path", "", "with {topic} in it; the profile's own where empty"),
@@ -50,10 +52,15 @@ public enum Setting {
     CONNECTIONS("publish.connections", "4", "connections that publish"),
     PIPELINE("publish.pipeline", "16", "unanswered requests on each"),
     BATCH("publish.batch", "1", "events in each request, gathered on each connection; they are due when the last of them is"),
+    RETRY("publish.retry", "false",
+            "whether what broke, or met an error that may pass, is sent again at the next node, under the same Idempotency-Key;"
+                    + " for a pipeline of 1"),
     SETTLE("phases.settle", "1s", "quiet time after the last stream's start"),
     WARMUP("phases.warmup", "10s", "checked, but not timed"),
     MEASURE("phases.measure", "60s", "timed"),
     DRAIN("phases.drain", "10s", "how long the last deliveries are waited for"),
+    KILL_PID("failure.kill-pid", "", "halfway through measuring, this process on this machine is killed, and nothing else"),
+    FAILURE_COMMAND("failure.command", "", "the same by a command for sh -c; what takes a node away on another machine"),
     CHURN_CYCLES("churn.cycles", "0",
             "where above 0, streams only come and leave, so many times; all but target and publish.topic is passed over"),
     CHURN_AT_ONCE("churn.at-once", "64", "streams open at the same time"),
@@ -89,6 +96,11 @@ public enum Setting {
     /** Whether it takes a list. */
     public boolean isList() {
         return this == HEADERS || this == SUBSCRIBE_HEADERS || this == PUBLISH_HEADERS || this == EXPECT;
+    }
+
+    /** Whether it may be a list of which the value is all, with commas between. */
+    public boolean takesSeveral() {
+        return this == URL || this == PUBLISH_URL;
     }
 
     /**

@@ -15,6 +15,7 @@ function verdict() {
   run.objectives.forEach((each, i) =>
     list.append(make('li', { class: each.holds ? 'yes' : 'no' }, `${each.holds ? 'holds' : 'missed'}: ${each.text} (measured: ${run.objectiveTexts[i]})`)))
   const kind = run.conclusion.replace(' ', '-')
+  if (run.failover) list.append(make('li', {}, run.failover))
   if (run.where) list.append(make('li', {}, run.where))
   return make('section', { class: `verdict ${kind}` }, make('b', {}, run.conclusion), list)
 }
@@ -290,6 +291,9 @@ function allCharts() {
 const timings = () => table('Times', ['time', 'p50', 'p90', 'p99', 'p99.9', 'max', 'what it is'],
   run.timingRows.map((each) => [cell(each.key), ...each.cells.map(cell), words(each.sentence)]))
 
+const nodes = () => (run.nodeTexts.length === 0 ? [] : [table('Nodes', ['node', 'what it had of the run, and what that took'],
+  run.nodeTexts.map(([name, text]) => [cell(name), words(text)]))])
+
 const numbers = () => table('All numbers', ['number', 'value', 'what it is'],
   run.numbers.map((each) => [cell(each.key), cell(each.text), words(each.sentence)]))
 
@@ -298,8 +302,9 @@ root.append(
   make('h1', {}, `${run.title} on ${plan.target}`),
   make('p', {}, `${plan.subscribers.toLocaleString('en')} streams on ${plan.topics.toLocaleString('en')} ${plan.topics === 1 ? 'topic' : 'topics'}, ${plan.ratePerSecond} events/s of ${plan.payloadBytes} bytes, `
     + `${plan.measureMillis / 1000} s measured after ${plan.warmupMillis / 1000} s of warm-up${plan.stages ? `; in stages: ${plan.stages}` : ''}`
+    + (plan.outage ? `; halfway ${plan.outage}` : '')
     + (plan.credentials ? `; ${plan.credentials}` : '')),
-  verdict(), mainNumbers(), timings(), grid, numbers(), environment(),
+  verdict(), mainNumbers(), ...nodes(), timings(), grid, numbers(), environment(),
 )
 allCharts()
 if (flat.length > 0) grid.after(make('p', {}, `Left out, since there is nothing but zero in them: ${flat.join(', ')}.`))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.drive.FanoutPlan;
+import dev.hark.load.drive.Outage;
 import dev.hark.load.ledger.Share;
 import dev.hark.load.measure.ServerWatch;
 import dev.hark.load.scenario.Scenario;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,18 @@ class PlanJsonTest {
         assertThat(sent(storm)).isEqualTo(storm);
         FanoutPlan ramp = Scenario.named("r").streams(5).stages("1m:10,5m:100").rateStages("90s:7/s").plan(ServerWatch.NONE);
         assertThat(sent(ramp)).isEqualTo(ramp);
+        FanoutPlan cluster = Scenario.named("c").urls("http://a:1", "http://b:2").publishUrls("http://c:3/p").retry()
+                .plan(new ServerWatch(List.of(7L, 8L), List.of()));
+        assertThat(sent(cluster)).isEqualTo(cluster);
+        assertThat(sent(cluster).target().nodes()).hasSize(2);
+        assertThat(sent(cluster).publish().retries()).isTrue();
+    }
+
+    /** A node is taken away once, and by the process that the user started. */
+    @Test
+    void doesNotHandOnWhatTakesANodeAway() throws IOException {
+        FanoutPlan plan = Scenario.named("x").atFailure("true").plan(ServerWatch.NONE);
+        assertThat(sent(plan)).isEqualTo(plan.with(Outage.NONE)).isNotEqualTo(plan);
     }
 
     @Test

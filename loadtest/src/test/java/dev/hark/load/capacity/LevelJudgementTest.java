@@ -60,7 +60,7 @@ class LevelJudgementTest {
         measured.put(metric, value);
         var result = new FanoutResult(
                 FanoutResult.Ending.COMPLETE, measured, Map.of(), null,
-                new Timeline(List.of(), List.of(), List.of(), List.of()), List.of(), List.of());
+                new Timeline(List.of(), List.of(), List.of(), List.of()), List.of(), List.of(), List.of());
         return LevelJudgement.of(result, Stream.of(objectives).map(Slo::parse).toList());
     }
 }

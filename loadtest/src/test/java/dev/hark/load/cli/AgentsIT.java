@@ -9,6 +9,7 @@ import dev.hark.load.drive.Sabotage;
 import dev.hark.load.drive.Sabotage.Kind;
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.nullhub.SharedOrder;
 import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -81,6 +82,27 @@ class AgentsIT {
             assertThat(due).isEqualTo(150);
             assertThat(report().get("laggards")).hasSize(10);
             assertThat(report().get("marks").findValuesAsText("text")).containsExactly("measuring", "draining");
+        }
+    }
+
+    /** Two processes, three nodes: who reads where, and publishes where, is divided by the numbers of all. */
+    @Test
+    void divideSeveralNodes() throws IOException {
+        var order = new SharedOrder();
+        try (NullHub a = NullHub.start(Delivery.FAITHFUL, 0, order); NullHub b = NullHub.start(Delivery.FAITHFUL, 0, order);
+                NullHub c = NullHub.start(Delivery.FAITHFUL, 0, order)) {
+            CommandLineRun run = run(List.of(one, other), a.url() + "," + b.url() + "," + c.url(), "-n", "42", "--rate", "100/s",
+                    "--drop-all", "--connections", "6", "--retry", "--pipeline", "1");
+            assertThat(run.code()).as(run.printed()).isZero();
+            assertThat(metric("delivered")).isEqualTo(metric("owed")).isEqualTo(42 * 100);
+            assertThat(metric("streams.resumed")).isEqualTo(42);
+            assertThat(metric("duplicates") + metric("silentLoss") + metric("wrongId") + metric("ambiguous")).isZero();
+            assertThat(report().get("nodes").findValuesAsText("streams")).containsExactly("14", "14", "14");
+            long delivered = 0;
+            for (JsonNode node : report().get("nodes")) {
+                delivered += node.get("delivered").asLong();
+            }
+            assertThat(delivered).isEqualTo(42 * 100);
         }
     }
 

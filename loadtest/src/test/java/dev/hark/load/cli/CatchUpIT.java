@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hark.load.nullhub.Delivery;
 import dev.hark.load.nullhub.NullHub;
+import dev.hark.load.nullhub.SharedOrder;
 import dev.hark.load.report.ExitCode;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +19,23 @@ class CatchUpIT {
             assertThat(run.code()).as(run.printed()).isEqualTo(ExitCode.HOLDS);
             assertThat(run.printed())
                     .contains("50 of 50 streams caught up on 30 events each").contains("1,500 delivered, 0 unexpected, 0 gaps");
+        }
+    }
+
+    /** The id is one node's, and the streams come to all of them. */
+    @Test
+    void comesBackToEveryNode() throws IOException {
+        var order = new SharedOrder();
+        try (NullHub one = NullHub.start(Delivery.FAITHFUL, 0, order); NullHub other = NullHub.start(Delivery.FAITHFUL, 0, order)) {
+            CommandLineRun run = CommandLineRun.of("catch-up", "--url", one.url(), "--url", other.url(), "-n", "50", "--behind", "30");
+            assertThat(run.code()).as(run.printed()).isZero();
+            assertThat(run.printed()).contains("50 of 50 streams caught up", "1,500 delivered, 0 unexpected");
+        }
+        try (NullHub one = NullHub.start(Delivery.FAITHFUL, 0); NullHub other = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun run = CommandLineRun.of(
+                    "catch-up", "--url", one.url(), "--url", other.url(), "-n", "10", "--behind", "3", "--timeout", "2s");
+            assertThat(run.code()).as("no cluster: " + run.printed()).isEqualTo(ExitCode.MISSED);
+            assertThat(run.printed()).contains("5 of 10 streams caught up");
         }
     }
 

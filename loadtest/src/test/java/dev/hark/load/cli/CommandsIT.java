@@ -53,6 +53,27 @@ class CommandsIT {
     }
 
     @Test
+    void churnsOnSeveralNodes() throws IOException {
+        try (NullHub one = NullHub.start(Delivery.FAITHFUL, 0); NullHub other = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun churn = CommandLineRun.of("churn", "--url", one.url(), "--url", other.url(), "--cycles", "100");
+            assertThat(churn.code()).as(churn.printed()).isZero();
+            assertThat(churn.printed()).contains("100 of 100 cycles");
+        }
+        try (NullHub one = NullHub.start(Delivery.FAITHFUL, 0)) {
+            CommandLineRun half = CommandLineRun.of("churn", "--url", one.url() + ",http://127.0.0.1:1", "--cycles", "100");
+            assertThat(half.code()).as(half.printed()).isEqualTo(ExitCode.MISSED);
+            assertThat(half.printed()).contains("50 of 100 cycles");
+            CommandLineRun pids = CommandLineRun.of(
+                    "churn", "--url", one.url() + ",http://127.0.0.1:1", "--server-pid", Long.toString(ProcessHandle.current().pid()));
+            assertThat(pids.code()).isEqualTo(ExitCode.USAGE);
+            assertThat(pids.printed()).contains("--server-pid is given for 1 of 2 servers");
+            CommandLineRun doctor = CommandLineRun.of("doctor", "--url", one.url(), "--publish-url", "http://127.0.0.1:1", "-n", "10");
+            assertThat(doctor.code()).isEqualTo(ExitCode.UNREACHABLE);
+            assertThat(doctor.printed()).contains("accepts connections", "127.0.0.1:1 does not answer");
+        }
+    }
+
+    @Test
     void examinesTheMachine() throws IOException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             CommandLineRun doctor = CommandLineRun.of("doctor", "--url", hub.url(), "-n", "100");

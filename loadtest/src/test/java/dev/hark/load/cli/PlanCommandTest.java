@@ -96,6 +96,14 @@ class PlanCommandTest {
         assertThat(refused.printed()).contains("whose verdict is '" + (verdict.isEmpty() ? "not known" : verdict));
     }
 
+    /** What three nodes took together is not what one takes. */
+    @Test
+    void refusesARunAgainstACluster() throws IOException {
+        ObjectNode cluster = Fleet.run(5000, 5);
+        ((ObjectNode) cluster.path("plan")).put("nodes", 3);
+        assertThat(plan(cluster, "--subscribers", "10k", "--rate", "2/s").printed()).contains("against 3 nodes at once", "--publish-url");
+    }
+
     @Test
     void refusesARunThatNobodyLookedAt() throws IOException {
         assertThat(plan(Fleet.run(5000, 5).put("validityChecked", false), "--subscribers", "10k", "--rate", "2/s").printed())

@@ -75,7 +75,7 @@ class ExaminationTest {
     }
 
     private List<Finding> examine(long streams, boolean loopback, OptionalLong serverPid) {
-        return new Examination(proc, streams).examine(loopback, serverPid);
+        return new Examination(proc, streams).examine(loopback, serverPid.stream().boxed().toList(), 1);
     }
 
     private List<Finding.Grade> grades(long streams, boolean loopback, OptionalLong serverPid) {

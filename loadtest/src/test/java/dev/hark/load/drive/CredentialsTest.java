@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.load.drive.CredentialSettings.Given;
 import dev.hark.load.drive.CredentialSettings.Signing;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
-import java.util.OptionalLong;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CredentialsTest {
+    private static final Node NODE = new Node(new InetSocketAddress("127.0.0.1", 8080), "127.0.0.1:8080");
+
     private static final String SECRET = "a secret of more than 32 characters, for tests";
 
     @TempDir
@@ -65,7 +67,7 @@ class CredentialsTest {
 
     @Test
     void eachStreamHasATokenOfItsOwn() throws IOException, GeneralSecurityException {
-        String token = token(text(signed(false).subscribeRequest(7, "t/1", "e-9")));
+        String token = token(text(signed(false).subscribeRequest(NODE, 7, "t/1", "e-9")));
 
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
@@ -79,7 +81,7 @@ class CredentialsTest {
         assertThat(claims.path("hark").toString()).isEqualTo("{\"subscribe\":[\"t/1\"]}");
         assertThat(claims.path("exp").asLong() - claims.path("iat").asLong()).isEqualTo(300);
         assertThat(claims.path("iat").asLong()).isCloseTo(Instant.now().getEpochSecond(), org.assertj.core.data.Offset.offset(60L));
-        assertThat(text(signed(false).subscribeRequest(7, "t/1", "e-9"))).contains("\r\nLast-Event-ID: e-9\r\n");
+        assertThat(text(signed(false).subscribeRequest(NODE, 7, "t/1", "e-9"))).contains("\r\nLast-Event-ID: e-9\r\n");
     }
 
     @Test
@@ -90,15 +92,15 @@ class CredentialsTest {
         assertThat(claims(token(lines.getFirst())).path("hark").toString()).isEqualTo("{\"publish\":[\"load/a/*\"]}");
         assertThat(claims(token(target.publisherLines(List.of("load")).getFirst())).path("hark").toString())
                 .isEqualTo("{\"publish\":[\"load\"]}");
-        assertThat(text(target.publishStart("load/a/0", 1, lines))).contains("\r\n" + lines.getFirst() + "\r\n");
-        assertThat(text(target.batchHead(1, lines))).contains("\r\n" + lines.getFirst() + "\r\n", "ndjson");
+        assertThat(text(target.publishStart(NODE, "load/a/0", 1, lines))).contains("\r\n" + lines.getFirst() + "\r\n");
+        assertThat(text(target.batchHead(NODE, 1, lines))).contains("\r\n" + lines.getFirst() + "\r\n", "ndjson");
     }
 
     @Test
     void aTicketIsAskedForWithATokenAndStandsInItsPlace() throws IOException {
         Target target = signed(true);
-        String ask = text(target.ticketRequest(3, "t"));
-        String open = text(target.subscribeRequest(new Target.Ticket("s3cret"), "t", "e-1"));
+        String ask = text(target.ticketRequest(NODE, 3, "t"));
+        String open = text(target.subscribeRequest(NODE, new Target.Ticket("s3cret"), "t", "e-1"));
 
         assertThat(ask).startsWith("POST /tickets HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Length: 0\r\n").endsWith("\r\n\r\n");
         assertThat(claims(token(ask)).path("sub").asText()).isEqualTo("load-3");
@@ -114,7 +116,7 @@ class CredentialsTest {
                 given("--token", null, file.toString()), signing(null, null), false, given("--publish-token", "a-key", null)).read();
         Target target = Target.hark("http://127.0.0.1:8080").with(credentials);
 
-        assertThat(text(target.subscribeRequest(1, "t", null))).contains("\r\nAuthorization: Bearer from-a-file\r\n");
+        assertThat(text(target.subscribeRequest(NODE, 1, "t", null))).contains("\r\nAuthorization: Bearer from-a-file\r\n");
         assertThat(target.publisherLines(List.of("t"))).containsExactly("Authorization: Bearer a-key");
         assertThat(credentials.inWords()).isEqualTo("streams with a token for all, publishing with a token for all");
         assertThat(target.toString()).doesNotContain("from-a-file", "a-key");
@@ -155,7 +157,7 @@ class CredentialsTest {
         assertThat(generic.with(shared).credentials()).isEqualTo(shared);
         assertThatThrownBy(() -> generic.with(signed(false).credentials())).hasMessageContaining("for target 'hark'");
         Target ticketed = signed(true);
-        assertThatThrownBy(() -> new ChurnPlan(ticketed, "t", 1, 1, Duration.ofSeconds(1), Duration.ZERO, OptionalLong.empty()))
+        assertThatThrownBy(() -> new ChurnPlan(ticketed, "t", 1, 1, Duration.ofSeconds(1), Duration.ZERO, List.of()))
                 .hasMessageContaining("--tickets is for a fan-out");
     }
 

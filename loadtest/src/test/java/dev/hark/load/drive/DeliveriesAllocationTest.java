@@ -38,7 +38,7 @@ class DeliveriesAllocationTest {
         var traffic = new Traffic(1, 1, EVENTS);
         var deliveries = new Deliveries(new Receipts(traffic, RUN, 0, 1), true);
         deliveries.expect(new Schedule(System.nanoTime(), 1e6, 0, EVENTS));
-        var stream = new Stream(0);
+        var stream = new Stream(0, 0);
         stream.state = Stream.State.LIVE;
         var loop = loop(deliveries);
         HttpListener listener = deliveries.of(stream, System.nanoTime(), loop);

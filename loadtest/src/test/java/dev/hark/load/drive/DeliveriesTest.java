@@ -19,7 +19,7 @@ class DeliveriesTest {
     void bookEventsWithoutIdsWhereIdsAreNotCompared() throws IOException {
         var deliveries = new Deliveries(new Receipts(new Traffic(1, 1, EVENTS), RUN, 0, 1), false);
         deliveries.expect(new Schedule(System.nanoTime(), 1e6, 0, EVENTS));
-        var stream = new Stream(0);
+        var stream = new Stream(0, 0);
         stream.state = Stream.State.LIVE;
         try (StreamLoop loop = DeliveriesAllocationTest.loop(deliveries)) {
             HttpListener listener = deliveries.of(stream, System.nanoTime(), loop);
@@ -38,7 +38,7 @@ class DeliveriesTest {
     void passOverWhatTheHubSaysOnItsOwnBehalf() throws IOException {
         var deliveries = new Deliveries(new Receipts(new Traffic(1, 1, EVENTS), RUN, 0, 1), true);
         deliveries.expect(new Schedule(System.nanoTime(), 1e6, 0, EVENTS));
-        var stream = new Stream(0);
+        var stream = new Stream(0, 0);
         stream.state = Stream.State.LIVE;
         try (StreamLoop loop = DeliveriesAllocationTest.loop(deliveries)) {
             HttpListener listener = deliveries.of(stream, System.nanoTime(), loop);
@@ -56,7 +56,7 @@ class DeliveriesTest {
     void findEventsThatAServerWrapsInJson() throws IOException {
         var deliveries = new Deliveries(new Receipts(new Traffic(1, 1, EVENTS), RUN, 0, 1), false);
         deliveries.expect(new Schedule(System.nanoTime(), 1e6, 0, EVENTS));
-        var stream = new Stream(0);
+        var stream = new Stream(0, 0);
         stream.state = Stream.State.LIVE;
         try (StreamLoop loop = DeliveriesAllocationTest.loop(deliveries)) {
             HttpListener listener = deliveries.of(stream, System.nanoTime(), loop);

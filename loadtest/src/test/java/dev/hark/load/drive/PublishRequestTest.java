@@ -32,7 +32,7 @@ class PublishRequestTest {
         for (int topic = 0; topic < topics.size(); topic++) {
             Stamp.write(data, 0, data.length, 1, 2, 3, 4);
             request.begin();
-            request.add(topic, data);
+            request.add(0, topic, data);
             ByteBuffer whole = request.end();
             String text = StandardCharsets.UTF_8.decode(whole.duplicate()).toString();
             int body = text.indexOf("\r\n\r\n") + 4;
@@ -56,7 +56,7 @@ class PublishRequestTest {
         Stamp.write(data, 0, data.length, 1, 2, 3, 4);
         byte[] before = data.clone();
         request.begin();
-        request.add(0, data);
+        request.add(0, 0, data);
         assertThat(data).isEqualTo(before);
     }
 
@@ -73,12 +73,40 @@ class PublishRequestTest {
         assertThat(allocated).as("bytes for %d events", EVENTS).isLessThan(SLACK_BYTES);
     }
 
+    /** The key is an event's own, the same whenever it is sent, and in another run another. */
+    @Test
+    void putsTheEventsNumberIntoItsKey() {
+        byte[] data = new byte[PAYLOAD_BYTES];
+        Stamp.write(data, 0, data.length, 1, 2, 3, 4);
+        String look = "hl-0000000f-0000000000";
+        PublishRequest single = retried(1, List.of("t", look));
+        single.begin();
+        single.add(1_234_567_890, 1, data);
+        String text = StandardCharsets.UTF_8.decode(single.end()).toString();
+        assertThat(text).startsWith("POST /topics/" + look + " ").contains("\r\nIdempotency-Key: hl-0000000f-1234567890\r\n");
+        PublishRequest batch = retried(2, List.of("t", look));
+        for (int again = 0; again < 2; again++) {
+            batch.begin();
+            batch.add(41, 0, data);
+            batch.add(5, 1, data);
+            assertThat(StandardCharsets.UTF_8.decode(batch.end()).toString())
+                    .contains("{\"topic\":\"t\",\"idempotencyKey\":\"hl-0000000f-0000000041\",\"data\":\"")
+                    .contains("{\"topic\":\"" + look + "\",\"idempotencyKey\":\"hl-0000000f-0000000005\",\"data\":\"");
+        }
+    }
+
+    private static PublishRequest retried(int batch, List<String> topics) {
+        Target target = Target.hark("http://127.0.0.1:1");
+        return new PublishRequest(
+                target, target.publishNodes().getFirst(), new PublishPlan(1, PAYLOAD_BYTES, 1, 1, batch, true), topics, 15);
+    }
+
     private static long publish(PublishRequest request, byte[] data) {
         long bytes = 0;
         for (int event = 0; event < EVENTS; event++) {
             Stamp.write(data, 0, data.length, 1, event & 1, event, event);
             request.begin();
-            request.add(event & 1, data);
+            request.add(0, event & 1, data);
             bytes += request.end().remaining();
         }
         return bytes;
@@ -88,6 +116,6 @@ class PublishRequestTest {
         Target target = Target.of(
                 Target.Profile.GENERIC, "http://127.0.0.1:1", new RequestSettings(null, "/s", List.of(), null),
                 new RequestSettings(null, "/p", List.of("Content-Type: " + contentType), template), List.of());
-        return new PublishRequest(target, new PublishPlan(1, PAYLOAD_BYTES, 1, 1, 1), topics);
+        return new PublishRequest(target, target.publishNodes().getFirst(), new PublishPlan(1, PAYLOAD_BYTES, 1, 1, 1), topics, 0);
     }
 }

@@ -18,15 +18,15 @@ class TargetTest {
     @Test
     void speaksToHarkAsDocumented() {
         Target hark = Target.of(Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of("X-A: 1"));
-        assertThat(text(hark.subscribeRequest(0, "a b/c", "e-7"))).isEqualTo(head(
+        assertThat(text(hark.subscribeRequest(hark.nodes().getFirst(), 0, "a b/c", "e-7"))).isEqualTo(head(
                 "GET /base/topics/a%20b/c HTTP/1.1", "Host: 127.0.0.1:81", "Accept: text/event-stream",
                 "Cache-Control: no-cache", "X-A: 1", "Last-Event-ID: e-7"));
-        assertThat(text(hark.subscribeRequest(0, "t", null))).doesNotContain("Last-Event-ID");
-        assertThat(text(hark.publishStart("t", 200, List.of())))
+        assertThat(text(hark.subscribeRequest(hark.nodes().getFirst(), 0, "t", null))).doesNotContain("Last-Event-ID");
+        assertThat(text(hark.publishStart(hark.publishNodes().getFirst(), "t", 200, List.of())))
                 .isEqualTo(head(
                         "POST /base/topics/t HTTP/1.1", "Host: 127.0.0.1:81", "Content-Type: text/plain", "X-A: 1", "Content-Length: 200"));
         assertThat(hark.publishEnd("t")).isEmpty();
-        assertThat(text(hark.batchHead(7, List.of()))).isEqualTo(head(
+        assertThat(text(hark.batchHead(hark.publishNodes().getFirst(), 7, List.of()))).isEqualTo(head(
                 "POST /base/events HTTP/1.1", "Host: 127.0.0.1:81", "Content-Length: 7", "X-A: 1", "Content-Type: application/x-ndjson"));
     }
 
@@ -35,7 +35,7 @@ class TargetTest {
         Target hark = Target.of(
                 Profile.HARK, URL, RequestSettings.NONE, RequestSettings.NONE, List.of("Content-Type: application/x-www-form-urlencoded"));
         assertThat(hark.dataEncoding()).isEqualTo(BodyEncoding.RAW);
-        assertThat(text(hark.batchHead(7, List.of()))).contains("ndjson").doesNotContain("urlencoded");
+        assertThat(text(hark.batchHead(hark.publishNodes().getFirst(), 7, List.of()))).contains("ndjson").doesNotContain("urlencoded");
     }
 
     @Test
@@ -45,11 +45,11 @@ class TargetTest {
                         "{\"subs\":[\"{topic}\",\"{topic}\"]}"),
                 new RequestSettings("PUT", "/p?t={topic}", List.of("Content-Type: application/vnd.x+json"),
                         "{\"t\":\"{topic}\",\"d\":\"{data}\",\"e\":\"{topic}\"}"));
-        assertThat(text(target.subscribeRequest(0, "a\"b", null))).isEqualTo(head(
+        assertThat(text(target.subscribeRequest(target.nodes().getFirst(), 0, "a\"b", null))).isEqualTo(head(
                         "REPORT /base/s HTTP/1.1", "Host: 127.0.0.1:81", "Cache-Control: no-cache",
                         "Content-Type: application/json; charset=utf-8", "accept: */*", "Content-Length: 24")
                 + "{\"subs\":[\"a\\\"b\",\"a\\\"b\"]}");
-        assertThat(text(target.publishStart("ü{data}", 100, List.of()))).isEqualTo(head(
+        assertThat(text(target.publishStart(target.publishNodes().getFirst(), "ü{data}", 100, List.of()))).isEqualTo(head(
                         "PUT /base/p?t=%C3%BC%7Bdata%7D HTTP/1.1", "Host: 127.0.0.1:81",
                         "Content-Type: application/vnd.x+json", "Content-Length: 138")
                 + "{\"t\":\"ü{data}\",\"d\":\"");
@@ -67,7 +67,7 @@ class TargetTest {
     })
     void writesATopicAsTheContentTypeWantsIt(String contentType, String written) {
         Target target = generic(path("/s"), new RequestSettings(null, "/p", List.of("content-type:" + contentType), "{topic}:{data}"));
-        assertThat(text(target.publishStart("a\"b ü&c", 9, List.of()))).endsWith("\r\n\r\n" + written + ":");
+        assertThat(text(target.publishStart(target.publishNodes().getFirst(), "a\"b ü&c", 9, List.of()))).endsWith("\r\n\r\n" + written + ":");
     }
 
     @Test
@@ -75,16 +75,16 @@ class TargetTest {
         Target target = Target.of(
                 Profile.GENERIC, URL, path("/s"), new RequestSettings(null, "/p", List.of("X-A: 3", "X-A: 4"), null),
                 List.of("X-A: 1", "X-A: 2", "CONTENT-TYPE: a/b"));
-        assertThat(text(target.publishStart("t", 9, List.of())))
+        assertThat(text(target.publishStart(target.publishNodes().getFirst(), "t", 9, List.of())))
                 .contains("X-A: 3\r\nX-A: 4\r\n", "CONTENT-TYPE: a/b\r\n").doesNotContain("X-A: 1", "text/plain");
-        assertThat(text(target.subscribeRequest(0, "t", null)))
+        assertThat(text(target.subscribeRequest(target.nodes().getFirst(), 0, "t", null)))
                 .contains("X-A: 1\r\nX-A: 2\r\n", "Accept: text/event-stream\r\n").doesNotContain("X-A: 3");
     }
 
     @Test
     void saysThatARequestHasNoBody() {
         Target target = generic(new RequestSettings("POST", "/s", List.of(), null), path("/p"));
-        assertThat(text(target.subscribeRequest(0, "t", null))).contains("Content-Length: 0\r\n").doesNotContain("Content-Type");
+        assertThat(text(target.subscribeRequest(target.nodes().getFirst(), 0, "t", null))).contains("Content-Length: 0\r\n").doesNotContain("Content-Type");
     }
 
     @ParameterizedTest
@@ -132,7 +132,7 @@ class TargetTest {
     @ValueSource(strings = {"A: b\tc", "A:", "A: ü", "x!#$%&'*+.^_`|~-1: y", "Hosts: x"})
     void keepsAHeaderAsItIs(String line) {
         Target target = generic(path("/s"), new RequestSettings(null, "/p", List.of(line), null));
-        assertThat(text(target.publishStart("t", 1, List.of()))).contains("\r\n" + line + "\r\n");
+        assertThat(text(target.publishStart(target.publishNodes().getFirst(), "t", 1, List.of()))).contains("\r\n" + line + "\r\n");
     }
 
     @Test
@@ -151,7 +151,8 @@ class TargetTest {
     @ParameterizedTest
     @ValueSource(strings = {"PATCH", "post", "M-SEARCH", "x!#$%&'*+.^_`|~1"})
     void keepsAMethodAsItIs(String method) {
-        assertThat(text(generic(path("/s"), new RequestSettings(method, "/p", List.of(), null)).publishStart("t", 1, List.of())))
+        Target target = generic(path("/s"), new RequestSettings(method, "/p", List.of(), null));
+        assertThat(text(target.publishStart(target.publishNodes().getFirst(), "t", 1, List.of())))
                 .startsWith(method + " /base/p ");
     }
 
@@ -182,16 +183,16 @@ class TargetTest {
                     .hasMessageMatching("--publish-(method|body|header) is for target 'generic'.*");
         }
         Target moved = Target.of(Profile.HARK, URL, path("/s/{topic}"), path("/p/{topic}"), List.of());
-        assertThat(text(moved.publishStart("t", 1, List.of()))).startsWith("POST /base/p/t ");
+        assertThat(text(moved.publishStart(moved.publishNodes().getFirst(), "t", 1, List.of()))).startsWith("POST /base/p/t ");
         assertThat(moved.batchPath()).isNull();
     }
 
     @Test
     void takesTheNamesThatContainersHave() {
         Target target = Target.hark("http://hark_hub:8080/base");
-        assertThat(target.address().getHostString()).isEqualTo("hark_hub");
-        assertThat(target.address().getPort()).isEqualTo(8080);
-        assertThat(text(target.subscribeRequest(0, "t", null))).startsWith("GET /base/topics/t HTTP/1.1\r\nHost: hark_hub:8080\r\n");
+        assertThat(target.nodes().getFirst().address().getHostString()).isEqualTo("hark_hub");
+        assertThat(target.nodes().getFirst().address().getPort()).isEqualTo(8080);
+        assertThat(text(target.subscribeRequest(target.nodes().getFirst(), 0, "t", null))).startsWith("GET /base/topics/t HTTP/1.1\r\nHost: hark_hub:8080\r\n");
     }
 
     @ParameterizedTest

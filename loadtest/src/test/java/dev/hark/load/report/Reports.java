@@ -43,7 +43,7 @@ final class Reports {
     static RunReport of(Ending ending, Measurements measured, Map<Failure, Failures.Entry> failures, String... objectives) {
         var result = new FanoutResult(
                 ending, measured, failures, measured.orZero(Metric.SILENT_LOSS) > 0 ? "subscriber 3 never got event 5" : null,
-                new Timeline(List.of(), List.of(), List.of(), List.of()), List.of(), List.of());
+                new Timeline(List.of(), List.of(), List.of(), List.of()), List.of(), List.of(), List.of());
         Verdict verdict = Verdict.of(measured, Arrays.stream(objectives).map(Slo::parse).toList(), true);
         var environment = new Environment("hark-load fanout -n 2000", Instant.EPOCH, Map.of("machine", "here"), ServerFacts.NONE);
         return new RunReport("fanout", Scenario.named("fanout").streams(2000).plan(ServerWatch.NONE), result, verdict, environment);

@@ -7,7 +7,7 @@ import dev.hark.load.measure.ServerWatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.OptionalLong;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +54,19 @@ class ScenarioFileTest {
                 .publishMethod("PUT").publishBody("topic={topic}&data={data}")
                 .publishHeader("Content-Type: application/x-www-form-urlencoded").header("X-B: 2");
         assertThat(yaml.plan(ServerWatch.NONE)).isEqualTo(java.plan(ServerWatch.NONE));
+    }
+
+    @Test
+    void saysTheSameAsJavaOfACluster() {
+        Scenario yaml = ScenarioFile.parse("file", """
+                target: { url: [http://a:1, 'http://b:2'], publish-url: http://c:3 }
+                publish: { retry: true, pipeline: 1 }
+                failure: { kill-pid: 4711 }
+                """);
+        Scenario java = Scenario.named("file").urls("http://a:1", "http://b:2").publishUrls("http://c:3").retry().killing(4711);
+        assertThat(yaml.plan(ServerWatch.NONE)).isEqualTo(java.plan(ServerWatch.NONE));
+        assertThat(yaml.with(Setting.URL, "http://d:4").plan(ServerWatch.NONE).target().nodes()).as("said anew").hasSize(1);
+        assertThat(java.plan(ServerWatch.NONE).target().authorities()).isEqualTo("a:1, b:2 (published to c:3)");
     }
 
     @Test
@@ -121,7 +134,7 @@ class ScenarioFileTest {
             for (Path file : files.toList()) {
                 Scenario scenario = ScenarioFile.read(file);
                 assertThat(scenario.plan(ServerWatch.NONE).streams().subscribers()).isPositive();
-                assertThat(scenario.churn(OptionalLong.empty()).isPresent()).isEqualTo(scenario.objectives().isEmpty());
+                assertThat(scenario.churn(List.of()).isPresent()).isEqualTo(scenario.objectives().isEmpty());
                 assertThat(file.getFileName()).hasToString(scenario.name() + ".yaml");
             }
         }
