@@ -42,9 +42,10 @@ final class History {
     /**
      * Looks at the ends of the stream alone.
      *
+     * @param place null where nothing is followed yet
      * @throws IOException if nobody says
      */
-    Look glance(Place place) throws IOException, InterruptedException {
+    Look glance(@Nullable Place place) throws IOException, InterruptedException {
         StreamInfo info;
         try {
             info = api.info();
@@ -53,6 +54,9 @@ final class History {
                 return new Look.Lost("the stream " + stream + " does not exist any more");
             }
             throw e;
+        }
+        if (place == null) {
+            return new Look.Holds(info);
         }
         Extent extent = extent(info);
         if (extent.last() < place.position()) {
@@ -82,7 +86,8 @@ final class History {
         String id = place.id();
         if (place.position() > 0 && id != null) {
             Optional<MessageInfo> last = api.message(place.position());
-            if (last.isEmpty() && !(extent(info).first() > place.position() ? mayBeGone(info) : hasLimits(info.getConfiguration()))) {
+            boolean isAtHead = extent(info).first() > place.position();
+            if (last.isEmpty() && !(isAtHead ? mayBeGone(info) : hasLimits(info.getConfiguration()))) {
                 return lost(info, purged(place));
             }
             if (last.isPresent() && !id.equals(id(last.get()))) {
@@ -144,7 +149,8 @@ final class History {
     }
 
     private String purged(Place place) {
-        return "the stream " + stream + " does not hold " + place.position() + " any more, and neither limits nor snapshots account for that: it was purged";
+        return "the stream " + stream + " does not hold " + place.position()
+                + " any more, and neither limits nor snapshots account for that: it was purged";
     }
 
     static Extent extent(StreamInfo info) {

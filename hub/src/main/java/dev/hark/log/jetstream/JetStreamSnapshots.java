@@ -37,8 +37,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Snapshots as objects in a bucket of JetStream's object store, named by the stream, with as many replicas. Each is an ordinary object, with
- * what it is in its metadata, so that {@code nats object get} makes a backup of it. Thread-safe.
+ * Snapshots as objects in a bucket of JetStream's object store, named by the stream, with as many replicas. Each is an ordinary object,
+ * with what it is in its metadata, so that {@code nats object get} makes a backup of it. Thread-safe.
  *
  * <p>What is large goes through a connection of its own, so that groups do not wait behind it.
  */
@@ -160,7 +160,7 @@ final class JetStreamSnapshots implements Snapshots {
         for (String subject : subjects.keySet()) {
             if (!used.contains(subject) && isOld(connection, subject)) {
                 management(connection).purgeStream(settings.bucketStream(), PurgeOptions.subject(subject));
-                LOGGER.log(System.Logger.Level.INFO, "removed what was left of a snapshot that was never whole, from the bucket {0}", bucket);
+                LOGGER.log(System.Logger.Level.INFO, "removed what was left of a snapshot that was never whole, from {0}", bucket);
             }
         }
     }

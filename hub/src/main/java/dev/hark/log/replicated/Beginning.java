@@ -75,8 +75,8 @@ final class Beginning {
     }
 
     /**
-     * Has {@code replica} begin over: from the newest snapshot that fits, or with nothing where the journal has all. What it had stays where
-     * neither is possible.
+     * Has {@code replica} begin over: from the newest snapshot that fits, or with nothing where the journal has all. What it had stays
+     * where neither is possible.
      *
      * @return the last group that it has now, or after which its first one comes, with no id
      * @throws UnusableLogException in one sentence, if neither is possible
@@ -93,7 +93,7 @@ final class Beginning {
             }
         }
         Extent extent = journal.extent();
-        if (!isEmpty(extent) && extent.first() > 1 && !journal.entry(extent.first()).map(Entry::id).filter(Beginning::isFirst).isPresent()) {
+        if (!isWhole(journal, extent)) {
             throw new UnusableLogException("the journal begins at " + extent.first() + ", and there is no snapshot of a replica to begin"
                     + " from" + (refusals.isEmpty() ? "" : ": " + String.join("; ", refusals)) + "; a node that has the log makes one");
         }
@@ -101,6 +101,12 @@ final class Beginning {
             replica.clear();
         }
         return new Replica.Applied(extent.first() - 1, null);
+    }
+
+    /** Whether nothing that is gone is needed to apply what the journal holds. */
+    private static boolean isWhole(Journal journal, Extent extent) throws IOException {
+        return isEmpty(extent) || extent.first() == 1
+                || journal.entry(extent.first()).map(Entry::id).filter(Beginning::isFirst).isPresent();
     }
 
     private static Optional<Replica.Applied> restore(Journal journal, Snapshots snapshots, Replica replica, List<String> refusals)
@@ -131,7 +137,8 @@ final class Beginning {
         refusals.add(why);
     }
 
-    private static Replica.Applied restore(Snapshots snapshots, Snapshot snapshot, Replica replica) throws IOException, InterruptedException {
+    private static Replica.Applied restore(Snapshots snapshots, Snapshot snapshot, Replica replica)
+            throws IOException, InterruptedException {
         long begun = System.nanoTime();
         Path content = replica.scratch("-restoring");
         try {

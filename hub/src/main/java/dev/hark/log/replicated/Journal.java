@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What orders groups: an append gives a group its position, and every node that follows sees the same groups in the same order. It knows
  * nothing of events.
  *
- * <p>Positions begin at 1 and grow; some may be without an entry. The oldest entries may be removed, where snapshots cover them. A journal may also be lost, made anew,
- * or put back to an older copy: then it is another history, which {@link #follow} notices. Thread-safe; every wait has an end.
+ * <p>Positions begin at 1 and grow; some may be without an entry. The oldest entries may be removed, where snapshots cover them. A journal
+ * may also be lost, made anew, or put back to an older copy: then it is another history, which {@link #follow} notices. Thread-safe; every
+ * wait has an end.
  */
 public interface Journal extends AutoCloseable {
     /** How many bytes a group may have. */

@@ -39,8 +39,8 @@ public interface Replica extends AutoCloseable {
     void clear();
 
     /**
-     * Writes all that it has, as it is after some group, to {@code file}, and reads it again: what is damaged is not handed on. Nobody waits
-     * for it meanwhile. One thread at a time, not that which applies.
+     * Writes all that it has, as it is after some group, to {@code file}, and reads it again: what is damaged is not handed on. Nobody
+     * waits for it meanwhile. One thread at a time, not that which applies.
      *
      * @param file which is not there
      * @throws UnusableLogException with one sentence, if that is not possible; something may be left at {@code file}

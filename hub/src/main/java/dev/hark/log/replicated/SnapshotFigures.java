@@ -53,10 +53,6 @@ public final class SnapshotFigures {
         newest = snapshot;
     }
 
-    void sawAll() {
-        failure = null;
-    }
-
     void countMade(double seconds) {
         lastSeconds = seconds;
         made.incrementAndGet();

@@ -73,8 +73,8 @@ final class SnapshotTaker implements Runnable {
         String why = figures.failure().orElse(null);
         long last = figures.newest().map(Snapshot::timeMillis).orElse(begunMillis);
         return why != null && clock.millis() - last > LATE * settings.every().toMillis()
-                ? "there has been no snapshot of the log for more than " + settings.every().multipliedBy(LATE) + ": " + why
-                        + "; the journal grows until there is one"
+                ? "there has been no snapshot of the log for more than " + settings.every().multipliedBy(LATE)
+                        + ", and the journal grows until there is one; " + why
                 : null;
     }
 
@@ -83,7 +83,7 @@ final class SnapshotTaker implements Runnable {
         try {
             while (!closed) {
                 Thread.sleep(settings.look());
-                if (applier.fatal().isEmpty() && applier.trouble().isEmpty()) {
+                if (System.nanoTime() - notBefore >= 0 && applier.fatal().isEmpty() && applier.trouble().isEmpty()) {
                     look();
                 }
             }
@@ -98,17 +98,18 @@ final class SnapshotTaker implements Runnable {
             if (snapshots == null) {
                 return;
             }
-            if (isDue(snapshots) && System.nanoTime() - notBefore >= 0) {
+            if (isDue(snapshots)) {
                 Thread.sleep(Duration.ofNanos(random.nextLong(3 * settings.look().toNanos())));
                 if (isDue(snapshots)) {
                     make(snapshots);
+                    forgetOld(snapshots);
                 }
             }
         } catch (IOException | UnusableLogException e) {
-            fail(String.valueOf(e.getMessage()), e);
+            fail("no snapshot of the log was made: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             // Whatever it was: the log does without it.
-            fail(e.toString(), e);
+            fail("no snapshot of the log was made: " + e, e);
         }
     }
 
@@ -118,7 +119,7 @@ final class SnapshotTaker implements Runnable {
         }
         notBefore = System.nanoTime() + settings.look().toNanos() * LOOKS_AFTER_FAILURE;
         figures.countFailed(why);
-        LOGGER.log(System.Logger.Level.WARNING, "no snapshot of the log was made: " + why);
+        LOGGER.log(System.Logger.Level.WARNING, why);
         LOGGER.log(System.Logger.Level.DEBUG, why, cause);
     }
 
@@ -172,10 +173,17 @@ final class SnapshotTaker implements Runnable {
         LOGGER.log(System.Logger.Level.INFO, "made a snapshot of the log at position {0}: {1} bytes of {2}, in {3} s",
                 Long.toString(snapshot.position()), Long.toString(snapshot.bytes()), Long.toString(snapshot.contentBytes()),
                 "%.1f".formatted(seconds));
-        List<Snapshot> kept = forgetOthers(snapshots);
-        figures.sawNewest(kept.isEmpty() ? null : kept.getFirst());
-        if (kept.size() == KEPT) {
-            trim(kept.getLast());
+    }
+
+    private void forgetOld(Snapshots snapshots) throws InterruptedException {
+        try {
+            List<Snapshot> kept = forgetOthers(snapshots);
+            figures.sawNewest(kept.isEmpty() ? null : kept.getFirst());
+            if (kept.size() == KEPT) {
+                trim(kept.getLast());
+            }
+        } catch (IOException e) {
+            fail("what snapshots of the log cover could not be removed: " + e.getMessage(), e);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.hark.log.sqlite;
 import dev.hark.event.Filters;
 import dev.hark.log.Era;
 import dev.hark.log.EventLog;
-import dev.hark.log.Page;
 import dev.hark.log.UnusableLogException;
 import dev.hark.log.replicated.Replica.Copied;
 import java.io.IOException;
@@ -24,6 +23,8 @@ import org.sqlite.SQLiteErrorCode;
 final class ReplicaCopy {
     /** Goes up with whatever an older version would misread or apply differently; the schema of the log has a version of its own. */
     static final int FORMAT = 1;
+
+    private static final int SPARE = 3;
 
     private static final String BETWEEN = ".snapshot";
 
@@ -56,6 +57,12 @@ final class ReplicaCopy {
     static void write(Path database, Path file) {
         try {
             Files.deleteIfExists(file);
+            long room = Files.getFileStore(database).getUsableSpace();
+            if (room < SPARE * Files.size(database)) {
+                // What it takes is taken from the replica itself, which needs it more.
+                throw new UnusableLogException("there is no room for a copy of the replica " + database + ": its disk has " + room
+                        + " bytes left, and it has to be " + SPARE + " times as many as the replica has");
+            }
             try (Connection connection = DatabaseFile.openReader(database)) {
                 connection.setAutoCommit(false);
                 // What is read first is the moment.
@@ -142,8 +149,8 @@ final class ReplicaCopy {
         try (var reader = new PageReader(file, found.epoch(), false, new TopicChains(), damage)) {
             long position = state.floor();
             while (position < state.newest()) {
-                Page page = reader.read(position, new Era.Ends(state.newest(), state.newest()), Filters.EVERYTHING, EventLog.MAX_PAGE_EVENTS);
-                position = page.through();
+                var ends = new Era.Ends(state.newest(), state.newest());
+                position = reader.read(position, ends, Filters.EVERYTHING, EventLog.MAX_PAGE_EVENTS).through();
             }
         }
         if (damage.count() > 0) {

@@ -119,9 +119,8 @@ public final class SqliteReplica implements Replica {
             }
             OwnFile.check(resolved.path());
             DatabaseFile.check(resolved.path());
-            ReplicaCopy.removeAll(resolved.path());
             try {
-                return Opening.openReplica(resolved, () -> Epochs.next(random), vital);
+                return withoutCopies(Opening.openReplica(resolved, () -> Epochs.next(random), vital));
             } catch (DamagedLogException e) {
                 return openAnew(resolved, String.valueOf(e.getMessage()), random, vital);
             } catch (SQLException e) {
@@ -138,11 +137,17 @@ public final class SqliteReplica implements Replica {
         }
     }
 
+    /** What another process has left beside it, which can have it open no more. */
+    private static SqliteReplica withoutCopies(SqliteReplica opened) throws IOException {
+        ReplicaCopy.removeAll(opened.settings.path());
+        return opened;
+    }
+
     private static SqliteReplica openAnew(SqliteSettings settings, String why, RandomGenerator random, VitalThreads vital)
             throws IOException, SQLException {
         LOGGER.log(System.Logger.Level.WARNING, "the replica is made anew from what the journal holds: " + why);
         remove(settings.path());
-        return Opening.openReplica(settings, () -> Epochs.next(random), vital);
+        return withoutCopies(Opening.openReplica(settings, () -> Epochs.next(random), vital));
     }
 
     private static void remove(Path database) throws IOException {

@@ -6,6 +6,8 @@ import static dev.hark.log.EngineTest.KEYS;
 import static dev.hark.log.EngineTest.append;
 import static dev.hark.log.EngineTest.draft;
 import static dev.hark.log.EngineTest.readAll;
+import static dev.hark.log.replicated.ReplicatedNodesTest.publishAtRandom;
+import static dev.hark.log.replicated.ReplicatedNodesTest.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -13,10 +15,12 @@ import static org.awaitility.Awaitility.await;
 import dev.hark.event.Filters;
 import dev.hark.log.EngineTest;
 import dev.hark.log.EventLog;
+import dev.hark.log.FakeClock;
 import dev.hark.log.LogConfig;
 import dev.hark.log.UnusableLogException;
 import dev.hark.log.replicated.Journal.Extent;
 import dev.hark.log.replicated.ReplicatedLog;
+import dev.hark.log.replicated.ReplicatedNodesTest;
 import dev.hark.log.replicated.Snapshot;
 import dev.hark.log.replicated.SnapshotSettings;
 import dev.hark.log.sqlite.SqliteReplica;
@@ -47,6 +51,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(180)
 class JetStreamSnapshotsTest {
     private static final LogConfig CONFIG = new LogConfig(KEEPS_ALL, HOT, KEYS);
+    private static final SnapshotSettings OFTEN =
+            new SnapshotSettings(Duration.ofMillis(100), Long.MAX_VALUE, Duration.ZERO, Duration.ofMillis(50), "test");
 
     @TempDir
     static Path folder;
@@ -78,11 +84,16 @@ class JetStreamSnapshotsTest {
     }
 
     private ReplicatedLog node(JetStreamSettings settings, String name, @Nullable SnapshotSettings snapshots) {
+        return node(settings, name, snapshots, CONFIG, InstantSource.system());
+    }
+
+    private ReplicatedLog node(
+            JetStreamSettings settings, String name, @Nullable SnapshotSettings snapshots, LogConfig config, InstantSource clock) {
         var vital = new VitalThreads();
-        var replica = new SqliteSettings(replicas.resolve(name + ".db"), SqliteSettings.Durability.WRITE, CONFIG);
+        var replica = new SqliteSettings(replicas.resolve(name + ".db"), SqliteSettings.Durability.WRITE, config);
         ReplicatedLog log = ReplicatedLog.open(
                 () -> journal(settings, vital), SqliteReplica.open(replica, new Random(), vital), Duration.ofSeconds(20),
-                InstantSource.system(), new Random(), vital, snapshots);
+                clock, new Random(), vital, snapshots);
         nodes.add(log);
         return log;
     }
@@ -93,8 +104,7 @@ class JetStreamSnapshotsTest {
 
     /** Makes one after another, and keeps no group that it need not. */
     private ReplicatedLog maker(JetStreamSettings settings, String name) {
-        return node(settings, name,
-                new SnapshotSettings(Duration.ofMillis(100), Long.MAX_VALUE, Duration.ZERO, Duration.ofMillis(50), "test"));
+        return node(settings, name, OFTEN);
     }
 
     private static JetStreamJournal journal(JetStreamSettings settings, VitalThreads vital) {
@@ -214,6 +224,33 @@ class JetStreamSnapshotsTest {
         awaitSame(one, again);
     }
 
+    /** With classes, newest events, ends, keys, and a retention that is smaller than what comes. */
+    @ParameterizedTest
+    @MethodSource("versions")
+    void allThatALogKnowsIsInASnapshot(Path program) throws Exception {
+        JetStreamSettings settings = servers.settings(program);
+        var clock = new FakeClock();
+        ReplicatedLog one = node(settings, "one", OFTEN, ReplicatedNodesTest.CONFIG, clock);
+        ReplicatedLog two = node(settings, "two", null, ReplicatedNodesTest.CONFIG, clock);
+        publishAtRandom(List.of(one, two), List.of(clock));
+        long position = one.applied().position();
+        try (var journal = TestServers.open(settings)) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                append(one, draft("t/1", "more"));
+                clock.advance(Duration.ofSeconds(1));
+                return journal.extent().first() >= position;
+            });
+        }
+        publishAtRandom(List.of(one, two), List.of(clock));
+        ReplicatedLog three = node(settings, "three", null, ReplicatedNodesTest.CONFIG, clock);
+        assertThat(three.snapshots().restored()).isEqualTo(1);
+        publishAtRandom(List.of(one, two, three), List.of(clock));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> one.applied().equals(two.applied()) && one.applied().equals(three.applied()));
+        assertThat(state(two)).isEqualTo(state(one)).hasSizeGreaterThan(100);
+        assertThat(state(three)).isEqualTo(state(one));
+    }
+
     @Test
     void theStreamGrowsWhereTheBucketIsFullAndItIsMadeAnewWhereItIsDeleted() throws Exception {
         JetStreamSettings settings = servers.settings(NatsServer.newest());
@@ -251,7 +288,8 @@ class JetStreamSnapshotsTest {
             String before = one.tail().epoch();
             admin.purge(settings);
             await().atMost(Duration.ofSeconds(60)).until(() -> !one.tail().epoch().equals(before)
-                    && one.tail().epoch().equals(three.tail().epoch()) && one.health().trouble() == null && three.health().trouble() == null);
+                    && one.tail().epoch().equals(three.tail().epoch())
+                    && one.health().trouble() == null && three.health().trouble() == null);
             append(three, draft("t/1", "new"));
             awaitSame(one, three);
             assertThat(contents(one)).hasSize(1);

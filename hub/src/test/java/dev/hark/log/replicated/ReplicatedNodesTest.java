@@ -44,11 +44,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Several nodes that share a journal, each with a replica of its own. */
 @Timeout(120)
-class ReplicatedNodesTest {
+public class ReplicatedNodesTest {
     static final long SEED = Long.getLong("hark.seed", 20261129L);
 
     /** One class that keeps the newest of each key, one of which nothing is stored, and all others. */
-    static final LogConfig CONFIG = new LogConfig(
+    public static final LogConfig CONFIG = new LogConfig(
             TopicClasses.of(
                     List.of(
                             new TopicClasses.Rule(new TopicFilter("l/*"), new Keep(new Retention(20, Duration.ofHours(1), 1L << 30), true)),
@@ -110,7 +110,7 @@ class ReplicatedNodesTest {
     }
 
     /** Four publishers, of whatever there is. */
-    static void publishAtRandom(List<ReplicatedLog> open, List<FakeClock> clocks) throws Exception {
+    public static void publishAtRandom(List<ReplicatedLog> open, List<FakeClock> clocks) throws Exception {
         var seeds = new AtomicLong(SEED);
         inParallel(4, () -> {
             var random = new SplittableRandom(seeds.incrementAndGet());
@@ -142,7 +142,7 @@ class ReplicatedNodesTest {
     }
 
     /** All that a client of a node may be shown. */
-    static List<String> state(ReplicatedLog log) {
+    public static List<String> state(ReplicatedLog log) {
         var state = new ArrayList<String>();
         Bounds bounds = log.tail().bounds();
         state.add(log.tail().epoch() + ' ' + bounds);
