@@ -9,6 +9,7 @@ import dev.hark.log.jetstream.JetStreamSettings;
 import dev.hark.log.jetstream.Tls;
 import dev.hark.log.replicated.Journal;
 import dev.hark.log.replicated.ReplicatedLog;
+import dev.hark.log.replicated.SnapshotSettings;
 import dev.hark.log.sqlite.SqliteReplica;
 import dev.hark.thread.VitalThreads;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,11 @@ final class ClusterLog {
         JetStreamSettings settings = settings(log.cluster());
         var random = new SecureRandom();
         SqliteReplica replica = SqliteReplica.open(log.replica(), random, vital);
-        return ReplicatedLog.open(() -> open(settings, vital), replica, log.config().stall(), clock, random, vital);
+        ClusterSettings.Snapshots snapshots = log.cluster().snapshots();
+        String version = Optional.ofNullable(ClusterLog.class.getPackage().getImplementationVersion()).orElse("(unpackaged)");
+        return ReplicatedLog.open(
+                () -> open(settings, vital), replica, log.config().stall(), clock, random, vital,
+                SnapshotSettings.of(snapshots.every(), snapshots.bytes(), snapshots.margin(), version));
     }
 
     private static Journal open(JetStreamSettings settings, VitalThreads vital) {

@@ -29,6 +29,7 @@ import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.log.replicated.ReplicatedLog;
 import dev.hark.log.sqlite.SqliteLog;
 import dev.hark.thread.VitalThreads;
 import io.helidon.config.Config;
@@ -91,7 +92,8 @@ public final class Node implements AutoCloseable {
         parts.add(ReloadPart.of(Set.of("auth"), next -> access.prepare(next.auth())));
         this.reload = new Reload(configuration, parts);
         this.connections = Descriptors.forConnections(AdminListener.MAX_CONNECTIONS);
-        this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
+        EventLog log = log(config, clock, vital);
+        this.hub = Hub.start(config.hub(), log, clock, vital);
         stops.push(hub::close);
         var faults = new ClientFaults();
         Listeners listeners = listeners(config, connections, vital);
@@ -109,7 +111,11 @@ public final class Node implements AutoCloseable {
         var gate = new AdminGate(access, audit, config.adminNeedsKey());
         this.admin = AdminListener.start(config, live, gate, listeners, faults, routing -> {
             new AdminRoutes(health, gate::trusts).register(routing);
-            new MetricsPage(hub, new MetricsPage.Sources(health, faults, listeners, reload, live, access, audit)).register(routing);
+            var metrics = new MetricsPage(hub, new MetricsPage.Sources(health, faults, listeners, reload, live, access, audit));
+            if (log instanceof ReplicatedLog shared) {
+                metrics.add(shared.snapshots());
+            }
+            metrics.register(routing);
             new ReloadRoute(reload).register(routing);
             new RevocationRoutes(access, revocations, audit, clock).register(routing);
         });

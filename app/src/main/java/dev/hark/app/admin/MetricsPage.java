@@ -11,6 +11,8 @@ import dev.hark.app.listen.Listeners;
 import dev.hark.app.reload.Outcome;
 import dev.hark.app.reload.Reload;
 import dev.hark.log.ClassUse;
+import dev.hark.log.replicated.Snapshot;
+import dev.hark.log.replicated.SnapshotFigures;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
@@ -110,6 +112,24 @@ public final class MetricsPage {
         gauge(HubMeter.PREFIX + "rights_held", "Rights that streams and pages hold while they are served.", access::held);
         gauge(HubMeter.PREFIX + "tickets_unused", "Tickets that nobody has used yet.", access::tickets);
         gauge(HubMeter.PREFIX + "revocations", "Revocations that hold.", () -> access.revocations().size());
+    }
+
+    /** What a node that shares its log counts of snapshots. */
+    public void add(SnapshotFigures snapshots) {
+        count(HubMeter.PREFIX + "log_snapshots_made", "Snapshots of the log that this node made.", snapshots::made);
+        count(HubMeter.PREFIX + "log_snapshots_failed", "Times that this node could not make a snapshot of the log, or not find any.",
+                snapshots::failed);
+        count(HubMeter.PREFIX + "log_snapshots_restored", "Times that this node began from a snapshot of the log.", snapshots::restored);
+        count(HubMeter.PREFIX + "log_positions_trimmed",
+                "Positions of the journal that this node has removed, because snapshots cover them.", snapshots::trimmed);
+        gauge(HubMeter.PREFIX + "log_snapshot_seconds", "How long the last snapshot took that this node made.", snapshots::lastSeconds);
+        gauge(HubMeter.PREFIX + "log_snapshot_position", "The position in the journal of the newest snapshot; 0 where there is none.",
+                () -> snapshots.newest().map(Snapshot::position).orElse(0L));
+        gauge(HubMeter.PREFIX + "log_snapshot_bytes", "Bytes that the newest snapshot takes, compressed.",
+                () -> snapshots.newest().map(Snapshot::bytes).orElse(0L));
+        gauge(HubMeter.PREFIX + "log_snapshot_timestamp_seconds",
+                "When the newest snapshot was made, in seconds since 1970; 0 where there is none.",
+                () -> snapshots.newest().map(Snapshot::timeMillis).orElse(0L) / 1_000.0);
     }
 
     private void count(String name, String sentence, DoubleSupplier value) {

@@ -1,5 +1,6 @@
 package dev.hark.app.config;
 
+import dev.hark.app.config.ClusterSettings.Snapshots;
 import dev.hark.app.config.ClusterSettings.User;
 import dev.hark.log.jetstream.JetStreamSettings;
 import java.nio.file.Path;
@@ -24,6 +25,10 @@ final class ClusterSchema {
         Optional<String> user = log.item(() -> log.optional("user", "a name", text -> text));
         Optional<TlsSettings.Secret> password = log.secret("password");
         Optional<Path> authorities = log.item(() -> log.optional("authorities", "the path of a file in PEM", ClusterSchema::path));
+        Section taken = log.section("snapshots");
+        var snapshots = new Snapshots(
+                taken.duration("every", "PT1H", "PT1M", "P30D"), taken.size("bytes", "256MiB", "1MiB", "1024TiB"),
+                taken.duration("margin", "P1D", "PT0S", "P3650D"));
         return log.item(() -> {
             if (servers.isEmpty()) {
                 throw new ConfigException("log.servers is missing; log.kind: jetstream needs the servers of NATS, such as"
@@ -36,7 +41,7 @@ final class ClusterSchema {
                 throw new ConfigException("log.user and log.credentials-file are both given; one of them shows NATS who this node is");
             }
             var settings = new ClusterSettings(servers, stream.orElse("hark"), replicas.orElse(servers.size() >= 3 ? 3 : 1), credentials,
-                    user.map(name -> new User(name, password.orElseThrow())), authorities);
+                    user.map(name -> new User(name, password.orElseThrow())), authorities, snapshots);
             try {
                 JetStreamSettings.of(settings.servers(), settings.stream(), settings.replicas());
             } catch (IllegalArgumentException e) {

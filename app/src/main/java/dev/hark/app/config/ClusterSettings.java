@@ -1,6 +1,7 @@
 package dev.hark.app.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,12 +14,23 @@ import java.util.Optional;
  * @param credentials the file that shows NATS who this node is, as {@code nsc} writes it
  * @param user        the name that shows it, with a password
  * @param authorities whose certificates of servers are believed, in PEM; those that Java trusts where there are none
+ * @param snapshots   when a node makes a snapshot of its replica
  */
 public record ClusterSettings(
-        List<String> servers, String stream, int replicas, Optional<Path> credentials, Optional<User> user, Optional<Path> authorities) {
+        List<String> servers, String stream, int replicas, Optional<Path> credentials, Optional<User> user, Optional<Path> authorities,
+        Snapshots snapshots) {
     public ClusterSettings {
         servers = List.copyOf(servers);
     }
+
+    /**
+     * When a snapshot is made, and what the stream keeps beside.
+     *
+     * @param every  after so long at the latest
+     * @param bytes  after so many bytes of groups, or more where the last snapshot had more
+     * @param margin groups of so long stay in the stream although snapshots cover them
+     */
+    public record Snapshots(Duration every, long bytes, Duration margin) {}
 
     /** A user and a password. */
     public record User(String name, TlsSettings.Secret password) {}

@@ -85,11 +85,13 @@ class SchemaTest {
                 + " credentials-file: node.creds, authorities: ca.pem, path: replica.db}").load().log();
         assertThat(log.cluster()).isEqualTo(new ClusterSettings(
                 List.of("nats://n1:4222", "nats://n2:4222", "tls://n3:4222"), "hark", 3, Optional.of(Path.of("node.creds")),
-                Optional.empty(), Optional.of(Path.of("ca.pem"))));
+                Optional.empty(), Optional.of(Path.of("ca.pem")),
+                new ClusterSettings.Snapshots(Duration.ofHours(1), 256 << 20, Duration.ofDays(1))));
         assertThat(log.durabilityName()).isEqualTo("replicated-3");
         assertThat(log.replica().durability()).as("it is durable elsewhere").isEqualTo(Durability.WRITE);
         ClusterSettings small = Configured.file("log: {kind: jetstream, servers: [nats://n1], stream: events, user: hark,"
-                + " password: secret}").load().log().cluster();
+                + " password: secret, snapshots: {every: PT10M, bytes: 1GiB, margin: PT0S}}").load().log().cluster();
+        assertThat(small.snapshots()).isEqualTo(new ClusterSettings.Snapshots(Duration.ofMinutes(10), 1 << 30, Duration.ZERO));
         assertThat(small.replicas()).isOne();
         assertThat(small.stream()).isEqualTo("events");
         assertThat(small.toString()).doesNotContain("secret");
@@ -102,6 +104,10 @@ class SchemaTest {
         Configured.file("log: {kind: jetstream, servers: [http://n1]}").refusal().contains("server 1 of NATS");
         Configured.file("log: {kind: jetstream, servers: [nats://n1], replicas: 2}").refusal().contains("1, 3 or 5 replicas");
         Configured.file("log: {kind: jetstream, servers: [nats://n1], stream: a.b}").refusal().contains("letters, digits");
+        Configured.file("log: {kind: jetstream, servers: [nats://n1], snapshots: {every: PT1S}}").refusal().contains("log.snapshots.every");
+        Configured.file("log: {kind: jetstream, servers: [nats://n1], snapshots: {evry: PT1H}}").refusal()
+                .contains("unknown key log.snapshots.evry");
+        Configured.file("log: {snapshots: {every: PT1H}}").refusal().contains("unknown key log.snapshots");
         Configured.file("log: {kind: jetstream, servers: [nats://n1], user: hark}").refusal().contains("given together");
         Configured.file("log: {kind: jetstream, servers: [nats://n1], user: hark, password: x, credentials-file: y}").refusal()
                 .contains("one of them");

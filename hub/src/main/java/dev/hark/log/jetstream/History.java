@@ -1,6 +1,7 @@
 package dev.hark.log.jetstream;
 
 import dev.hark.log.replicated.Journal.Extent;
+import dev.hark.log.replicated.Snapshot;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
@@ -18,10 +19,12 @@ final class History {
 
     private final StreamApi api;
     private final String stream;
+    private final JetStreamSnapshots snapshots;
 
-    History(StreamApi api, String stream) {
+    History(StreamApi api, String stream, JetStreamSnapshots snapshots) {
         this.api = api;
         this.stream = stream;
+        this.snapshots = snapshots;
     }
 
     /** How far the history is known: the last group that was given, 0 for none, and its id, null for one that is not known. */
@@ -39,9 +42,10 @@ final class History {
     /**
      * Looks at the ends of the stream alone.
      *
+     * @param place null where nothing is followed yet
      * @throws IOException if nobody says
      */
-    Look glance(Place place) throws IOException, InterruptedException {
+    Look glance(@Nullable Place place) throws IOException, InterruptedException {
         StreamInfo info;
         try {
             info = api.info();
@@ -50,6 +54,9 @@ final class History {
                 return new Look.Lost("the stream " + stream + " does not exist any more");
             }
             throw e;
+        }
+        if (place == null) {
+            return new Look.Holds(info);
         }
         Extent extent = extent(info);
         if (extent.last() < place.position()) {
@@ -60,7 +67,7 @@ final class History {
             return lost(info, "the stream " + stream + " begins at " + extent.first() + ": what came after " + place.position()
                     + " was removed before this node had it");
         }
-        if (place.id() != null && extent.first() > place.position() && !hasLimits(info.getConfiguration())) {
+        if (place.id() != null && extent.first() > place.position() && !mayBeGone(info)) {
             return lost(info, purged(place));
         }
         return new Look.Holds(info);
@@ -79,7 +86,8 @@ final class History {
         String id = place.id();
         if (place.position() > 0 && id != null) {
             Optional<MessageInfo> last = api.message(place.position());
-            if (last.isEmpty() && !hasLimits(info.getConfiguration())) {
+            boolean isAtHead = extent(info).first() > place.position();
+            if (last.isEmpty() && !(isAtHead ? mayBeGone(info) : hasLimits(info.getConfiguration()))) {
                 return lost(info, purged(place));
             }
             if (last.isPresent() && !id.equals(id(last.get()))) {
@@ -120,8 +128,29 @@ final class History {
         return heard + 1 > replicas / 2;
     }
 
+    /**
+     * Whether groups at the head of the stream may be gone without a loss: by limits that it has, or because snapshots cover them. Somebody
+     * else's purge takes the group with it that a snapshot ends with, or there is no snapshot behind it.
+     */
+    private boolean mayBeGone(StreamInfo info) throws IOException, InterruptedException {
+        if (hasLimits(info.getConfiguration())) {
+            return true;
+        }
+        Extent extent = extent(info);
+        for (Snapshot each : snapshots.list()) {
+            if (each.position() >= extent.first() && each.position() <= extent.last()) {
+                Optional<MessageInfo> there = api.message(each.position());
+                if (there.isPresent() && id(there.get()).equals(each.id())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private String purged(Place place) {
-        return "the stream " + stream + " does not hold " + place.position() + " any more, and nothing limits it: it was purged";
+        return "the stream " + stream + " does not hold " + place.position()
+                + " any more, and neither limits nor snapshots account for that: it was purged";
     }
 
     static Extent extent(StreamInfo info) {

@@ -1,6 +1,7 @@
 package dev.hark.log.jetstream;
 
 import dev.hark.log.replicated.Journal;
+import dev.hark.log.replicated.Snapshots;
 import dev.hark.thread.VitalThreads;
 import io.nats.client.AuthenticationException;
 import io.nats.client.api.MessageInfo;
@@ -36,6 +37,7 @@ public final class JetStreamJournal implements Journal {
     private final VitalThreads vital;
     private final Link link;
     private final StreamApi api;
+    private final JetStreamSnapshots snapshots;
     private final Following following;
     private final Appends appends;
     private final Watch watch;
@@ -49,7 +51,8 @@ public final class JetStreamJournal implements Journal {
         this.vital = vital;
         link = new Link(settings);
         api = new StreamApi(link, settings);
-        History history = new History(api, settings.stream());
+        snapshots = new JetStreamSnapshots(link, settings);
+        History history = new History(api, settings.stream(), snapshots);
         following = new Following(link, api, history, settings);
         appends = new Appends(link, api, settings, following);
         watch = new Watch(link, history, following, settings);
@@ -199,6 +202,25 @@ public final class JetStreamJournal implements Journal {
             return new Appended.Refused("a group of " + group.length + " bytes is larger than " + maxBytes);
         }
         return appends.append(last, id, group, patience);
+    }
+
+    @Override
+    public Optional<Snapshots> snapshots() {
+        return Optional.of(snapshots);
+    }
+
+    @Override
+    public void trim(long position) throws IOException {
+        try {
+            StreamInfo info = api.info();
+            // Beyond its end the servers would remove all, and go on from there.
+            if (!History.isLed(info) || position > History.extent(info).last()) {
+                throw new IOException("the stream " + settings.stream() + " does not hold " + position + ", or nobody is sure of it");
+            }
+            api.purge(position);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
     }
 
     @Override

@@ -101,6 +101,16 @@ public record JetStreamSettings(
         return stream + ".groups";
     }
 
+    /** Where snapshots are kept, in the object store. */
+    String bucket() {
+        return stream + "-snapshots";
+    }
+
+    /** The stream that is that bucket. */
+    String bucketStream() {
+        return "OBJ_" + bucket();
+    }
+
     boolean isEncrypted() {
         return tls != null || servers.stream().anyMatch(server -> server.startsWith("tls://"));
     }

@@ -19,6 +19,9 @@ final class StreamApi {
     /** Without an answer for so long there is none. */
     static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    /** Files have to be removed for it. */
+    private static final Duration PURGE_PATIENCE = Duration.ofSeconds(30);
+
     private static final int NO_MESSAGE = 10037;
     private static final byte[] NOTHING = new byte[0];
 
@@ -44,6 +47,12 @@ final class StreamApi {
     StreamInfo create(StreamConfiguration configuration) throws IOException, InterruptedException {
         byte[] body = configuration.toJson().getBytes(StandardCharsets.UTF_8);
         return checked(new StreamInfo(ask("STREAM.CREATE." + stream, body)));
+    }
+
+    /** Removes the messages before {@code sequence}. */
+    void purge(long sequence) throws IOException, InterruptedException {
+        byte[] body = ("{\"seq\":" + sequence + "}").getBytes(StandardCharsets.UTF_8);
+        checked(new Answer(link.ask("$JS.API.STREAM.PURGE." + stream, null, body, PURGE_PATIENCE)));
     }
 
     /** The message at {@code sequence}, if it is there. */

@@ -68,7 +68,7 @@ final class Watch implements Runnable {
         try {
             link.connect();
             Place given = following.place();
-            Look look = history.glance(given == null ? new Place(0, null) : given);
+            Look look = history.glance(given);
             switch (look) {
                 case Look.Holds(var info) -> {
                     lostBefore = false;

@@ -3,6 +3,7 @@ package dev.hark.log.replicated;
 import dev.hark.log.Append;
 import dev.hark.log.UnusableLogException;
 import dev.hark.thread.Pulse;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +16,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread of a node that applies what the journal gives it to the replica. Where the journal has got another history, it forgets
- * what it has, begins anew, and has another epoch begun.
+ * The one thread of a node that applies what the journal gives it to the replica. Where the journal does not go on from there, it begins
+ * anew: with what the journal holds, or from a snapshot; and where it has got another history, it has another epoch begun.
  *
  * <p>Confined to that thread, but for the methods that say that they are thread-safe.
  */
@@ -44,6 +45,8 @@ final class Applier {
     private final Replica replica;
     private final Supplier<String> epochs;
     private final Pulse pulse;
+    private final SnapshotFigures figures;
+    private final Replica.Applied begun;
     private volatile Journal journal;
     private volatile Inbox inbox;
 
@@ -51,6 +54,7 @@ final class Applier {
     private volatile @Nullable String trouble;
     private volatile boolean timeOfOthers;
     private volatile long timeNanos;
+    private volatile long bytes;
     private volatile boolean closed;
 
     /** What one following of the journal has given and is not applied yet. */
@@ -87,7 +91,12 @@ final class Applier {
         }
     }
 
-    Applier(ReplicatedLog.Journals journals, Journal journal, Replica replica, Supplier<String> epochs, Pulse pulse) {
+    /** @param begun after which group of {@code journal} it goes on */
+    Applier(
+            ReplicatedLog.Journals journals, Journal journal, Replica.Applied begun, Replica replica, Supplier<String> epochs, Pulse pulse,
+            SnapshotFigures figures) {
+        this.begun = begun;
+        this.figures = figures;
         this.journals = journals;
         this.journal = journal;
         this.replica = replica;
@@ -101,9 +110,14 @@ final class Applier {
         return journal;
     }
 
-    /** Has it begin anew, before it runs: the journal does not hold what the replica has applied. */
-    void lose(String why) {
-        inbox.lost(why);
+    /** A name for another history. Thread-safe. */
+    String newEpoch() {
+        return epochs.get();
+    }
+
+    /** How many bytes the groups had that it has applied since it began. Thread-safe. */
+    long bytes() {
+        return bytes;
     }
 
     /** Whether it has applied what stands up to {@code position}. Thread-safe. */
@@ -140,10 +154,7 @@ final class Applier {
     /** Until it is closed. */
     void run(Publisher publisher) {
         try {
-            Replica.Applied begun = replica.applied();
-            if (inbox.lost == null) {
-                journal.follow(begun.position(), begun.id(), inbox);
-            }
+            journal.follow(begun.position(), begun.id(), inbox);
             while (!closed) {
                 List<Journal.Entry> entries = inbox.takeAll(LOOK);
                 if (!entries.isEmpty()) {
@@ -173,7 +184,14 @@ final class Applier {
                 LOGGER.log(System.Logger.Level.ERROR, fatal, e);
                 return;
             }
+            if (Beginning.isFirst(entry.id()) && entry.position() > replica.applied().position()) {
+                // Nothing stood before it in the journal: what this node has is of a history that is over.
+                applyAll(steps);
+                steps.clear();
+                patiently(() -> forget(entry.position()));
+            }
             steps.add(step(entry, group, publisher));
+            bytes += entry.group().length;
             events += group.batches().stream().mapToInt(batch -> batch.drafts().size()).sum();
             if (events >= MAX_EVENTS) {
                 applyAll(steps);
@@ -200,10 +218,23 @@ final class Applier {
 
     /** Applies {@code steps}, however often that has to be tried. */
     private void applyAll(List<Replica.Step> steps) throws InterruptedException {
-        while (!steps.isEmpty() && !closed) {
+        if (!steps.isEmpty()) {
+            patiently(() -> replica.apply(steps));
+        }
+    }
+
+    private void forget(long position) {
+        if (replica.applied().position() > 0 && replica.applied().position() < position) {
+            replica.clear();
+        }
+    }
+
+    /** Has {@code change} made to the replica, however often that has to be tried. */
+    private void patiently(Runnable change) throws InterruptedException {
+        while (!closed) {
             pulse.begin();
             try {
-                replica.apply(steps);
+                change.run();
                 trouble = null;
                 return;
             } catch (UnusableLogException e) {
@@ -219,24 +250,39 @@ final class Applier {
     }
 
     private void beginAnew(String why, Publisher publisher) throws InterruptedException {
-        LOGGER.log(System.Logger.Level.ERROR, "the journal of the log has another history: " + why
+        LOGGER.log(System.Logger.Level.ERROR, "the journal of the log does not go on from what this node has applied: " + why
                 + "; this node begins anew with what the journal holds, and everybody who resumes is told so");
+        trouble = "this node begins anew: " + why;
         journal.close();
         String before = replica.tail().epoch();
-        pulse.begin();
-        replica.clear();
-        pulse.end();
-        // Before anything is appended to it: positions may be used again, so their epoch must not.
-        publisher.renew(new Publisher.Renewal(before, epochs.get(), replica));
-        var fresh = new Inbox();
+        boolean renewing = false;
+        String said = null;
         while (!closed) {
+            Journal fresh = null;
             try {
-                journal = journals.open();
-                inbox = fresh;
-                journal.follow(0, null, fresh);
+                fresh = journals.open();
+                Beginning.Meeting meeting = Beginning.find(fresh, replica.applied()).meeting();
+                if (meeting != Beginning.Meeting.BEHIND && !renewing) {
+                    // Before anything is appended to it: positions may be used again, so their epoch must not.
+                    publisher.renew(new Publisher.Renewal(before, epochs.get(), replica));
+                    renewing = true;
+                }
+                Replica.Applied place = Beginning.begin(fresh, replica, figures);
+                var empty = new Inbox();
+                journal = fresh;
+                inbox = empty;
+                trouble = null;
+                fresh.follow(place.position(), place.id(), empty);
                 return;
-            } catch (UnusableLogException e) {
+            } catch (UnusableLogException | IOException e) {
+                if (fresh != null) {
+                    fresh.close();
+                }
                 trouble = e.getMessage();
+                if (!String.valueOf(trouble).equals(said)) {
+                    said = String.valueOf(trouble);
+                    LOGGER.log(System.Logger.Level.ERROR, "this node cannot begin anew yet: " + said);
+                }
                 Thread.sleep(PAUSE);
             }
         }

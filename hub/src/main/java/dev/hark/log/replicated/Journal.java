@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What orders groups: an append gives a group its position, and every node that follows sees the same groups in the same order. It knows
  * nothing of events.
  *
- * <p>Positions begin at 1 and grow; some may be without an entry. The oldest entries may be removed. A journal may also be lost, made anew,
- * or put back to an older copy: then it is another history, which {@link #follow} notices. Thread-safe; every wait has an end.
+ * <p>Positions begin at 1 and grow; some may be without an entry. The oldest entries may be removed, where snapshots cover them. A journal
+ * may also be lost, made anew, or put back to an older copy: then it is another history, which {@link #follow} notices. Thread-safe; every
+ * wait has an end.
  */
 public interface Journal extends AutoCloseable {
     /** How many bytes a group may have. */
@@ -48,6 +49,20 @@ public interface Journal extends AutoCloseable {
      * @param id    that entry's id, by which its history is told from another; null with 0
      */
     void follow(long after, @Nullable String id, Follower follower);
+
+    /** Where copies of replicas are kept beside it; none where there is no such place. */
+    default Optional<Snapshots> snapshots() {
+        return Optional.empty();
+    }
+
+    /**
+     * Removes every entry before {@code position}, which snapshots cover. One that cannot do so keeps them.
+     *
+     * @throws IOException if they may be there still
+     */
+    default void trim(long position) throws IOException {
+        // It keeps all.
+    }
 
     /** Why nothing can be appended or followed now, a sentence; none where all is well. Answers at once. */
     Optional<String> trouble();

@@ -63,8 +63,9 @@ final class Publisher implements Runnable {
      * @param epoch  the name of the one that is to begin
      */
     record Renewal(String before, String epoch, Replica replica) {
-        boolean isApplied(long position) {
-            return replica.applied().position() >= position;
+        /** Where the journal holds nothing there is nothing to apply. */
+        boolean isApplied(Extent extent) {
+            return Beginning.isEmpty(extent) || replica.applied().position() >= extent.last();
         }
 
         /** A replica that has applied nothing has no epoch of its log's. */
@@ -213,7 +214,7 @@ final class Publisher implements Runnable {
     private void renewNow(Renewal wanted) throws InterruptedException {
         try {
             Extent extent = journal.get().extent();
-            if (!wanted.isApplied(extent.last())) {
+            if (!wanted.isApplied(extent)) {
                 Thread.sleep(LOOK);
                 return;
             }
@@ -222,7 +223,8 @@ final class Publisher implements Runnable {
                 return;
             }
             byte[] group = GroupCodec.encodeEpoch(clock.millis(), wanted.epoch());
-            switch (journal.get().appendAfter(extent.last(), newId(), group, stall)) {
+            String id = Beginning.isEmpty(extent) ? Beginning.firstId(newId().replace("-", "")) : newId();
+            switch (journal.get().appendAfter(extent.last(), id, group, stall)) {
                 // The next look at the journal says what became of it.
                 case Appended.At at -> LOGGER.log(System.Logger.Level.INFO, "the log has a new epoch, {0}", wanted.epoch());
                 case Appended.Overtaken overtaken -> LOGGER.log(System.Logger.Level.DEBUG, "something was appended meanwhile");

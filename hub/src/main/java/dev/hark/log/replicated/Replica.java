@@ -10,6 +10,7 @@ import dev.hark.log.Page;
 import dev.hark.log.Since;
 import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,28 @@ public interface Replica extends AutoCloseable {
 
     /** Forgets everything: what follows is applied from the beginning, as another history. Called by the thread that applies. */
     void clear();
+
+    /**
+     * Writes all that it has, as it is after some group, to {@code file}, and reads it again: what is damaged is not handed on. Nobody
+     * waits for it meanwhile. One thread at a time, not that which applies.
+     *
+     * @param file which is not there
+     * @throws UnusableLogException with one sentence, if that is not possible; something may be left at {@code file}
+     */
+    Copied copy(Path file);
+
+    /**
+     * Takes what {@link #copy} has written, here or on another node, in the place of all that it has, and says so to whoever follows.
+     * Called by the thread that applies, or before there is one.
+     *
+     * @param file may be changed
+     * @param what it has to be
+     * @throws UnusableLogException with one sentence, if it is not such a copy, or cannot be read or written; all is as it was
+     */
+    void restore(Path file, Copied what);
+
+    /** Where a file may be that is needed for some time, and is of no use after the next start. */
+    Path scratch(String suffix);
 
     /** As {@link EventLog#read}. */
     Page read(long after, Filters filters, int limit);
@@ -81,6 +104,16 @@ public interface Replica extends AutoCloseable {
 
         void tell(List<Append> answers);
     }
+
+    /**
+     * What a copy of a replica is.
+     *
+     * @param position of its last group
+     * @param id       of that group
+     * @param epoch    of the log
+     * @param format   grows with what an older version would misread
+     */
+    record Copied(long position, String id, String epoch, int format) {}
 
     /**
      * How far a replica is.

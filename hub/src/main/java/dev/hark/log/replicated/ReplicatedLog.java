@@ -15,12 +15,10 @@ import dev.hark.log.Page;
 import dev.hark.log.Since;
 import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
-import dev.hark.log.replicated.Journal.Appended;
-import dev.hark.log.replicated.Journal.Extent;
 import dev.hark.thread.VitalThreads;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * One node's log where a {@link Journal} that others share orders, and a {@link Replica} of the node's own keeps.
  *
  * <p>A publisher's batch becomes a part of a group; its answer is what placing made of it here, once the journal has the group and this
- * node has applied it. Two threads of its own: one appends ({@link Publisher}), one applies ({@link Applier}). Thread-safe.
+ * node has applied it. Three threads of its own: one appends ({@link Publisher}), one applies ({@link Applier}), one makes snapshots
+ * ({@link SnapshotTaker}). Thread-safe.
  */
 public final class ReplicatedLog implements EventLog {
     /** How long an id is waited for that another node has given. */
@@ -53,6 +52,9 @@ public final class ReplicatedLog implements EventLog {
     private final Applier applier;
     private final Thread publishing;
     private final Thread applying;
+    private final SnapshotFigures figures;
+    private final @Nullable SnapshotTaker taker;
+    private final @Nullable Thread taking;
     private volatile boolean closed;
     private volatile @Nullable String unclosed;
 
@@ -64,40 +66,51 @@ public final class ReplicatedLog implements EventLog {
     }
 
     private ReplicatedLog(
-            Journals journals, Journal journal, Replica replica, Duration stall, InstantSource clock, RandomGenerator random,
-            VitalThreads vital) {
+            Journals journals, Start begun, Replica replica, Duration stall, InstantSource clock, RandomGenerator random,
+            VitalThreads vital, @Nullable SnapshotSettings snapshots, SnapshotFigures figures) {
         this.replica = replica;
         this.stall = stall;
         this.clock = clock;
-        this.maxBytes = journal.maxBytes();
+        this.figures = figures;
+        this.maxBytes = begun.journal().maxBytes();
         this.capabilities = new Capabilities(
-                journal.durability(),
+                begun.journal().durability(),
                 Set.of(Capability.WHOLE_BATCHES, Capability.KEY_WINDOW, Capability.RETENTION, Capability.CLASSES, Capability.OWN_CLOCK,
                         Capability.TOPIC_INDEX, Capability.DURABLE),
                 BEHIND);
-        this.applier = new Applier(journals, journal, replica, () -> Epochs.next(random), vital.pulse());
+        this.applier = new Applier(
+                journals, begun.journal(), begun.place(), replica, () -> Epochs.next(random), vital.pulse(), figures);
         this.publisher = new Publisher(applier::journal, clock, stall, Epochs.next(random) + Epochs.next(random), vital.pulse());
         this.publishing = vital.unstarted("hark-log-publisher", publisher);
         this.applying = vital.unstarted("hark-log-writer", () -> applier.run(publisher));
+        this.taker = snapshots == null ? null : new SnapshotTaker(snapshots, applier, replica, clock, random, figures);
+        this.taking = taker == null ? null : Thread.ofPlatform().daemon().name("hark-log-snapshots").unstarted(taker);
+    }
+
+    /** The same of a node that makes no snapshots, and may begin from those of others. */
+    public static ReplicatedLog open(
+            Journals journals, Replica replica, Duration stall, InstantSource clock, RandomGenerator random, VitalThreads vital) {
+        return open(journals, replica, stall, clock, random, vital, null);
     }
 
     /**
      * A node that has applied all that the journal held when it was opened.
      *
-     * @param replica closed with the log, and where this throws
-     * @param stall   for how long a publish may be under way before nobody waits for it any more, positive
-     * @param clock   how late this node says that it is
-     * @param random  names new histories, and this node
+     * @param replica   closed with the log, and where this throws
+     * @param stall     for how long a publish may be under way before nobody waits for it any more, positive
+     * @param clock     how late this node says that it is
+     * @param random    names new histories, and this node
+     * @param snapshots when this node makes one; null for never
      * @throws UnusableLogException with one sentence for the operator
      */
     public static ReplicatedLog open(
-            Journals journals, Replica replica, Duration stall, InstantSource clock, RandomGenerator random, VitalThreads vital) {
+            Journals journals, Replica replica, Duration stall, InstantSource clock, RandomGenerator random, VitalThreads vital,
+            @Nullable SnapshotSettings snapshots) {
         try {
-            Journal journal = journals.open();
-            Extent extent = begin(journal, clock, random, stall);
-            String lost = lost(journal, extent, replica.applied());
-            var log = new ReplicatedLog(journals, journal, replica, stall, clock, random, vital);
-            log.start(extent, lost);
+            var figures = new SnapshotFigures();
+            Start begun = Start.of(journals.open(), replica, clock, random, stall, figures);
+            var log = new ReplicatedLog(journals, begun, replica, stall, clock, random, vital, snapshots, figures);
+            log.start(begun);
             return log;
         } catch (RuntimeException e) {
             replica.close();
@@ -105,63 +118,16 @@ public final class ReplicatedLog implements EventLog {
         }
     }
 
-    /** What the journal holds; its first history is begun where there is none. */
-    private static Extent begin(Journal journal, InstantSource clock, RandomGenerator random, Duration patience) {
-        try {
-            Extent extent = journal.extent();
-            if (extent.last() > 0) {
-                return extent;
-            }
-            byte[] first = GroupCodec.encodeEpoch(clock.millis(), Epochs.next(random));
-            Appended appended = journal.appendAfter(0, Epochs.next(random) + Epochs.next(random), first, patience);
-            if (appended instanceof Appended.Refused refused) {
-                throw new IOException(refused.why());
-            }
-            if (appended instanceof Appended.Unknown unknown) {
-                throw new IOException(unknown.why());
-            }
-            // By this node or by another one.
-            return journal.extent();
-        } catch (IOException e) {
-            journal.close();
-            throw new UnusableLogException("the journal of the log cannot be begun: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            journal.close();
-            throw new UnusableLogException("interrupted before the journal of the log was begun", e);
-        }
-    }
-
-    /** Why what the journal holds is not what this node knows of it: a sentence; null where it is. */
-    private static @Nullable String lost(Journal journal, Extent extent, Replica.Applied applied) {
-        try {
-            if (applied.position() == 0) {
-                return null;
-            }
-            if (applied.position() > extent.last()) {
-                return "it ends at " + extent.last() + ", and this node has applied what stood at " + applied.position();
-            }
-            Journal.Entry entry = journal.entry(applied.position()).orElse(null);
-            boolean same = entry != null && entry.position() == applied.position() && entry.id().equals(applied.id());
-            // Where that entry is gone, what follows it may still be there.
-            return same || (applied.position() + 1 == extent.first())
-                    ? null
-                    : "what stands at " + applied.position() + " is not what this node has applied";
-        } catch (IOException e) {
-            journal.close();
-            throw new UnusableLogException("the journal of the log cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private void start(Extent extent, @Nullable String lost) {
-        if (lost != null) {
-            applier.lose(lost);
+    private void start(Start begun) {
+        if (begun.over() != null) {
+            // Before anything is appended: positions may be used again, so their epoch must not.
+            publisher.renew(new Publisher.Renewal(begun.over(), applier.newEpoch(), replica));
         }
         applying.start();
         publishing.start();
         long position = replica.applied().position();
         long moved = System.nanoTime();
-        while (!applier.isCaughtUp(extent.last()) || publisher.isRenewing()) {
+        while (!applier.isCaughtUp(begun.extent().last()) || publisher.isRenewing()) {
             long now = replica.applied().position();
             if (now != position) {
                 position = now;
@@ -174,6 +140,9 @@ public final class ReplicatedLog implements EventLog {
                 throw new UnusableLogException("the log cannot be opened: " + why);
             }
             LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+        if (taking != null) {
+            taking.start();
         }
     }
 
@@ -238,9 +207,14 @@ public final class ReplicatedLog implements EventLog {
         return replica.applied();
     }
 
+    /** What this node counts of snapshots. */
+    public SnapshotFigures snapshots() {
+        return figures;
+    }
+
     @Override
     public LogHealth health() {
-        LogHealth own = replica.health();
+        LogHealth own = withAlarm(replica.health());
         if (closed) {
             // At the end only what is left behind counts.
             return new LogHealth(unclosed, own.alarms(), own.lost(), own.damaged());
@@ -250,6 +224,16 @@ public final class ReplicatedLog implements EventLog {
             trouble = publisher.isStuck() ? "the journal of the log does not answer" : "the replica of the log does not answer";
         }
         return new LogHealth(trouble, own.alarms(), own.lost(), own.damaged());
+    }
+
+    private LogHealth withAlarm(LogHealth own) {
+        String alarm = taker == null ? null : taker.alarm();
+        if (alarm == null) {
+            return own;
+        }
+        var alarms = new ArrayList<>(own.alarms());
+        alarms.add(alarm);
+        return new LogHealth(own.trouble(), alarms, own.lost(), own.damaged());
     }
 
     /**
@@ -278,6 +262,11 @@ public final class ReplicatedLog implements EventLog {
                 return;
             }
             closed = true;
+        }
+        if (taker != null && taking != null) {
+            taker.close();
+            taking.interrupt();
+            join(taking);
         }
         publisher.close();
         join(publishing);

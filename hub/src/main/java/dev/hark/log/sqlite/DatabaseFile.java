@@ -287,6 +287,19 @@ public final class DatabaseFile {
         return connection;
     }
 
+    /** The one connection to a database that nobody else has open, which it leaves without a WAL. */
+    static Connection openAlone(Path path) throws SQLException {
+        Connection connection = connect(path, false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA journal_mode = DELETE");
+            statement.execute("PRAGMA synchronous = OFF");
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+        return connection;
+    }
+
     /** A connection that reads. */
     public static Connection openReader(Path path) throws SQLException {
         return connect(path, true);

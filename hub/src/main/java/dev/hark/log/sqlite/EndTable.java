@@ -40,18 +40,28 @@ final class EndTable {
     /** Tells {@code tail} what the table of the log at {@code path} says; a topic whose row is damaged counts as open. */
     static EndTable load(Path path, EventStore store, Tail tail) throws SQLException {
         var table = new EndTable(tail);
+        tail.begin(table.read(path, store, tail.bounds().newest()), table::forget);
+        return table;
+    }
+
+    /** What the table says once it is another one, of events up to {@code newest}. */
+    List<EndedTopics.End> readAnew(Path path, EventStore store, long newest) throws SQLException {
+        clear();
+        return read(path, store, newest);
+    }
+
+    private List<EndedTopics.End> read(Path path, EventStore store, long newest) throws SQLException {
         List<EndedTopics.End> ends = new ArrayList<>();
         for (EndRow row : store.readEnds()) {
-            if (row.isIntact() && row.sequence() > 0 && row.sequence() <= tail.bounds().newest()) {
+            if (row.isIntact() && row.sequence() > 0 && row.sequence() <= newest) {
                 ends.add(new EndedTopics.End(row.topic(), row.sequence()));
             } else {
                 LOGGER.log(System.Logger.Level.DEBUG, "the log " + path + ": the row of event " + row.sequence()
                         + " in table ended is damaged; its topic counts as open");
-                table.unwanted.add(row.sequence());
+                unwanted.add(row.sequence());
             }
         }
-        tail.begin(ends, table::forget);
-        return table;
+        return ends;
     }
 
     /** Has the row of the event at {@code sequence} go with the next transaction. */

@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The database as its writer sees it: statements, transactions and checkpoints, without any decision about what to store.
@@ -83,6 +85,11 @@ final class EventStore implements AutoCloseable {
             prepared.put(sql, statement);
         }
         return statement;
+    }
+
+    /** What reads what the log says of itself. */
+    Connection connection() {
+        return connection;
     }
 
     /** Takes the database as it is for this connection's own. */
@@ -412,13 +419,29 @@ final class EventStore implements AutoCloseable {
         }
     }
 
+    /** Takes the content of the database {@code file} in the place of all that is there, whole or not at all. */
+    void restore(Path file) throws SQLException {
+        int code = connection.unwrap(SQLiteConnection.class).getDatabase().restore("main", file.toAbsolutePath().toString(), null);
+        if (code != SQLiteErrorCode.SQLITE_OK.code) {
+            throw new SQLException("the copy cannot be taken over: " + SQLiteErrorCode.getErrorCode(code), null, code);
+        }
+        // All of it went through the WAL.
+        execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        bytesSinceCheckpoint = 0;
+    }
+
     /** Moves what is in the WAL into the database, where there is enough of it. */
     void checkpoint() throws SQLException {
+        checkpoint(true);
+    }
+
+    /** @param patient whether readers may be waited for: not for one that is known to take its time */
+    void checkpoint(boolean patient) throws SQLException {
         if (bytesSinceCheckpoint < CHECKPOINT_BYTES) {
             return;
         }
         long before = walBytes();
-        boolean truncate = waitsForReaders(before);
+        boolean truncate = patient && waitsForReaders(before);
         execute("PRAGMA wal_checkpoint(" + (truncate ? "TRUNCATE" : "PASSIVE") + ")");
         bytesSinceCheckpoint = 0;
         if (walBytes() <= MAX_WAL_BYTES) {

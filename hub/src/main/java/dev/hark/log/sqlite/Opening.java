@@ -93,8 +93,8 @@ final class Opening {
 
     /** What a replica works with. */
     record ReplicaParts(
-            SqliteSettings settings, EventStore store, HighWaterMark mark, OwnFile own, Loaded loaded, LogState state, ClassStates counted,
-            ReplicaState replica, AppliedGroups groups) {}
+            SqliteSettings settings, VitalThreads vital, EventStore store, HighWaterMark mark, OwnFile own, Loaded loaded, LogState state,
+            ClassStates counted, ReplicaState replica, AppliedGroups groups) {}
 
     /** The same of a replica: what it says of itself is all that there is to know. */
     static SqliteReplica openReplica(SqliteSettings settings, Supplier<String> epochs, VitalThreads vital)
@@ -114,7 +114,7 @@ final class Opening {
             EventStore store = begin(settings.path(), files, content);
             Loaded loaded = load(settings, store, content, vital);
             return new SqliteReplica(new ReplicaParts(
-                    settings, store, files.mark(), files.own(), loaded, content.state(), content.counted(), replica,
+                    settings, vital, store, files.mark(), files.own(), loaded, content.state(), content.counted(), replica,
                     AppliedGroups.load(files.connection())));
         } catch (SQLException | IOException | RuntimeException e) {
             opened.close(e);
@@ -215,6 +215,48 @@ final class Opening {
         return store;
     }
 
+    /** What a replica is once its database has another content. */
+    record Restored(
+            Damage damage, ReaderPool readers, long newest, LogState state, ClassStates counted, ReplicaState replica,
+            AppliedGroups groups) {}
+
+    /**
+     * Reads the content of a replica anew, which another node may have written: its classes are counted by this node's rules, and its
+     * chains known again.
+     *
+     * @param chains nobody else reads it meanwhile
+     */
+    static Restored reopen(SqliteSettings settings, EventStore store, TopicChains chains, VitalThreads vital) throws SQLException {
+        Path path = settings.path();
+        LogState state = readState(path, store.connection());
+        ClassStates before = readClasses(path, store.connection());
+        ReplicaState replica = ReplicaState.read(store.connection());
+        if (replica == null) {
+            throw new DamagedLogException("the replica " + path + " is none: it has no table replica");
+        }
+        ClassCount.Counted counted = ClassCount.of(store.connection(), settings.config().classes(), before, state);
+        var content = new Content(state, replica.last(), counted.states(), counted.latest());
+        if (content.latest() != null) {
+            store.begin();
+            store.saveAllClasses(content.counted());
+            store.replaceLatest(content.latest());
+            store.commit(0);
+        }
+        var damage = new Damage(path);
+        chains.clear();
+        long saved = store.loadChains(chains);
+        moveOn(chains, saved > state.newest() ? 0 : saved, settings, content, damage);
+        ReaderPool readers =
+                ReaderPool.start(path, state.epoch(), content.hasClasses(), chains, damage, settings.config().stall(), vital);
+        return new Restored(damage, readers, newest(settings, content), state, content.counted(), replica,
+                AppliedGroups.load(store.connection()));
+    }
+
+    /** Positions of what was not stored were given to clients, and are not beyond the newest. */
+    private static long newest(SqliteSettings settings, Content content) {
+        return settings.config().classes().unstored() == 0 ? content.state().newest() : content.last();
+    }
+
     /** A log's content, as it is known in memory. */
     record Loaded(Damage damage, TopicChains chains, long chainsSaved, Tail tail, ReaderPool readers, EndTable ends) {}
 
@@ -272,10 +314,8 @@ final class Opening {
                 position = page.through();
             }
             TopicClasses classes = settings.config().classes();
-            // Positions of what was not stored were given to clients, and are not beyond the newest.
-            long newest = classes.unstored() == 0 ? state.newest() : content.last();
             var retained = new Retained(state.floor(), state.newest(), content.counted().floors(state.floor()));
-            return new Tail(state.epoch(), newest, retained, classes, limits, hotAfter, events);
+            return new Tail(state.epoch(), newest(settings, content), retained, classes, limits, hotAfter, events);
         }
     }
 

@@ -57,19 +57,20 @@ public final class SqliteReplica implements Replica {
     private final EventStore store;
     private final HighWaterMark mark;
     private final OwnFile own;
-    private final Damage damage;
+    private final VitalThreads vital;
     private final TopicChains chains;
     private final EndTable ends;
     private final Tail tail;
-    private final ReaderPool readers;
     private final Trimmer trimmer;
-    private final AppliedGroups groups;
 
     // Confined to the thread that applies.
+    private AppliedGroups groups;
     private int sinceChains;
     private boolean closed;
 
     // Written by the thread that applies.
+    private volatile Damage damage;
+    private volatile ReaderPool readers;
     private volatile LogState state;
     private volatile ClassStates counted;
     /** What it will be once what is under way is committed. */
@@ -80,8 +81,12 @@ public final class SqliteReplica implements Replica {
     // Written by whoever watches the files.
     private volatile boolean replaced;
 
+    // Written by whoever copies.
+    private volatile boolean copying;
+
     SqliteReplica(Opening.ReplicaParts parts) {
         this.settings = parts.settings();
+        this.vital = parts.vital();
         this.store = parts.store();
         this.mark = parts.mark();
         this.own = parts.own();
@@ -115,7 +120,7 @@ public final class SqliteReplica implements Replica {
             OwnFile.check(resolved.path());
             DatabaseFile.check(resolved.path());
             try {
-                return Opening.openReplica(resolved, () -> Epochs.next(random), vital);
+                return withoutCopies(Opening.openReplica(resolved, () -> Epochs.next(random), vital));
             } catch (DamagedLogException e) {
                 return openAnew(resolved, String.valueOf(e.getMessage()), random, vital);
             } catch (SQLException e) {
@@ -132,11 +137,17 @@ public final class SqliteReplica implements Replica {
         }
     }
 
+    /** What another process has left beside it, which can have it open no more. */
+    private static SqliteReplica withoutCopies(SqliteReplica opened) throws IOException {
+        ReplicaCopy.removeAll(opened.settings.path());
+        return opened;
+    }
+
     private static SqliteReplica openAnew(SqliteSettings settings, String why, RandomGenerator random, VitalThreads vital)
             throws IOException, SQLException {
         LOGGER.log(System.Logger.Level.WARNING, "the replica is made anew from what the journal holds: " + why);
         remove(settings.path());
-        return Opening.openReplica(settings, () -> Epochs.next(random), vital);
+        return withoutCopies(Opening.openReplica(settings, () -> Epochs.next(random), vital));
     }
 
     private static void remove(Path database) throws IOException {
@@ -170,7 +181,7 @@ public final class SqliteReplica implements Replica {
                 }
             }
             store(steps.subList(begun, steps.size()));
-            store.checkpoint();
+            store.checkpoint(!copying);
             trouble = null;
         } catch (SQLException e) {
             String why = Faults.inWords(settings.path(), e);
@@ -359,6 +370,58 @@ public final class SqliteReplica implements Replica {
             trouble = why;
             throw new UnusableLogException(why, e);
         }
+    }
+
+    // ---- copies
+
+    @Override
+    public Copied copy(Path file) {
+        copying = true;
+        try {
+            ReplicaCopy.write(settings.path(), file);
+        } finally {
+            copying = false;
+        }
+        return ReplicaCopy.check(file, settings);
+    }
+
+    @Override
+    public void restore(Path file, Copied what) {
+        ReplicaCopy.expect(file, what, settings);
+        try {
+            store.restore(file);
+        } catch (SQLException e) {
+            throw new UnusableLogException(Faults.inWords(settings.path(), e), e);
+        }
+        takeOver();
+    }
+
+    /** What is known of the database in memory is to be what it says now. */
+    private void takeOver() {
+        ReaderPool before = readers;
+        try {
+            Opening.Restored restored = Opening.reopen(settings, store, chains, vital);
+            damage = restored.damage();
+            readers = restored.readers();
+            state = restored.state();
+            counted = restored.counted();
+            coming = counted;
+            groups = restored.groups();
+            sinceChains = 0;
+            reset(restored.newest(), ends.readAnew(settings.path(), store, restored.newest()));
+            // Last: what is read of it from here on is what it says.
+            replica = restored.replica();
+        } catch (SQLException e) {
+            // The file is whole, and this process does not know it: the next one will.
+            throw new IllegalStateException("the replica has another content now, which cannot be read: "
+                    + Faults.inWords(settings.path(), e), e);
+        }
+        before.close();
+    }
+
+    @Override
+    public Path scratch(String suffix) {
+        return ReplicaCopy.beside(settings.path(), suffix);
     }
 
     // ---- what is there

@@ -25,6 +25,10 @@ final class Admin implements AutoCloseable {
                 .build());
     }
 
+    Connection connection() {
+        return connection;
+    }
+
     JetStreamManagement streams() throws IOException {
         return connection.jetStreamManagement();
     }

@@ -58,6 +58,16 @@ public record ClockedJournal(Journal journal, InstantSource clock) implements Jo
     }
 
     @Override
+    public Optional<Snapshots> snapshots() {
+        return journal.snapshots();
+    }
+
+    @Override
+    public void trim(long position) throws IOException {
+        journal.trim(position);
+    }
+
+    @Override
     public Optional<String> trouble() {
         return journal.trouble();
     }

@@ -23,9 +23,11 @@ public final class LocalJournal implements ReplicatedLog.Journals {
     private final int maxBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final LocalSnapshots snapshots = new LocalSnapshots();
 
     // Guarded by `lock`.
     private List<Journal.Entry> entries = new ArrayList<>();
+    private long removed;
     private int histories;
     private boolean away;
     private boolean losesAnswers;
@@ -53,9 +55,25 @@ public final class LocalJournal implements ReplicatedLog.Journals {
     void restore(List<Journal.Entry> older) {
         locked(() -> {
             entries = new ArrayList<>(older);
+            removed = older.isEmpty() ? 0 : older.getFirst().position() - 1;
             histories++;
             return changed(true);
         });
+    }
+
+    /** Removes what stands before {@code position}. */
+    void trim(long position) {
+        locked(() -> {
+            int count = (int) Math.clamp(position - 1 - removed, 0, entries.size());
+            entries.subList(0, count).clear();
+            removed += count;
+            return changed(true);
+        });
+    }
+
+    /** Where its nodes keep snapshots. */
+    LocalSnapshots snapshots() {
+        return snapshots;
     }
 
     /** Has it answer nothing and give nothing, or again. */
@@ -105,7 +123,7 @@ public final class LocalJournal implements ReplicatedLog.Journals {
             lock.lock();
             try {
                 check();
-                return entries.isEmpty() ? new Extent(1, 0) : new Extent(entries.getFirst().position(), entries.getLast().position());
+                return new Extent(removed + 1, removed + entries.size());
             } finally {
                 lock.unlock();
             }
@@ -148,7 +166,7 @@ public final class LocalJournal implements ReplicatedLog.Journals {
                     }
                     nanos = changed.awaitNanos(nanos);
                 }
-                long last = entries.isEmpty() ? 0 : entries.getLast().position();
+                long last = removed + entries.size();
                 if (expected >= 0 && expected != last) {
                     return new Appended.Overtaken();
                 }
@@ -174,7 +192,7 @@ public final class LocalJournal implements ReplicatedLog.Journals {
 
         private void giveAll(int history, long after, @Nullable String id, Follower follower) throws InterruptedException {
             long position = after;
-            if (after > 0 && !holds(after, id)) {
+            if (after > locked(() -> removed) && !holds(after, id)) {
                 follower.lost("entry " + after + " is another one, or gone");
                 return;
             }
@@ -186,9 +204,13 @@ public final class LocalJournal implements ReplicatedLog.Journals {
                         follower.lost("it was put back to an older copy");
                         return;
                     }
-                    long given = position;
+                    if (position < removed) {
+                        follower.lost("what came after " + position + " is gone");
+                        return;
+                    }
                     // Positions are 1, 2, and so on.
-                    next = away ? List.of() : List.copyOf(entries.subList((int) given, (int) Math.min(entries.size(), given + 100)));
+                    int given = (int) (position - removed);
+                    next = away ? List.of() : List.copyOf(entries.subList(given, Math.min(entries.size(), given + 100)));
                     if (next.isEmpty()) {
                         changed.awaitNanos(LOOK_NANOS);
                     }
@@ -204,6 +226,16 @@ public final class LocalJournal implements ReplicatedLog.Journals {
 
         private boolean holds(long position, @Nullable String id) {
             return locked(() -> entries.stream().anyMatch(each -> each.position() == position && each.id().equals(id)));
+        }
+
+        @Override
+        public Optional<Snapshots> snapshots() {
+            return Optional.of(snapshots);
+        }
+
+        @Override
+        public void trim(long position) {
+            LocalJournal.this.trim(position);
         }
 
         @Override

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One node on a journal in memory. */
@@ -50,9 +51,15 @@ class ReplicatedLogTest extends EventLogContract
     }
 
     static ReplicatedLog open(LocalJournal journal, Path path, LogConfig config, InstantSource clock, long seed) {
+        return open(journal, path, config, clock, seed, null);
+    }
+
+    static ReplicatedLog open(
+            ReplicatedLog.Journals journal, Path path, LogConfig config, InstantSource clock, long seed,
+            @Nullable SnapshotSettings snapshots) {
         var settings = new SqliteSettings(path, SqliteSettings.Durability.WRITE, config);
         var vital = new VitalThreads();
         return ReplicatedLog.open(
-                journal, SqliteReplica.open(settings, new Random(seed), vital), STALL, clock, new Random(seed), vital);
+                journal, SqliteReplica.open(settings, new Random(seed), vital), STALL, clock, new Random(seed), vital, snapshots);
     }
 }

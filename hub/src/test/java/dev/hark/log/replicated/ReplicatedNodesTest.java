@@ -44,11 +44,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Several nodes that share a journal, each with a replica of its own. */
 @Timeout(120)
-class ReplicatedNodesTest {
-    private static final long SEED = Long.getLong("hark.seed", 20261129L);
+public class ReplicatedNodesTest {
+    static final long SEED = Long.getLong("hark.seed", 20261129L);
 
     /** One class that keeps the newest of each key, one of which nothing is stored, and all others. */
-    private static final LogConfig CONFIG = new LogConfig(
+    public static final LogConfig CONFIG = new LogConfig(
             TopicClasses.of(
                     List.of(
                             new TopicClasses.Rule(new TopicFilter("l/*"), new Keep(new Retention(20, Duration.ofHours(1), 1L << 30), true)),
@@ -106,13 +106,17 @@ class ReplicatedNodesTest {
     }
 
     private void publishAtRandom() throws Exception {
+        publishAtRandom(List.of(one, two), List.of(clock, otherClock));
+    }
+
+    /** Four publishers, of whatever there is. */
+    public static void publishAtRandom(List<ReplicatedLog> open, List<FakeClock> clocks) throws Exception {
         var seeds = new AtomicLong(SEED);
-        List<ReplicatedLog> open = List.of(one, two);
         inParallel(4, () -> {
             var random = new SplittableRandom(seeds.incrementAndGet());
             for (int i = 0; i < 100; i++) {
-                ReplicatedLog node = open.get(random.nextInt(2));
-                (random.nextBoolean() ? clock : otherClock).advance(Duration.ofMillis(random.nextInt(200)));
+                ReplicatedLog node = open.get(random.nextInt(open.size()));
+                clocks.get(random.nextInt(clocks.size())).advance(Duration.ofMillis(random.nextInt(200)));
                 Append append = node.append(IntStream.range(0, 1 + random.nextInt(4)).mapToObj(n -> any(random)).toList());
                 assertThat(append).isInstanceOfAny(Append.Stored.class, Append.KeyReused.class, Append.Unavailable.class);
                 if (random.nextInt(20) == 0) {
@@ -138,7 +142,7 @@ class ReplicatedNodesTest {
     }
 
     /** All that a client of a node may be shown. */
-    private static List<String> state(ReplicatedLog log) {
+    public static List<String> state(ReplicatedLog log) {
         var state = new ArrayList<String>();
         Bounds bounds = log.tail().bounds();
         state.add(log.tail().epoch() + ' ' + bounds);

@@ -1,0 +1,178 @@
+package dev.hark.log.replicated;
+
+import dev.hark.log.UnusableLogException;
+import dev.hark.log.replicated.Journal.Entry;
+import dev.hark.log.replicated.Journal.Extent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a replica comes to go on with what the journal holds: with its next group, or from a snapshot, or from the beginning. Stateless.
+ */
+final class Beginning {
+    private static final System.Logger LOGGER = System.getLogger(Beginning.class.getName());
+
+    /** How the id of a group begins where nothing stood before it: what follows needs nothing that is gone. */
+    private static final String FIRST = "begin:";
+
+    private Beginning() {}
+
+    /** How what a replica has applied and what a journal holds go together. */
+    enum Meeting {
+        /** The replica has applied nothing. */
+        NEW,
+        /** The journal goes on from where the replica is. */
+        SAME,
+        /** The journal has removed what the replica needs next. */
+        BEHIND,
+        /** The journal does not hold what the replica has applied: it is another history. */
+        OTHER
+    }
+
+    /** @param why a part of a sentence; "" where all is well */
+    record Found(Meeting meeting, String why) {}
+
+    /** The id of a group that begins a journal in which nothing stands. */
+    static String firstId(String random) {
+        return FIRST + random;
+    }
+
+    /** Whether nothing that came before the group {@code id} counts. */
+    static boolean isFirst(String id) {
+        return id.startsWith(FIRST);
+    }
+
+    static boolean isEmpty(Extent extent) {
+        return extent.first() > extent.last();
+    }
+
+    static Found find(Journal journal, Replica.Applied applied) throws IOException {
+        if (applied.position() == 0) {
+            return new Found(Meeting.NEW, "");
+        }
+        Extent extent = journal.extent();
+        if (applied.position() > extent.last()) {
+            return new Found(Meeting.OTHER,
+                    "it ends at " + extent.last() + ", and this node has applied what stood at " + applied.position());
+        }
+        if (applied.position() < extent.first()) {
+            // Where that entry is gone, what follows it may still be there.
+            return applied.position() + 1 == extent.first()
+                    ? new Found(Meeting.SAME, "")
+                    : new Found(Meeting.BEHIND, "it begins at " + extent.first() + ", and this node has applied what stood at "
+                            + applied.position() + " and not what came after that");
+        }
+        Entry entry = journal.entry(applied.position()).orElse(null);
+        return entry != null && entry.position() == applied.position() && entry.id().equals(applied.id())
+                ? new Found(Meeting.SAME, "")
+                : new Found(Meeting.OTHER, "what stands at " + applied.position() + " is not what this node has applied");
+    }
+
+    /**
+     * Has {@code replica} begin over: from the newest snapshot that fits, or with nothing where the journal has all. What it had stays
+     * where neither is possible.
+     *
+     * @return the last group that it has now, or after which its first one comes, with no id
+     * @throws UnusableLogException in one sentence, if neither is possible
+     * @throws IOException          if the journal does not say
+     */
+    static Replica.Applied begin(Journal journal, Replica replica, SnapshotFigures figures) throws IOException, InterruptedException {
+        var refusals = new ArrayList<String>();
+        Optional<Snapshots> snapshots = journal.snapshots();
+        if (snapshots.isPresent()) {
+            Optional<Replica.Applied> restored = restore(journal, snapshots.get(), replica, refusals);
+            if (restored.isPresent()) {
+                figures.countRestored();
+                return restored.get();
+            }
+        }
+        Extent extent = journal.extent();
+        if (!isWhole(journal, extent)) {
+            throw new UnusableLogException("the journal begins at " + extent.first() + ", and there is no snapshot of a replica to begin"
+                    + " from" + (refusals.isEmpty() ? "" : ": " + String.join("; ", refusals)) + "; a node that has the log makes one");
+        }
+        if (replica.applied().position() > 0) {
+            replica.clear();
+        }
+        return new Replica.Applied(extent.first() - 1, null);
+    }
+
+    /** Whether nothing that is gone is needed to apply what the journal holds. */
+    private static boolean isWhole(Journal journal, Extent extent) throws IOException {
+        return isEmpty(extent) || extent.first() == 1
+                || journal.entry(extent.first()).map(Entry::id).filter(Beginning::isFirst).isPresent();
+    }
+
+    private static Optional<Replica.Applied> restore(Journal journal, Snapshots snapshots, Replica replica, List<String> refusals)
+            throws IOException, InterruptedException {
+        List<Snapshot> all;
+        try {
+            all = newestFirst(snapshots);
+        } catch (IOException e) {
+            refuse("snapshots cannot be listed: " + e.getMessage(), refusals);
+            return Optional.empty();
+        }
+        for (Snapshot each : all) {
+            String unfit = unfit(journal, each);
+            if (unfit == null) {
+                try {
+                    return Optional.of(restore(snapshots, each, replica));
+                } catch (IOException | UnusableLogException e) {
+                    unfit = each.words() + " cannot be used: " + e.getMessage();
+                }
+            }
+            refuse(unfit, refusals);
+        }
+        return Optional.empty();
+    }
+
+    private static void refuse(String why, List<String> refusals) {
+        LOGGER.log(System.Logger.Level.WARNING, why);
+        refusals.add(why);
+    }
+
+    private static Replica.Applied restore(Snapshots snapshots, Snapshot snapshot, Replica replica)
+            throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        Path content = replica.scratch("-restoring");
+        try {
+            SnapshotFile.unpack(snapshots, snapshot, replica.scratch("-restoring.gz"), content);
+            replica.restore(content, new Replica.Copied(snapshot.position(), snapshot.id(), snapshot.epoch(), snapshot.format()));
+        } finally {
+            Files.deleteIfExists(content);
+        }
+        LOGGER.log(System.Logger.Level.INFO, "the replica was begun from {0}, made by Hark {1}, in {2} ms", snapshot.words(),
+                snapshot.version(), (System.nanoTime() - begun) / 1_000_000);
+        return new Replica.Applied(snapshot.position(), snapshot.id());
+    }
+
+    static List<Snapshot> newestFirst(Snapshots snapshots) throws IOException, InterruptedException {
+        return snapshots.list().stream()
+                .sorted(Comparator.comparingLong(Snapshot::position).thenComparingLong(Snapshot::timeMillis).reversed())
+                .toList();
+    }
+
+    /**
+     * Why the journal does not go on from {@code snapshot}: a sentence; null where it does. Its last group has to be there: by that it is
+     * known to be of this history.
+     */
+    static @Nullable String unfit(Journal journal, Snapshot snapshot) throws IOException {
+        Extent extent = journal.extent();
+        if (snapshot.position() > extent.last()) {
+            return snapshot.words() + " is of another history: the journal ends at " + extent.last();
+        }
+        if (snapshot.position() < extent.first()) {
+            return snapshot.words() + " does not lead to what the journal holds, which begins at " + extent.first();
+        }
+        Entry entry = journal.entry(snapshot.position()).orElse(null);
+        return entry != null && entry.position() == snapshot.position() && entry.id().equals(snapshot.id())
+                ? null
+                : snapshot.words() + " is of another history: another group stands there";
+    }
+}

@@ -1,0 +1,138 @@
+package dev.hark.log.replicated;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/** A copy of a replica as it is kept: compressed, with a digest. Stateless. */
+final class SnapshotFile {
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private SnapshotFile() {}
+
+    /**
+     * What a file became.
+     *
+     * @param digest SHA-256 over the compressed bytes, in hexadecimal
+     */
+    record Packed(long bytes, long contentBytes, String digest) {}
+
+    /** Compresses {@code content} into {@code packed}. */
+    static Packed pack(Path content, Path packed) throws IOException {
+        try (InputStream in = Files.newInputStream(content);
+                var out = new Digesting(Files.newOutputStream(packed), Long.MAX_VALUE)) {
+            try (var compressed = new FastGzip(out)) {
+                in.transferTo(compressed);
+            }
+            return new Packed(out.bytes, Files.size(content), out.digest());
+        }
+    }
+
+    /**
+     * Reads {@code snapshot} to its end.
+     *
+     * @throws IOException in one sentence, if it is not what was kept
+     */
+    static void check(Snapshots snapshots, Snapshot snapshot) throws IOException, InterruptedException {
+        try (var out = new Digesting(OutputStream.nullOutputStream(), snapshot.bytes())) {
+            fetch(snapshots, snapshot, out);
+        }
+    }
+
+    /**
+     * Writes what {@code snapshot} was made of to {@code content}.
+     *
+     * @param packed where its bytes may stand meanwhile
+     * @throws IOException in one sentence, if it is not what was kept
+     */
+    static void unpack(Snapshots snapshots, Snapshot snapshot, Path packed, Path content) throws IOException, InterruptedException {
+        try {
+            try (var out = new Digesting(Files.newOutputStream(packed), snapshot.bytes())) {
+                fetch(snapshots, snapshot, out);
+            }
+            try (var in = new GZIPInputStream(new BufferedInputStream(Files.newInputStream(packed), BUFFER_BYTES), BUFFER_BYTES);
+                    var out = new Digesting(Files.newOutputStream(content), snapshot.contentBytes())) {
+                in.transferTo(out);
+                if (out.bytes != snapshot.contentBytes()) {
+                    throw new IOException("it has " + out.bytes + " bytes once it is expanded, not " + snapshot.contentBytes());
+                }
+            }
+        } finally {
+            Files.deleteIfExists(packed);
+        }
+    }
+
+    private static void fetch(Snapshots snapshots, Snapshot snapshot, Digesting out) throws IOException, InterruptedException {
+        snapshots.fetch(snapshot, out);
+        String digest = out.digest();
+        if (out.bytes != snapshot.bytes() || !digest.equals(snapshot.digest())) {
+            throw new IOException("it is damaged: its " + out.bytes + " bytes have the digest " + digest + ", not " + snapshot.bytes()
+                    + " with " + snapshot.digest());
+        }
+    }
+
+    /** The least effort: what a database holds is mostly text, and more effort gains little. */
+    private static final class FastGzip extends GZIPOutputStream {
+        FastGzip(OutputStream out) throws IOException {
+            super(out, BUFFER_BYTES);
+            def.setLevel(Deflater.BEST_SPEED);
+        }
+    }
+
+    /** Knows what was written to it, and takes no more than there should be. */
+    private static final class Digesting extends OutputStream {
+        private final OutputStream out;
+        private final long limit;
+        private final MessageDigest digest;
+        private long bytes;
+
+        Digesting(OutputStream out, long limit) {
+            this.out = out;
+            this.limit = limit;
+            try {
+                digest = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java has SHA-256", e);
+            }
+        }
+
+        /** Once. */
+        String digest() {
+            return HexFormat.of().formatHex(digest.digest());
+        }
+
+        @Override
+        public void write(int each) throws IOException {
+            write(new byte[] {(byte) each}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] buffer, int offset, int length) throws IOException {
+            bytes += length;
+            if (bytes > limit) {
+                throw new IOException("it is damaged: it has more bytes than it says, " + limit);
+            }
+            digest.update(buffer, offset, length);
+            out.write(buffer, offset, length);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.close();
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package dev.hark.log.replicated;
+
+import dev.hark.log.UnusableLogException;
+import dev.hark.log.replicated.Journal.Entry;
+import dev.hark.log.replicated.Journal.Extent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a snapshot of the replica now and then, and has the journal forget what snapshots cover. Any node does so: whoever finds first that
+ * one is due, which two may do at once without harm.
+ *
+ * <p>Its thread is away from publishing: it may wait for disks and servers, and fail, while the log goes on.
+ */
+final class SnapshotTaker implements Runnable {
+    /* The journal keeps what comes after the older one of two snapshots, each of which was read back: where the newer one turns out to be
+       damaged, or of a newer version, there is another way. That one's own group stays too: it tells its history. */
+
+    private static final System.Logger LOGGER = System.getLogger(SnapshotTaker.class.getName());
+
+    private static final int KEPT = 2;
+
+    /** How many looks there are between a failure and the next try. */
+    private static final int LOOKS_AFTER_FAILURE = 30;
+
+    /** After so many times the time between snapshots without a new one it is an alarm. */
+    private static final int LATE = 3;
+
+    private final SnapshotSettings settings;
+    private final Supplier<Journal> journal;
+    private final Replica replica;
+    private final Applier applier;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final SnapshotFigures figures;
+    private final long begunMillis;
+
+    private volatile boolean closed;
+
+    // Confined to its thread.
+    private @Nullable String known;
+    private long bytesWhenKnown;
+    private long notBefore = System.nanoTime();
+
+    SnapshotTaker(
+            SnapshotSettings settings, Applier applier, Replica replica, InstantSource clock, RandomGenerator random,
+            SnapshotFigures figures) {
+        this.settings = settings;
+        this.journal = applier::journal;
+        this.applier = applier;
+        this.replica = replica;
+        this.clock = clock;
+        this.random = random;
+        this.figures = figures;
+        this.begunMillis = clock.millis();
+    }
+
+    /** Ends the thread, with an interrupt. Thread-safe. */
+    void close() {
+        closed = true;
+    }
+
+    /** A sentence where snapshots have failed for long. Thread-safe. */
+    @Nullable String alarm() {
+        String why = figures.failure().orElse(null);
+        long last = figures.newest().map(Snapshot::timeMillis).orElse(begunMillis);
+        return why != null && clock.millis() - last > LATE * settings.every().toMillis()
+                ? "there has been no snapshot of the log for more than " + settings.every().multipliedBy(LATE)
+                        + ", and the journal grows until there is one; " + why
+                : null;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!closed) {
+                Thread.sleep(settings.look());
+                if (System.nanoTime() - notBefore >= 0 && applier.fatal().isEmpty() && applier.trouble().isEmpty()) {
+                    look();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() throws InterruptedException {
+        try {
+            Snapshots snapshots = journal.get().snapshots().orElse(null);
+            if (snapshots == null) {
+                return;
+            }
+            if (isDue(snapshots)) {
+                Thread.sleep(Duration.ofNanos(random.nextLong(3 * settings.look().toNanos())));
+                if (isDue(snapshots)) {
+                    make(snapshots);
+                    forgetOld(snapshots);
+                }
+            }
+        } catch (IOException | UnusableLogException e) {
+            fail("no snapshot of the log was made: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            // Whatever it was: the log does without it.
+            fail("no snapshot of the log was made: " + e, e);
+        }
+    }
+
+    private void fail(String why, Exception cause) {
+        if (closed) {
+            return;
+        }
+        notBefore = System.nanoTime() + settings.look().toNanos() * LOOKS_AFTER_FAILURE;
+        figures.countFailed(why);
+        LOGGER.log(System.Logger.Level.WARNING, why);
+        LOGGER.log(System.Logger.Level.DEBUG, why, cause);
+    }
+
+    private boolean isDue(Snapshots snapshots) throws IOException, InterruptedException {
+        Snapshot newest = null;
+        for (Snapshot each : Beginning.newestFirst(snapshots)) {
+            if (Beginning.unfit(journal.get(), each) == null) {
+                newest = each;
+                break;
+            }
+        }
+        figures.sawNewest(newest);
+        long position = replica.applied().position();
+        if (newest == null) {
+            return position > 0;
+        }
+        if (!newest.name().equals(known)) {
+            // How much had come when it was made is not known; when it is first seen is near.
+            known = newest.name();
+            bytesWhenKnown = applier.bytes();
+        }
+        boolean late = clock.millis() - newest.timeMillis() >= settings.every().toMillis();
+        boolean much = applier.bytes() - bytesWhenKnown >= Math.max(settings.bytes(), newest.contentBytes());
+        return position > newest.position() && (late || much);
+    }
+
+    private void make(Snapshots snapshots) throws IOException, InterruptedException {
+        long begun = System.nanoTime();
+        Path content = replica.scratch("-copy");
+        Path packed = replica.scratch("-copy.gz");
+        Snapshot snapshot;
+        try {
+            Replica.Copied copied = replica.copy(content);
+            SnapshotFile.Packed file = SnapshotFile.pack(content, packed);
+            Files.delete(content);
+            String name = "%019d-%08x".formatted(copied.position(), random.nextInt());
+            snapshot = new Snapshot(name, copied.position(), copied.id(), copied.epoch(), copied.format(), clock.millis(), file.bytes(),
+                    file.contentBytes(), file.digest(), settings.version());
+            String unfit = Beginning.unfit(journal.get(), snapshot);
+            if (unfit != null) {
+                throw new IOException(unfit);
+            }
+            snapshots.keep(snapshot, packed);
+        } finally {
+            Files.deleteIfExists(content);
+            Files.deleteIfExists(packed);
+        }
+        checkAgain(snapshots, snapshot);
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        figures.countMade(seconds);
+        LOGGER.log(System.Logger.Level.INFO, "made a snapshot of the log at position {0}: {1} bytes of {2}, in {3} s",
+                Long.toString(snapshot.position()), Long.toString(snapshot.bytes()), Long.toString(snapshot.contentBytes()),
+                "%.1f".formatted(seconds));
+    }
+
+    private void forgetOld(Snapshots snapshots) throws InterruptedException {
+        try {
+            List<Snapshot> kept = forgetOthers(snapshots);
+            figures.sawNewest(kept.isEmpty() ? null : kept.getFirst());
+            if (kept.size() == KEPT) {
+                trim(kept.getLast());
+            }
+        } catch (IOException e) {
+            fail("what snapshots of the log cover could not be removed: " + e.getMessage(), e);
+        }
+    }
+
+    /** The journal will rely on it. */
+    private static void checkAgain(Snapshots snapshots, Snapshot snapshot) throws IOException, InterruptedException {
+        try {
+            SnapshotFile.check(snapshots, snapshot);
+        } catch (IOException e) {
+            try {
+                snapshots.remove(snapshot);
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+    }
+
+    /** The newest two of this history, newest first; all others are removed. */
+    private List<Snapshot> forgetOthers(Snapshots snapshots) throws IOException, InterruptedException {
+        var kept = new ArrayList<Snapshot>();
+        for (Snapshot each : Beginning.newestFirst(snapshots)) {
+            if (kept.size() < KEPT && Beginning.unfit(journal.get(), each) == null) {
+                kept.add(each);
+            } else {
+                snapshots.remove(each);
+            }
+        }
+        return kept;
+    }
+
+    /** Has the journal forget what came before {@code older} and is older than the margin. */
+    private void trim(Snapshot older) throws IOException, InterruptedException {
+        Journal now = journal.get();
+        Extent extent = now.extent();
+        Entry last = now.entry(extent.last()).orElse(null);
+        if (last == null || Beginning.unfit(now, older) != null) {
+            return;
+        }
+        // By the journal's own clock.
+        long position = firstAfter(now, last.timeMillis() - settings.margin().toMillis(), extent.first(), older.position());
+        if (position > extent.first()) {
+            now.trim(position);
+            figures.countTrimmed(position - extent.first());
+            LOGGER.log(System.Logger.Level.INFO, "the journal has forgotten what came before {0}, which snapshots cover",
+                    Long.toString(position));
+        }
+    }
+
+    /** The first position from {@code low} to {@code high} whose entry is younger than {@code timeMillis}; {@code high} if none is. */
+    private static long firstAfter(Journal journal, long timeMillis, long low, long high) throws IOException {
+        while (low < high) {
+            long middle = low + (high - low) / 2;
+            Entry entry = journal.entry(middle).orElse(null);
+            if (entry != null && entry.timeMillis() <= timeMillis) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.hark.log.replicated;
+
+import dev.hark.log.Epochs;
+import dev.hark.log.UnusableLogException;
+import dev.hark.log.replicated.Journal.Appended;
+import dev.hark.log.replicated.Journal.Extent;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a node goes on with a journal when it starts.
+ *
+ * @param extent what it held
+ * @param place  the last group that is not to be given
+ * @param over   the name of a history that is over, where another is to be begun; null where the present one goes on
+ */
+record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable String over) {
+    private static final System.Logger LOGGER = System.getLogger(Start.class.getName());
+
+    /** @throws UnusableLogException with one sentence for the operator; the journal is closed */
+    static Start of(
+            Journal journal, Replica replica, InstantSource clock, RandomGenerator random, Duration patience, SnapshotFigures figures) {
+        try {
+            Extent extent = beginJournal(journal, replica, clock, random, patience);
+            Beginning.Found found = Beginning.find(journal, replica.applied());
+            if (found.meeting() == Beginning.Meeting.SAME) {
+                return new Start(journal, extent, replica.applied(), null);
+            }
+            if (found.meeting() != Beginning.Meeting.NEW) {
+                LOGGER.log(System.Logger.Level.ERROR, "the journal of the log does not go on from what this node has applied: "
+                        + found.why() + "; it begins anew with what the journal holds, and everybody who resumes is told so");
+            }
+            String over = found.meeting() == Beginning.Meeting.OTHER ? replica.tail().epoch() : null;
+            return new Start(journal, extent, Beginning.begin(journal, replica, figures), over);
+        } catch (UnusableLogException e) {
+            journal.close();
+            throw new UnusableLogException("the log cannot be opened: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            journal.close();
+            throw e;
+        } catch (IOException e) {
+            journal.close();
+            throw new UnusableLogException("the journal of the log cannot be read or begun: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            journal.close();
+            throw new UnusableLogException("interrupted before the log was opened", e);
+        }
+    }
+
+    /** What the journal holds; its first history is begun where there is none. */
+    private static Extent beginJournal(
+            Journal journal, Replica replica, InstantSource clock, RandomGenerator random, Duration patience)
+            throws IOException, InterruptedException {
+        Extent extent = journal.extent();
+        if (extent.last() > 0 && !(Beginning.isEmpty(extent) && replica.applied().position() == 0)) {
+            return extent;
+        }
+        byte[] first = GroupCodec.encodeEpoch(clock.millis(), Epochs.next(random));
+        String id = Beginning.firstId(Epochs.next(random) + Epochs.next(random));
+        Appended appended = journal.appendAfter(extent.last(), id, first, patience);
+        if (appended instanceof Appended.Refused refused) {
+            throw new IOException(refused.why());
+        }
+        if (appended instanceof Appended.Unknown unknown) {
+            throw new IOException(unknown.why());
+        }
+        // By this node or by another one.
+        return journal.extent();
+    }
+}
