@@ -44,6 +44,7 @@ final class Applier {
     private final Replica replica;
     private final Supplier<String> epochs;
     private final Pulse pulse;
+    private final TroubleNotice notice = new TroubleNotice();
     private volatile Journal journal;
     private volatile Inbox inbox;
 
@@ -116,9 +117,9 @@ final class Applier {
         return Optional.ofNullable(fatal);
     }
 
-    /** Why it does not apply anything now. Thread-safe. */
+    /** Why it cannot apply what the journal gives. Thread-safe. */
     Optional<String> trouble() {
-        return Optional.ofNullable(trouble).or(journal::trouble);
+        return Optional.ofNullable(trouble);
     }
 
     /** Whether something has been under way for longer than {@code limit}. Thread-safe. */
@@ -146,6 +147,10 @@ final class Applier {
             }
             while (!closed) {
                 List<Journal.Entry> entries = inbox.takeAll(LOOK);
+                Optional<String> away = journal.trouble();
+                if (!closed) {
+                    notice.look(away);
+                }
                 if (!entries.isEmpty()) {
                     apply(entries, publisher);
                 } else if (inbox.lost != null && fatal == null) {

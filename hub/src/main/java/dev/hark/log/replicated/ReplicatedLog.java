@@ -169,7 +169,7 @@ public final class ReplicatedLog implements EventLog {
             }
             Optional<String> fatal = applier.fatal();
             if (fatal.isPresent() || System.nanoTime() - moved > stall.toNanos() * 2) {
-                String why = fatal.or(applier::trouble).orElse("nothing comes from the journal");
+                String why = fatal.or(applier::trouble).or(applier.journal()::trouble).orElse("nothing comes from the journal");
                 close();
                 throw new UnusableLogException("the log cannot be opened: " + why);
             }
@@ -243,13 +243,29 @@ public final class ReplicatedLog implements EventLog {
         LogHealth own = replica.health();
         if (closed) {
             // At the end only what is left behind counts.
-            return new LogHealth(unclosed, own.alarms(), own.lost(), own.damaged());
+            return new LogHealth(unclosed, null, own.alarms(), own.lost(), own.damaged());
         }
-        @Nullable String trouble = applier.fatal().or(() -> Optional.ofNullable(own.trouble())).or(applier::trouble).orElse(null);
-        if (trouble == null && (publisher.isStuck() || applier.isStuck(stall))) {
-            trouble = publisher.isStuck() ? "the journal of the log does not answer" : "the replica of the log does not answer";
+        String trouble = replicaTrouble(own);
+        String refusal = trouble == null ? journalTrouble() : null;
+        return new LogHealth(trouble, refusal, own.alarms(), own.lost(), own.damaged());
+    }
+
+    /** Why this node does not serve what the log holds. */
+    private @Nullable String replicaTrouble(LogHealth own) {
+        Optional<String> known = applier.fatal().or(() -> Optional.ofNullable(own.trouble())).or(applier::trouble);
+        if (known.isPresent()) {
+            return known.get();
         }
-        return new LogHealth(trouble, own.alarms(), own.lost(), own.damaged());
+        if (publisher.isRenewing()) {
+            return "the journal of the log has another history, of which this node has not applied all";
+        }
+        return applier.isStuck(stall) ? "the replica of the log does not answer" : null;
+    }
+
+    /** Why nothing can be published, though what is here is served. */
+    private @Nullable String journalTrouble() {
+        return applier.journal().trouble()
+                .orElse(publisher.isStuck() ? "the journal of the log does not answer" : null);
     }
 
     /**

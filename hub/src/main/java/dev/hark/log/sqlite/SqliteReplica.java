@@ -407,7 +407,7 @@ public final class SqliteReplica implements Replica {
             alarms.add("the file of the replica " + settings.path() + " was removed or replaced while the node had it open; restart the"
                     + " node, which makes it anew");
         }
-        return new LogHealth(Optional.ofNullable(trouble).or(readers::trouble).orElse(null), alarms, 0, damage.count());
+        return new LogHealth(Optional.ofNullable(trouble).or(readers::trouble).orElse(null), null, alarms, 0, damage.count());
     }
 
     @Override

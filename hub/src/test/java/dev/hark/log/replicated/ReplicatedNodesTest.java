@@ -229,7 +229,8 @@ class ReplicatedNodesTest {
         var answer = new CompletableFuture<Append>();
         journal.setAway(true);
         Thread.ofVirtual().start(() -> answer.complete(one.append(List.of(draft("a", "1", "key")))));
-        await().untilAsserted(() -> assertThat(one.health().trouble()).contains("away"));
+        await().untilAsserted(() -> assertThat(one.health().refusal()).contains("away"));
+        assertThat(one.health().trouble()).as("what is here is served").isNull();
         assertThat(readAll(one, 0, Filters.ALL)).isEmpty();
         journal.setAway(false);
         assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOf(Append.Stored.class);
@@ -243,7 +244,7 @@ class ReplicatedNodesTest {
         var answer = new CompletableFuture<Append>();
         journal.setAway(true);
         Thread.ofVirtual().start(() -> answer.complete(one.append(List.of(draft("a", "1")))));
-        await().untilAsserted(() -> assertThat(one.health().trouble()).contains("away"));
+        await().untilAsserted(() -> assertThat(one.health().refusal()).contains("away"));
         one.close();
         assertThat(one.health().trouble()).isNull();
         assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOfAny(Append.Unknown.class, Append.Unavailable.class);
