@@ -9,6 +9,9 @@ import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,14 +90,27 @@ class EngineAwayIT {
     }
 
     @Test
-    void aNodeWhoseReplicaIsGoneIsNotReadyAndTheOtherOneIs() throws Exception {
+    void aNodeThatCannotWriteItsReplicaIsNotReadyAndTheOtherOneIs() throws Exception {
         one.publish("a", "before");
+        try (Connection rival = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("one.db"));
+                Statement statement = rival.createStatement()) {
+            // It holds the only place of a writer.
+            statement.execute("BEGIN IMMEDIATE");
+            await().atMost(NatsServer.PATIENCE).untilAsserted(() -> assertThat(one.admin("/health/ready").status()).isEqualTo(503));
+            assertThat(one.admin("/health/ready").body()).contains("one.db");
+            isPublishing(one, 503);
+            isPublishing(two, 200);
+            assertThat(two.admin("/health/ready").status()).isEqualTo(200);
+            statement.execute("ROLLBACK");
+        }
+        await().atMost(NatsServer.PATIENCE).untilAsserted(() -> assertThat(one.admin("/health/ready").status()).isEqualTo(200));
+    }
+
+    @Test
+    void aReplicaThatWasRemovedIsAnAlarm() throws Exception {
         Files.delete(folder.resolve("one.db"));
-        await().atMost(NatsServer.PATIENCE).untilAsserted(() -> assertThat(one.admin("/health/ready").status()).isEqualTo(503));
-        assertThat(one.admin("/health/ready").body()).contains("was removed while the hub had it open");
-        isPublishing(one, 503);
-        isPublishing(two, 200);
-        assertThat(two.admin("/health/ready").status()).isEqualTo(200);
+        await().atMost(NatsServer.PATIENCE).until(() -> one.admin("/health/ready").body().contains("was removed or replaced"));
+        assertThat(one.admin("/health/ready").status()).isEqualTo(200);
     }
 
     private static void isPublishing(RunningHub node, int status) {
