@@ -29,6 +29,7 @@ import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.log.replicated.ReplicatedLog;
 import dev.hark.log.sqlite.SqliteLog;
 import dev.hark.thread.VitalThreads;
 import io.helidon.config.Config;
@@ -91,7 +92,9 @@ public final class Node implements AutoCloseable {
         parts.add(ReloadPart.of(Set.of("auth"), next -> access.prepare(next.auth())));
         this.reload = new Reload(configuration, parts);
         this.connections = Descriptors.forConnections(AdminListener.MAX_CONNECTIONS);
-        this.hub = Hub.start(config.hub(), log(config, clock, vital), clock, vital);
+        EventLog log = log(config, clock, vital);
+        Optional<ReplicatedLog> shared = log instanceof ReplicatedLog one ? Optional.of(one) : Optional.empty();
+        this.hub = Hub.start(config.hub(), log, clock, vital);
         stops.push(hub::close);
         var faults = new ClientFaults();
         Listeners listeners = listeners(config, connections, vital);
@@ -106,10 +109,12 @@ public final class Node implements AutoCloseable {
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), live.data());
         health.watch(probe);
         stops.push(probe::close);
+        var sources = new MetricsPage.Sources(
+                health, faults, listeners, reload, live, access, audit, shared.map(one -> one::state));
         var gate = new AdminGate(access, audit, config.adminNeedsKey());
         this.admin = AdminListener.start(config, live, gate, listeners, faults, routing -> {
             new AdminRoutes(health, gate::trusts).register(routing);
-            new MetricsPage(hub, new MetricsPage.Sources(health, faults, listeners, reload, live, access, audit)).register(routing);
+            new MetricsPage(hub, sources).register(routing);
             new ReloadRoute(reload).register(routing);
             new RevocationRoutes(access, revocations, audit, clock).register(routing);
         });

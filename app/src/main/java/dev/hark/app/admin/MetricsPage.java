@@ -11,6 +11,7 @@ import dev.hark.app.listen.Listeners;
 import dev.hark.app.reload.Outcome;
 import dev.hark.app.reload.Reload;
 import dev.hark.log.ClassUse;
+import dev.hark.log.replicated.NodeState;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.PathMatchers;
@@ -27,7 +28,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
@@ -40,7 +44,11 @@ public final class MetricsPage {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
 
-    /** What beside the hub is measured. */
+    /**
+     * What beside the hub is measured.
+     *
+     * @param node how far it is; none where it shares its log with no other
+     */
     public record Sources(
             Health health,
             ClientFaults faults,
@@ -48,7 +56,8 @@ public final class MetricsPage {
             Reload reload,
             Live live,
             AccessControl access,
-            AuditLog audit) {}
+            AuditLog audit,
+            Optional<Supplier<NodeState>> node) {}
 
     /** Of {@code hub}, and of what {@code sources} count. */
     public MetricsPage(Hub hub, Sources sources) {
@@ -95,6 +104,7 @@ public final class MetricsPage {
                 })
                 .register(registry);
         ofAccess(sources.access(), sources.audit());
+        sources.node().ifPresent(this::ofNode);
         for (ProcessMeter meter : ProcessMeter.known()) {
             if (meter.isCounter()) {
                 count(meter.metricName(), meter.sentence(), meter.value());
@@ -110,6 +120,32 @@ public final class MetricsPage {
         gauge(HubMeter.PREFIX + "rights_held", "Rights that streams and pages hold while they are served.", access::held);
         gauge(HubMeter.PREFIX + "tickets_unused", "Tickets that nobody has used yet.", access::tickets);
         gauge(HubMeter.PREFIX + "revocations", "Revocations that hold.", () -> access.revocations().size());
+    }
+
+    private void ofNode(Supplier<NodeState> node) {
+        for (NodeMeter meter : NodeMeter.values()) {
+            if (meter.isCounter()) {
+                count(meter.metricName(), meter.sentence(), () -> meter.read(node.get()));
+            } else {
+                gauge(meter.metricName(), meter.sentence(), () -> meter.read(node.get()));
+            }
+        }
+        labelled("journal_server", "1, with the name of the journal, and of which version the server is that this node is connected to.",
+                List.of("journal", "server", "version"),
+                () -> node.get().journal().map(state -> List.of(state.name(), state.server(), state.version())));
+        labelled("replica_node", "1, with the epoch of the log, and what tells this node's groups from others.", List.of("epoch", "node"), () -> {
+            NodeState state = node.get();
+            return Optional.of(List.of(state.epoch(), state.node()));
+        });
+    }
+
+    private void labelled(String name, String sentence, List<String> labels, Supplier<Optional<List<String>>> values) {
+        GaugeWithCallback.builder()
+                .name(HubMeter.PREFIX + name)
+                .help(sentence)
+                .labelNames(labels.toArray(String[]::new))
+                .callback(to -> values.get().ifPresent(each -> to.call(1, each.toArray(String[]::new))))
+                .register(registry);
     }
 
     private void count(String name, String sentence, DoubleSupplier value) {

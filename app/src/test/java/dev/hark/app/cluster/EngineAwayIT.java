@@ -101,6 +101,11 @@ class EngineAwayIT {
             isPublishing(one, 503);
             isPublishing(two, 200);
             assertThat(two.admin("/health/ready").status()).isEqualTo(200);
+            // The other one says every second how late it is.
+            await().atMost(NatsServer.PATIENCE).until(() -> one.admin("/health/ready").body().contains("this node is behind the journal"));
+            assertThat(Metrics.of(one).value("hark_replica_lag_groups")).isPositive();
+            assertThat(Metrics.of(one).value("hark_replica_lag_seconds")).isGreaterThanOrEqualTo(5);
+            assertThat(two.admin("/health/ready").body()).doesNotContain("alarms");
             statement.execute("ROLLBACK");
         }
         await().atMost(NatsServer.PATIENCE).untilAsserted(() -> assertThat(one.admin("/health/ready").status()).isEqualTo(200));

@@ -1,6 +1,7 @@
 package dev.hark.log.jetstream;
 
 import dev.hark.log.replicated.Journal;
+import dev.hark.log.replicated.JournalState;
 import dev.hark.thread.VitalThreads;
 import io.nats.client.AuthenticationException;
 import io.nats.client.api.MessageInfo;
@@ -214,6 +215,11 @@ public final class JetStreamJournal implements Journal {
     @Override
     public Optional<String> trouble() {
         return link.why().or(watch::trouble).or(following::trouble).or(appends::trouble);
+    }
+
+    @Override
+    public Optional<JournalState> state() {
+        return watch.state();
     }
 
     @Override

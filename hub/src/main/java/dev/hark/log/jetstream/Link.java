@@ -8,6 +8,7 @@ import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nats.client.api.ServerInfo;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -125,6 +126,12 @@ final class Link implements AutoCloseable {
     boolean isConnected() {
         Connection now = connection;
         return now != null && now.getStatus() == Connection.Status.CONNECTED;
+    }
+
+    /** What the server says of itself to which there is a connection; null where there is none. */
+    @Nullable ServerInfo server() {
+        Connection now = connection;
+        return now != null && now.getStatus() == Connection.Status.CONNECTED ? now.getServerInfo() : null;
     }
 
     /** Another number whenever the connection is another one. */

@@ -50,6 +50,7 @@ final class Applier {
 
     private volatile @Nullable String fatal;
     private volatile @Nullable String trouble;
+    private volatile long appliedMillis;
     private volatile boolean timeOfOthers;
     private volatile long timeNanos;
     private volatile boolean closed;
@@ -110,6 +111,11 @@ final class Applier {
     /** Whether it has applied what stands up to {@code position}. Thread-safe. */
     boolean isCaughtUp(long position) {
         return inbox.lost == null && replica.applied().position() >= position;
+    }
+
+    /** When the last entry that was applied since the start was appended, by the journal's clock; 0 before the first. Thread-safe. */
+    long appliedMillis() {
+        return appliedMillis;
     }
 
     /** Why it applies nothing any more, until the node is restarted. Thread-safe. */
@@ -209,6 +215,7 @@ final class Applier {
             pulse.begin();
             try {
                 replica.apply(steps);
+                appliedMillis = steps.getLast().entry().timeMillis();
                 trouble = null;
                 return;
             } catch (UnusableLogException e) {

@@ -52,6 +52,9 @@ public interface Journal extends AutoCloseable {
     /** Why nothing can be appended or followed now, a sentence; none where all is well. Answers at once. */
     Optional<String> trouble();
 
+    /** What it said of itself last, a second ago or so where all is well; none before that. Answers at once. */
+    Optional<JournalState> state();
+
     /** Returns when the follower will not be called any more. */
     @Override
     void close();

@@ -21,6 +21,7 @@ import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -238,6 +239,20 @@ public final class ReplicatedLog implements EventLog {
         return replica.applied();
     }
 
+    /** How far this node is, and what the journal says of itself. Answers at once. */
+    public NodeState state() {
+        Journal journal = applier.journal();
+        Optional<JournalState> said = journal.state();
+        long position = replica.applied().position();
+        long behind = said.map(state -> Math.max(0, state.extent().last() - position)).orElse(0L);
+        long applied = applier.appliedMillis();
+        Duration lag = behind == 0 || applied == 0
+                ? Duration.ZERO
+                : said.map(state -> Duration.ofMillis(Math.max(0, state.lastTimeMillis() - applied))).orElse(Duration.ZERO);
+        return new NodeState(publisher.node(), replica.tail().epoch(), position, behind, lag, replica.checksum(), publisher.appends(),
+                journal.trouble(), said);
+    }
+
     @Override
     public LogHealth health() {
         LogHealth own = replica.health();
@@ -247,7 +262,18 @@ public final class ReplicatedLog implements EventLog {
         }
         String trouble = replicaTrouble(own);
         String refusal = trouble == null ? journalTrouble() : null;
-        return new LogHealth(trouble, refusal, own.alarms(), own.lost(), own.damaged());
+        return new LogHealth(trouble, refusal, alarms(own), own.lost(), own.damaged());
+    }
+
+    private List<String> alarms(LogHealth own) {
+        NodeState state = state();
+        if (state.lag().compareTo(BEHIND) < 0) {
+            return own.alarms();
+        }
+        var all = new ArrayList<>(own.alarms());
+        all.add("this node is behind the journal by " + state.lag().toSeconds() + " s, " + state.behind() + " groups: what others give out"
+                + " comes late here");
+        return all;
     }
 
     /** Why this node does not serve what the log holds. */

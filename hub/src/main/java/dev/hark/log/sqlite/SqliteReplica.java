@@ -17,6 +17,7 @@ import dev.hark.log.Retained;
 import dev.hark.log.Since;
 import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
+import dev.hark.log.replicated.Checksum;
 import dev.hark.log.replicated.Group;
 import dev.hark.log.replicated.Replica;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
@@ -75,6 +76,7 @@ public final class SqliteReplica implements Replica {
     /** What it will be once what is under way is committed. */
     private volatile ClassStates coming;
     private volatile ReplicaState replica;
+    private volatile Checksum checksum = Checksum.NONE;
     private volatile @Nullable String trouble;
 
     // Written by whoever watches the files.
@@ -156,6 +158,11 @@ public final class SqliteReplica implements Replica {
         return new Applied(now.position(), now.position() == 0 ? null : now.id());
     }
 
+    @Override
+    public Checksum checksum() {
+        return checksum;
+    }
+
     // ---- what comes
 
     @Override
@@ -187,6 +194,7 @@ public final class SqliteReplica implements Replica {
         private LogState log = state;
         private ClassStates classes = counted;
         private ReplicaState after = replica;
+        private Checksum sum = checksum;
         private boolean endsMoved;
         private boolean timePassed;
 
@@ -217,6 +225,9 @@ public final class SqliteReplica implements Replica {
             events.addAll(transaction.events());
             long last = transaction.events().isEmpty() ? after.last() : transaction.events().getLast().sequence();
             after = new ReplicaState(position, step.entry().id(), last, now);
+            if (position % Checksum.EVERY == 0) {
+                sum = after.checksum(log, classes);
+            }
             if (isNew) {
                 answers.add(() -> {
                     transaction.answer();
@@ -275,6 +286,7 @@ public final class SqliteReplica implements Replica {
         ends.written();
         groups.written();
         tail.commit(stage.events, retained(), stage::answer);
+        checksum = stage.sum;
         // Last: whoever waits for a group finds what it became.
         replica = stage.after;
         if (stage.timePassed) {
@@ -352,6 +364,7 @@ public final class SqliteReplica implements Replica {
             chains.clear();
             ends.clear();
             groups.clear();
+            checksum = Checksum.NONE;
             reset(0, List.of());
             replica = ReplicaState.empty();
         } catch (SQLException e) {

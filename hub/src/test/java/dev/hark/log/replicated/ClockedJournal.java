@@ -58,6 +58,11 @@ public record ClockedJournal(Journal journal, InstantSource clock) implements Jo
     }
 
     @Override
+    public Optional<JournalState> state() {
+        return journal.state();
+    }
+
+    @Override
     public Optional<String> trouble() {
         return journal.trouble();
     }

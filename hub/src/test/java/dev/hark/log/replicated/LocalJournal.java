@@ -207,6 +207,12 @@ public final class LocalJournal implements ReplicatedLog.Journals {
         }
 
         @Override
+        public Optional<JournalState> state() {
+            return locked(() -> Optional.of(new JournalState("local", away ? "" : "local", "1", new Extent(1, entries.size()),
+                    entries.isEmpty() ? 0 : entries.getLast().timeMillis(), 0, 1, List.of(), Duration.ZERO)));
+        }
+
+        @Override
         public Optional<String> trouble() {
             return locked(() -> away ? Optional.of("the journal is away") : Optional.empty());
         }
