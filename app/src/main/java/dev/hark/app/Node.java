@@ -4,6 +4,7 @@ import dev.hark.Hub;
 import dev.hark.app.access.AccessControl;
 import dev.hark.app.access.RevocationLog;
 import dev.hark.app.admin.AdminRoutes;
+import dev.hark.app.admin.ClusterRoute;
 import dev.hark.app.admin.Health;
 import dev.hark.app.admin.ListenerProbe;
 import dev.hark.app.admin.MetricsPage;
@@ -34,9 +35,12 @@ import dev.hark.log.sqlite.SqliteLog;
 import dev.hark.thread.VitalThreads;
 import io.helidon.config.Config;
 import io.helidon.service.registry.Services;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -111,12 +115,15 @@ public final class Node implements AutoCloseable {
         stops.push(probe::close);
         var sources = new MetricsPage.Sources(
                 health, faults, listeners, reload, live, access, audit, shared.map(one -> one::state));
+        var identity = new ClusterRoute.Identity(
+                machine() + ':' + data.port(), version(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         var gate = new AdminGate(access, audit, config.adminNeedsKey());
         this.admin = AdminListener.start(config, live, gate, listeners, faults, routing -> {
             new AdminRoutes(health, gate::trusts).register(routing);
             new MetricsPage(hub, sources).register(routing);
             new ReloadRoute(reload).register(routing);
             new RevocationRoutes(access, revocations, audit, clock).register(routing);
+            new ClusterRoute(shared, identity, health, hub::streams).register(routing);
         });
         stops.push(admin::close);
     }
@@ -149,6 +156,18 @@ public final class Node implements AutoCloseable {
                 new ListenSettings(connections, config.server().tls().isPresent(), arrival),
                 new ListenSettings(AdminListener.MAX_CONNECTIONS, config.admin().tls().isPresent(), arrival),
                 vital);
+    }
+
+    private static String machine() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Node.class.getPackage().getImplementationVersion()).orElse("(unpackaged)");
     }
 
     private static EventLog log(HarkConfig config, SteadyClock clock, VitalThreads vital) {

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The server is the one of the property {@code hark.test.nats-server}, the variable {@code NATS_SERVER_FOR_TESTS}, or what {@code go
  * install} has left; where there is none, the system's. Tests that lack one are left out, and fail where {@code CI} is {@code true}.
  */
-final class NatsServer implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+public final class NatsServer implements AutoCloseable {
+    public static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int FIRST_PORT = 20_000;
     private static final int LAST_PORT = 32_000;
 
@@ -44,7 +44,7 @@ final class NatsServer implements AutoCloseable {
         this.folder = folder;
     }
 
-    static NatsServer start(Path folder) throws IOException {
+    public static NatsServer start(Path folder) throws IOException {
         var server = new NatsServer(program(), folder);
         server.launch();
         return server;
@@ -86,12 +86,12 @@ final class NatsServer implements AutoCloseable {
         return fail("no port is free");
     }
 
-    String url() {
+    public String url() {
         return "nats://127.0.0.1:" + port;
     }
 
     /** A hub whose log is the stream {@code hark} here, and whose replica is called {@code name}: the same name is the same node. */
-    RunningHub node(String name, String... more) {
+    public RunningHub node(String name, String... more) {
         List<String> settings = new ArrayList<>(List.of(
                 "log.kind=jetstream", "log.servers.0=" + url(), "log.path=" + folder.resolve(name + ".db")));
         settings.addAll(List.of(more));
@@ -99,7 +99,7 @@ final class NatsServer implements AutoCloseable {
     }
 
     /** Ends the server, as a loss of power would but for what the kernel has. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         Process running = process;
         if (running != null) {
             running.destroyForcibly().waitFor();
@@ -108,7 +108,7 @@ final class NatsServer implements AutoCloseable {
     }
 
     /** Starts the server, with the folder that it had. */
-    void launch() throws IOException {
+    public void launch() throws IOException {
         Files.createDirectories(folder);
         Path file = folder.resolve("nats.conf");
         Files.write(file, List.of(
@@ -134,12 +134,12 @@ final class NatsServer implements AutoCloseable {
     }
 
     /** Lets the server hang, with its connections open. */
-    void pause() {
+    public void pause() {
         signal("STOP");
     }
 
     /** Has it go on. */
-    void resume() {
+    public void resume() {
         signal("CONT");
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ public final class JetStreamJournal implements Journal {
     private final Following following;
     private final Appends appends;
     private final Watch watch;
+    private final RollCall rollCall;
     private final Thread watching;
 
     private int maxBytes;
@@ -54,6 +56,7 @@ public final class JetStreamJournal implements Journal {
         following = new Following(link, api, history, settings);
         appends = new Appends(link, api, settings, following);
         watch = new Watch(link, history, following, settings);
+        rollCall = new RollCall(link, settings);
         watching = vital.unstarted("hark-journal-watch", watch);
     }
 
@@ -220,6 +223,16 @@ public final class JetStreamJournal implements Journal {
     @Override
     public Optional<JournalState> state() {
         return watch.state();
+    }
+
+    @Override
+    public void answerRollCall(Supplier<byte[]> answer) {
+        rollCall.answerWith(answer);
+    }
+
+    @Override
+    public List<byte[]> callRoll(Duration patience) throws IOException, InterruptedException {
+        return rollCall.call(patience);
     }
 
     @Override

@@ -101,6 +101,11 @@ public record JetStreamSettings(
         return stream + ".groups";
     }
 
+    /** Where nodes are asked who is there: none of the stream's subjects. */
+    String rollCallSubject() {
+        return stream + ".nodes";
+    }
+
     boolean isEncrypted() {
         return tls != null || servers.stream().anyMatch(server -> server.startsWith("tls://"));
     }

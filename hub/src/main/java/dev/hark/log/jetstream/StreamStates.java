@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class StreamStates {
     private StreamStates() {}
 
-    /** @param server to which there is a connection; null where there is none */
-    static JournalState of(String stream, StreamInfo info, @Nullable ServerInfo server, Duration age) {
+    /**
+     * @param asked  the server that said so
+     * @param server to which there is a connection now; null where there is none
+     */
+    static JournalState of(String stream, StreamInfo info, @Nullable ServerInfo asked, @Nullable ServerInfo server, Duration age) {
         StreamState state = info.getStreamState();
         ZonedDateTime last = state.getMsgCount() == 0 ? null : state.getLastTime();
         return new JournalState(stream, server == null ? "" : name(server), server == null ? "" : server.getVersion(),
                 History.extent(info), last == null ? 0 : last.toInstant().toEpochMilli(), state.getByteCount(),
-                info.getConfiguration().getReplicas(), copies(info, server), age);
+                info.getConfiguration().getReplicas(), copies(info, asked), age);
     }
 
     /** Servers that are alone need not have a name: then it is their id. */
@@ -32,12 +35,12 @@ final class StreamStates {
         return name == null || name.isEmpty() ? String.valueOf(server.getServerId()) : name;
     }
 
-    private static List<Copy> copies(StreamInfo info, @Nullable ServerInfo server) {
+    private static List<Copy> copies(StreamInfo info, @Nullable ServerInfo asked) {
         ClusterInfo cluster = info.getClusterInfo();
         var all = new ArrayList<Copy>();
         if (cluster == null || cluster.getLeader() == null) {
-            if (server != null) {
-                all.add(new Copy(name(server), true, true, 0));
+            if (asked != null) {
+                all.add(new Copy(name(asked), true, true, 0));
             }
             return all;
         }

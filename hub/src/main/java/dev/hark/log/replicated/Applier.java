@@ -45,6 +45,7 @@ final class Applier {
     private final Supplier<String> epochs;
     private final Pulse pulse;
     private final TroubleNotice notice = new TroubleNotice();
+    private final Supplier<byte[]> rollCall;
     private volatile Journal journal;
     private volatile Inbox inbox;
 
@@ -89,11 +90,13 @@ final class Applier {
         }
     }
 
-    Applier(ReplicatedLog.Journals journals, Journal journal, Replica replica, Supplier<String> epochs, Pulse pulse) {
+    Applier(
+            ReplicatedLog.Journals journals, Journal journal, Replica replica, Supplier<String> epochs, Supplier<byte[]> rollCall, Pulse pulse) {
         this.journals = journals;
         this.journal = journal;
         this.replica = replica;
         this.epochs = epochs;
+        this.rollCall = rollCall;
         this.pulse = pulse;
         this.inbox = new Inbox();
     }
@@ -243,7 +246,9 @@ final class Applier {
         var fresh = new Inbox();
         while (!closed) {
             try {
-                journal = journals.open();
+                Journal opened = journals.open();
+                opened.answerRollCall(rollCall);
+                journal = opened;
                 inbox = fresh;
                 journal.follow(0, null, fresh);
                 return;

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,8 @@ public final class ReplicatedLog implements EventLog {
     private final Applier applier;
     private final Thread publishing;
     private final Thread applying;
+    /** What this node says of itself to others; nothing before it is told what. */
+    private volatile Supplier<byte[]> answer = () -> new byte[0];
     private volatile boolean closed;
     private volatile @Nullable String unclosed;
 
@@ -76,8 +79,9 @@ public final class ReplicatedLog implements EventLog {
                 Set.of(Capability.WHOLE_BATCHES, Capability.KEY_WINDOW, Capability.RETENTION, Capability.CLASSES, Capability.OWN_CLOCK,
                         Capability.TOPIC_INDEX, Capability.DURABLE),
                 BEHIND);
-        this.applier = new Applier(journals, journal, replica, () -> Epochs.next(random), vital.pulse());
+        this.applier = new Applier(journals, journal, replica, () -> Epochs.next(random), () -> answer.get(), vital.pulse());
         this.publisher = new Publisher(applier::journal, clock, stall, Epochs.next(random) + Epochs.next(random), vital.pulse());
+        journal.answerRollCall(() -> answer.get());
         this.publishing = vital.unstarted("hark-log-publisher", publisher);
         this.applying = vital.unstarted("hark-log-writer", () -> applier.run(publisher));
     }
@@ -251,6 +255,16 @@ public final class ReplicatedLog implements EventLog {
                 : said.map(state -> Duration.ofMillis(Math.max(0, state.lastTimeMillis() - applied))).orElse(Duration.ZERO);
         return new NodeState(publisher.node(), replica.tail().epoch(), position, behind, lag, replica.checksum(), publisher.appends(),
                 journal.trouble(), said);
+    }
+
+    /** Has {@code said} given to other nodes that ask who is there: on a thread of the journal's, it must return at once. */
+    public void answerRollCall(Supplier<byte[]> said) {
+        answer = said;
+    }
+
+    /** As {@link Journal#callRoll}. */
+    public List<byte[]> callRoll(Duration patience) throws IOException, InterruptedException {
+        return applier.journal().callRoll(patience).stream().filter(each -> each.length > 0).toList();
     }
 
     @Override

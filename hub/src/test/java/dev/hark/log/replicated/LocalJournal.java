@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,6 +25,8 @@ public final class LocalJournal implements ReplicatedLog.Journals {
     private final int maxBytes;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+
+    private final Map<Journal, Supplier<byte[]>> answering = new ConcurrentHashMap<>();
 
     // Guarded by `lock`.
     private List<Journal.Entry> entries = new ArrayList<>();
@@ -218,7 +222,24 @@ public final class LocalJournal implements ReplicatedLog.Journals {
         }
 
         @Override
+        public void answerRollCall(Supplier<byte[]> answer) {
+            answering.put(this, answer);
+        }
+
+        @Override
+        public List<byte[]> callRoll(Duration patience) throws IOException {
+            lock.lock();
+            try {
+                check();
+            } finally {
+                lock.unlock();
+            }
+            return answering.values().stream().map(Supplier::get).toList();
+        }
+
+        @Override
         public void close() {
+            answering.remove(this);
             closed = true;
             Thread follower = following;
             if (follower != null) {
