@@ -133,7 +133,8 @@ public final class MetricsPage {
         labelled("journal_server", "1, with the name of the journal, and of which version the server is that this node is connected to.",
                 List.of("journal", "server", "version"),
                 () -> node.get().journal().map(state -> List.of(state.name(), state.server(), state.version())));
-        labelled("replica_node", "1, with the epoch of the log, and what tells this node's groups from others.", List.of("epoch", "node"), () -> {
+        labelled("replica_node", "1, with the epoch of the log, and what tells this node's groups from others.",
+                List.of("epoch", "node"), () -> {
             NodeState state = node.get();
             return Optional.of(List.of(state.epoch(), state.node()));
         });

@@ -9,7 +9,8 @@ import java.util.stream.StreamSupport;
 
 /** What a hub says of its cluster, for people. What other nodes say is printed without what would steer a terminal. */
 final class ClusterTable {
-    private static final List<String> HEADINGS = List.of("node", "version", "position", "lag", "streams", "ready", "publishing", "connected to");
+    private static final List<String> HEADINGS =
+            List.of("node", "version", "position", "lag", "streams", "ready", "publishing", "connected to");
 
     /** Which columns are numbers, and stand at their right. */
     private static final List<Boolean> NUMBERS = List.of(false, false, true, true, true, false, false, false);

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 /** What is said of nodes that differ. */
 class ClusterRouteTest {
     private static NodeReport node(String name, String epoch, Checksum checksum) {
-        return new NodeReport(name, "id of " + name, "1", "2026-01-31T08:00:00Z", epoch, 100, 3, 0.5, checksum, 7, "", "why not", "n0", "2.10.0");
+        return new NodeReport(
+                name, "id of " + name, "1", "2026-01-31T08:00:00Z", epoch, 100, 3, 0.5, checksum, 7, "", "why not", "n0", "2.10.0");
     }
 
     @Test

@@ -91,7 +91,8 @@ final class Applier {
     }
 
     Applier(
-            ReplicatedLog.Journals journals, Journal journal, Replica replica, Supplier<String> epochs, Supplier<byte[]> rollCall, Pulse pulse) {
+            ReplicatedLog.Journals journals, Journal journal, Replica replica, Supplier<String> epochs, Supplier<byte[]> rollCall,
+            Pulse pulse) {
         this.journals = journals;
         this.journal = journal;
         this.replica = replica;

@@ -60,7 +60,8 @@ class ReplicatedNodesTest {
 
     /** Keeps less. */
     private static final LogConfig OTHER_CONFIG = new LogConfig(
-            TopicClasses.of(List.of(), new Retention(10, Duration.ofHours(1), 1L << 30)), CONFIG.hot(), CONFIG.idempotency(), CONFIG.stall());
+            TopicClasses.of(List.of(), new Retention(10, Duration.ofHours(1), 1L << 30)),
+            CONFIG.hot(), CONFIG.idempotency(), CONFIG.stall());
 
     @TempDir
     Path folder;
