@@ -106,6 +106,9 @@ public final class Node implements AutoCloseable {
         var health = new Health(hub, clock, listeners, config.hub().stall());
         // Before anybody can come in.
         RevocationLog revocations = RevocationLog.load(hub, access);
+        if (shared.isPresent()) {
+            stops.push(closing(revocations.follow(vital)));
+        }
         var routes = new DataRoutes(hub, config, access, audit, listeners.counters());
         this.data = DataListener.start(config, live, routes, listeners, connections, faults,
                 config.demo() ? DemoPages::register : none -> {});
@@ -156,6 +159,18 @@ public final class Node implements AutoCloseable {
                 new ListenSettings(connections, config.server().tls().isPresent(), arrival),
                 new ListenSettings(AdminListener.MAX_CONNECTIONS, config.admin().tls().isPresent(), arrival),
                 vital);
+    }
+
+    private static Runnable closing(AutoCloseable part) {
+        return () -> {
+            try {
+                part.close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (Exception e) {
+                throw new IllegalStateException("a part of the node does not end", e);
+            }
+        };
     }
 
     private static String machine() {

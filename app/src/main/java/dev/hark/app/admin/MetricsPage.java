@@ -130,7 +130,7 @@ public final class MetricsPage {
                 gauge(meter.metricName(), meter.sentence(), () -> meter.read(node.get()));
             }
         }
-        labelled("journal_server", "1, with the name of the journal, and of which version the server is that this node is connected to.",
+        labelled("journal_server", "1, with the names of the journal and of the server that this node is connected to, and its version.",
                 List.of("journal", "server", "version"),
                 () -> node.get().journal().map(state -> List.of(state.name(), state.server(), state.version())));
         labelled("replica_node", "1, with the epoch of the log, and what tells this node's groups from others.",

@@ -15,7 +15,7 @@ enum NodeMeter {
     JOURNAL_APPENDED_GROUPS(true, "Groups that this node appended to the journal and that were acknowledged.",
             state -> state.appends().groups()),
     JOURNAL_APPENDED_BYTES(true, "Bytes of the groups that this node appended.", state -> state.appends().bytes()),
-    JOURNAL_APPEND_SECONDS(true, "Seconds that acknowledgements took; divided by journal_appended_groups it is the round trip.",
+    JOURNAL_APPEND_SECONDS(true, "Seconds that acknowledgements took; divided by appended groups it is the round trip.",
             state -> state.appends().nanos() / 1e9),
     JOURNAL_APPENDS_FAILED(true, "Groups that the journal refused, or did not acknowledge in time.", state -> state.appends().failed()),
     JOURNAL_POSITION(false, "The position of the newest group in the journal, as it said last.",
@@ -26,9 +26,9 @@ enum NodeMeter {
     REPLICA_LAG_GROUPS(false, "Groups in the journal that this node has not applied yet.", NodeState::behind),
     REPLICA_LAG_SECONDS(false, "How many seconds the newest group is younger than the last one that this node has applied.",
             state -> state.lag().toMillis() / 1e3),
-    REPLICA_CHECKSUM(false, "What the groups up to replica_checksum_position came to here: the same on all nodes at the same position.",
+    REPLICA_CHECKSUM(false, "What the groups up to its position came to here: the same on all nodes at the same position.",
             state -> state.checksum().value()),
-    REPLICA_CHECKSUM_POSITION(false, "Of which position replica_checksum is, a multiple of 64; 0 where there was none since the start.",
+    REPLICA_CHECKSUM_POSITION(false, "Of which position the checksum is, a multiple of 64; 0 where there was none since the start.",
             state -> state.checksum().position());
 
     private final boolean isCounter;
