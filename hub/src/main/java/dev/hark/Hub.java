@@ -16,6 +16,7 @@ import dev.hark.fanout.Subscription;
 import dev.hark.log.Append;
 import dev.hark.log.ClassUse;
 import dev.hark.log.EventLog;
+import dev.hark.log.LogHealth;
 import dev.hark.thread.Pulse;
 import dev.hark.thread.VitalThreads;
 import java.time.Duration;
@@ -201,6 +202,12 @@ public final class Hub implements AutoCloseable {
         return trouble.isEmpty() && maintaining.isStuck(stall.plus(stall))
                 ? Optional.of("the upkeep of the log has not come to its end for " + maintaining.busy().toSeconds() + " s")
                 : trouble;
+    }
+
+    /** Why nothing can be published here now: a sentence; empty where that works, also while the hub drains. */
+    public Optional<String> notPublishing() {
+        LogHealth health = log.health();
+        return notLive().or(() -> Optional.ofNullable(health.trouble())).or(() -> Optional.ofNullable(health.refusal()));
     }
 
     /** What an operator must know though the hub works: sentences. */

@@ -6,6 +6,7 @@ import dev.hark.event.GapReason;
 import dev.hark.fanout.DeliveryCounters;
 import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.StreamEnd;
+import dev.hark.log.LogHealth;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
 
@@ -126,7 +127,7 @@ public enum HubMeter {
     LOG_NEWEST(Kind.GAUGE, "The position of the newest event.", hub -> hub.log().tail().bounds().newest()),
     LOG_TROUBLE(
             Kind.GAUGE, "Whether the log takes no events or cannot be read, or did so some seconds ago: 1; 0 where all is well.",
-            hub -> hub.log().health().trouble() == null ? 0 : 1),
+            hub -> isWell(hub.log().health()) ? 0 : 1),
     LOG_LOST(Kind.GAUGE, "Positions that were acknowledged and were missing when the log was opened.", hub -> hub.log().health().lost()),
     LOG_DAMAGED(Kind.GAUGE, "Stretches of the log that were found damaged since it was opened.", hub -> hub.log().health().damaged()),
     HOT_BYTES(Kind.GAUGE, "Bytes of the newest events that are kept in memory.", hub -> hub.log().tail().era().hot().bytes());
@@ -151,6 +152,10 @@ public enum HubMeter {
         this.kind = kind;
         this.sentence = sentence;
         this.reading = reading;
+    }
+
+    private static boolean isWell(LogHealth health) {
+        return health.trouble() == null && health.refusal() == null;
     }
 
     private static ToLongFunction<Hub> of(ToLongFunction<DeliveryCounters> reading) {

@@ -4,6 +4,7 @@ import dev.hark.Hub;
 import dev.hark.app.access.AccessControl;
 import dev.hark.app.access.RevocationLog;
 import dev.hark.app.admin.AdminRoutes;
+import dev.hark.app.admin.ClusterRoute;
 import dev.hark.app.admin.Health;
 import dev.hark.app.admin.ListenerProbe;
 import dev.hark.app.admin.MetricsPage;
@@ -34,9 +35,12 @@ import dev.hark.log.sqlite.SqliteLog;
 import dev.hark.thread.VitalThreads;
 import io.helidon.config.Config;
 import io.helidon.service.registry.Services;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -93,6 +97,7 @@ public final class Node implements AutoCloseable {
         this.reload = new Reload(configuration, parts);
         this.connections = Descriptors.forConnections(AdminListener.MAX_CONNECTIONS);
         EventLog log = log(config, clock, vital);
+        Optional<ReplicatedLog> shared = log instanceof ReplicatedLog one ? Optional.of(one) : Optional.empty();
         this.hub = Hub.start(config.hub(), log, clock, vital);
         stops.push(hub::close);
         var faults = new ClientFaults();
@@ -101,6 +106,9 @@ public final class Node implements AutoCloseable {
         var health = new Health(hub, clock, listeners, config.hub().stall());
         // Before anybody can come in.
         RevocationLog revocations = RevocationLog.load(hub, access);
+        if (shared.isPresent()) {
+            stops.push(closing(revocations.follow(vital)));
+        }
         var routes = new DataRoutes(hub, config, access, audit, listeners.counters());
         this.data = DataListener.start(config, live, routes, listeners, connections, faults,
                 config.demo() ? DemoPages::register : none -> {});
@@ -108,16 +116,19 @@ public final class Node implements AutoCloseable {
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), live.data());
         health.watch(probe);
         stops.push(probe::close);
+        var sources = new MetricsPage.Sources(
+                health, faults, listeners, reload, live, access, audit, shared.map(one -> one::state));
+        var identity = new ClusterRoute.Identity(
+                machine() + ':' + data.port(), version(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         var gate = new AdminGate(access, audit, config.adminNeedsKey());
         this.admin = AdminListener.start(config, live, gate, listeners, faults, routing -> {
             new AdminRoutes(health, gate::trusts).register(routing);
-            var metrics = new MetricsPage(hub, new MetricsPage.Sources(health, faults, listeners, reload, live, access, audit));
-            if (log instanceof ReplicatedLog shared) {
-                metrics.add(shared.snapshots());
-            }
+            var metrics = new MetricsPage(hub, sources);
+            shared.ifPresent(node -> metrics.add(node.snapshots()));
             metrics.register(routing);
             new ReloadRoute(reload).register(routing);
             new RevocationRoutes(access, revocations, audit, clock).register(routing);
+            new ClusterRoute(shared, identity, health, hub::streams).register(routing);
         });
         stops.push(admin::close);
     }
@@ -150,6 +161,30 @@ public final class Node implements AutoCloseable {
                 new ListenSettings(connections, config.server().tls().isPresent(), arrival),
                 new ListenSettings(AdminListener.MAX_CONNECTIONS, config.admin().tls().isPresent(), arrival),
                 vital);
+    }
+
+    private static Runnable closing(AutoCloseable part) {
+        return () -> {
+            try {
+                part.close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (Exception e) {
+                throw new IllegalStateException("a part of the node does not end", e);
+            }
+        };
+    }
+
+    private static String machine() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Node.class.getPackage().getImplementationVersion()).orElse("(unpackaged)");
     }
 
     private static EventLog log(HarkConfig config, SteadyClock clock, VitalThreads vital) {

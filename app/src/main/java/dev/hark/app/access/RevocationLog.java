@@ -17,16 +17,18 @@ import dev.hark.fanout.Start;
 import dev.hark.fanout.Subscription;
 import dev.hark.log.Append;
 import dev.hark.log.UnusableLogException;
+import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Revocations in the event log: events of a topic of the hub's own, of which the newest of each key stays. So they are there after a
- * restart. Thread-safe.
+ * restart, and on every node that shares the log. Thread-safe.
  */
 public final class RevocationLog {
     private static final System.Logger LOGGER = System.getLogger(RevocationLog.class.getName());
@@ -34,8 +36,17 @@ public final class RevocationLog {
     private static final Topic TOPIC = Topic.stored("$hark/revocations");
     private static final Filters FILTERS = Filters.of(List.of(TopicFilter.stored(TOPIC.value())));
 
+    /** How often it looks for what other nodes take away: a right has to end within 2 s. */
+    private static final Duration PERIOD = Duration.ofMillis(250);
+
+    private static final Duration LAST_READ = Duration.ofSeconds(5);
+
     private final Hub hub;
     private final AccessControl access;
+    private volatile boolean closed;
+
+    /** Confined to who reads: first the start, then the thread that follows. */
+    private Start next = new Start.Earliest();
 
     private RevocationLog(Hub hub, AccessControl access) {
         this.hub = hub;
@@ -65,22 +76,57 @@ public final class RevocationLog {
             // Of a hub that is open although it says who may, a reload can close it.
             return log;
         }
+        log.readOn();
+        log.forgetOver();
+        return log;
+    }
+
+    /** Takes in what came since it was called last; one thread at a time. */
+    private void readOn() {
         // Not as a snapshot, which is counted as others': of each the newest comes last here too.
-        Start start = new Start.Earliest();
         boolean more = true;
         while (more) {
-            try (EventPage page = log.page(start)) {
+            try (EventPage page = page(next)) {
                 if (page.gap() != null) {
                     LOGGER.log(System.Logger.Level.ERROR, "some revocations are lost with a part of the log ({0}); say them again",
                             page.gap().reason());
                 }
-                log.take(page.json(Format.ENVELOPE));
-                start = new Start.After(page.next().toString());
+                take(page.json(Format.ENVELOPE));
+                next = new Start.After(page.next().toString());
                 more = !page.events().isEmpty();
             }
         }
-        log.forgetOver();
-        return log;
+    }
+
+    /** Takes in what other nodes take away, within moments, on a thread of its own that joins {@code vital}. */
+    public AutoCloseable follow(VitalThreads vital) {
+        if (!access.settings().saysWho()) {
+            return () -> {};
+        }
+        Thread thread = vital.unstarted("hark-revocations", this::followOn);
+        thread.start();
+        return () -> {
+            closed = true;
+            LockSupport.unpark(thread);
+            thread.join(LAST_READ);
+        };
+    }
+
+    private void followOn() {
+        boolean told = false;
+        while (!closed) {
+            LockSupport.parkNanos(this, PERIOD.toNanos());
+            try {
+                readOn();
+                told = false;
+            } catch (UnusableLogException e) {
+                // What is read again later is not lost; streams that were to end go on until then.
+                if (!told && !closed) {
+                    LOGGER.log(System.Logger.Level.WARNING, "revocations of other nodes cannot be read now: {0}", e.getMessage());
+                }
+                told = true;
+            }
+        }
     }
 
     private EventPage page(Start start) {
@@ -111,7 +157,11 @@ public final class RevocationLog {
 
     private void take(JsonNode data) {
         try {
-            access.revoke(parse(data));
+            Revocation revocation = parse(data);
+            if (!access.revocations().contains(revocation)) {
+                int ended = access.revoke(revocation);
+                LOGGER.log(System.Logger.Level.DEBUG, "a revocation of the log holds, and has ended {0} streams and waiting pages", ended);
+            }
         } catch (IllegalArgumentException | IllegalStateException e) {
             LOGGER.log(System.Logger.Level.ERROR, "a revocation in the log cannot be used; say it again: {0}", e.getMessage());
         }

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** {@code /health}, {@code /health/live} and {@code /health/ready}: 200 or 503, and why. Thread-safe. */
+/** {@code /health}, {@code /health/live}, {@code /health/ready} and {@code /health/publishing}: 200 or 503, and why. Thread-safe. */
 public final class AdminRoutes {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** For answers that are right now and never again. */
@@ -37,9 +37,10 @@ public final class AdminRoutes {
 
     /** Adds them to {@code routing}. */
     public void register(HttpRouting.Builder routing) {
-        route(routing, "/health", List.of(this::live, this::ready));
+        route(routing, "/health", List.of(this::live, this::ready, this::publishing));
         route(routing, "/health/live", List.of(this::live));
         route(routing, "/health/ready", List.of(this::ready));
+        route(routing, "/health/publishing", List.of(this::publishing));
         // Of probes that ask whether anybody is there, as HAProxy's does where nothing is configured.
         routing.route(Method.predicate(Method.OPTIONS), PathMatchers.exact("/"), (request, response) ->
                 response.status(Status.NO_CONTENT_204).header(ALLOW).send());
@@ -82,6 +83,10 @@ public final class AdminRoutes {
         Map<String, String> data = new LinkedHashMap<>(check.data());
         data.put("alarms", String.join("; ", alarms));
         return new Check(check.name(), check.isUp(), data);
+    }
+
+    private Check publishing() {
+        return Check.of("publishing", health.notPublishing());
     }
 
     private void route(HttpRouting.Builder routing, String path, List<Question> questions) {

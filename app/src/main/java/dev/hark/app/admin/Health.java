@@ -41,6 +41,11 @@ public final class Health {
         return hub.notReady().or(() -> listeners.trouble(stall)).or(() -> asking == null ? Optional.empty() : asking.trouble());
     }
 
+    /** Why nothing can be published here now; empty where that works. */
+    Optional<String> notPublishing() {
+        return hub.notPublishing();
+    }
+
     /**
      * What an operator must know though the node works. Events that are lost or damaged are so at every start: taking the node out of
      * rotation would mend nothing.

@@ -11,6 +11,7 @@ import dev.hark.app.listen.Listeners;
 import dev.hark.app.reload.Outcome;
 import dev.hark.app.reload.Reload;
 import dev.hark.log.ClassUse;
+import dev.hark.log.replicated.NodeState;
 import dev.hark.log.replicated.Snapshot;
 import dev.hark.log.replicated.SnapshotFigures;
 import io.helidon.http.HeaderNames;
@@ -29,7 +30,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /**
@@ -42,7 +46,11 @@ public final class MetricsPage {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
 
-    /** What beside the hub is measured. */
+    /**
+     * What beside the hub is measured.
+     *
+     * @param node how far it is; none where it shares its log with no other
+     */
     public record Sources(
             Health health,
             ClientFaults faults,
@@ -50,7 +58,8 @@ public final class MetricsPage {
             Reload reload,
             Live live,
             AccessControl access,
-            AuditLog audit) {}
+            AuditLog audit,
+            Optional<Supplier<NodeState>> node) {}
 
     /** Of {@code hub}, and of what {@code sources} count. */
     public MetricsPage(Hub hub, Sources sources) {
@@ -97,6 +106,7 @@ public final class MetricsPage {
                 })
                 .register(registry);
         ofAccess(sources.access(), sources.audit());
+        sources.node().ifPresent(this::ofNode);
         for (ProcessMeter meter : ProcessMeter.known()) {
             if (meter.isCounter()) {
                 count(meter.metricName(), meter.sentence(), meter.value());
@@ -130,6 +140,33 @@ public final class MetricsPage {
         gauge(HubMeter.PREFIX + "log_snapshot_timestamp_seconds",
                 "When the newest snapshot was made, in seconds since 1970; 0 where there is none.",
                 () -> snapshots.newest().map(Snapshot::timeMillis).orElse(0L) / 1_000.0);
+    }
+
+    private void ofNode(Supplier<NodeState> node) {
+        for (NodeMeter meter : NodeMeter.values()) {
+            if (meter.isCounter()) {
+                count(meter.metricName(), meter.sentence(), () -> meter.read(node.get()));
+            } else {
+                gauge(meter.metricName(), meter.sentence(), () -> meter.read(node.get()));
+            }
+        }
+        labelled("journal_server", "1, with the names of the journal and of the server that this node is connected to, and its version.",
+                List.of("journal", "server", "version"),
+                () -> node.get().journal().map(state -> List.of(state.name(), state.server(), state.version())));
+        labelled("replica_node", "1, with the epoch of the log, and what tells this node's groups from others.",
+                List.of("epoch", "node"), () -> {
+            NodeState state = node.get();
+            return Optional.of(List.of(state.epoch(), state.node()));
+        });
+    }
+
+    private void labelled(String name, String sentence, List<String> labels, Supplier<Optional<List<String>>> values) {
+        GaugeWithCallback.builder()
+                .name(HubMeter.PREFIX + name)
+                .help(sentence)
+                .labelNames(labels.toArray(String[]::new))
+                .callback(to -> values.get().ifPresent(each -> to.call(1, each.toArray(String[]::new))))
+                .register(registry);
     }
 
     private void count(String name, String sentence, DoubleSupplier value) {

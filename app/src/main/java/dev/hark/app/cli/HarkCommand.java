@@ -28,7 +28,7 @@ public final class HarkCommand implements Runnable {
               hark subscribe 'news/**'       print events as they come
               hark publish news/today hi     publish one; delete takes back the newest of a topic and key
               hark check-config              read the configuration without starting; also init, topic
-              hark log info                  look at the log; also verify, backup, export, import, restore
+              hark log info                  look at the log; also verify, backup, export, import, restore, and cluster status
               hark token new                 make a token to try it with; also token explain, key new
 
             Every command explains itself: hark help serve. The same without this program:
@@ -57,6 +57,7 @@ public final class HarkCommand implements Runnable {
                 .addSubcommand(new TopicCommand(shell))
                 .addSubcommand(new InitCommand(shell))
                 .addSubcommand(LogCommand.in(shell))
+                .addSubcommand(ClusterCommand.in(shell))
                 .addSubcommand(KeyCommand.in(shell))
                 .addSubcommand(TokenCommand.in(shell))
                 .addSubcommand(new CompletionCommand(shell))

@@ -43,6 +43,11 @@ record HubAddress(String base) {
         return URI.create(base + "/events" + queryString(query));
     }
 
+    /** Where the cluster is asked for, at an admin listener. */
+    URI cluster() {
+        return URI.create(base + "/api/cluster");
+    }
+
     @Override
     public String toString() {
         return base;

@@ -95,9 +95,9 @@ final class LogInfoCommand implements Callable<Integer> {
         line("events", count(log.events()));
         line("oldest", position(log, log.oldest(), log.oldestMillis()));
         line("newest", position(log, log.newest(), log.newestMillis()));
-        line("bytes", bytes(log.bytes()) + ", as the retention counts them");
-        line("database", bytes(log.databaseBytes()));
-        line("WAL", bytes(log.walBytes()));
+        line("bytes", Sizes.inWords(log.bytes()) + ", as the retention counts them");
+        line("database", Sizes.inWords(log.databaseBytes()));
+        line("WAL", Sizes.inWords(log.walBytes()));
         line("keys", count(log.keys()) + (log.keys() == 1 ? " idempotency key" : " idempotency keys"));
         line("topics", count(log.topics()));
         printClasses(log);
@@ -179,21 +179,6 @@ final class LogInfoCommand implements Callable<Integer> {
 
     private static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
-    }
-
-    private static String bytes(long number) {
-        String[] units = {"KiB", "MiB", "GiB", "TiB"};
-        String exact = count(number) + (number == 1 ? " byte" : " bytes");
-        if (number < 1024) {
-            return exact;
-        }
-        double scaled = number / 1024.0;
-        int unit = 0;
-        while (scaled >= 1024 && unit < units.length - 1) {
-            scaled /= 1024;
-            unit++;
-        }
-        return exact + String.format(Locale.ROOT, " (%.1f %s)", scaled, units[unit]);
     }
 
     private static String asJson(Path path, String durability, LogSummary log) {

@@ -19,7 +19,7 @@ import java.util.Set;
  * easily send one, may ask without whether the hub lives and is ready; they are told no reasons. Thread-safe.
  */
 public final class AdminGate implements Filter {
-    private static final Set<String> PROBES = Set.of("/health/live", "/health/ready");
+    private static final Set<String> PROBES = Set.of("/health/live", "/health/ready", "/health/publishing");
 
     private final AccessControl access;
     private final AuditLog audit;

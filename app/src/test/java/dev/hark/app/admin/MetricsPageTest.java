@@ -19,6 +19,10 @@ import dev.hark.app.listen.Listeners;
 import dev.hark.app.reload.Reload;
 import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
+import dev.hark.log.replicated.Checksum;
+import dev.hark.log.replicated.Journal;
+import dev.hark.log.replicated.JournalState;
+import dev.hark.log.replicated.NodeState;
 import dev.hark.thread.VitalThreads;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +32,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -52,13 +57,28 @@ class MetricsPageTest {
     /** The hub's in the order in which they are declared, which is that of what they are about; then all others by their names. */
     private static final Comparator<Row> ORDER = Comparator.comparingInt(Row::declared).thenComparing(Row::name);
 
+    /** Of a node that shares its log with others: it has metrics of its own. */
+    private static final NodeState NODE = new NodeState("n1", "7k3q9x2m", 9, 1, Duration.ofSeconds(1), Checksum.NONE,
+            new NodeState.Appends(1, 2, 3, 4), Optional.empty(), Optional.of(new JournalState(
+                    "hark", "server", "2.10.0", new Journal.Extent(1, 10), 0, 100, 1, List.of(), Duration.ZERO)));
+
+    private static final Pattern SHARED = Pattern.compile("hark_(journal|replica)_.*");
+
     @TempDir
     private Path folder;
 
     /** What the page says of a metric before its value. */
     private record Row(String name, String kind, String sentence) {
         boolean isOfHub() {
-            return name.startsWith(HubMeter.PREFIX);
+            return name.startsWith(HubMeter.PREFIX) && !isOfShared();
+        }
+
+        boolean isOfShared() {
+            return SHARED.matcher(name).matches();
+        }
+
+        boolean isOfProcess() {
+            return !name.startsWith(HubMeter.PREFIX);
         }
 
         int declared() {
@@ -104,7 +124,7 @@ class MetricsPageTest {
             var health = new Health(hub, clock, listeners, Duration.ofSeconds(10));
             var reload = new Reload(configuration, live.parts());
             var sources = new MetricsPage.Sources(health, new ClientFaults(), listeners, reload, live,
-                    new AccessControl(config.auth(), clock), new AuditLog());
+                    new AccessControl(config.auth(), clock), new AuditLog(), Optional.of(() -> NODE));
             return rows(new String(new MetricsPage(hub, sources).text(), UTF_8));
         }
     }
@@ -139,13 +159,19 @@ class MetricsPageTest {
                 |---|---|---|
                 %s
 
+                Where [several nodes share a log](cluster.md):
+
+                | metric | kind | what it says |
+                |---|---|---|
+                %s
+
                 What the process uses stands under Prometheus' usual names, where the system tells it, as Linux does:
 
                 | metric | kind | what it says |
                 |---|---|---|
                 %s
                 """
-                .formatted(GENERATE, table(rows, Row::isOfHub), table(rows, row -> !row.isOfHub()));
+                .formatted(GENERATE, table(rows, Row::isOfHub), table(rows, Row::isOfShared), table(rows, Row::isOfProcess));
     }
 
     private static String table(List<Row> rows, Predicate<Row> which) {

@@ -33,7 +33,7 @@ class HarkCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "serve", "publish", "delete", "subscribe", "check-config", "topic", "log", "key", "token", "init", "completion"})
+        "serve", "publish", "delete", "subscribe", "check-config", "topic", "log", "cluster", "key", "token", "init", "completion"})
     void showsAnExampleOfEachCommand(String command) {
         TestShell hark = new TestShell();
 

@@ -2,6 +2,7 @@ package dev.hark.log.jetstream;
 
 import dev.hark.log.replicated.Journal;
 import dev.hark.log.replicated.Snapshots;
+import dev.hark.log.replicated.JournalState;
 import dev.hark.thread.VitalThreads;
 import io.nats.client.AuthenticationException;
 import io.nats.client.api.MessageInfo;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ public final class JetStreamJournal implements Journal {
     private final Following following;
     private final Appends appends;
     private final Watch watch;
+    private final RollCall rollCall;
     private final Thread watching;
 
     private int maxBytes;
@@ -56,6 +59,7 @@ public final class JetStreamJournal implements Journal {
         following = new Following(link, api, history, settings);
         appends = new Appends(link, api, settings, following);
         watch = new Watch(link, history, following, settings);
+        rollCall = new RollCall(link, settings);
         watching = vital.unstarted("hark-journal-watch", watch);
     }
 
@@ -236,6 +240,21 @@ public final class JetStreamJournal implements Journal {
     @Override
     public Optional<String> trouble() {
         return link.why().or(watch::trouble).or(following::trouble).or(appends::trouble);
+    }
+
+    @Override
+    public Optional<JournalState> state() {
+        return watch.state();
+    }
+
+    @Override
+    public void answerRollCall(Supplier<byte[]> answer) {
+        rollCall.answerWith(answer);
+    }
+
+    @Override
+    public List<byte[]> callRoll(Duration patience) throws IOException, InterruptedException {
+        return rollCall.call(patience);
     }
 
     @Override

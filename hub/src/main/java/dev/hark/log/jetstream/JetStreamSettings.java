@@ -111,6 +111,11 @@ public record JetStreamSettings(
         return "OBJ_" + bucket();
     }
 
+    /** Where nodes are asked who is there: none of the stream's subjects. */
+    String rollCallSubject() {
+        return stream + ".nodes";
+    }
+
     boolean isEncrypted() {
         return tls != null || servers.stream().anyMatch(server -> server.startsWith("tls://"));
     }

@@ -8,6 +8,7 @@ import io.nats.client.JetStreamStatusException;
 import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nats.client.api.ServerInfo;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -28,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,8 @@ final class Link implements AutoCloseable {
     private volatile boolean closed;
 
     private volatile @Nullable Connection connection;
+    /** Written with the lock held. */
+    private volatile Consumer<Connection> begins = begun -> {};
     private volatile String lastError = "";
 
     /** Grows whenever the connection ends or begins. */
@@ -99,6 +103,7 @@ final class Link implements AutoCloseable {
         try {
             if (!closed) {
                 connection = made;
+                begins.accept(made);
                 connected.signalAll();
                 return;
             }
@@ -106,6 +111,20 @@ final class Link implements AutoCloseable {
             lock.unlock();
         }
         made.close();
+    }
+
+    /** Has {@code action} done with the present connection, and with each that takes its place. Called once. */
+    void onEachConnection(Consumer<Connection> action) {
+        lock.lock();
+        try {
+            begins = action;
+            Connection now = connection;
+            if (now != null && now.getStatus() != Connection.Status.CLOSED) {
+                action.accept(now);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Waits until there is a connection; false where there is none in time. */
@@ -125,6 +144,12 @@ final class Link implements AutoCloseable {
     boolean isConnected() {
         Connection now = connection;
         return now != null && now.getStatus() == Connection.Status.CONNECTED;
+    }
+
+    /** What the server says of itself to which there is a connection; null where there is none. */
+    @Nullable ServerInfo server() {
+        Connection now = connection;
+        return now != null && now.getStatus() == Connection.Status.CONNECTED ? now.getServerInfo() : null;
     }
 
     /** Another number whenever the connection is another one. */

@@ -2,7 +2,10 @@ package dev.hark.log.jetstream;
 
 import dev.hark.log.jetstream.History.Look;
 import dev.hark.log.jetstream.History.Place;
+import dev.hark.log.replicated.JournalState;
 import io.nats.client.AuthenticationException;
+import io.nats.client.api.ServerInfo;
+import io.nats.client.api.StreamInfo;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.ZonedDateTime;
@@ -30,6 +33,7 @@ final class Watch implements Runnable {
     private volatile long answeredNanos = System.nanoTime();
     private volatile String why = "";
     private volatile @Nullable String gone;
+    private volatile @Nullable Seen seen;
 
     private @Nullable ZonedDateTime made;
     private boolean lostBefore;
@@ -39,6 +43,16 @@ final class Watch implements Runnable {
         this.history = history;
         this.following = following;
         this.settings = settings;
+    }
+
+    /** @param server who was asked; null where there was no connection any more */
+    private record Seen(StreamInfo info, @Nullable ServerInfo server, long atNanos) {}
+
+    /** What the stream said of itself last; none before that. */
+    Optional<JournalState> state() {
+        Seen last = seen;
+        return last == null ? Optional.empty() : Optional.of(StreamStates.of(settings.stream(), last.info(), last.server(), link.server(),
+                Duration.ofNanos(System.nanoTime() - last.atNanos())));
     }
 
     Optional<String> trouble() {
@@ -73,6 +87,7 @@ final class Watch implements Runnable {
                 case Look.Holds(var info) -> {
                     lostBefore = false;
                     gone = null;
+                    seen = new Seen(info, link.server(), System.nanoTime());
                     if (!History.isLed(info)) {
                         why = "its leader does not hear from a majority of its replicas";
                         return;

@@ -47,11 +47,14 @@ final class Applier {
     private final Pulse pulse;
     private final SnapshotFigures figures;
     private final Replica.Applied begun;
+    private final TroubleNotice notice = new TroubleNotice();
+    private final Supplier<byte[]> rollCall;
     private volatile Journal journal;
     private volatile Inbox inbox;
 
     private volatile @Nullable String fatal;
     private volatile @Nullable String trouble;
+    private volatile long appliedMillis;
     private volatile boolean timeOfOthers;
     private volatile long timeNanos;
     private volatile long bytes;
@@ -91,16 +94,20 @@ final class Applier {
         }
     }
 
-    /** @param begun after which group of {@code journal} it goes on */
+    /**
+     * @param begun    after which group of {@code journal} it goes on
+     * @param rollCall what this node says of itself to others
+     */
     Applier(
-            ReplicatedLog.Journals journals, Journal journal, Replica.Applied begun, Replica replica, Supplier<String> epochs, Pulse pulse,
-            SnapshotFigures figures) {
+            ReplicatedLog.Journals journals, Journal journal, Replica.Applied begun, Replica replica, Supplier<String> epochs,
+            Supplier<byte[]> rollCall, Pulse pulse, SnapshotFigures figures) {
         this.begun = begun;
         this.figures = figures;
         this.journals = journals;
         this.journal = journal;
         this.replica = replica;
         this.epochs = epochs;
+        this.rollCall = rollCall;
         this.pulse = pulse;
         this.inbox = new Inbox();
     }
@@ -125,14 +132,19 @@ final class Applier {
         return inbox.lost == null && replica.applied().position() >= position;
     }
 
+    /** When the last entry that was applied since the start was appended, by the journal's clock; 0 before the first. Thread-safe. */
+    long appliedMillis() {
+        return appliedMillis;
+    }
+
     /** Why it applies nothing any more, until the node is restarted. Thread-safe. */
     Optional<String> fatal() {
         return Optional.ofNullable(fatal);
     }
 
-    /** Why it does not apply anything now. Thread-safe. */
+    /** Why it cannot apply what the journal gives. Thread-safe. */
     Optional<String> trouble() {
-        return Optional.ofNullable(trouble).or(journal::trouble);
+        return Optional.ofNullable(trouble);
     }
 
     /** Whether something has been under way for longer than {@code limit}. Thread-safe. */
@@ -157,6 +169,10 @@ final class Applier {
             journal.follow(begun.position(), begun.id(), inbox);
             while (!closed) {
                 List<Journal.Entry> entries = inbox.takeAll(LOOK);
+                Optional<String> away = journal.trouble();
+                if (!closed) {
+                    notice.look(away);
+                }
                 if (!entries.isEmpty()) {
                     apply(entries, publisher);
                 } else if (inbox.lost != null && fatal == null) {
@@ -220,6 +236,7 @@ final class Applier {
     private void applyAll(List<Replica.Step> steps) throws InterruptedException {
         if (!steps.isEmpty()) {
             patiently(() -> replica.apply(steps));
+            appliedMillis = steps.getLast().entry().timeMillis();
         }
     }
 
@@ -261,6 +278,7 @@ final class Applier {
             Journal fresh = null;
             try {
                 fresh = journals.open();
+                fresh.answerRollCall(rollCall);
                 Beginning.Meeting meeting = Beginning.find(fresh, replica.applied()).meeting();
                 if (meeting != Beginning.Meeting.BEHIND && !renewing) {
                     // Before anything is appended to it: positions may be used again, so their epoch must not.

@@ -2,7 +2,9 @@ package dev.hark.log.replicated;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,20 @@ public interface Journal extends AutoCloseable {
 
     /** Why nothing can be appended or followed now, a sentence; none where all is well. Answers at once. */
     Optional<String> trouble();
+
+    /** What it said of itself last, a second ago or so where all is well; none before that. Answers at once. */
+    Optional<JournalState> state();
+
+    /** Gives what {@code answer} says to whoever calls the roll, from now on. Called once; what it gives has 16 KiB at most. */
+    void answerRollCall(Supplier<byte[]> answer);
+
+    /**
+     * What each node that is connected now answers, in no order, this one among them. None is stored, and who answers late is left out.
+     *
+     * @param patience how long to wait at most
+     * @throws IOException if nobody can be asked now
+     */
+    List<byte[]> callRoll(Duration patience) throws IOException, InterruptedException;
 
     /** Returns when the follower will not be called any more. */
     @Override

@@ -48,6 +48,7 @@ final class Publisher implements Runnable {
     private final String node;
     private final Pulse pulse;
     private final BlockingQueue<Handed> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final AppendCounts counts = new AppendCounts();
     private final ConcurrentMap<String, OwnGroup> own = new ConcurrentHashMap<>();
 
     private long groups;
@@ -117,6 +118,16 @@ final class Publisher implements Runnable {
     /** Whether that is still to be done. Thread-safe. */
     boolean isRenewing() {
         return renewal != null;
+    }
+
+    /** What was appended. Thread-safe. */
+    NodeState.Appends appends() {
+        return counts.read();
+    }
+
+    /** What tells this node's groups from all others. Thread-safe. */
+    String node() {
+        return node;
     }
 
     /** Whether the journal has not answered for longer than anybody should wait. Thread-safe. */
@@ -192,13 +203,20 @@ final class Publisher implements Runnable {
                 : GroupCodec.encodeEvents(clock.millis(), batches.stream().map(Handed::encoded).toList());
         // Before it is appended: it may be here again before the answer is.
         own.put(id, group);
+        long began = System.nanoTime();
         switch (journal.get().append(id, encoded, stall)) {
-            case Appended.At at -> group.acknowledge();
+            case Appended.At at -> {
+                // Before anybody is answered: what a publisher knows of is counted.
+                counts.appended(encoded.length, System.nanoTime() - began);
+                group.acknowledge();
+            }
             case Appended.Unknown unknown -> {
+                counts.failed();
                 LOGGER.log(System.Logger.Level.DEBUG, "it is not known whether a group was appended: {0}", unknown.why());
                 group.acknowledge();
             }
             case Appended.Refused refused -> {
+                counts.failed();
                 own.remove(id);
                 group.refuse(refused.why() + "; nothing of this was stored");
             }

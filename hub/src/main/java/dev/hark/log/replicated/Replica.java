@@ -81,6 +81,9 @@ public interface Replica extends AutoCloseable {
     /** As {@link EventLog#health}. */
     LogHealth health();
 
+    /** What the groups came to that it has applied. Any thread. */
+    Checksum checksum();
+
     /** Looks after those who wait for it: called about once a second. Any thread. */
     void maintain();
 

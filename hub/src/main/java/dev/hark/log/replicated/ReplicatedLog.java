@@ -16,6 +16,7 @@ import dev.hark.log.Since;
 import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
 import dev.hark.thread.VitalThreads;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,9 @@ public final class ReplicatedLog implements EventLog {
     private final SnapshotFigures figures;
     private final @Nullable SnapshotTaker taker;
     private final @Nullable Thread taking;
+
+    /** What this node says of itself to others; nothing before it is told what. */
+    private volatile Supplier<byte[]> answer = () -> new byte[0];
     private volatile boolean closed;
     private volatile @Nullable String unclosed;
 
@@ -79,8 +84,9 @@ public final class ReplicatedLog implements EventLog {
                         Capability.TOPIC_INDEX, Capability.DURABLE),
                 BEHIND);
         this.applier = new Applier(
-                journals, begun.journal(), begun.place(), replica, () -> Epochs.next(random), vital.pulse(), figures);
+                journals, begun.journal(), begun.place(), replica, () -> Epochs.next(random), () -> answer.get(), vital.pulse(), figures);
         this.publisher = new Publisher(applier::journal, clock, stall, Epochs.next(random) + Epochs.next(random), vital.pulse());
+        begun.journal().answerRollCall(() -> answer.get());
         this.publishing = vital.unstarted("hark-log-publisher", publisher);
         this.applying = vital.unstarted("hark-log-writer", () -> applier.run(publisher));
         this.taker = snapshots == null ? null : new SnapshotTaker(snapshots, applier, replica, clock, random, figures);
@@ -135,7 +141,7 @@ public final class ReplicatedLog implements EventLog {
             }
             Optional<String> fatal = applier.fatal();
             if (fatal.isPresent() || System.nanoTime() - moved > stall.toNanos() * 2) {
-                String why = fatal.or(applier::trouble).orElse("nothing comes from the journal");
+                String why = fatal.or(applier::trouble).or(applier.journal()::trouble).orElse("nothing comes from the journal");
                 close();
                 throw new UnusableLogException("the log cannot be opened: " + why);
             }
@@ -212,28 +218,72 @@ public final class ReplicatedLog implements EventLog {
         return figures;
     }
 
-    @Override
-    public LogHealth health() {
-        LogHealth own = withAlarm(replica.health());
-        if (closed) {
-            // At the end only what is left behind counts.
-            return new LogHealth(unclosed, own.alarms(), own.lost(), own.damaged());
-        }
-        @Nullable String trouble = applier.fatal().or(() -> Optional.ofNullable(own.trouble())).or(applier::trouble).orElse(null);
-        if (trouble == null && (publisher.isStuck() || applier.isStuck(stall))) {
-            trouble = publisher.isStuck() ? "the journal of the log does not answer" : "the replica of the log does not answer";
-        }
-        return new LogHealth(trouble, own.alarms(), own.lost(), own.damaged());
+    /** How far this node is, and what the journal says of itself. Answers at once. */
+    public NodeState state() {
+        Journal journal = applier.journal();
+        Optional<JournalState> said = journal.state();
+        long position = replica.applied().position();
+        long behind = said.map(state -> Math.max(0, state.extent().last() - position)).orElse(0L);
+        long applied = applier.appliedMillis();
+        Duration lag = behind == 0 || applied == 0
+                ? Duration.ZERO
+                : said.map(state -> Duration.ofMillis(Math.max(0, state.lastTimeMillis() - applied))).orElse(Duration.ZERO);
+        return new NodeState(publisher.node(), replica.tail().epoch(), position, behind, lag, replica.checksum(), publisher.appends(),
+                journal.trouble(), said);
     }
 
-    private LogHealth withAlarm(LogHealth own) {
-        String alarm = taker == null ? null : taker.alarm();
-        if (alarm == null) {
-            return own;
+    /** Has {@code said} given to other nodes that ask who is there: on a thread of the journal's, it must return at once. */
+    public void answerRollCall(Supplier<byte[]> said) {
+        answer = said;
+    }
+
+    /** As {@link Journal#callRoll}. */
+    public List<byte[]> callRoll(Duration patience) throws IOException, InterruptedException {
+        return applier.journal().callRoll(patience).stream().filter(each -> each.length > 0).toList();
+    }
+
+    @Override
+    public LogHealth health() {
+        LogHealth own = replica.health();
+        if (closed) {
+            // At the end only what is left behind counts.
+            return new LogHealth(unclosed, null, own.alarms(), own.lost(), own.damaged());
         }
-        var alarms = new ArrayList<>(own.alarms());
-        alarms.add(alarm);
-        return new LogHealth(own.trouble(), alarms, own.lost(), own.damaged());
+        String trouble = replicaTrouble(own);
+        String refusal = trouble == null ? journalTrouble() : null;
+        return new LogHealth(trouble, refusal, alarms(own), own.lost(), own.damaged());
+    }
+
+    private List<String> alarms(LogHealth own) {
+        var all = new ArrayList<>(own.alarms());
+        String unkept = taker == null ? null : taker.alarm();
+        if (unkept != null) {
+            all.add(unkept);
+        }
+        NodeState state = state();
+        if (state.lag().compareTo(BEHIND) >= 0) {
+            all.add("this node is behind the journal by " + state.lag().toSeconds() + " s, " + state.behind()
+                    + " groups: what others give out comes late here");
+        }
+        return all;
+    }
+
+    /** Why this node does not serve what the log holds. */
+    private @Nullable String replicaTrouble(LogHealth own) {
+        Optional<String> known = applier.fatal().or(() -> Optional.ofNullable(own.trouble())).or(applier::trouble);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        if (publisher.isRenewing()) {
+            return "the journal of the log has another history, of which this node has not applied all";
+        }
+        return applier.isStuck(stall) ? "the replica of the log does not answer" : null;
+    }
+
+    /** Why nothing can be published, though what is here is served. */
+    private @Nullable String journalTrouble() {
+        return applier.journal().trouble()
+                .orElse(publisher.isStuck() ? "the journal of the log does not answer" : null);
     }
 
     /**

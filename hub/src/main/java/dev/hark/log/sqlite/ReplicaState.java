@@ -1,5 +1,6 @@
 package dev.hark.log.sqlite;
 
+import dev.hark.log.replicated.Checksum;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -80,6 +81,16 @@ record ReplicaState(long position, String id, long last, long timeMillis) {
             save.setLong(5, crc());
             save.executeUpdate();
         }
+    }
+
+    /** What the groups up to here came to, where they left {@code log} and {@code classes}. */
+    Checksum checksum(LogState log, ClassStates classes) {
+        ByteBuffer sums = ByteBuffer.allocate((2 + classes.all().size()) * Long.BYTES);
+        sums.putLong(crc()).putLong(log.crc());
+        classes.all().forEach(each -> sums.putLong(each.crc()));
+        var crc = new CRC32C();
+        crc.update(sums.flip());
+        return new Checksum(position, crc.getValue());
     }
 
     private long crc() {

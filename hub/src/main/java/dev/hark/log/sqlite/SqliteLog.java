@@ -246,7 +246,7 @@ public final class SqliteLog implements EventLog {
             alarms.add("the log " + settings.path() + " is damaged in " + found.damage().count()
                     + " places that were read; 'hark log verify' says more");
         }
-        return new LogHealth(trouble, alarms, found.recovery().lostEvents(), found.damage().count());
+        return new LogHealth(trouble, null, alarms, found.recovery().lostEvents(), found.damage().count());
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.hark.log.Retained;
 import dev.hark.log.Since;
 import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
+import dev.hark.log.replicated.Checksum;
 import dev.hark.log.replicated.Group;
 import dev.hark.log.replicated.Replica;
 import dev.hark.log.sqlite.HighWaterMark.Mark;
@@ -76,6 +77,7 @@ public final class SqliteReplica implements Replica {
     /** What it will be once what is under way is committed. */
     private volatile ClassStates coming;
     private volatile ReplicaState replica;
+    private volatile Checksum checksum = Checksum.NONE;
     private volatile @Nullable String trouble;
 
     // Written by whoever watches the files.
@@ -167,6 +169,11 @@ public final class SqliteReplica implements Replica {
         return new Applied(now.position(), now.position() == 0 ? null : now.id());
     }
 
+    @Override
+    public Checksum checksum() {
+        return checksum;
+    }
+
     // ---- what comes
 
     @Override
@@ -198,6 +205,7 @@ public final class SqliteReplica implements Replica {
         private LogState log = state;
         private ClassStates classes = counted;
         private ReplicaState after = replica;
+        private Checksum sum = checksum;
         private boolean endsMoved;
         private boolean timePassed;
 
@@ -228,6 +236,9 @@ public final class SqliteReplica implements Replica {
             events.addAll(transaction.events());
             long last = transaction.events().isEmpty() ? after.last() : transaction.events().getLast().sequence();
             after = new ReplicaState(position, step.entry().id(), last, now);
+            if (position % Checksum.EVERY == 0) {
+                sum = after.checksum(log, classes);
+            }
             if (isNew) {
                 answers.add(() -> {
                     transaction.answer();
@@ -286,6 +297,7 @@ public final class SqliteReplica implements Replica {
         ends.written();
         groups.written();
         tail.commit(stage.events, retained(), stage::answer);
+        checksum = stage.sum;
         // Last: whoever waits for a group finds what it became.
         replica = stage.after;
         if (stage.timePassed) {
@@ -363,6 +375,7 @@ public final class SqliteReplica implements Replica {
             chains.clear();
             ends.clear();
             groups.clear();
+            checksum = Checksum.NONE;
             reset(0, List.of());
             replica = ReplicaState.empty();
         } catch (SQLException e) {
@@ -411,6 +424,7 @@ public final class SqliteReplica implements Replica {
             reset(restored.newest(), ends.readAnew(settings.path(), store, restored.newest()));
             // Last: what is read of it from here on is what it says.
             replica = restored.replica();
+            checksum = Checksum.NONE;
         } catch (SQLException e) {
             // The file is whole, and this process does not know it: the next one will.
             throw new IllegalStateException("the replica has another content now, which cannot be read: "
@@ -470,7 +484,7 @@ public final class SqliteReplica implements Replica {
             alarms.add("the file of the replica " + settings.path() + " was removed or replaced while the node had it open; restart the"
                     + " node, which makes it anew");
         }
-        return new LogHealth(Optional.ofNullable(trouble).or(readers::trouble).orElse(null), alarms, 0, damage.count());
+        return new LogHealth(Optional.ofNullable(trouble).or(readers::trouble).orElse(null), null, alarms, 0, damage.count());
     }
 
     @Override

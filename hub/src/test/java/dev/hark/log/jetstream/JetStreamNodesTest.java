@@ -129,7 +129,7 @@ class JetStreamNodesTest {
             link.connection().jetStreamManagement().deleteStream(settings.stream());
         }
         await().atMost(Duration.ofSeconds(60)).until(() -> !one.tail().epoch().equals(before)
-                && one.tail().epoch().equals(two.tail().epoch()) && one.health().trouble() == null);
+                && one.tail().epoch().equals(two.tail().epoch()) && one.health().trouble() == null && one.health().refusal() == null);
         long position = append(two, draft("a", "new")).getFirst();
         assertThat(one.tail().awaitPosition(position, Duration.ofSeconds(20))).isTrue();
         assertThat(readAll(one, 0, Filters.of("a"))).extracting(EngineTest::data).containsExactly("new");

@@ -3,7 +3,9 @@ package dev.hark.log.replicated;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A journal whose entries bear the time of the test's clock, when they come. */
@@ -68,8 +70,23 @@ public record ClockedJournal(Journal journal, InstantSource clock) implements Jo
     }
 
     @Override
+    public Optional<JournalState> state() {
+        return journal.state();
+    }
+
+    @Override
     public Optional<String> trouble() {
         return journal.trouble();
+    }
+
+    @Override
+    public void answerRollCall(Supplier<byte[]> answer) {
+        journal.answerRollCall(answer);
+    }
+
+    @Override
+    public List<byte[]> callRoll(Duration patience) throws IOException, InterruptedException {
+        return journal.callRoll(patience);
     }
 
     @Override

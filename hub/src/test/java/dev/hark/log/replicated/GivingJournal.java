@@ -2,7 +2,9 @@ package dev.hark.log.replicated;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A journal that asks before it gives an entry. */
@@ -66,6 +68,21 @@ record GivingJournal(Journal journal, Asked before) implements Journal {
     @Override
     public void trim(long position) throws IOException {
         journal.trim(position);
+    }
+
+    @Override
+    public Optional<JournalState> state() {
+        return journal.state();
+    }
+
+    @Override
+    public void answerRollCall(Supplier<byte[]> answer) {
+        journal.answerRollCall(answer);
+    }
+
+    @Override
+    public List<byte[]> callRoll(Duration patience) throws IOException, InterruptedException {
+        return journal.callRoll(patience);
     }
 
     @Override

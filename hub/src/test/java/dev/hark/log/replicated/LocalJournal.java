@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,6 +26,8 @@ public final class LocalJournal implements ReplicatedLog.Journals {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final LocalSnapshots snapshots = new LocalSnapshots();
+
+    private final Map<Journal, Supplier<byte[]>> answering = new ConcurrentHashMap<>();
 
     // Guarded by `lock`.
     private List<Journal.Entry> entries = new ArrayList<>();
@@ -239,12 +243,35 @@ public final class LocalJournal implements ReplicatedLog.Journals {
         }
 
         @Override
+        public Optional<JournalState> state() {
+            return locked(() -> Optional.of(new JournalState("local", away ? "" : "local", "1", new Extent(1, entries.size()),
+                    entries.isEmpty() ? 0 : entries.getLast().timeMillis(), 0, 1, List.of(), Duration.ZERO)));
+        }
+
+        @Override
         public Optional<String> trouble() {
             return locked(() -> away ? Optional.of("the journal is away") : Optional.empty());
         }
 
         @Override
+        public void answerRollCall(Supplier<byte[]> answer) {
+            answering.put(this, answer);
+        }
+
+        @Override
+        public List<byte[]> callRoll(Duration patience) throws IOException {
+            lock.lock();
+            try {
+                check();
+            } finally {
+                lock.unlock();
+            }
+            return answering.values().stream().map(Supplier::get).toList();
+        }
+
+        @Override
         public void close() {
+            answering.remove(this);
             closed = true;
             Thread follower = following;
             if (follower != null) {

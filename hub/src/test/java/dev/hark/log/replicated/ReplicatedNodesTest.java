@@ -58,6 +58,11 @@ public class ReplicatedNodesTest {
             new IdempotencyLimits(40, Duration.ofMinutes(1)),
             Duration.ofSeconds(10));
 
+    /** Keeps less. */
+    private static final LogConfig OTHER_CONFIG = new LogConfig(
+            TopicClasses.of(List.of(), new Retention(10, Duration.ofHours(1), 1L << 30)),
+            CONFIG.hot(), CONFIG.idempotency(), CONFIG.stall());
+
     @TempDir
     Path folder;
 
@@ -94,15 +99,48 @@ public class ReplicatedNodesTest {
         await().untilAsserted(() -> assertThat(two.applied()).isEqualTo(one.applied()));
         assertThat(one.tail().era().lostStored(1)).as("retention took part").isPositive();
         assertThat(state(two)).as("seed %s", SEED).isEqualTo(state(one)).hasSizeGreaterThan(100);
+        assertThat(two.state().checksum()).as("seed %s", SEED).isEqualTo(one.state().checksum()).isNotEqualTo(Checksum.NONE);
         // A node that comes later makes the same of it, as does one that was away, and one that was killed in the middle.
         ReplicatedLog three = node("three", clock);
         assertThat(state(three)).as("seed %s", SEED).isEqualTo(state(one));
+        assertThat(three.state().checksum()).as("seed %s", SEED).isEqualTo(one.state().checksum());
         two.close();
         publishAtRandom();
         ReplicatedLog twoAgain = node("two", otherClock);
         await().untilAsserted(() -> assertThat(one.applied()).isEqualTo(twoAgain.applied()));
         await().untilAsserted(() -> assertThat(three.applied()).isEqualTo(twoAgain.applied()));
         assertThat(state(twoAgain)).as("seed %s", SEED).isEqualTo(state(one)).isEqualTo(state(three));
+        assertThat(three.state().checksum()).as("seed %s", SEED).isEqualTo(one.state().checksum());
+        assertThat(twoAgain.state().checksum()).as("seed %s", SEED).isIn(one.state().checksum(), Checksum.NONE);
+    }
+
+    @Test
+    void comeToAnotherChecksumByOtherRules() throws Exception {
+        ReplicatedLog other = ReplicatedLogTest.open(journal, folder.resolve("other.db"), OTHER_CONFIG, clock, 9);
+        nodes.add(other);
+        for (int i = 0; i < Checksum.EVERY; i++) {
+            append(one, draft("a", "x"));
+        }
+        for (ReplicatedLog node : List.of(one, two, other)) {
+            await().until(() -> node.state().checksum().position() == Checksum.EVERY);
+        }
+        assertThat(two.state().checksum()).isEqualTo(one.state().checksum());
+        assertThat(other.state().checksum()).isNotEqualTo(one.state().checksum());
+    }
+
+    @Test
+    void sayHowFarTheyAre() {
+        NodeState before = one.state();
+        append(one, draft("a", "1"));
+        NodeState after = one.state();
+        assertThat(after.position()).isGreaterThan(before.position());
+        assertThat(after.behind()).isZero();
+        assertThat(after.lag()).isZero();
+        assertThat(after.trouble()).isEmpty();
+        assertThat(after.epoch()).isEqualTo(one.tail().epoch());
+        assertThat(after.node()).isNotEqualTo(two.state().node());
+        assertThat(after.appends().groups()).isEqualTo(before.appends().groups() + 1);
+        assertThat(after.appends().bytes()).isGreaterThan(before.appends().bytes());
     }
 
     private void publishAtRandom() throws Exception {
@@ -233,7 +271,8 @@ public class ReplicatedNodesTest {
         var answer = new CompletableFuture<Append>();
         journal.setAway(true);
         Thread.ofVirtual().start(() -> answer.complete(one.append(List.of(draft("a", "1", "key")))));
-        await().untilAsserted(() -> assertThat(one.health().trouble()).contains("away"));
+        await().untilAsserted(() -> assertThat(one.health().refusal()).contains("away"));
+        assertThat(one.health().trouble()).as("what is here is served").isNull();
         assertThat(readAll(one, 0, Filters.ALL)).isEmpty();
         journal.setAway(false);
         assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOf(Append.Stored.class);
@@ -248,7 +287,7 @@ public class ReplicatedNodesTest {
         var answer = new CompletableFuture<Append>();
         journal.setAway(true);
         Thread.ofVirtual().start(() -> answer.complete(one.append(List.of(draft("a", "1")))));
-        await().untilAsserted(() -> assertThat(one.health().trouble()).contains("away"));
+        await().untilAsserted(() -> assertThat(one.health().refusal()).contains("away"));
         one.close();
         assertThat(one.health().trouble()).isNull();
         assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOfAny(Append.Unknown.class, Append.Unavailable.class);

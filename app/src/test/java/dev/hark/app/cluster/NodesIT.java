@@ -1,0 +1,113 @@
+package dev.hark.app.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hark.app.Answer;
+import dev.hark.app.RunningHub;
+import dev.hark.app.Wire;
+import dev.hark.app.access.ApiKey;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is done at one of two nodes, and has to hold at the other, or must not disturb it. */
+class NodesIT {
+    private static final String KEY = ApiKey.create();
+    private static final String OTHER_KEY = ApiKey.create();
+
+    @TempDir
+    private Path folder;
+
+    private NatsServer nats;
+    private RunningHub one;
+    private RunningHub two;
+
+    @BeforeEach
+    void start() throws Exception {
+        nats = NatsServer.start(folder);
+        one = node("one");
+        two = node("two");
+    }
+
+    private RunningHub node(String name) {
+        return nats.node(name, "auth.keys.0.name=reader", "auth.keys.0.hash=sha256:" + ApiKey.hash(KEY), "auth.keys.0.subscribe.0=**",
+                "auth.keys.0.publish.0=**", "auth.keys.1.name=other", "auth.keys.1.hash=sha256:" + ApiKey.hash(OTHER_KEY),
+                "auth.keys.1.subscribe.0=**", "auth.keys.1.publish.0=**");
+    }
+
+    @AfterEach
+    void stop() {
+        List.of(one, two).forEach(RunningHub::close);
+        nats.close();
+    }
+
+    private static Wire open(RunningHub node, String key) {
+        return node.open("/topics/a", "Authorization: Bearer " + key);
+    }
+
+    private static Answer post(RunningHub node, String data, String... headers) {
+        String[] all = new String[2 + headers.length];
+        all[0] = "Authorization";
+        all[1] = "Bearer " + KEY;
+        System.arraycopy(headers, 0, all, 2, headers.length);
+        return node.post("/topics/a", data, all);
+    }
+
+    @Test
+    void aRetryIsKnownAtTheOtherNode() {
+        Answer first = post(one, "once", "Idempotency-Key", "k1");
+        assertThat(first.status()).isEqualTo(201);
+        Answer again = post(two, "once", "Idempotency-Key", "k1");
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.json("id")).isEqualTo(first.json("id"));
+        assertThat(again.header("Idempotency-Replayed")).contains("true");
+        assertThat(post(two, "another", "Idempotency-Key", "k1").status()).isEqualTo(422);
+    }
+
+    @Test
+    void aRevocationEndsStreamsOfBothNodesAndHoldsAfterARestart() {
+        try (Wire here = open(one, KEY);
+                Wire there = open(two, KEY);
+                Wire others = open(two, OTHER_KEY)) {
+            assertThat(one.postAdmin("/api/revocations", "{\"key\":\"reader\"}").status()).isEqualTo(201);
+            assertThat(here.rest()).contains("hark.close", "revoked");
+            assertThat(there.rest()).contains("hark.close", "revoked");
+            assertThat(two.get("/topics/a", "Authorization", "Bearer " + KEY).status()).isEqualTo(401);
+
+            Answer published = one.post("/topics/a", "goes on", "Authorization", "Bearer " + OTHER_KEY);
+            assertThat(published.status()).isEqualTo(201);
+            assertThat(others.block().data()).isEqualTo("goes on");
+        }
+        two.close();
+        two = node("two");
+        assertThat(two.get("/topics/a", "Authorization", "Bearer " + KEY).status()).isEqualTo(401);
+    }
+
+    @Test
+    void aNodeThatDrainsDoesNotDisturbTheOther() {
+        try (Wire here = open(one, KEY);
+                Wire there = open(two, KEY)) {
+            one.drain();
+            assertThat(here.rest()).contains("hark.close", "draining");
+            assertThat(two.admin("/health").status()).isEqualTo(200);
+            assertThat(post(two, "goes on").status()).isEqualTo(201);
+            assertThat(there.block().data()).isEqualTo("goes on");
+        }
+    }
+
+    @Test
+    void aNodeThatReloadsDoesNotDisturbTheOther() {
+        try (Wire here = open(one, KEY);
+                Wire there = open(two, KEY)) {
+            one.reload();
+            assertThat(post(one, "goes on").status()).isEqualTo(201);
+            assertThat(there.block().data()).isEqualTo("goes on");
+            assertThat(here.block().data()).isEqualTo("goes on");
+            await().atMost(NatsServer.PATIENCE).until(() -> two.admin("/health").status() == 200);
+        }
+    }
+}
