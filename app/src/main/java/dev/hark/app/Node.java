@@ -11,6 +11,7 @@ import dev.hark.app.admin.ReloadRoute;
 import dev.hark.app.admin.RevocationRoutes;
 import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.demo.ClientFiles;
 import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminGate;
 import dev.hark.app.http.AdminListener;
@@ -33,6 +34,7 @@ import dev.hark.log.sqlite.SqliteLog;
 import dev.hark.thread.VitalThreads;
 import io.helidon.config.Config;
 import io.helidon.service.registry.Services;
+import io.helidon.webserver.http.HttpRouting;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -101,7 +103,7 @@ public final class Node implements AutoCloseable {
         RevocationLog revocations = RevocationLog.load(hub, access);
         var routes = new DataRoutes(hub, config, access, audit, listeners.counters());
         this.data = DataListener.start(config, live, routes, listeners, connections, faults,
-                config.demo() ? DemoPages::register : none -> {});
+                routing -> registerFiles(routing, config.demo()));
         stops.push(data::close);
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), live.data());
         health.watch(probe);
@@ -114,6 +116,13 @@ public final class Node implements AutoCloseable {
             new RevocationRoutes(access, revocations, audit, clock).register(routing);
         });
         stops.push(admin::close);
+    }
+
+    private static void registerFiles(HttpRouting.Builder routing, boolean demo) {
+        ClientFiles.register(routing);
+        if (demo) {
+            DemoPages.register(routing);
+        }
     }
 
     /**
