@@ -17,10 +17,8 @@ const SHORT_LIFE_MILLIS = 5000; // a token that is over so soon is not renewed a
 const RENEW_MILLIS = 30_000;
 const HIDDEN_MILLIS = 2000;
 const TIMER_MAX = 2 ** 31 - 1;
+const DELETED = 'hark.deleted';
 const WORKER = /^hark 1 /; // the number changes with what tabs and worker say to each other
-
-/** Statuses that pass by themselves: the hub is full or away, or a proxy answers for it. */
-const passes = status => status >= 500 || [408, 425, 429].includes(status);
 
 /** Whether the topic filter `filter` matches `topic`, as the hub has it. */
 export function matches(filter, topic) {
@@ -56,7 +54,7 @@ async function* blocks(body, heard) {
     const lines = (rest + value).split('\n');
     rest = lines.pop();
     for (const line of lines) {
-      const [, name, text] = /^(\w+): (.*?)\r?$/.exec(line) ?? [];
+      const [, name, text] = /^(\w+): (.*?)\r?$/s.exec(line) ?? [];
       if (name === 'event') {
         block.type = text;
       } else if (name === 'data') {
@@ -89,19 +87,21 @@ function call(act, ...values) {
   }
 }
 
-function failure(reason, detail, more) {
-  return Object.assign(new Error(detail), { reason, detail, ...more });
-}
+/** Rejects where `promise` takes longer. */
+const within = (millis, promise) => Promise.race([
+  promise, new Promise((_, no) => { setTimeout(no, millis, new Error('there was no answer')); }),
+]);
+
+const filtersOf = subscriptions => new Set([...subscriptions].map(({ filter }) => filter));
 
 /** One connection for all subscriptions. Each knows after which position it is to go on, so any change is a new request from the earliest. */
 class Core {
-  #url;
-  #auth;
-  #credentials;
+  status;
+  #setup;
   #ask;
   #tell;
   #subscriptions = new Set();
-  #connection = null;
+  #line = null;
   #token;
   #epoch = '';
   #failures = 0;
@@ -110,17 +110,16 @@ class Core {
   #mute = 0;
   #running = false;
   #paused = false;
-  #planned = false;
-  #sleepers = new Set();
-  #wake = () => this.#sleepers.forEach(wake => wake());
+  #changes = () => {};
+  #rouse = () => {};
+  #roused;
 
-  /** `ask` gives a token or ticket, `tell` is told of each state; `auth` is `{kind, renews}`. */
-  constructor({ url, auth, credentials }, ask, tell) {
-    this.#url = url;
-    this.#auth = auth;
-    this.#credentials = credentials;
+  /** `ask` gives a token or ticket, `tell` is told of each state; `setup` is `{url, kind, renews, credentials}`. */
+  constructor(setup, ask, tell) {
+    this.#setup = setup;
     this.#ask = ask;
     this.#tell = tell;
+    this.#wake();
     globalThis.addEventListener?.('online', this.#wake);
   }
 
@@ -128,10 +127,12 @@ class Core {
   add(subscription) {
     Object.assign(subscription, { at: '', joining: false, snapshot: subscription.since === 'current' });
     this.#subscriptions.add(subscription);
-    if (new Set(filtersOf(this.#subscriptions)).size > FILTERS_MAX) {
-      this.#refuse(subscription, failure('refused', `one connection has at most ${FILTERS_MAX} different filters`, { status: 400 }));
+    if (filtersOf(this.#subscriptions).size > FILTERS_MAX) {
+      this.#drop(subscription, 'error', { status: 400, detail: `one connection has at most ${FILTERS_MAX} filters` });
+    } else if (this.#line) {
+      this.#join(subscription);
     }
-    this.#changed(0);
+    this.#changed();
   }
 
   remove(subscription) {
@@ -142,64 +143,52 @@ class Core {
   pause(paused) {
     if (this.#paused !== paused) {
       this.#paused = paused;
-      this.#failures = 0;
-      this.#stop(this.#connection, paused ? 'paused' : '');
+      this.#stop(this.#line);
       this.#wake();
-      this.#changed(0);
+      this.#changed();
     }
   }
 
   close() {
     this.#subscriptions.clear();
-    this.#changed(0);
+    this.#changed();
     globalThis.removeEventListener?.('online', this.#wake);
   }
 
-  /** Something was added, removed or is ready: looked at once for all that happens at the same time. */
-  #changed(millis) {
-    const connection = this.#connection;
-    if (connection?.opened) {
-      const due = Math.max(Date.now() + millis, connection.opened + SETTLE_MILLIS);
-      if (due < connection.due) {
-        connection.due = due;
-        clearTimeout(connection.change);
-        connection.change = setTimeout(() => {
-          connection.due = Infinity;
-          if (this.#isStale(connection)) {
-            this.#stop(connection, 'changed');
-          }
-        }, due - Date.now());
-      }
-    }
-    if (!this.#planned) {
-      this.#planned = true;
-      queueMicrotask(() => {
-        this.#planned = false;
-        if (this.#subscriptions.size === 0) {
-          this.#stop(this.#connection, 'changed');
-          this.#wake();
-        } else if (this.#connection !== null) {
-          this.#joinAll([...this.#subscriptions].filter(each => each.at === '' && !this.#connection.subscriptions.has(each)));
-        }
-        this.#idle?.();
-        this.#run();
-      });
-    }
+  #wake = () => {
+    this.#rouse();
+    this.#roused = new Promise(next => { this.#rouse = next; });
+  };
+
+  /** Until the time is over, the browser is online again, or nobody waits any more. */
+  #sleep(millis) {
+    return Promise.race([this.#roused, new Promise(next => { setTimeout(next, millis); })]);
   }
 
-  #idle;
+  /** Something was added, removed or is ready: looked at once for all that happens in a short time. */
+  #changed(millis = 0) {
+    const line = this.#line;
+    if (this.#subscriptions.size === 0) {
+      this.#stop(line);
+      this.#wake();
+    } else if (line?.opened) {
+      setTimeout(() => this.#isStale(line) && this.#stop(line), Math.max(millis, line.opened + SETTLE_MILLIS - Date.now()));
+    }
+    this.#changes();
+    this.#run();
+  }
 
-  /** Whether others are to be heard than `connection` was asked for. */
+  /** Whether others are to be heard than were asked for. */
   #isStale({ filters, subscriptions }) {
-    const wanted = new Set(filtersOf(this.#subscriptions));
+    const wanted = filtersOf(this.#subscriptions);
     return [...filters].some(filter => !wanted.has(filter))
       || [...this.#subscriptions].some(each => !each.joining && !subscriptions.has(each));
   }
 
-  #stop(connection, why) {
-    if (connection !== null && connection.why === '') {
-      connection.why = why || 'changed';
-      connection.abort.abort();
+  #stop(line, why = 'changed') {
+    if (line) {
+      line.why ||= why;
+      line.abort.abort();
     }
   }
 
@@ -208,15 +197,13 @@ class Core {
       return;
     }
     this.#running = true;
+    await null; // what is subscribed at the same time is asked for together
     while (this.#subscriptions.size > 0 && !this.#paused) {
       const ready = this.#ready();
-      if (ready.length === 0) {
-        await new Promise(next => { this.#idle = next; });
-        continue;
-      }
-      const pauseMillis = await this.#listen(ready);
-      if (pauseMillis > 0 && this.#subscriptions.size > 0 && !this.#paused) {
-        await this.#sleep(pauseMillis);
+      if (ready.length > 0) {
+        await this.#sleep(await this.#listen(ready));
+      } else {
+        await new Promise(next => { this.#changes = next; });
       }
     }
     this.#running = false;
@@ -226,388 +213,312 @@ class Core {
   /** Who can be heard over one connection; the others are brought to a position first. */
   #ready() {
     const all = [...this.#subscriptions];
-    const idle = all.filter(each => !each.joining);
-    const same = (some, of) => new Set(some.map(of)).size === 1;
-    if (idle.length === all.length && same(all, ({ at, since, last }) => [at, at ? '' : since, at ? '' : last].join(' '))) {
+    const [first] = all;
+    if (all.every(each => !each.joining && each.at === first.at && (each.at || (each.since === first.since && each.last === first.last)))) {
       return all;
     }
     // A position within a snapshot says nothing about what others are after.
-    const ready = idle.filter(({ at }) => at !== '' && !inSnapshot(at));
-    this.#joinAll(idle.filter(each => !ready.includes(each)));
-    return ready;
-  }
-
-  #joinAll(subscriptions) {
-    const groups = new Map();
-    for (const each of subscriptions.filter(({ joining }) => !joining)) {
-      const start = [each.at, each.since, each.last].join(' ');
-      groups.set(start, [...groups.get(start) ?? [], each]);
-    }
-    groups.forEach(group => this.#join(group));
+    const isReady = ({ at, joining }) => at && !joining && !inSnapshot(at);
+    all.filter(each => !isReady(each)).forEach(each => this.#join(each));
+    return all.filter(isReady);
   }
 
   /** Reads pages until little is missing up to the newest event: from there a stream goes on. */
-  async #join(group) {
-    group.forEach(each => { each.joining = true; });
-    let { at } = group[0];
-    const { since, last } = group[0];
-    let failures = 0;
-    for (let more = true; more;) {
-      group = group.filter(each => this.#subscriptions.has(each));
-      if (group.length === 0) {
+  async #join(each) {
+    if (each.joining) {
+      return;
+    }
+    each.joining = true;
+    for (let more = true, failures = 0; more;) {
+      try {
+        const limit = each.at || each.since !== 'latest' ? PAGE_EVENTS : 1;
+        const { gap, events, next } = await this.#page([each], each.at, { limit }, AbortSignal.timeout(SILENCE_MILLIS));
+        if (gap) {
+          this.#hear(each, 'gap', { ...gap, snapshot: gap.resumedAt.endsWith('.0') });
+        }
+        events.forEach(event => this.#event(each, event));
+        each.at = next;
+        more = inSnapshot(next) || events.length >= CAUGHT_UP;
+        failures = 0;
+      } catch (e) {
+        if (this.#isFinal(e)) {
+          this.#drop(each, 'error', e);
+        } else {
+          await this.#sleep(this.#waitMillis(++failures, e));
+        }
+      }
+      if (!this.#subscriptions.has(each)) {
         return;
       }
-      try {
-        const page = await this.#page(this.#query(group, at, since, last, { limit: at || since !== 'latest' ? PAGE_EVENTS : 1 }));
-        failures = 0;
-        if (page.gap !== null) {
-          group.forEach(each => this.#hear(each, 'gap', { ...page.gap, snapshot: page.gap.resumedAt.endsWith('.0') }));
-        }
-        for (const event of page.events) {
-          group.filter(({ filter }) => matches(filter, event.topic)).forEach(each => this.#event(each, event));
-        }
-        at = page.next;
-        group.forEach(each => { each.at = at; });
-        more = inSnapshot(at) || page.events.length >= CAUGHT_UP;
-      } catch (e) {
-        if (!this.#isFinal(e)) {
-          await this.#sleep(this.#waitMillis(++failures, e));
-        } else if (group.length > 1) {
-          group.forEach(each => this.#join([each])); // one of them it is
-          return;
-        } else {
-          this.#refuse(group[0], e);
-          return;
-        }
-      }
     }
-    const connection = this.#connection;
-    for (const each of group) {
-      each.joining = false;
-      this.#whole(each);
-      if (connection?.opened && connection.filters.has(each.filter) && !before(each.at, connection.at)) {
-        connection.subscriptions.add(each);
-      }
+    each.joining = false;
+    this.#whole(each);
+    const line = this.#line;
+    if (line?.opened && line.filters.has(each.filter) && !before(each.at, line.at)) {
+      line.subscriptions.add(each);
     }
-    this.#changed(0);
+    this.#changed();
   }
 
-  /** Hears `subscriptions` until something ends it; the milliseconds to wait before the next time. */
-  async #listen(subscriptions) {
-    const ids = subscriptions.map(({ at }) => at);
-    const connection = {
-      subscriptions: new Set(subscriptions), filters: new Set(filtersOf(subscriptions)),
+  /** Hears `ready` until something ends it; the milliseconds to wait before the next time. */
+  async #listen(ready) {
+    const ids = ready.map(({ at }) => at);
+    const line = this.#line = {
+      subscriptions: new Set(ready), filters: filtersOf(ready),
       // What is of another log than the newest that we know has to be told so.
       at: ids.find(id => parts(id)[1] !== this.#epoch) ?? ids.reduce((first, id) => (before(id, first) ? id : first)),
-      abort: new AbortController(), why: '', opened: 0, due: Infinity, heard: false, heardAt: Infinity, reason: '',
+      abort: new AbortController(), why: '', reason: '', opened: 0, heard: false, heardAt: Infinity,
     };
-    this.#connection = connection;
     const look = setInterval(() => {
-      if (Date.now() - connection.heardAt > (connection.heard ? SILENCE_MILLIS : FIRST_BYTE_MILLIS)) {
-        this.#stop(connection, 'silent');
+      if (Date.now() - line.heardAt > (line.heard ? SILENCE_MILLIS : FIRST_BYTE_MILLIS)) {
+        this.#stop(line, 'silent');
       }
     }, LOOK_MILLIS);
-    let error = null;
+    let error;
+    this.#state('connecting');
     try {
-      this.#state('connecting', this.#failures === 0 ? {} : { error: this.status.error });
-      await (this.#polls ? this.#poll(connection) : this.#stream(connection));
+      await (this.#polls ? this.#poll(line) : this.#stream(line));
     } catch (e) {
       error = e;
     }
+    line.abort.abort();
     clearInterval(look);
-    clearTimeout(connection.change);
-    clearTimeout(connection.renewal);
-    this.#connection = null;
-    for (const each of connection.subscriptions) {
-      if (connection.at && (each.at === '' || before(each.at, connection.at))) {
-        each.at = connection.at;
+    clearTimeout(line.renewal);
+    this.#line = null;
+    for (const each of line.subscriptions) {
+      if (line.at && (!each.at || before(each.at, line.at))) {
+        each.at = line.at;
       }
     }
-    return this.#after(connection, error);
+    return line.why === 'changed' ? 0 : this.#after(line, error);
   }
 
-  #after(connection, error) {
-    const { why, reason, opened } = connection;
-    if (why === 'changed' || why === 'paused') {
-      return 0;
-    }
-    if (['ended', 'token-expired', 'revoked'].includes(reason)) {
+  /** What becomes of a connection that has ended. */
+  #after({ subscriptions, why, reason, opened, heard }, error) {
+    const isOver = ['ended', 'token-expired', 'revoked'].includes(reason);
+    if (isOver) {
       this.#token = undefined;
-      this.#failures = opened ? 0 : this.#failures + 1;
-      this.#state('connecting', { reason });
-      return this.#failures === 0 ? 0 : this.#waitMillis(this.#failures);
     }
-    if (error?.status && this.#isFinal(error)) {
-      this.#failures++;
-      const all = [...connection.subscriptions].filter(each => this.#subscriptions.has(each));
-      if (all.length === 1) {
-        this.#refuse(all[0], error);
-        return 0;
-      }
-      if (this.#failures === 1) {
-        all.forEach(each => this.#join([each])); // whom it is about shows when each asks for itself
-        return 0;
-      }
-    } else if (opened && why === 'silent') {
-      this.#state('connecting', { reason: why });
+    this.#failures += opened && !error?.status ? 0 : 1;
+    const left = [...subscriptions].filter(each => this.#subscriptions.has(each));
+    if (left.length === 0) {
       return 0;
-    } else if (!opened || error?.status) {
-      this.#failures++;
+    }
+    if (this.#isFinal(error) && (left.length === 1 || this.#failures === 1)) {
+      // Whom it is about shows when each asks for itself.
+      left.forEach(each => (left.length > 1 ? this.#join(each) : this.#drop(each, 'error', error)));
+      return 0;
     }
     if (this.#polls) {
       this.#polls = !error; // streams are tried again when pages do not come through either
-      this.#mute = 1;
-    } else if (why === 'silent' && !connection.heard) {
+    } else if (why && !heard) {
       this.#polls = ++this.#mute > 1;
     }
-    const retryMillis = this.#polls ? 0 : this.#waitMillis(this.#failures, error, reason !== '');
-    const told = error === null || why !== '' ? {} : { error: { status: error.status ?? 0, detail: error.detail ?? String(error) } };
-    this.#state('waiting', { reason: reason || why || error?.reason || 'lost', retryMillis, ...told });
+    const retryMillis = this.#polls || (opened && (isOver || why)) ? 0 : this.#waitMillis(this.#failures, error, reason);
+    this.#state(retryMillis ? 'waiting' : 'connecting', {
+      reason: reason || why || error?.reason || 'lost', retryMillis,
+      ...error && !why && { error: { status: error.status ?? 0, detail: error.message } },
+    });
     return retryMillis;
   }
 
-  /** Later after each failure, and never all at once; the hub has spread already what it says with `hark.close`. */
-  #waitMillis(failures, error, spread = false) {
-    const least = Math.max(this.#retryMillis, Math.min(LONGEST_RETRY_MILLIS, this.#retryMillis * 2 ** (failures - 1)));
-    return Math.round(Math.max(least, error?.retryMillis ?? 0) * (spread ? 1 : 1 + Math.random() / 4));
+  /** Later after each failure, and never all at once; the hub has spread already what it says with a reason. */
+  #waitMillis(failures, error, reason) {
+    const grown = Math.min(LONGEST_RETRY_MILLIS, this.#retryMillis * 2 ** (failures - 1));
+    return Math.max(this.#retryMillis, grown, error?.retryMillis ?? 0) * (reason ? 1 : 1 + Math.random() / 4);
   }
 
-  async #stream(connection) {
-    const answer = await this.#request(this.#queryOf(connection), 'text/event-stream', connection.abort.signal, () => {
-      connection.heardAt = Date.now();
-    });
-    if (answer.status === 204) {
-      for (const each of connection.subscriptions) {
-        this.#drop(each, 'end');
-      }
+  async #stream(line) {
+    const heard = () => { line.heardAt = Date.now(); };
+    const { status, body } = await this.#request(this.#query(line.subscriptions, line.at), 'text/event-stream', line.abort.signal, heard);
+    if (status === 204) {
+      line.subscriptions.forEach(each => this.#drop(each, 'end'));
       return;
     }
-    for await (const block of blocks(answer.body, () => { connection.heard = true; connection.heardAt = Date.now(); })) {
-      this.#take(connection, block);
+    for await (const block of blocks(body, () => { line.heard = true; heard(); })) {
+      this.#take(line, block);
     }
   }
 
-  async #poll(connection) {
+  async #poll(line) {
     for (;;) {
-      const from = connection.at;
-      const query = this.#queryOf(connection, { limit: PAGE_EVENTS, ...from && { wait: POLL_WAIT } });
-      connection.heard = true;
-      connection.heardAt = Date.now();
-      const page = await this.#page(query, connection.abort.signal);
-      this.#opened(connection);
-      if (page.gap !== null) {
-        this.#gap(connection, page.gap);
+      const from = line.at;
+      line.heard = true;
+      line.heardAt = Date.now();
+      const more = { limit: PAGE_EVENTS, ...from && { wait: POLL_WAIT } };
+      const { gap, events, next } = await this.#page(line.subscriptions, from, more, line.abort.signal);
+      this.#opened(line);
+      if (gap) {
+        this.#gap(line, gap);
       }
-      for (const event of page.events) {
-        this.#dispatch(connection, event.topic, each => each.at === from || before(each.at, event.id), each => this.#event(each, event));
-      }
-      connection.at = page.next;
-      if (!inSnapshot(page.next)) {
-        connection.subscriptions.forEach(each => this.#whole(each));
+      events.forEach(event => this.#dispatch(line, event, each => each.at === from || before(each.at, event.id)));
+      line.at = next;
+      if (!inSnapshot(next)) {
+        line.subscriptions.forEach(each => this.#whole(each));
       }
     }
   }
 
   /** One block of a stream. What begins with `hark.` and is not known is passed over. */
-  #take(connection, { type = 'message', id, data, retry }) {
+  #take(line, { type = 'message', id, data, retry }) {
     if (id) {
-      connection.at = id;
-      this.#epoch = parts(id)[1];
+      line.at = id;
+      [, this.#epoch] = parts(id);
     }
     this.#retryMillis = Number(retry) || this.#retryMillis;
-    if (data === undefined) {
-      return;
-    }
-    const isNews = each => each.at === '' || before(each.at, id);
+    const value = data && JSON.parse(data);
     if (type === 'hark.open') {
-      this.#opened(connection);
+      this.#opened(line);
     } else if (type === 'hark.gap') {
-      this.#gap(connection, JSON.parse(data));
+      this.#gap(line, value);
     } else if (type === 'hark.close') {
-      connection.reason = JSON.parse(data).reason;
-    } else if (type === 'hark.position') {
-      if (!inSnapshot(id)) {
-        connection.subscriptions.forEach(each => this.#whole(each));
-      }
-    } else if (type === 'hark.deleted') {
-      const { topic, key } = JSON.parse(data);
-      this.#dispatch(connection, topic, isNews, each => this.#event(each, { topic, id, type, key }));
-    } else if (!type.startsWith('hark.')) {
-      const event = JSON.parse(data);
-      this.#dispatch(connection, event.topic, isNews, each => this.#event(each, event));
+      line.reason = value.reason;
+    } else if (type === 'hark.position' && !inSnapshot(id)) {
+      line.subscriptions.forEach(each => this.#whole(each));
+    } else if (value?.topic && (!type.startsWith('hark.') || type === DELETED)) {
+      this.#dispatch(line, { id, type, ...value }, each => !each.at || before(each.at, id));
     }
   }
 
-  #opened(connection) {
-    if (connection.opened) {
-      return;
+  #opened(line) {
+    if (!line.opened) {
+      line.opened = Date.now();
+      this.#failures = 0;
+      this.#mute = 0;
+      this.#state('open');
+      this.#changed();
+      this.#renewAhead(line);
     }
-    connection.opened = Date.now();
-    this.#failures = 0;
-    this.#mute = 0;
-    this.#state('open');
-    this.#changed(0);
-    this.#renewAhead(connection);
   }
 
   /** Has a new token before the one of this connection ends, and changes over. */
-  async #renewAhead(connection) {
-    const left = this.#auth.kind === 'token' && this.#auth.renews ? expiry(await this.#token) - Date.now() : NaN;
-    if (left > SHORT_LIFE_MILLIS && connection === this.#connection) {
-      connection.renewal = setTimeout(() => {
+  async #renewAhead(line) {
+    const left = this.#setup.renews ? expiry(await this.#token) - Date.now() : 0;
+    if (left > SHORT_LIFE_MILLIS && line === this.#line) {
+      line.renewal = setTimeout(async () => {
         const next = this.#answer();
-        next.then(() => {
+        try {
+          await next;
           this.#token = next;
-          this.#stop(connection, 'changed');
-        }, () => {}); // the hub says when it is over, and then it is told
+          this.#stop(line);
+        } catch {
+          // The hub says when it is over, and then it is told.
+        }
       }, Math.min(Math.max(left * 0.9, left - RENEW_MILLIS), TIMER_MAX));
     }
   }
 
-  #gap(connection, gap) {
-    const lost = ['reset', 'unknown-id'].includes(gap.reason) || (gap.reason === 'retention' && gap.after !== null);
-    const anew = [];
-    for (const each of connection.subscriptions) {
-      const snapshot = lost && each.since === 'current';
-      if (snapshot) {
-        connection.subscriptions.delete(each);
-        Object.assign(each, { at: '', snapshot });
-        anew.push(each);
-      }
-      this.#hear(each, 'gap', { ...gap, snapshot });
-    }
-    this.#joinAll(anew);
-  }
-
-  #dispatch({ subscriptions }, topic, isNews, give) {
+  #gap({ subscriptions }, gap) {
+    const isLost = ['reset', 'unknown-id'].includes(gap.reason) || (gap.reason === 'retention' && gap.after);
     for (const each of subscriptions) {
-      if (isNews(each) && matches(each.filter, topic)) {
-        give(each);
+      const snapshot = !!isLost && each.since === 'current';
+      this.#hear(each, 'gap', { ...gap, snapshot });
+      if (snapshot) {
+        subscriptions.delete(each);
+        each.at = '';
+        each.snapshot = true;
+        this.#join(each);
       }
     }
   }
 
-  #event(subscription, event) {
-    if (event.type === 'hark.deleted') {
-      this.#hear(subscription, 'deleted', { topic: event.topic, id: event.id, key: event.key });
-    } else {
-      this.#hear(subscription, 'event', event);
+  #dispatch({ subscriptions }, event, isNews) {
+    for (const each of subscriptions) {
+      if (isNews(each) && matches(each.filter, event.topic)) {
+        this.#event(each, event);
+      }
     }
   }
 
-  #whole(subscription) {
-    if (subscription.snapshot) {
-      subscription.snapshot = false;
-      this.#hear(subscription, 'current');
+  #event(each, event) {
+    this.#hear(each, event.type === DELETED ? 'deleted' : 'event', event);
+  }
+
+  #whole(each) {
+    if (each.snapshot) {
+      each.snapshot = false;
+      this.#hear(each, 'current');
     }
   }
 
-  #hear(subscription, kind, value) {
-    if (this.#subscriptions.has(subscription)) {
-      call(subscription.hear, kind, value);
+  #hear(each, kind, value) {
+    if (this.#subscriptions.has(each)) {
+      each.hear(kind, value);
     }
   }
 
-  #refuse(subscription, { status, title = '', detail }) {
-    this.#drop(subscription, 'error', { status, title, detail, filter: subscription.filter });
+  #drop(each, kind, { status, message, detail = message } = {}) {
+    this.#hear(each, kind, { filter: each.filter, status, detail });
+    this.#subscriptions.delete(each);
+    this.#changed();
   }
 
-  #drop(subscription, kind, value) {
-    this.#hear(subscription, kind, value);
-    this.#subscriptions.delete(subscription);
-    this.#changed(0);
+  #isFinal(error) {
+    const status = error?.status ?? 500;
+    return status < 500 && ![408, 425, 429].includes(status) && !(status === 401 && this.#setup.renews);
   }
 
-  #isFinal({ status }) {
-    return status >= 400 && !passes(status) && !(status === 401 && this.#auth.renews);
-  }
-
-  #queryOf({ subscriptions, at }, more) {
+  #query(subscriptions, at, more) {
     const [{ since, last }] = subscriptions;
-    return this.#query([...subscriptions], at, since, last, more);
-  }
-
-  #query(subscriptions, at, since, last, more = {}) {
     const query = new URLSearchParams({ format: 'envelope', ...more });
-    [...new Set(filtersOf(subscriptions))].forEach(filter => query.append('topic', filter));
-    if (at !== '') {
+    filtersOf(subscriptions).forEach(filter => query.append('topic', filter));
+    if (at) {
       query.set('lastEventId', at);
     }
-    if (at === '' && last !== undefined) {
+    if (!at && last) {
       query.set('last', last);
-    } else if (at === '' || (inSnapshot(at) && since === 'current')) {
+    } else if (!at || (inSnapshot(at) && since === 'current')) {
       query.set('since', since);
     }
     return query;
   }
 
-  async #page(query, signal) {
-    const page = await (await this.#request(query, 'application/json', signal ?? AbortSignal.timeout(SILENCE_MILLIS))).json();
-    this.#epoch = parts(page.next)[1];
+  async #page(subscriptions, at, more, signal) {
+    const answer = await this.#request(this.#query(subscriptions, at, more), 'application/json', signal);
+    const page = await answer.json();
+    [, this.#epoch] = parts(page.next);
     return page;
   }
 
   /** The answer, where it is one of a hub's; a token that is refused is renewed once. */
   async #request(query, type, signal, begins) {
-    const { kind, renews } = this.#auth;
+    const { url, kind, renews, credentials } = this.#setup;
     for (let again = false; ; again = true) {
       const headers = { Accept: type };
       if (kind === 'ticket') {
-        query.set('ticket', await this.#answer()); // each is good for one request
-      } else if (kind === 'token') {
+        query.set(kind, await this.#answer()); // each is good for one request
+      } else if (kind) {
         headers.Authorization = `Bearer ${await (this.#token ??= this.#answer())}`;
       }
       const token = this.#token;
       begins?.();
-      const answer = await fetch(`${this.#url}events?${query}`, { headers, signal, cache: 'no-store', credentials: this.#credentials });
+      const answer = await fetch(`${url}events?${query}`, { headers, signal, credentials, cache: 'no-store' });
       const { status } = answer;
-      if (status === 204 || (answer.ok && answer.headers.get('Content-Type')?.startsWith(type))) {
+      if (status === 204 || (status === 200 && answer.headers.get('Content-Type')?.startsWith(type))) {
         return answer;
-      }
-      const problem = await answer.json().catch(() => ({}));
-      if (answer.ok) {
-        throw failure('lost', 'something else than the hub has answered');
       }
       if (status === 401 && this.#token === token) {
         this.#token = undefined;
       }
+      const { detail = `the answer was ${status}` } = await answer.json().catch(() => ({}));
       if (status !== 401 || !renews || again) {
         const wait = answer.headers.get('Retry-After');
-        throw failure('refused', problem.detail ?? `the answer was ${status}`, {
-          status, title: problem.title, retryMillis: Number(wait) * 1000 || Date.parse(wait) - Date.now() || 0,
-        });
+        const retryMillis = wait * 1000 || Date.parse(wait) - Date.now() || 0;
+        // A 200 of something else is of a network that wants a login first.
+        throw Object.assign(new Error(detail), { reason: 'refused', status: status < 400 ? 502 : status, retryMillis });
       }
     }
   }
 
   /** What the page has for a token or a ticket. */
   async #answer() {
-    let timer;
     try {
-      const late = new Promise((_, no) => { timer = setTimeout(() => no(new Error('there was no answer')), ANSWER_MILLIS); });
-      return await Promise.race([this.#ask(), late]);
+      return await within(ANSWER_MILLIS, this.#ask());
     } catch (e) {
       this.#token = undefined;
-      throw failure('token', `no ${this.#auth.kind}: ${e?.message ?? e}`);
-    } finally {
-      clearTimeout(timer);
+      throw Object.assign(new Error(e?.message ?? e), { reason: 'token' });
     }
   }
-
-  /** Until the time is over, the browser is online again, or nobody waits any more. */
-  #sleep(millis) {
-    return new Promise(next => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.#sleepers.delete(wake);
-        next();
-      };
-      const timer = setTimeout(wake, millis);
-      this.#sleepers.add(wake);
-    });
-  }
-
-  status = {};
 
   #state(state, more) {
     this.status = { state, transport: this.#polls ? 'poll' : 'stream', ...more };
@@ -615,105 +526,78 @@ class Core {
   }
 }
 
-function filtersOf(subscriptions) {
-  return [...subscriptions].map(({ filter }) => filter);
-}
-
-/** Says over one port what a tab would say to its own core. Tabs hold a lock while they are there: who gets it knows that they have gone. */
-class Port {
-  #port;
-  #release = () => {};
-
-  constructor(setup, script, name, { hear, tell, ask, fail }) {
-    const policy = globalThis.trustedTypes?.createPolicy('hark', { createScriptURL: () => script });
-    const worker = new SharedWorker(policy?.createScriptURL('') ?? script, { type: 'module', name: `hark 1 ${setup.url} ${name}` });
-    this.#port = worker.port;
-    worker.onerror = fail;
-    const verbs = { hear, tell, ask: async id => {
-      this.#post('answer', id, ...await ask().then(value => [value], e => [undefined, String(e?.message ?? e)]));
-    } };
-    this.#port.onmessage = ({ data: [verb, ...values] }) => verbs[verb](...values);
-    this.#post('start', setup);
-    const lock = `hark ${Math.random()}`;
-    navigator.locks?.request(lock, () => {
-      this.#post('lock', lock);
-      return new Promise(done => { this.#release = done; });
-    }).catch(() => {});
-    addEventListener('pagehide', ({ persisted }) => persisted || this.close());
-  }
-
-  add({ id, filter, since, last }) {
-    this.#post('add', id, { filter, since, last });
-  }
-
-  remove({ id }) {
-    this.#post('remove', id);
-  }
-
-  pause(paused) {
-    this.#post('pause', paused);
-  }
-
-  close() {
-    this.#post('close');
-    this.#release();
-  }
-
-  #post(...message) {
-    this.#port.postMessage(message);
-  }
+/** A core in a worker, over a port. Tabs hold a lock while they are there: whoever gets it knows that they have gone. */
+function coreOfTabs(setup, script, name, verbs, fail) {
+  const policy = globalThis.trustedTypes?.createPolicy('hark', { createScriptURL: () => script });
+  const worker = new SharedWorker(policy?.createScriptURL('') ?? script, { type: 'module', name: `hark 1 ${setup.url} ${name}` });
+  const say = (...message) => worker.port.postMessage(message);
+  let leave = () => {};
+  worker.onerror = fail;
+  worker.port.onmessage = async ({ data: [verb, id, ...values] }) => {
+    if (verb === 'ask') {
+      say('answer', id, ...await verbs.ask().then(value => [value], e => [null, String(e?.message ?? e)]));
+    } else {
+      verbs[verb](id, ...values);
+    }
+  };
+  const close = () => {
+    say('close');
+    leave();
+  };
+  say('start', setup);
+  const lock = `hark ${Math.random()}`;
+  navigator.locks?.request(lock, () => {
+    say('lock', lock);
+    return new Promise(next => { leave = next; });
+  });
+  addEventListener('pagehide', ({ persisted }) => persisted || close());
+  return {
+    add: ({ id, filter, since, last }) => say('add', id, { filter, since, last }),
+    remove: ({ id }) => say('remove', id),
+    pause: paused => say('pause', paused),
+    close,
+  };
 }
 
 /** The worker's side: one core for all tabs. */
 function serveTabs() {
   const tabs = new Set();
   const waiting = new Map();
-  let core = null;
-  let asked = 0;
+  let core;
 
   /** Of the first tab that has a token: one may be frozen, or logged out. */
   async function ask() {
-    let failed = new Error('no tab is there');
-    for (const tab of tabs) {
-      const id = ++asked;
+    let failed;
+    for (const { say } of tabs) {
       try {
-        return await new Promise((yes, no) => {
-          waiting.set(id, [yes, no]);
-          setTimeout(() => no(new Error('there was no answer')), ANSWER_MILLIS / 4);
-          tab.post('ask', id);
-        });
+        const id = Math.random();
+        return await within(ANSWER_MILLIS / 4, new Promise((yes, no) => {
+          waiting.set(id, (value, error) => (error ? no(new Error(error)) : yes(value)));
+          say('ask', id);
+        }));
       } catch (e) {
         failed = e;
-      } finally {
-        waiting.delete(id);
       }
     }
     throw failed;
   }
 
-  const tell = status => tabs.forEach(tab => tab.post('tell', status));
-  const rest = () => core?.pause(tabs.size > 0 && [...tabs].every(tab => tab.paused));
+  const rest = () => core.pause(tabs.size > 0 && [...tabs].every(({ paused }) => paused));
 
   globalThis.onconnect = ({ ports: [port] }) => {
     const subscriptions = new Map();
-    const tab = { paused: false, post: (...message) => port.postMessage(message) };
-    const leave = () => {
-      tabs.delete(tab);
-      subscriptions.forEach(each => core.remove(each));
-      subscriptions.clear();
-      rest();
-    };
+    const say = (...message) => port.postMessage(message);
+    const tab = { paused: false, say };
     const verbs = {
       start(setup) {
         tabs.add(tab);
-        core ??= new Core(setup, ask, tell);
-        tab.post('tell', core.status);
+        core ??= new Core(setup, ask, status => tabs.forEach(each => each.say('tell', status)));
+        say('tell', core.status);
         rest();
       },
-      add(id, { filter, since, last }) {
-        const subscription = { filter, since, last, hear: (kind, value) => tab.post('hear', id, kind, value) };
+      add(id, subscription) {
         subscriptions.set(id, subscription);
-        core.add(subscription);
+        core.add(Object.assign(subscription, { hear: (kind, value) => say('hear', id, kind, value) }));
       },
       remove(id) {
         core.remove(subscriptions.get(id));
@@ -723,12 +607,18 @@ function serveTabs() {
         tab.paused = paused;
         rest();
       },
-      answer: (id, value, error) => waiting.get(id)?.[error === undefined ? 0 : 1](error === undefined ? value : new Error(error)),
-      lock: name => navigator.locks.request(name, leave),
-      close: leave,
+      answer(id, value, error) {
+        waiting.get(id)(value, error);
+        waiting.delete(id);
+      },
+      close() {
+        tabs.delete(tab);
+        subscriptions.forEach(each => core.remove(each));
+        rest();
+      },
+      lock: name => navigator.locks.request(name, verbs.close),
     };
     port.onmessage = ({ data: [verb, ...values] }) => verbs[verb](...values);
-    port.onclose = leave;
   };
 }
 
@@ -737,13 +627,13 @@ if (globalThis.SharedWorkerGlobalScope && WORKER.test(globalThis.name)) {
 }
 
 /** A hub at `url`, to subscribe at. Nothing is asked for before somebody subscribes. */
-export function connect(url, { token, ticket, share = false, hidden, credentials, onState, worker } = {}) {
-  const base = new URL(url, globalThis.document?.baseURI);
-  base.pathname = base.pathname.replace(/\/*$/, '/');
-  base.search = base.hash = '';
+export function connect(url, { token, ticket, share, hidden, credentials, onState, worker = import.meta.url } = {}) {
   const given = ticket ?? token;
   const renews = typeof given === 'function';
-  const setup = { url: base.href, credentials, auth: { kind: ticket ? 'ticket' : given === undefined ? '' : 'token', renews } };
+  const setup = {
+    url: new URL(url, globalThis.document?.baseURI).href.replace(/\/?([?#].*)?$/, '/'),
+    kind: ticket ? 'ticket' : given && 'token', renews, credentials,
+  };
   const subscriptions = new Map();
   let ids = 0;
   let status = { state: 'idle', transport: 'stream' };
@@ -752,20 +642,17 @@ export function connect(url, { token, ticket, share = false, hidden, credentials
 
   const ask = async () => (renews ? given() : given);
   const tell = told => {
-    if (status.state !== 'closed') {
-      status = { ...status.state && {}, ...told };
-      call(onState, { ...status, shared });
+    if (told && status.state !== 'closed') {
+      status = told;
+      call(onState, { ...told, shared });
     }
   };
   const hear = (id, kind, value) => {
-    const subscription = subscriptions.get(id);
+    const act = subscriptions.get(id)?.[kind];
     if (kind === 'error' || kind === 'end') {
       subscriptions.delete(id);
     }
-    if (kind === 'error' && subscription && !subscription.error) {
-      console.error(`hark: ${value.filter} is refused (${value.status}): ${value.detail}`);
-    }
-    call(subscription?.[kind], value);
+    call(act, value);
   };
   const alone = () => {
     shared = false;
@@ -773,27 +660,24 @@ export function connect(url, { token, ticket, share = false, hidden, credentials
     subscriptions.forEach(each => core.add(each));
   };
 
-  // A worker's script has to be of the page's own origin, and bundled into another file this one is no worker's.
-  const script = new URL(worker ?? import.meta.url, base).href;
-  if (share && globalThis.SharedWorker && (worker || /\/hark[^/]*\.m?js$/.test(new URL(script).pathname))) {
+  if (share) {
     try {
-      core = new Port(setup, script, share === true ? '' : share, { hear, tell, ask, fail: () => shared && alone() });
       shared = true;
+      core = coreOfTabs(setup, new URL(worker, setup.url).href, share === true ? '' : share, { hear, tell, ask }, alone);
     } catch {
-      alone(); // another origin, or a policy that forbids it
+      alone(); // there are no such workers, or a worker of another origin is none
     }
   } else {
     alone();
   }
 
-  let rests;
-  const look = () => {
-    clearTimeout(rests);
-    rests = setTimeout(() => core.pause(document.hidden), document.hidden ? HIDDEN_MILLIS : 0);
+  const rest = () => {
+    const { hidden: paused } = document;
+    setTimeout(() => paused === document.hidden && core.pause(paused), paused ? HIDDEN_MILLIS : 0);
   };
   if (hidden === 'pause') {
-    document.addEventListener('visibilitychange', look);
-    look();
+    document.addEventListener('visibilitychange', rest);
+    rest();
   }
 
   return {
@@ -801,25 +685,16 @@ export function connect(url, { token, ticket, share = false, hidden, credentials
       return { ...status, shared };
     },
 
-    subscribe(filter, onEvent, { since = 'latest', last, onGap, onDeleted, onCurrent, onEnd, onError } = {}) {
-      if (status.state === 'closed') {
-        throw new Error('this hub was closed');
-      }
-      if (typeof filter !== 'string' || typeof onEvent !== 'function') {
-        throw new TypeError('subscribe takes a topic filter and a function');
-      }
+    subscribe(filter, event, {
+      since = 'latest', last, onGap: gap, onDeleted: deleted, onCurrent: current, onEnd: end, onError: error = console.error,
+    } = {}) {
       const id = ++ids;
       const subscription = {
-        id, filter, since, last, hear: (kind, value) => hear(id, kind, value),
-        event: onEvent, gap: onGap, deleted: onDeleted, current: onCurrent, end: onEnd, error: onError,
+        id, filter, since, last, event, gap, deleted, current, end, error, hear: (kind, value) => hear(id, kind, value),
       };
       subscriptions.set(id, subscription);
       core.add(subscription);
-      return () => {
-        if (subscriptions.delete(id)) {
-          core.remove(subscription);
-        }
-      };
+      return () => subscriptions.delete(id) && core.remove(subscription);
     },
 
     pause: () => core.pause(true),
@@ -828,9 +703,7 @@ export function connect(url, { token, ticket, share = false, hidden, credentials
     close() {
       subscriptions.clear();
       core.close();
-      clearTimeout(rests);
-      globalThis.document?.removeEventListener('visibilitychange', look);
-      tell({ state: 'closed', transport: status.transport });
+      tell({ ...status, state: 'closed' });
     },
   };
 }
