@@ -34,7 +34,6 @@ export interface Deleted {
 export interface Refused {
   filter: string;
   status: number;
-  title: string;
   detail: string;
 }
 
@@ -45,8 +44,8 @@ export interface SubscribeOptions {
   last?: number;
   onGap?(gap: Gap): void;
   onDeleted?(deleted: Deleted): void;
-  /** The snapshot of `since: 'current'` is whole; what follows is live. */
-  onCurrent?(): void;
+  /** The snapshot of `since: 'current'` is whole, as of `id`; what follows is live. */
+  onCurrent?(id: string): void;
   /** The topic has ended, and the subscription with it. */
   onEnd?(): void;
   /** The hub refuses the subscription for good. Without this the console is told. */

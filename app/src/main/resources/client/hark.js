@@ -33,7 +33,7 @@ export function matches(filter, topic) {
 const parts = id => /^(\w+)-(\d+)(?:\.(\d+))?$/.exec(id) ?? [id, id];
 const inSnapshot = id => id.includes('.');
 
-/** Whether `a` is an earlier position than `b`. Within a snapshot all are earlier than its own; those of two logs are each news to the other. */
+/** Whether `a` is an earlier position than `b`. Within a snapshot all are before its own; those of two logs are each news to the other. */
 function before(a, b) {
   const [, epoch, sequence, item = Infinity] = parts(a);
   const [, otherEpoch, otherSequence, otherItem = Infinity] = parts(b);
@@ -94,7 +94,7 @@ const within = (millis, promise) => Promise.race([
 
 const filtersOf = subscriptions => new Set([...subscriptions].map(({ filter }) => filter));
 
-/** One connection for all subscriptions. Each knows after which position it is to go on, so any change is a new request from the earliest. */
+/** One connection for all subscriptions. Each knows behind which position it goes on, so any change is a new request from the earliest. */
 class Core {
   status;
   #setup;
@@ -252,7 +252,7 @@ class Core {
       }
     }
     each.joining = false;
-    this.#whole(each);
+    this.#whole(each, each.at);
     const line = this.#line;
     if (line?.opened && line.filters.has(each.filter) && !before(each.at, line.at)) {
       line.subscriptions.add(each);
@@ -354,7 +354,7 @@ class Core {
       events.forEach(event => this.#dispatch(line, event, each => each.at === from || before(each.at, event.id)));
       line.at = next;
       if (!inSnapshot(next)) {
-        line.subscriptions.forEach(each => this.#whole(each));
+        line.subscriptions.forEach(each => this.#whole(each, next));
       }
     }
   }
@@ -374,7 +374,7 @@ class Core {
     } else if (type === 'hark.close') {
       line.reason = value.reason;
     } else if (type === 'hark.position' && !inSnapshot(id)) {
-      line.subscriptions.forEach(each => this.#whole(each));
+      line.subscriptions.forEach(each => this.#whole(each, id));
     } else if (value?.topic && (!type.startsWith('hark.') || type === DELETED)) {
       this.#dispatch(line, { id, type, ...value }, each => !each.at || before(each.at, id));
     }
@@ -434,10 +434,10 @@ class Core {
     this.#hear(each, event.type === DELETED ? 'deleted' : 'event', event);
   }
 
-  #whole(each) {
+  #whole(each, id) {
     if (each.snapshot) {
       each.snapshot = false;
-      this.#hear(each, 'current');
+      this.#hear(each, 'current', id);
     }
   }
 
@@ -703,7 +703,7 @@ export function connect(url, { token, ticket, share, hidden, credentials, onStat
     close() {
       subscriptions.clear();
       core.close();
-      tell({ ...status, state: 'closed' });
+      tell({ state: 'closed', transport: status.transport });
     },
   };
 }
