@@ -55,13 +55,10 @@ export class Stream {
 
   /** Goes on after the last event that was heard, if there was one. */
   resume() {
-    if (this.#hub?.status.state !== 'paused') {
-      return;
-    }
-    if (this.#lastId !== '') {
+    if (this.#hub?.status.state === 'paused' && this.#lastId !== '') {
       this.#note('note', `Back; the hub goes on after ${this.#lastId}.`);
     }
-    this.#hub.resume();
+    this.#hub?.resume();
   }
 
   close() {

@@ -114,8 +114,7 @@ class BrowserClientIT {
     void givesEachSubscriptionWhatIsItsOwnOverOneConnection() {
         try (RunningHub hub = RunningHub.start()) {
             HubPage client = HubPage.open(page, hub.uri().toString(), Map.of());
-            client.listen("orders", "orders/*");
-            client.listen("all", "**");
+            page.evaluate("() => { listen('orders', 'orders/*'); listen('all', '**') }");
             client.awaitState("open");
             hub.post("/topics/orders/1?type=error&key=k", "{\"total\":42.5}");
             hub.publish("news", "two\u2028lines\nand \uD83D\uDC1D");

@@ -23,7 +23,7 @@ record HubPage(Page page) {
               const given = () => {
                 asked++
                 const answer = answers.length > 1 ? answers.shift() : answers[0]
-                if (answer === null) throw new Error('no answer')
+                if (answer == null) throw new Error('no answer')
                 return answer
               }
               const token = options.tokens ? { token: given } : {}
