@@ -301,7 +301,7 @@ class Core {
     }
     this.#failures += opened && !error?.status ? 0 : 1;
     const left = [...subscriptions].filter(each => this.#subscriptions.has(each));
-    if (left.length === 0) {
+    if (this.#subscriptions.size === 0) {
       return 0;
     }
     if (this.#isFinal(error) && (left.length === 1 || this.#failures === 1)) {
@@ -332,6 +332,7 @@ class Core {
     const heard = () => { line.heardAt = Date.now(); };
     const { status, body } = await this.#request(this.#query(line.subscriptions, line.at), 'text/event-stream', line.abort.signal, heard);
     if (status === 204) {
+      line.why = 'changed';
       line.subscriptions.forEach(each => this.#drop(each, 'end'));
       return;
     }

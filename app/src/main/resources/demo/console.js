@@ -15,7 +15,7 @@ export function consoleDemo(section) {
   const feed = new Feed(section.querySelector('.feed'), (total, held) => {
     count.textContent = held === 0 ? plural(total, 'line') : `${held.toLocaleString('en')} held back`;
   });
-  const hear = { event: line => feed.add(line), note: line => feed.add(line) };
+  const hear = { event: line => feed.add({ ...line, topic: line.event.topic }), note: line => feed.add(line) };
   const stream = new Stream(chip, hear);
   let listening = true;
 

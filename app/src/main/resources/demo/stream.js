@@ -23,7 +23,7 @@ export class Stream {
 
   /**
    * @param chip the element that shows the state
-   * @param hear `event({type, topic, id, text, event})` for an event, `note({kind, type, id, text, reason})` for what happens to the stream
+   * @param hear `event({type, id, text, event})` for an event, `note({kind, type, id, text, reason})` for what happens to the stream
    *             itself, and, where wanted, `deleted({topic})`, `current(id)` and `snapshot()`, when another begins
    */
   constructor(chip, hear) {
@@ -48,7 +48,7 @@ export class Stream {
         onDeleted: deleted => this.#hear.deleted?.(deleted),
         onCurrent: id => this.#hear.current?.(id),
         onEnd: () => this.#over('closed', 'The topic has ended, and the hub has nothing more to say (204).'),
-        onError: ({ status, detail }) => this.#over('refused', `Refused. ${status}: ${detail}`),
+        onError: ({ status, detail }) => this.#over('refused', `The hub refuses this with ${status} (${detail}).`),
       });
     }
   }
@@ -66,10 +66,10 @@ export class Stream {
   }
 
   #event(event) {
-    const { topic, id, type, data } = event;
+    const { id, type, data } = event;
     if (id !== this.#lastId) { // several filters may match it
       this.#lastId = id;
-      this.#hear.event({ type, topic, id, text: typeof data === 'string' ? data : JSON.stringify(data), event });
+      this.#hear.event({ type, id, text: typeof data === 'string' ? data : JSON.stringify(data), event });
     }
   }
 

@@ -80,7 +80,7 @@ class ChangingSubscriptionsIT {
     }
 
     private static void change(int changes) throws InterruptedException {
-        long seed = System.nanoTime() & 0xffff_ffL;
+        int seed = (int) (System.nanoTime() & 0xffff_ff);
         try (Chromium chromium = Chromium.start();
                 BrowserContext context = chromium.contextWithoutPolicies();
                 RunningHub hub = RunningHub.start()) {

@@ -47,7 +47,8 @@ class ClientPackageIT {
                 import { connect, matches, type Gap, type Hub, type Status } from './hark.js';
 
                 const hub: Hub = connect(new URL('https://hub.example.com'), {
-                  token: async () => 'token', share: true, hidden: 'pause', credentials: 'include', onState: (status: Status) => status.state,
+                  token: async () => 'token', share: true, hidden: 'pause', credentials: 'include',
+                  onState: (status: Status) => status.state,
                 });
                 const stop: () => void = hub.subscribe<{ total: number }>('orders/*', event => event.data.total.toFixed(), {
                   since: 'current',
@@ -62,7 +63,8 @@ class ClientPackageIT {
                 export default known;
                 """);
         assertThat(compile(page)).isEqualTo(new Ran(0, ""));
-        for (String wrong : List.of("hub.subscribe('a')", "hub.subscribe('a', () => {}, { from: 'latest' })", "hub.status.state === 'opened'")) {
+        for (String wrong : List.of(
+                "hub.subscribe('a')", "hub.subscribe('a', () => {}, { from: 'latest' })", "hub.status.state === 'opened'")) {
             Path mistaken = Files.writeString(folder.resolve("wrong.ts"),
                     "import { connect } from './hark.js';\nconst hub = connect('/');\nexport default " + wrong + ";\n");
             assertThat(compile(mistaken).said()).as(wrong).contains("wrong.ts(3,");
@@ -80,7 +82,8 @@ class ClientPackageIT {
 
     private Ran run(String... command) throws IOException, InterruptedException {
         Path out = Files.createTempFile(folder, "out", ".txt");
-        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
         try {
             assertThat(process.waitFor(120, TimeUnit.SECONDS)).as(List.of(command).toString()).isTrue();
             return new Ran(process.exitValue(), Files.readString(out));

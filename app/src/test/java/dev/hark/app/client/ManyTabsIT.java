@@ -25,11 +25,13 @@ class ManyTabsIT {
     private static final Map<String, ?> SHARE = Map.of("share", true);
 
     private final Chromium chromium = Chromium.start();
-    private final BrowserContext context = chromium.browser().newContext();
+    private final BrowserContext context = chromium.contextWithoutPolicies();
+    private final BrowserContext strict = chromium.browser().newContext();
 
     @AfterEach
     void stop() {
         context.close();
+        strict.close();
         chromium.close();
     }
 
@@ -103,10 +105,11 @@ class ManyTabsIT {
     void shareUnderAPolicyThatNamesTheirs() {
         try (RunningHub hub = RunningHub.start()) {
             for (String types : List.of("hark", "'none'")) {
-                Page page = context.newPage();
-                page.route("**/page", route -> route.fulfill(new Route.FulfillOptions().setContentType("text/html").setBody("<title>p</title>")
-                        .setHeaders(Map.of("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self';"
-                                + " require-trusted-types-for 'script'; trusted-types " + types))));
+                Page page = strict.newPage();
+                String policy = "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script';"
+                        + " trusted-types " + types;
+                page.route("**/page", route -> route.fulfill(new Route.FulfillOptions().setContentType("text/html")
+                        .setBody("<title>p</title>").setHeaders(Map.of("Content-Security-Policy", policy))));
                 page.navigate(hub.uri("/page").toString());
                 HubPage tab = HubPage.connect(page, "/client/hark.js", "/", Map.of("share", "by " + types));
                 tab.listen("news", "news");

@@ -293,7 +293,11 @@ class DemoPageIT {
     @Test
     void consoleKeepsTheNewestLinesOnly() {
         String body = IntStream.rangeClosed(1, LINES_MAX + 100)
-                .mapToObj(n -> "id: e-%1$d\ndata: {\"topic\":\"a\",\"id\":\"e-%1$d\",\"type\":\"message\",\"data\":\"number %1$d\"}\n\n".formatted(n))
+                .mapToObj("""
+                        id: e-%1$d
+                        data: {"topic":"a","id":"e-%1$d","type":"message","data":"number %1$d"}
+
+                        """::formatted)
                 .collect(Collectors.joining("", "retry: 600000\n\n", "id: e-301\nevent: hark.close\ndata: {\"reason\":\"draining\"}\n\n"));
         page.route("**/events?*", route -> streamed(route, body));
         Locator demo = page("console");

@@ -236,7 +236,8 @@ class PriceBoardIT {
         assertThat(board.locator(ROWS)).hasCount(1);
         assertThat(row(board, "USD/JPY")).hasCount(1);
         assertThat(board.locator(".as-of")).containsText("id e-20: 1 instrument;");
-        Assertions.assertThat(asked).hasSize(2).allMatch(url -> url.contains("since=current")).noneMatch(url -> url.contains("lastEventId"));
+        Assertions.assertThat(asked).hasSize(2).allMatch(url -> url.contains("since=current"))
+                .noneMatch(url -> url.contains("lastEventId"));
     }
 
     @Test
