@@ -41,9 +41,9 @@ public final class ClientFiles {
     private ClientFiles() {}
 
     /** A file, as it is sent. */
-    private record File(String type, byte[] content, String tag) {
+    private record File(String type, String text, String tag) {
         File(String type, String text) {
-            this(type, text.getBytes(StandardCharsets.UTF_8), tagOf(text));
+            this(type, text, tagOf(text));
         }
 
         void send(ServerRequest request, ServerResponse response) {
@@ -51,7 +51,7 @@ public final class ClientFiles {
             if (isKnown(request)) {
                 response.status(Status.NOT_MODIFIED_304).send();
             } else {
-                response.header(HeaderNames.CONTENT_TYPE, type).send(content);
+                response.header(HeaderNames.CONTENT_TYPE, type).send(text.getBytes(StandardCharsets.UTF_8));
             }
         }
 
