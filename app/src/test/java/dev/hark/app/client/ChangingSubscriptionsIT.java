@@ -114,7 +114,7 @@ class ChangingSubscriptionsIT {
             judge.join();
 
             int count = published.get();
-            assertThat(count).as("published meanwhile").isGreaterThan(changes);
+            assertThat(count).as("published meanwhile").isGreaterThan(changes / 10);
             await("all").pollInSameThread().atMost(Wire.PATIENCE).until(() -> (int) page.evaluate("all.length") >= count);
             assertThat(page.evaluate("all.every((n, i) => n === i) && all.length")).as("seed " + seed).isEqualTo(count);
             await("the last of each").pollInSameThread().atMost(Wire.PATIENCE).until(() ->
