@@ -74,7 +74,7 @@ class ClientPackageIT {
     private Ran compile(Path program) throws IOException, InterruptedException {
         Path compiler = Clients.FOLDER.resolve("node").resolve("node_modules").resolve("typescript").resolve("bin").resolve("tsc");
         return run("node", compiler.toString(), "--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom",
-                "--types", "", program.toString());
+                program.toString());
     }
 
     /** How a program has ended, and what it said. */
