@@ -99,7 +99,22 @@ async function answer(request) {
   return user === undefined && !OPEN.includes(request.url) ? [401, { error: 'nobody is logged in' }] : route(user, request);
 }
 
+/** The browser client that the hub has; kept once it was had. Served from here, so that the page loads scripts of its own origin alone. */
+let client;
+async function harkJs() {
+  if (client === undefined) {
+    const answer = await fetch(`${HUB}/client/hark.js`, { signal: AbortSignal.timeout(HUB_MILLIS) });
+    client = answer.ok ? await answer.text() : undefined;
+  }
+  return client ?? null;
+}
+
 createServer(async (request, response) => {
+  if (request.method === 'GET' && request.url === '/hark.js') {
+    const script = await harkJs().catch(() => null);
+    response.writeHead(script === null ? 502 : 200, { ...HEADERS, 'Content-Type': 'text/javascript;charset=utf-8' }).end(script ?? '');
+    return;
+  }
   const file = request.method === 'GET' ? FILES[request.url] : undefined;
   if (file !== undefined) {
     response.writeHead(200, { ...HEADERS, 'Content-Type': `${file[1]};charset=utf-8` }).end(readFileSync(`page/${file[0]}`));

@@ -1,10 +1,9 @@
-// Shows the notifications of whoever is logged in. An EventSource sends no headers, so a ticket stands in its address. A ticket is good for
-// one stream: after each end the page asks for a new one, and goes on after the last id that it was given.
-const FIRST = 'last=20'; // what is shown of earlier ones
-const SILENCE_MILLIS = 40_000; // application.yaml has the hub say `ping` every 15 s
-const FIRST_PAUSE_MILLIS = 500;
+// Shows the notifications of whoever is logged in. The page never has a token: for each stream it asks the backend for a ticket, and the
+// client goes on after the last id that it was given.
+import { connect } from './hark.js';
+
+const FIRST = 20; // what is shown of earlier ones
 const SHORT_PAUSE_MILLIS = 1000; // not worth a word: tokens end every few minutes
-const LONGEST_PAUSE_MILLIS = 30_000;
 const ANSWER_MILLIS = 10_000;
 const SHOWN_MAX = 200;
 
@@ -13,98 +12,61 @@ const REASONS = {
   revoked: 'your access was withdrawn',
   draining: 'the hub is being restarted',
   overloaded: 'the hub is full',
+  silent: 'nothing was heard for a while',
 };
 
 const part = id => document.getElementById(id);
 let me = null; // {user, hub, users}
-let source = null;
-let lastId = '';
-let failures = 0;
+let hub = null;
 let cutBy = '';
-let wait = 0;
-let silence = 0;
-let run = 0; // what was asked for in an earlier one has come too late
 
 /** Until it is logged out, or somebody says that it is over. */
-async function listen() {
-  const mine = run;
-  state('connecting', 'Connecting');
-  let answer;
-  let ticket;
-  try {
-    answer = await post('/ticket');
-    ticket = (await answer.json()).ticket;
-  } catch {
-    answer = null;
-  }
-  if (mine !== run) {
-    return;
-  }
+function listen() {
+  hub = connect(me.hub, { ticket, onState });
+  hub.subscribe(`users/${me.user}/**`, event => show(event.data), {
+    last: FIRST,
+    onGap: gap => note(`Some notifications are missing here (${gap.reason}).`),
+    onEnd: () => stop('There will be no more notifications.'),
+    onError: refused => stop(`You are let in no more: ${refused.detail}.`),
+  });
+}
+
+/** A ticket, or why there is none. Who is let in no more need not ask again. */
+async function ticket() {
+  const answer = await post('/ticket').catch(() => null);
   switch (answer?.status) {
-    case 200: open(ticket); break;
+    case 200: return (await answer.json()).ticket;
     case 401: leave('You are not logged in any more.'); break;
     case 403: stop('You are let in no more, and this page has stopped asking.'); break;
-    case undefined: again('the application’s server is away'); break;
-    default: again('the hub is away');
+    case undefined: throw new Error('the application’s server is away');
   }
+  throw new Error('the hub is away');
 }
 
-function open(ticket) {
-  const from = lastId === '' ? FIRST : `lastEventId=${encodeURIComponent(lastId)}`;
-  source = new EventSource(`${me.hub}/topics/users/${encodeURIComponent(me.user)}/**?ticket=${ticket}&${from}`);
-  watch();
-  hear('message', event => show(JSON.parse(event.data)));
-  hear('hark.open', () => {
-    if (failures > 0) {
+function onState({ state: now, reason, retryMillis, error }) {
+  if (now === 'closed') {
+    return; // by this page, which has said why
+  }
+  if (now === 'open') {
+    if (cutBy !== '') {
       note(`Cut off: ${cutBy}; back again.`);
+      cutBy = '';
     }
-    failures = 0;
     state('open', 'Listening');
     part('why').hidden = true;
-  });
-  hear('hark.gap', event => note(`Some notifications are missing here (${JSON.parse(event.data).reason}).`));
-  hear('hark.close', event => {
-    const { reason } = JSON.parse(event.data);
-    if (reason === 'ended') {
-      stop('There will be no more notifications.');
-    } else {
-      again(REASONS[reason] ?? `the hub says ${reason}`);
+  } else if (now === 'connecting' && cutBy === '' && reason === undefined) {
+    state('connecting', 'Connecting');
+  } else if (reason !== undefined && reason !== 'ended') {
+    const why = REASONS[reason] ?? (reason === 'token' ? error.detail : 'the connection was lost');
+    if (cutBy === '') {
+      cutBy = why;
+      note(`Cut off: ${why}.`);
     }
-  });
-  hear('hark.position');
-  hear('ping');
-  // By itself the browser would come back with the ticket that is used up.
-  source.onerror = () => again('the connection was lost');
-}
-
-/** Every event has the position of the stream with it, also those of the hub itself. */
-function hear(type, act = () => {}) {
-  source.addEventListener(type, event => {
-    watch();
-    lastId = event.lastEventId;
-    act(event);
-  });
-}
-
-function watch() {
-  clearTimeout(silence);
-  silence = setTimeout(() => again('nothing was heard for a while'), SILENCE_MILLIS);
-}
-
-/** Cut off: says why, and asks for a new ticket after a pause, which differs from page to page and grows while that is in vain. */
-function again(why) {
-  close();
-  if (failures === 0) {
-    cutBy = why;
-    note(`Cut off: ${why}.`);
+    state('connecting', 'Cut off');
+    if (retryMillis > SHORT_PAUSE_MILLIS) {
+      say(part('why'), `Cut off: ${why}. Trying again in ${Math.round(retryMillis / 1000)} s.`);
+    }
   }
-  const pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * 2 ** failures) * (0.5 + Math.random() / 2);
-  failures++;
-  state('connecting', 'Cut off');
-  if (pause > SHORT_PAUSE_MILLIS) {
-    say(part('why'), `Cut off: ${why}. Trying again in ${Math.round(pause / 1000)} s.`);
-  }
-  wait = setTimeout(listen, pause);
 }
 
 function stop(why) {
@@ -114,11 +76,9 @@ function stop(why) {
 }
 
 function close() {
-  run++;
-  clearTimeout(wait);
-  clearTimeout(silence);
-  source?.close();
-  source = null;
+  hub?.close();
+  hub = null;
+  cutBy = '';
 }
 
 function show({ from, text, at }) {
@@ -181,8 +141,6 @@ async function enter() {
     return;
   }
   close();
-  lastId = '';
-  failures = 0;
   part('feed').replaceChildren();
   part('sent').textContent = '';
   part('tried').textContent = '';

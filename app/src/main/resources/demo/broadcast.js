@@ -5,7 +5,8 @@ import { topicPath } from './hub.js';
 import { publish } from './publish.js';
 import { Stream } from './stream.js';
 
-const URL = topicPath('broadcast');
+const TOPIC = 'broadcast';
+const URL = topicPath(TOPIC);
 
 export function broadcast(section) {
   const feed = new Feed(section.querySelector('.feed'));
@@ -20,7 +21,7 @@ export function broadcast(section) {
   form.addEventListener('input', () => explain(section, form.elements.text.value));
   explain(section, form.elements.text.value);
 
-  stream.open(URL);
+  stream.open([TOPIC]);
   return { enter: () => stream.resume(), leave: () => stream.close(), rest: () => stream.close() };
 }
 

@@ -15,14 +15,12 @@ export function consoleDemo(section) {
   const feed = new Feed(section.querySelector('.feed'), (total, held) => {
     count.textContent = held === 0 ? plural(total, 'line') : `${held.toLocaleString('en')} held back`;
   });
-  const hear = { event: line => feed.add(line), note: line => feed.add(line) };
-  let stream = null;
+  const hear = { event: line => feed.add({ ...line, topic: line.event.topic }), note: line => feed.add(line) };
+  const stream = new Stream(chip, hear);
   let listening = true;
 
   function open() {
-    stream?.close();
-    stream = new Stream(chip, hear, onlyTopic(listen));
-    stream.open(eventsUrl(listen));
+    stream.open(words(listen.elements.filters.value), start(listen));
     listening = true;
   }
 
@@ -32,7 +30,7 @@ export function consoleDemo(section) {
   });
   section.querySelector('[data-do=close]').addEventListener('click', () => {
     listening = false;
-    stream?.close();
+    stream.close();
   });
   pause.addEventListener('click', () => {
     const paused = pause.getAttribute('aria-pressed') !== 'true';
@@ -71,10 +69,9 @@ function words(text) {
   return text.split(/\s+/).filter(word => word !== '');
 }
 
-/** The topic of all that comes, where there is only one; else the stream does not say which an event came from. */
-function onlyTopic(form) {
-  const filters = words(form.elements.filters.value);
-  return filters.length === 1 && !filters[0].split('/').some(segment => segment === '*' || segment === '**') ? filters[0] : '';
+/** Where the stream starts, as the client takes it. */
+function start(form) {
+  return Object.fromEntries(new URLSearchParams(form.elements.start.value));
 }
 
 function eventsUrl(form) {

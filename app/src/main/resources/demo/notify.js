@@ -11,7 +11,7 @@ export function notify(section) {
   const users = Array.from(section.querySelectorAll('.user'), card => {
     const feed = new Feed(card.querySelector('.feed'));
     const hear = { event: line => feed.add(line), note: line => feed.add(line) };
-    return { url: address(card.dataset.user), stream: new Stream(card.querySelector('.state'), hear) };
+    return { topic: topic(card.dataset.user), stream: new Stream(card.querySelector('.state'), hear) };
   });
   const form = section.querySelector('form');
 
@@ -23,13 +23,17 @@ export function notify(section) {
   form.addEventListener('input', () => explain(section, form));
   explain(section, form);
 
-  users.forEach(({ url, stream }) => stream.open(url));
+  users.forEach(each => each.stream.open([each.topic]));
   const close = () => users.forEach(({ stream }) => stream.close());
   return { enter: () => users.forEach(({ stream }) => stream.resume()), leave: close, rest: close };
 }
 
+function topic(user) {
+  return `apps/${APP}/users/${user}`;
+}
+
 function address(user) {
-  return topicPath(`apps/${APP}/users/${user}`);
+  return topicPath(topic(user));
 }
 
 function explain(section, form) {

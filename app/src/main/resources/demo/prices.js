@@ -7,10 +7,10 @@ import { forget, publish } from './publish.js';
 import { Stream } from './stream.js';
 import { clock, plural } from './words.js';
 
-/** The envelope says of which topic a price is, and when it was published. */
+const FILTER = `${MARKET}/*`;
+/** The same as an address. The envelope says of which topic a price is, and when it was published. */
 const URL = `${topicPath(MARKET)}/*?since=current&format=envelope`;
-/** Within this time a hub that has a snapshot for us begins it. */
-const SNAPSHOT_MILLIS = 1000;
+const ANEW_MILLIS = 1000;
 const NOTES_MAX = 3;
 
 export function prices(section) {
@@ -26,29 +26,37 @@ export function prices(section) {
     trade.dataset.open = open;
     rest();
   });
-  const stream = new Stream(part('.state'), { event: price, hub, note });
+  const stream = new Stream(part('.state'), { event: price, deleted, current, snapshot, note });
   let anew = 0;
 
-  function price({ text }) {
-    const { topic, time, data } = parsed(text);
+  function price({ event: { topic, time, data } }) {
     if (Number(data?.last) > 0) {
       board.set(topic, { last: String(data.last), open: String(data.open ?? ''), time: new Date(time) });
     }
   }
 
-  function hub({ type, id, text }) {
-    if (type === 'hark.deleted') {
-      board.delete(parsed(text).topic);
-    } else if (type === 'hark.open' && id.endsWith('.0')) {
-      clearTimeout(anew);
-      board.begin();
-    } else if (type === 'hark.position' && !id.includes('.') && board.end()) {
+  function deleted({ topic }) {
+    board.delete(topic);
+  }
+
+  function snapshot() {
+    board.begin();
+  }
+
+  function open() {
+    clearTimeout(anew);
+    board.begin();
+    stream.open([FILTER], { since: 'current' });
+  }
+
+  function current(id) {
+    if (board.end()) {
       part('.board').dataset.whole = true;
       part('.as-of').textContent = `As of ${clock(new Date())}, id ${id}: ${plural(board.quotes.size, 'instrument')}; live since then.`;
     }
   }
 
-  /** What is missing may be that something was delisted: only a snapshot says so. Of prices that were passed over the newest has come. */
+  /** What cannot be read may be that something was delisted: only a snapshot says so. After other gaps the client has one by itself. */
   function note({ kind, text, reason }) {
     const line = document.createElement('li');
     line.dataset.kind = kind;
@@ -57,9 +65,9 @@ export function prices(section) {
     while (notes.childElementCount > NOTES_MAX) {
       notes.firstElementChild.remove();
     }
-    if (kind === 'gap' && reason !== 'overflow') {
+    if (kind === 'gap' && reason === 'damage') {
       clearTimeout(anew);
-      anew = setTimeout(() => stream.open(URL), SNAPSHOT_MILLIS);
+      anew = setTimeout(open, ANEW_MILLIS);
     }
   }
 
@@ -110,7 +118,7 @@ export function prices(section) {
   });
   explain(section, instrument.value);
 
-  stream.open(URL);
+  open();
   return {
     enter: () => stream.resume(),
     leave() {
@@ -119,14 +127,6 @@ export function prices(section) {
     },
     rest,
   };
-}
-
-function parsed(json) {
-  try {
-    return JSON.parse(json) ?? {};
-  } catch {
-    return {};
-  }
 }
 
 function explain(section, topic) {

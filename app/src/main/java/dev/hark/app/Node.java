@@ -12,6 +12,7 @@ import dev.hark.app.admin.ReloadRoute;
 import dev.hark.app.admin.RevocationRoutes;
 import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.demo.ClientFiles;
 import dev.hark.app.demo.DemoPages;
 import dev.hark.app.http.AdminGate;
 import dev.hark.app.http.AdminListener;
@@ -35,6 +36,7 @@ import dev.hark.log.sqlite.SqliteLog;
 import dev.hark.thread.VitalThreads;
 import io.helidon.config.Config;
 import io.helidon.service.registry.Services;
+import io.helidon.webserver.http.HttpRouting;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -111,7 +113,7 @@ public final class Node implements AutoCloseable {
         }
         var routes = new DataRoutes(hub, config, access, audit, listeners.counters());
         this.data = DataListener.start(config, live, routes, listeners, connections, faults,
-                config.demo() ? DemoPages::register : none -> {});
+                routing -> registerFiles(routing, config.demo()));
         stops.push(data::close);
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), live.data());
         health.watch(probe);
@@ -131,6 +133,13 @@ public final class Node implements AutoCloseable {
             new ClusterRoute(shared, identity, health, hub::streams).register(routing);
         });
         stops.push(admin::close);
+    }
+
+    private static void registerFiles(HttpRouting.Builder routing, boolean demo) {
+        ClientFiles.register(routing);
+        if (demo) {
+            DemoPages.register(routing);
+        }
     }
 
     /**

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public record PathTemplate(String text) {
     /** The first segments that belong to the hub itself. */
-    static final Set<String> RESERVED = Set.of("topics", "events", "demo", "problems");
+    static final Set<String> RESERVED = Set.of("topics", "events", "client", "demo", "problems");
 
     private static final Pattern VARIABLE = Pattern.compile("\\{([A-Za-z][A-Za-z0-9_]*)}");
 

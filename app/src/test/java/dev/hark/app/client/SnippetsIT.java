@@ -40,7 +40,7 @@ class SnippetsIT {
     void javaScript() {
         Clients.require("node");
         // Where it finds its package.
-        receiveAllOnce(snippet("js", 0), Clients.FOLDER.resolve("node").resolve("listen.mjs"), "hi from JavaScript", "node");
+        receiveAllOnce(snippet("js", 1), Clients.FOLDER.resolve("node").resolve("listen.mjs"), "hi from JavaScript", "node");
     }
 
     @Test

@@ -25,7 +25,7 @@ class PathTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/topics", "/topics/a", "/events", "/events/x", "/demo", "/problems/x", "/{any}", "/{any}/a"})
+    @ValueSource(strings = {"/topics", "/topics/a", "/events", "/events/x", "/client/x", "/demo", "/problems/x", "/{any}", "/{any}/a"})
     void refusesToHideTheHubsOwnPaths(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> new PathTemplate(text)).withMessageContaining("hub's own");
     }

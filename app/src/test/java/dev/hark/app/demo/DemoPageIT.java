@@ -164,7 +164,7 @@ class DemoPageIT {
         publish(demo, "orders/1", "order.created", "{\"order\":1}");
         publish(demo, "stock/shelf/7", "", "two\nlines");
 
-        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"{\"order\":1}", "two lines"});
+        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"orders/1 {\"order\":1}", "stock/shelf/7 two lines"});
         assertThat(demo.locator(EVENTS + " .type")).hasText(new String[] {"order.created", "message"});
         assertThat(demo.locator(EVENTS + " .id").first()).hasText(ID);
         assertThat(demo.locator(EVENTS + " .time").first()).hasText(Pattern.compile("\\d\\d:\\d\\d:\\d\\d"));
@@ -172,7 +172,7 @@ class DemoPageIT {
     }
 
     @Test
-    void consoleShowsEveryTypeAndTheTopicWhereThereIsOne() {
+    void consoleShowsEveryTypeAndTopic() {
         post("/topics/types/1?type=shipped", "parcel");
         post("/topics/types/1?type=error", "lost");
         Locator demo = page("console");
@@ -184,7 +184,7 @@ class DemoPageIT {
 
         demo.locator("[data-do=clear]").click();
         listen(demo, "types/*", "the last 10");
-        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"parcel", "lost", "unnamed"});
+        assertThat(demo.locator(EVENTS + " .text")).hasText(new String[] {"types/1 parcel", "types/1 lost", "types/1 unnamed"});
     }
 
     @Test
@@ -293,7 +293,11 @@ class DemoPageIT {
     @Test
     void consoleKeepsTheNewestLinesOnly() {
         String body = IntStream.rangeClosed(1, LINES_MAX + 100)
-                .mapToObj(n -> "id: e-%d\ndata: number %d\n\n".formatted(n, n))
+                .mapToObj("""
+                        id: e-%1$d
+                        data: {"topic":"a","id":"e-%1$d","type":"message","data":"number %1$d"}
+
+                        """::formatted)
                 .collect(Collectors.joining("", "retry: 600000\n\n", "id: e-301\nevent: hark.close\ndata: {\"reason\":\"draining\"}\n\n"));
         page.route("**/events?*", route -> streamed(route, body));
         Locator demo = page("console");
@@ -301,13 +305,13 @@ class DemoPageIT {
         assertThat(demo.locator(".feed li[data-kind=close]")).hasCount(1);
         assertThat(demo.locator(".state")).hasText("reconnecting");
         assertThat(demo.locator(".feed li")).hasCount(LINES_MAX);
-        assertThat(demo.locator(EVENTS + " .text").last()).hasText("number 300");
+        assertThat(demo.locator(EVENTS + " .text").last()).hasText("a number 300");
     }
 
     @Test
     void reconnectsAreShown() {
         var broken = new AtomicBoolean();
-        page.route("**/topics/broadcast", route -> {
+        page.route("**/events?*", route -> {
             if (broken.compareAndSet(false, true)) {
                 route.abort("connectionreset");
             } else {
@@ -326,7 +330,7 @@ class DemoPageIT {
     @Test
     void comesBackWhateverAProxyAnswers() {
         var answers = new ArrayDeque<>(List.of(502, 503, 504));
-        page.route("**/topics/broadcast", route -> {
+        page.route("**/events?*", route -> {
             if (answers.isEmpty()) {
                 route.resume();
             } else {
@@ -355,7 +359,8 @@ class DemoPageIT {
 
     @Test
     void saysWhyNothingComesWhereTheBrowserHoldsARequestBack() {
-        page.route("**/topics/**", route -> {}); // as if six other streams were open
+        page.route("**/events?*", route -> {}); // as if six other streams were open
+        page.route("**/topics/**", route -> {});
         Locator demo = page("broadcast");
 
         assertThat(demo.locator(".feed li[data-kind=note]")).containsText("six HTTP/1.1 connections");

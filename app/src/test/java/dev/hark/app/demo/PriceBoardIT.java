@@ -20,7 +20,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.assertj.core.api.Assertions;
@@ -221,13 +220,14 @@ class PriceBoardIT {
     void beginsAnewAfterAGapThatMayHideADeletion() {
         String whole = said("open", "e-9.0", "{}") + event("e-9.3", "eurusd") + event("e-9.4", "usdjpy") + said("position", "e-9", "{}");
         String gap = said("gap", "e-19", "{\"reason\":\"retention\",\"after\":\"e-9\",\"resumedAt\":\"e-19\",\"dropped\":null}");
-        String again = said("open", "e-20.0", "{}") + event("e-20.15", "usdjpy") + said("position", "e-20", "{}");
-        var answers = new ArrayDeque<>(List.of(whole + gap, again));
-        List<Map<String, String>> asked = new ArrayList<>();
-        page.route("**/topics/prices/**", route -> {
-            asked.add(route.request().headers());
-            String body = answers.size() == 1 ? answers.peek() : answers.pop();
-            route.fulfill(new Route.FulfillOptions().setContentType("text/event-stream").setBody("retry: 600000\n" + body));
+        String again = "{\"events\":[" + envelope("e-15", "usdjpy") + "],\"next\":\"e-20\",\"gap\":null}";
+        List<String> asked = new ArrayList<>();
+        page.route("**/events?*", route -> {
+            asked.add(route.request().url());
+            boolean stream = route.request().headers().get("accept").equals("text/event-stream");
+            route.fulfill(stream
+                    ? new Route.FulfillOptions().setContentType("text/event-stream").setBody("retry: 600000\n" + whole + gap)
+                    : new Route.FulfillOptions().setContentType("application/json").setBody(again));
         });
 
         Locator board = visit(page);
@@ -236,7 +236,8 @@ class PriceBoardIT {
         assertThat(board.locator(ROWS)).hasCount(1);
         assertThat(row(board, "USD/JPY")).hasCount(1);
         assertThat(board.locator(".as-of")).containsText("id e-20: 1 instrument;");
-        Assertions.assertThat(asked).hasSize(2).noneMatch(headers -> headers.containsKey("last-event-id"));
+        Assertions.assertThat(asked).hasSize(2).allMatch(url -> url.contains("since=current"))
+                .noneMatch(url -> url.contains("lastEventId"));
     }
 
     @Test
@@ -349,11 +350,13 @@ class PriceBoardIT {
     }
 
     private static String event(String id, String instrument) {
-        return """
-                id: %s
-                data: {"topic":"prices/demo/%s","time":"2026-11-29T10:00:00Z","data":{"last":"1.10","open":"1.00"}}
+        return "id: %s\ndata: %s\n\n".formatted(id, envelope("e-" + id.substring(id.indexOf('.') + 1), instrument));
+    }
 
-                """.formatted(id, instrument);
+    private static String envelope(String id, String instrument) {
+        return """
+                {"topic":"prices/demo/%s","id":"%s","time":"2026-11-29T10:00:00Z","data":{"last":"1.10","open":"1.00"}}"""
+                .formatted(instrument, id);
     }
 
     private static String said(String type, String id, String data) {
