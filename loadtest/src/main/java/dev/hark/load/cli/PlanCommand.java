@@ -219,7 +219,8 @@ final class PlanCommand implements Callable<Integer> {
         lines.add("");
         lines.add(String.format(Locale.ROOT, "  hubs: %,d, with the topics divided among them; the fullest has %,d topic%s,"
                 + " %,.0f subscribers, %s publishes and %,.0f deliveries a second", plan.hubs(), load.topics(),
-                load.topics() == 1 ? "" : "s", load.subscribers(), Unit.COUNT.format(load.publishesPerSecond()), load.deliveriesPerSecond()));
+                load.topics() == 1 ? "" : "s", load.subscribers(),
+                Unit.COUNT.format(load.publishesPerSecond()), load.deliveriesPerSecond()));
         lines.add("  none is spare: what a lost hub had is away until it, or another with its log, has been started again");
         if (plan.restartSeconds() > 0) {
             lines.add(String.format(Locale.ROOT,
