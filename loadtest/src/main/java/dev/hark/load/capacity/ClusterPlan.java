@@ -71,8 +71,8 @@ public record ClusterPlan(
         int logs = (int) Math.max(1, Math.ceil(goal.publishesPerSecond() / shape.logEventsPerSecond()));
         if (logs > goal.topics()) {
             throw new IllegalArgumentException(String.format(Locale.ROOT,
-                    "%s events a second are %,d logs of at most %s, and %s: a topic is in one log, so the goal needs more topics (--topics),"
-                            + " or fewer events", Unit.COUNT.format(goal.publishesPerSecond()), logs,
+                    "%s events a second are %,d logs of at most %s, and %s: a topic is in one log, so the goal needs more topics"
+                            + " (--topics), or fewer events", Unit.COUNT.format(goal.publishesPerSecond()), logs,
                     Unit.COUNT.format(shape.logEventsPerSecond()),
                     goal.topics() == 1 ? "there is one topic" : String.format(Locale.ROOT, "there are %,d topics", goal.topics())));
         }
@@ -93,7 +93,8 @@ public record ClusterPlan(
             nodes++;
         }
         if (nodes >= MAX_NODES) {
-            throw new IllegalArgumentException("the goal needs " + Unit.COUNT.format(nodes) + " nodes or more for each log; look at it again");
+            throw new IllegalArgumentException(
+                    "the goal needs " + Unit.COUNT.format(nodes) + " nodes or more for each log; look at it again");
         }
         Load worst = load(streams / (nodes - shape.spare()), events, goal);
         List<String> stretches = stretches(reach, goal, worst);
@@ -152,7 +153,8 @@ public record ClusterPlan(
     private static List<String> assumptions(
             CostModel model, Evidence.Reach reach, Goal goal, Node node, Shape shape, boolean countsTheMost) {
         var assumptions = new ArrayList<String>();
-        assumptions.add("all nodes of a log serve all its topics; streams are spread evenly over them, and go to another when theirs is lost");
+        assumptions.add(
+                "all nodes of a log serve all its topics; streams are spread evenly over them, and go to another when theirs is lost");
         assumptions.add(String.format(Locale.ROOT, "a log takes %s events a second (--log-rate): measure yours, with its servers and disks",
                 Unit.COUNT.format(shape.logEventsPerSecond())));
         assumptions.add("every node applies every event of its log, at the cost of a publish; what another node took costs less");

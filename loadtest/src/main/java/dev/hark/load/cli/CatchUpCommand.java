@@ -74,7 +74,8 @@ final class CatchUpCommand implements Callable<Integer> {
                 code = Math.max(code, report(plan, new CatchUpRun(plan).run()));
             } catch (IOException e) {
                 spec.commandLine().getErr()
-                        .println("hark-load: " + String.join(", ", targetOptions.urls) + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+                        .println("hark-load: " + String.join(", ", targetOptions.urls) + ": "
+                                + (e.getMessage() == null ? e.toString() : e.getMessage()));
                 return ExitCode.UNREACHABLE;
             }
         }

@@ -74,7 +74,8 @@ record Execution(CommandSpec spec, OutputOptions output, AgentOptions agents, Fa
         for (Slo objective : objectives) {
             if (plan.outage().isNone() && isOfAnOutage(objective.quantity())) {
                 throw new IllegalArgumentException(
-                        "'%s' is of a run in which a node is taken away: say how, by --kill-pid or --at-failure".formatted(objective.text()));
+                        "'%s' is of a run in which a node is taken away: say how, by --kill-pid or --at-failure"
+                        .formatted(objective.text()));
             }
         }
         return this;

@@ -41,7 +41,8 @@ final class FanoutCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var execution = Execution.prepare(
-                spec, outputOptions, agentOptions, () -> loadOptions.plan(targetOptions.target(), targetOptions.watch.watch()).with(outageOptions.outage()));
+                spec, outputOptions, agentOptions,
+                () -> loadOptions.plan(targetOptions.target(), targetOptions.watch.watch()).with(outageOptions.outage()));
         return execution.run("fanout");
     }
 }

@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
             "Example:",
             "  hark-load plan --from runs/capacity --subscribers 300k --topics 100 --rate 2/s \\",
             "      --node-cores 8 --node-memory 16GB --node-network 1G",
-            "  hark-load plan --cluster --from runs/capacity --subscribers 10M --rate 2/s --node-cores 8 --node-memory 16GB --node-network 1G"
+            "  hark-load plan --cluster --from runs/capacity --subscribers 10M --rate 2/s \\",
+            "      --node-cores 8 --node-memory 16GB --node-network 1G"
         })
 final class PlanCommand implements Callable<Integer> {
     private static final String NOT_SAID = "(default: that of the machine that was measured, if the report says it)";
@@ -72,7 +73,8 @@ final class PlanCommand implements Callable<Integer> {
     boolean cluster;
 
     @Option(names = "--log-rate", paramLabel = "RATE", defaultValue = "50000/s",
-            description = "with --cluster: events that one log takes; beyond that topics are divided among several (default: ${DEFAULT-VALUE})")
+            description = "with --cluster: events that one log takes; beyond that topics are divided among several"
+                    + " (default: ${DEFAULT-VALUE})")
     String logRate = "";
 
     @Option(names = "--spare", paramLabel = "N", defaultValue = "1",
@@ -215,9 +217,10 @@ final class PlanCommand implements Callable<Integer> {
         NodePlan.Load load = plan.load();
         var lines = new ArrayList<String>();
         lines.add("");
-        lines.add(String.format(Locale.ROOT, "  hubs: %,d, with the topics divided among them; the fullest has %,d topic%s, %,.0f subscribers,"
-                + " %s publishes and %,.0f deliveries a second", plan.hubs(), load.topics(), load.topics() == 1 ? "" : "s",
-                load.subscribers(), Unit.COUNT.format(load.publishesPerSecond()), load.deliveriesPerSecond()));
+        lines.add(String.format(Locale.ROOT, "  hubs: %,d, with the topics divided among them; the fullest has %,d topic%s,"
+                + " %,.0f subscribers, %s publishes and %,.0f deliveries a second", plan.hubs(), load.topics(),
+                load.topics() == 1 ? "" : "s", load.subscribers(),
+                Unit.COUNT.format(load.publishesPerSecond()), load.deliveriesPerSecond()));
         lines.add("  none is spare: what a lost hub had is away until it, or another with its log, has been started again");
         if (plan.restartSeconds() > 0) {
             lines.add(String.format(Locale.ROOT,

@@ -45,8 +45,8 @@ record PlanSource(
     static PlanSource of(String name, JsonNode report) {
         int nodes = report.at("/plan/nodes").asInt(1);
         if (nodes > 1) {
-            throw new IllegalArgumentException(("%s is of a run against %d nodes at once: a plan needs what one of them costs; give --from a"
-                    + " run with one --url, and --publish-url for the others' events").formatted(name, nodes));
+            throw new IllegalArgumentException(("%s is of a run against %d nodes at once: a plan needs what one of them costs; give --from"
+                    + " a run with one --url, and --publish-url for the others' events").formatted(name, nodes));
         }
         boolean isSearch = report.path("kind").asText("").equals("capacity");
         var notes = new ArrayList<String>();

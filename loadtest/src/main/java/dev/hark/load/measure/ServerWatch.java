@@ -21,7 +21,8 @@ public record ServerWatch(List<Long> pids, List<URI> metricsPages) {
         pids = List.copyOf(pids);
         metricsPages = List.copyOf(metricsPages);
         if (Set.copyOf(pids).size() < pids.size() || Set.copyOf(metricsPages).size() < metricsPages.size()) {
-            throw new IllegalArgumentException("one server is given twice, and would count twice: --server-pid and --metrics-url, each once");
+            throw new IllegalArgumentException(
+                    "one server is given twice, and would count twice: --server-pid and --metrics-url, each once");
         }
         metricsPages.forEach(page -> {
             if (ServerUrl.of(page).isEmpty()) {
@@ -60,8 +61,8 @@ public record ServerWatch(List<Long> pids, List<URI> metricsPages) {
     public void requireEachOf(int nodes) {
         int count = probes().size();
         if (nodes > 1 && count > 0 && count != nodes) {
-            throw new IllegalArgumentException(("%s is given for %d of %d servers: give it once for each --url, in the same order, or not at"
-                    + " all").formatted(pids.isEmpty() ? "--metrics-url" : "--server-pid", count, nodes));
+            throw new IllegalArgumentException(("%s is given for %d of %d servers: give it once for each --url, in the same order, or not"
+                    + " at all").formatted(pids.isEmpty() ? "--metrics-url" : "--server-pid", count, nodes));
         }
     }
 

@@ -38,7 +38,8 @@ public record ServerFacts(Optional<String> version, OptionalInt processors, Opti
 
     private static boolean isHere(ServerWatch watch) {
         return !watch.pids().isEmpty()
-                || watch.metricsPages().stream().findFirst().flatMap(ServerUrl::of).map(page -> page.host().matches("localhost|127\\..*|\\[::1]")).orElse(false);
+                || watch.metricsPages().stream().findFirst().flatMap(ServerUrl::of)
+                        .map(page -> page.host().matches("localhost|127\\..*|\\[::1]")).orElse(false);
     }
 
     private static OptionalLong memory(Path file) {

@@ -94,8 +94,8 @@ class ClusterPlanTest {
         assertThat(ClusterPlan.of(MODEL, new Reach(10_000, 5, 400_000, 200, 10_000, 5), goal(1_000_000, 5, 1, 5), NODE, SHAPE, true)
                 .stretches()).hasSize(1);
         var unknown = new CostModel(exactly(0.1), exactly(1e-6), Cost.UNKNOWN, exactly(8e-6), exactly(200e6), exactly(16_384));
-        assertThatThrownBy(() -> ClusterPlan.of(unknown, new Reach(50_000, 5, 400_000, 200, 10_000, 5), goal(1000, 5, 100, 900), NODE, SHAPE,
-                true)).hasMessageContaining("do not tell what a publish costs");
+        assertThatThrownBy(() -> ClusterPlan.of(unknown, new Reach(50_000, 5, 400_000, 200, 10_000, 5), goal(1000, 5, 100, 900),
+                NODE, SHAPE, true)).hasMessageContaining("do not tell what a publish costs");
         assertThatThrownBy(() -> new Shape(0, 1)).hasMessageContaining("above 0");
         assertThatThrownBy(() -> new Shape(5, -1)).hasMessageContaining("0 to 100");
     }

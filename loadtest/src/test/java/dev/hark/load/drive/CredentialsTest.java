@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CredentialsTest {
-    private static final Node NODE = new Node(new InetSocketAddress("127.0.0.1", 8080), "127.0.0.1:8080");
+    private static final Node NODE = new Node(InetSocketAddress.createUnresolved("127.0.0.1", 8080), "127.0.0.1:8080");
 
     private static final String SECRET = "a secret of more than 32 characters, for tests";
 

@@ -92,7 +92,8 @@ class OutageTest {
         }
         assertThatThrownBy(() -> Scenario.named("x").generic("/s", "/p").atFailure("true").plan(ServerWatch.NONE))
                 .hasMessageContaining("'hark' only");
-        assertThatThrownBy(() -> Scenario.named("x").generic("/s", "/p").retry().plan(ServerWatch.NONE)).hasMessageContaining("'hark' only");
+        assertThatThrownBy(() -> Scenario.named("x").generic("/s", "/p").retry().plan(ServerWatch.NONE))
+                .hasMessageContaining("'hark' only");
         assertThatThrownBy(() -> Scenario.named("x").with(Setting.RETRY, "true").plan(ServerWatch.NONE))
                 .hasMessageContaining("pipeline is 16; with retries it must be 1");
     }

@@ -67,7 +67,8 @@ class TargetTest {
     })
     void writesATopicAsTheContentTypeWantsIt(String contentType, String written) {
         Target target = generic(path("/s"), new RequestSettings(null, "/p", List.of("content-type:" + contentType), "{topic}:{data}"));
-        assertThat(text(target.publishStart(target.publishNodes().getFirst(), "a\"b ü&c", 9, List.of()))).endsWith("\r\n\r\n" + written + ":");
+        assertThat(text(target.publishStart(target.publishNodes().getFirst(), "a\"b ü&c", 9, List.of())))
+                .endsWith("\r\n\r\n" + written + ":");
     }
 
     @Test
@@ -84,7 +85,8 @@ class TargetTest {
     @Test
     void saysThatARequestHasNoBody() {
         Target target = generic(new RequestSettings("POST", "/s", List.of(), null), path("/p"));
-        assertThat(text(target.subscribeRequest(target.nodes().getFirst(), 0, "t", null))).contains("Content-Length: 0\r\n").doesNotContain("Content-Type");
+        assertThat(text(target.subscribeRequest(target.nodes().getFirst(), 0, "t", null)))
+                .contains("Content-Length: 0\r\n").doesNotContain("Content-Type");
     }
 
     @ParameterizedTest
@@ -192,7 +194,8 @@ class TargetTest {
         Target target = Target.hark("http://hark_hub:8080/base");
         assertThat(target.nodes().getFirst().address().getHostString()).isEqualTo("hark_hub");
         assertThat(target.nodes().getFirst().address().getPort()).isEqualTo(8080);
-        assertThat(text(target.subscribeRequest(target.nodes().getFirst(), 0, "t", null))).startsWith("GET /base/topics/t HTTP/1.1\r\nHost: hark_hub:8080\r\n");
+        assertThat(text(target.subscribeRequest(target.nodes().getFirst(), 0, "t", null)))
+                .startsWith("GET /base/topics/t HTTP/1.1\r\nHost: hark_hub:8080\r\n");
     }
 
     @ParameterizedTest
