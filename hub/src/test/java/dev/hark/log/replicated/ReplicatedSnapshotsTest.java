@@ -17,6 +17,8 @@ import dev.hark.log.EventLog;
 import dev.hark.log.FakeClock;
 import dev.hark.log.LogConfig;
 import dev.hark.log.UnusableLogException;
+import dev.hark.log.sqlite.tools.ExportStart;
+import dev.hark.log.sqlite.tools.LogFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -164,6 +166,21 @@ class ReplicatedSnapshotsTest {
         assertThat(plain.snapshots().restored()).isEqualTo(1);
         append(plain, draft("t/1", "3"), draft("l/1", "4"));
         assertThat(readAll(plain, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1", "2", "3", "4");
+    }
+
+    @Test
+    void toolsReadASnapshotAsTheyReadALog() throws Exception {
+        publishAtRandom(List.of(one, two), List.of(clock));
+        Path file = folder.resolve("backup.db");
+        SnapshotFile.unpack(journal.snapshots(), snapshot(one), folder.resolve("backup.gz"), file);
+        var findings = new ArrayList<String>();
+        var events = new AtomicInteger();
+        try (LogFile log = LogFile.open(file)) {
+            log.verify(findings::add);
+            log.export(new ExportStart.Oldest(), Filters.ALL, event -> events.incrementAndGet());
+        }
+        assertThat(findings).isEmpty();
+        assertThat(events).hasPositiveValue();
     }
 
     // ---- nodes that were away
