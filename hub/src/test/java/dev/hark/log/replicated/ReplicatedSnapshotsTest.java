@@ -17,7 +17,6 @@ import dev.hark.log.EventLog;
 import dev.hark.log.FakeClock;
 import dev.hark.log.LogConfig;
 import dev.hark.log.UnusableLogException;
-import dev.hark.log.sqlite.tools.ExportStart;
 import dev.hark.log.sqlite.tools.LogFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -174,13 +173,11 @@ class ReplicatedSnapshotsTest {
         Path file = folder.resolve("backup.db");
         SnapshotFile.unpack(journal.snapshots(), snapshot(one), folder.resolve("backup.gz"), file);
         var findings = new ArrayList<String>();
-        var events = new AtomicInteger();
         try (LogFile log = LogFile.open(file)) {
             log.verify(findings::add);
-            log.export(new ExportStart.Oldest(), Filters.ALL, event -> events.incrementAndGet());
+            assertThat(log.summary(1).events()).isPositive();
         }
         assertThat(findings).isEmpty();
-        assertThat(events).hasPositiveValue();
     }
 
     // ---- nodes that were away
