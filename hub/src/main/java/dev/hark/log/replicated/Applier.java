@@ -58,6 +58,8 @@ final class Applier {
     private volatile boolean timeOfOthers;
     private volatile long timeNanos;
     private volatile long bytes;
+    /** The same, confined to the thread that applies. */
+    private long counted;
     private volatile boolean closed;
 
     /** What one following of the journal has given and is not applied yet. */
@@ -207,7 +209,8 @@ final class Applier {
                 patiently(() -> forget(entry.position()));
             }
             steps.add(step(entry, group, publisher));
-            bytes += entry.group().length;
+            counted += entry.group().length;
+            bytes = counted;
             events += group.batches().stream().mapToInt(batch -> batch.drafts().size()).sum();
             if (events >= MAX_EVENTS) {
                 applyAll(steps);

@@ -68,7 +68,7 @@ public final class LocalJournal implements ReplicatedLog.Journals {
     /** Removes what stands before {@code position}. */
     void trim(long position) {
         locked(() -> {
-            int count = (int) Math.clamp(position - 1 - removed, 0, entries.size());
+            int count = Math.clamp(position - 1 - removed, 0, entries.size());
             entries.subList(0, count).clear();
             removed += count;
             return changed(true);

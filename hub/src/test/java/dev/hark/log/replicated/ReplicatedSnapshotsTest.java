@@ -17,6 +17,7 @@ import dev.hark.log.EventLog;
 import dev.hark.log.FakeClock;
 import dev.hark.log.LogConfig;
 import dev.hark.log.UnusableLogException;
+import dev.hark.log.sqlite.tools.LogFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -164,6 +165,19 @@ class ReplicatedSnapshotsTest {
         assertThat(plain.snapshots().restored()).isEqualTo(1);
         append(plain, draft("t/1", "3"), draft("l/1", "4"));
         assertThat(readAll(plain, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1", "2", "3", "4");
+    }
+
+    @Test
+    void toolsReadASnapshotAsTheyReadALog() throws Exception {
+        publishAtRandom(List.of(one, two), List.of(clock));
+        Path file = folder.resolve("backup.db");
+        SnapshotFile.unpack(journal.snapshots(), snapshot(one), folder.resolve("backup.gz"), file);
+        var findings = new ArrayList<String>();
+        try (LogFile log = LogFile.open(file)) {
+            log.verify(findings::add);
+            assertThat(log.summary(1).events()).isPositive();
+        }
+        assertThat(findings).isEmpty();
     }
 
     // ---- nodes that were away
