@@ -1,8 +1,14 @@
 package dev.hark.app.config;
 
+import dev.hark.log.jetstream.Access;
+import dev.hark.log.jetstream.JetStreamSettings;
+import dev.hark.log.jetstream.Tls;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node is told of the log that it shares with others: section {@code log} where its kind is {@code jetstream}.
@@ -18,6 +24,29 @@ public record ClusterSettings(
         List<String> servers, String stream, int replicas, Optional<Path> credentials, Optional<User> user, Optional<Path> authorities) {
     public ClusterSettings {
         servers = List.copyOf(servers);
+    }
+
+    /**
+     * The same as the journal takes it.
+     *
+     * @throws IOException if {@code authorities} cannot be read; the message says which key is wrong
+     */
+    public JetStreamSettings jetStream() throws IOException {
+        Access access = credentials.<Access>map(Access.CredentialsFile::new)
+                .or(() -> user.map(each -> new Access.User(each.name(), each.password().text())))
+                .orElseGet(Access.Open::new);
+        boolean encrypted = servers.stream().anyMatch(server -> server.startsWith("tls://"));
+        return JetStreamSettings.of(servers, stream, replicas)
+                .withAccess(access)
+                .withTls(encrypted || authorities.isPresent() ? trusting(authorities.orElse(null)) : null);
+    }
+
+    private static SSLContext trusting(@Nullable Path authorities) throws IOException {
+        try {
+            return Tls.trusting(authorities, null);
+        } catch (IOException e) {
+            throw new IOException("log.authorities: " + e.getMessage(), e);
+        }
     }
 
     /** A user and a password. */
