@@ -3,22 +3,18 @@ package dev.hark.app;
 import dev.hark.app.config.ClusterSettings;
 import dev.hark.app.config.LogSettings;
 import dev.hark.log.UnusableLogException;
-import dev.hark.log.jetstream.Access;
 import dev.hark.log.jetstream.JetStreamJournal;
 import dev.hark.log.jetstream.JetStreamSettings;
-import dev.hark.log.jetstream.Tls;
 import dev.hark.log.replicated.Journal;
 import dev.hark.log.replicated.ReplicatedLog;
 import dev.hark.log.replicated.SnapshotSettings;
 import dev.hark.log.sqlite.SqliteReplica;
 import dev.hark.thread.VitalThreads;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** From the configuration to the log of a node that shares it with others. Stateless. */
@@ -52,20 +48,10 @@ final class ClusterLog {
     }
 
     private static JetStreamSettings settings(ClusterSettings cluster) {
-        Access access = cluster.credentials().<Access>map(Access.CredentialsFile::new)
-                .or(() -> cluster.user().map(user -> new Access.User(user.name(), user.password().text())))
-                .orElseGet(Access.Open::new);
-        boolean encrypted = cluster.servers().stream().anyMatch(server -> server.startsWith("tls://"));
-        return JetStreamSettings.of(cluster.servers(), cluster.stream(), cluster.replicas())
-                .withAccess(access)
-                .withTls(encrypted || cluster.authorities().isPresent() ? trusting(cluster.authorities().orElse(null)) : null);
-    }
-
-    private static SSLContext trusting(@Nullable Path authorities) {
         try {
-            return Tls.trusting(authorities, null);
+            return cluster.jetStream();
         } catch (IOException e) {
-            throw new UnusableLogException("log.authorities: " + e.getMessage(), e);
+            throw new UnusableLogException(String.valueOf(e.getMessage()), e);
         }
     }
 }

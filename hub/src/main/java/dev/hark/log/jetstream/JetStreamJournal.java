@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * their disks as often as {@code sync_interval} says, which cannot be seen from here.
  */
 public final class JetStreamJournal implements Journal {
-    private static final String OLDEST_VERSION = "2.9.0";
-    private static final String OLDEST_GOOD_VERSION = "2.10.0";
     private static final Duration RETRY = Duration.ofMillis(250);
     private static final Duration LETTING_GO = Duration.ofSeconds(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
@@ -103,37 +101,13 @@ public final class JetStreamJournal implements Journal {
     }
 
     private void prepare() throws IOException, InterruptedException {
-        ServerInfo server = link.connection().getServerInfo();
-        String version = server.getVersion();
-        if (server.isOlderThanVersion(OLDEST_VERSION)) {
-            throw new UnfitException("nats-server " + version + " is too old: it has to be 2.9 at least, and 2.10 or newer is better");
-        }
-        maxBytes = (int) Math.min(settings.maxGroupBytes(), server.getMaxPayload() - JetStreamSettings.HEADER_BYTES);
-        if (maxBytes < settings.maxGroupBytes()) {
-            throw new UnfitException("the servers take messages of at most " + server.getMaxPayload()
-                    + " bytes (max_payload), and groups of " + settings.maxGroupBytes() + " bytes need "
-                    + (settings.maxGroupBytes() + JetStreamSettings.HEADER_BYTES));
-        }
-        try {
-            api.account();
-        } catch (StreamApi.RefusedException e) {
-            if (e.isNoJetStream()) {
-                throw new UnfitException("JetStream is not enabled for this account of NATS: " + e.getMessage());
-            }
-            throw e;
-        } catch (Link.NotSentException e) {
-            if (!server.isJetStreamAvailable()) {
-                throw new UnfitException("JetStream is not enabled at " + String.join(", ", settings.servers()));
-            }
-            throw e;
-        }
+        ServerInfo server = ServerCheck.requireFit(link, api, settings);
+        maxBytes = ServerCheck.maxBytes(server, settings);
         List<String> differences = StreamCheck.differences(streamThere(), settings);
         if (!differences.isEmpty()) {
             throw new UnfitException("the stream " + settings.stream() + " is not as configured: " + String.join("; ", differences));
         }
-        if (server.isOlderThanVersion(OLDEST_GOOD_VERSION)) {
-            LOGGER.log(System.Logger.Level.WARNING, "nats-server {0} is old: use 2.10 or newer", version);
-        }
+        ServerCheck.doubt(server).ifPresent(doubt -> LOGGER.log(System.Logger.Level.WARNING, doubt));
     }
 
     private StreamInfo streamThere() throws IOException, InterruptedException {
@@ -292,12 +266,5 @@ public final class JetStreamJournal implements Journal {
     private static InterruptedIOException interrupted() {
         Thread.currentThread().interrupt();
         return new InterruptedIOException("interrupted while the journal was asked");
-    }
-
-    /** Waiting does not help. */
-    private static final class UnfitException extends IOException {
-        UnfitException(String message) {
-            super(message);
-        }
     }
 }

@@ -30,7 +30,7 @@ final class StreamStates {
     }
 
     /** Servers that are alone need not have a name: then it is their id. */
-    private static String name(ServerInfo server) {
+    static String name(ServerInfo server) {
         String name = server.getServerName();
         return name == null || name.isEmpty() ? String.valueOf(server.getServerId()) : name;
     }

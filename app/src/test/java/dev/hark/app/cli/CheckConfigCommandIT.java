@@ -1,0 +1,62 @@
+package dev.hark.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.app.RunningHub;
+import dev.hark.app.cluster.NatsServer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code hark check-config} says of servers of NATS. */
+class CheckConfigCommandIT {
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void configure() throws Exception {
+        Files.writeString(folder.resolve("application.yaml"), Files.readString(Path.of("..", "application.yaml")));
+    }
+
+    private TestShell check(int expected, String server, String... more) {
+        var shell = TestShell.in(folder);
+        List<String> args = new ArrayList<>(List.of("check-config", "--set", "log.kind=jetstream", "--set", "log.servers.0=" + server));
+        args.addAll(List.of(more));
+        assertThat(shell.run(args.toArray(String[]::new))).as(shell.out() + shell.err()).isEqualTo(expected);
+        return shell;
+    }
+
+    @Test
+    void saysHowTheStreamIsAndMakesNothing() throws Exception {
+        try (NatsServer nats = NatsServer.start(folder.resolve("nats"))) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(check(ExitCode.OK, nats.url()).out()).contains("The configuration is fine", "NATS answers, n0 of version 2.",
+                        "the stream hark is not there; the first node makes it, in files, kept by 1 server");
+            }
+            RunningHub hub = nats.node("one");
+            hub.publish("a", "x");
+            hub.close();
+            assertThat(check(ExitCode.OK, nats.url()).out()).contains("the stream hark is there, as configured, with ", " groups, ");
+            assertThat(check(ExitCode.OK, nats.url(), "--print").out()).contains("log.kind").doesNotContain("NATS answers");
+            assertThat(check(ExitCode.USAGE, nats.url(), "--set", "log.replicas=3").err())
+                    .contains("the stream hark is not as configured: it has 1 replicas, not 3");
+        }
+    }
+
+    @Test
+    void saysThatNobodyAnswersUnlessNobodyIsToBeAsked() {
+        assertThat(check(ExitCode.UNREACHABLE, "nats://127.0.0.1:1").err()).contains("not connected to NATS at nats://127.0.0.1:1");
+        assertThat(check(ExitCode.OK, "nats://127.0.0.1:1", "--offline").out())
+                .contains("The configuration is fine").doesNotContain("NATS");
+    }
+
+    @Test
+    void saysThatAuthoritiesCannotBeRead() {
+        assertThat(check(ExitCode.USAGE, "nats://127.0.0.1:1", "--set", "log.authorities=" + folder.resolve("none.pem")).err())
+                .contains("log.authorities: ");
+    }
+}
