@@ -77,7 +77,7 @@ record HubPage(Page page) {
 
     void awaitTold(String name, Predicate<List<?>> expected) {
         // Playwright's objects belong to this thread.
-        await("told " + name).pollInSameThread().atMost(Wire.PATIENCE).until(() -> told(name), expected::test);
+        await("told " + name).pollInSameThread().atMost(Wire.PATIENCE).until(() -> told(name), expected);
     }
 
     void awaitState(String state) {
