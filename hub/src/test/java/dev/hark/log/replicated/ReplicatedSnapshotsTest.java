@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +74,7 @@ class ReplicatedSnapshotsTest {
         return node(name, journal, null);
     }
 
-    private ReplicatedLog node(String name, ReplicatedLog.Journals journals, SnapshotSettings snapshots) {
+    private ReplicatedLog node(String name, ReplicatedLog.Journals journals, @Nullable SnapshotSettings snapshots) {
         ReplicatedLog node = ReplicatedLogTest.open(journals, folder.resolve(name + ".db"), CONFIG, clock, nodes.size() + 1, snapshots);
         nodes.add(node);
         return node;
