@@ -19,7 +19,6 @@ import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplicatedLog implements EventLog {
     /** How long an id is waited for that another node has given. */
-    private static final Duration BEHIND = Duration.ofSeconds(5);
+    static final Duration BEHIND = Duration.ofSeconds(5);
 
     /** How long the end waits for each of its threads. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
@@ -52,6 +51,7 @@ public final class ReplicatedLog implements EventLog {
     private final int maxBytes;
     private final Publisher publisher;
     private final Applier applier;
+    private final NodeReadings node;
     private final Thread publishing;
     private final Thread applying;
     private final SnapshotFigures figures;
@@ -91,6 +91,7 @@ public final class ReplicatedLog implements EventLog {
         this.applying = vital.unstarted("hark-log-writer", () -> applier.run(publisher));
         this.taker = snapshots == null ? null : new SnapshotTaker(snapshots, applier, replica, clock, random, figures);
         this.taking = taker == null ? null : Thread.ofPlatform().daemon().name("hark-log-snapshots").unstarted(taker);
+        this.node = new NodeReadings(replica, applier, publisher, taker, stall);
     }
 
     /** The same of a node that makes no snapshots, and may begin from those of others. */
@@ -220,16 +221,7 @@ public final class ReplicatedLog implements EventLog {
 
     /** How far this node is, and what the journal says of itself. Answers at once. */
     public NodeState state() {
-        Journal journal = applier.journal();
-        Optional<JournalState> said = journal.state();
-        long position = replica.applied().position();
-        long behind = said.map(state -> Math.max(0, state.extent().last() - position)).orElse(0L);
-        long applied = applier.appliedMillis();
-        Duration lag = behind == 0 || applied == 0
-                ? Duration.ZERO
-                : said.map(state -> Duration.ofMillis(Math.max(0, state.lastTimeMillis() - applied))).orElse(Duration.ZERO);
-        return new NodeState(publisher.node(), replica.tail().epoch(), position, behind, lag, replica.checksum(), publisher.appends(),
-                journal.trouble(), said);
+        return node.state();
     }
 
     /** Has {@code said} given to other nodes that ask who is there: on a thread of the journal's, it must return at once. */
@@ -249,41 +241,7 @@ public final class ReplicatedLog implements EventLog {
             // At the end only what is left behind counts.
             return new LogHealth(unclosed, null, own.alarms(), own.lost(), own.damaged());
         }
-        String trouble = replicaTrouble(own);
-        String refusal = trouble == null ? journalTrouble() : null;
-        return new LogHealth(trouble, refusal, alarms(own), own.lost(), own.damaged());
-    }
-
-    private List<String> alarms(LogHealth own) {
-        var all = new ArrayList<>(own.alarms());
-        String unkept = taker == null ? null : taker.alarm();
-        if (unkept != null) {
-            all.add(unkept);
-        }
-        NodeState state = state();
-        if (state.lag().compareTo(BEHIND) >= 0) {
-            all.add("this node is behind the journal by " + state.lag().toSeconds() + " s, " + state.behind()
-                    + " groups: what others give out comes late here");
-        }
-        return all;
-    }
-
-    /** Why this node does not serve what the log holds. */
-    private @Nullable String replicaTrouble(LogHealth own) {
-        Optional<String> known = applier.fatal().or(() -> Optional.ofNullable(own.trouble())).or(applier::trouble);
-        if (known.isPresent()) {
-            return known.get();
-        }
-        if (publisher.isRenewing()) {
-            return "the journal of the log has another history, of which this node has not applied all";
-        }
-        return applier.isStuck(stall) ? "the replica of the log does not answer" : null;
-    }
-
-    /** Why nothing can be published, though what is here is served. */
-    private @Nullable String journalTrouble() {
-        return applier.journal().trouble()
-                .orElse(publisher.isStuck() ? "the journal of the log does not answer" : null);
+        return node.health(own);
     }
 
     /**
