@@ -127,7 +127,6 @@ class ClusterFaultIT {
         long acknowledged = history.attempts().stream().filter(each -> each.outcome() instanceof Outcome.Acknowledged).count();
         long unknown = history.attempts().stream().filter(each -> each.outcome() instanceof Outcome.Unknown).count();
         long gaps = history.followers().stream().flatMap(each -> each.blocks().stream()).filter(each -> each instanceof Block.Gap).count();
-        assertThat(acknowledged).as("acknowledged requests").isGreaterThan(faults * 5L);
         System.getLogger(ClusterFaultIT.class.getName()).log(System.Logger.Level.INFO, "seed " + seed + ": " + faults + " faults, "
                 + history.destructions().size() + " of them destroyed the stream; " + acknowledged + " requests were acknowledged, " + unknown
                 + " of unknown fate, " + gaps + " gaps were told, " + history.nodes().getFirst().blocks().size() + " blocks at the end");

@@ -33,8 +33,14 @@ final class FaultDriver {
     private static final int PROGRESS = 15;
     private static final Duration PROGRESS_PATIENCE = Duration.ofMillis(800);
 
+    /** After so many faults in a row behind which nothing was acknowledged all is mended: more would show nothing. */
+    private static final int MAX_FRUITLESS = 4;
+
     private static final Duration POLL = Duration.ofMillis(10);
     private static final int MIN_MILLIS = 50;
+
+    /** For each fault, so that there is something to judge. */
+    private static final int ACKNOWLEDGED = 10;
 
     /** A process hangs for longer than it is missed. */
     private static final int HANGING = 2;
@@ -49,6 +55,9 @@ final class FaultDriver {
     private final List<Destruction> destructions = new ArrayList<>();
     private final List<String> done = new ArrayList<>();
     private final long began = System.nanoTime();
+
+    /** Faults in a row behind which nothing was acknowledged. */
+    private int fruitless;
 
     /** When the copy of what the servers keep was made, in ticks; null where there is none. */
     private @Nullable Long copiedAt;
@@ -81,6 +90,7 @@ final class FaultDriver {
             }
         }
         calm();
+        await("acknowledgements").atMost(Cluster.PATIENCE).until(() -> meeting.acknowledged() >= faults * ACKNOWLEDGED);
     }
 
     /** Each that destroys nothing as often as every other one, and one of those that do after that, somewhere between them. */
@@ -135,6 +145,10 @@ final class FaultDriver {
             mend(false);
             Thread.sleep(POLL);
         }
+        fruitless = meeting.acknowledged() == before ? fruitless + 1 : 0;
+        if (fruitless == MAX_FRUITLESS) {
+            calm();
+        }
     }
 
     /** Mends everything, and waits until each node has something acknowledged again. */
@@ -147,6 +161,7 @@ final class FaultDriver {
             cluster.nodes().forEach(HubNode::requireAlive);
             return IntStream.range(0, before.length).allMatch(i -> meeting.acknowledged(i) > before[i] + 1);
         });
+        fruitless = 0;
         note("all is well");
     }
 
