@@ -97,7 +97,7 @@ class ClusterFaultIT {
         var history = new ClusterHistory(attempts, heard, cluster.readAll(meeting), driver.destructions());
         cluster.verify("seed " + seed);
         List<Verdict> verdicts = ClusterChecker.judge(history);
-        assertThat(verdicts).as("seed %d", seed).isEmpty();
+        assertThat(verdicts).as("seed %d\n%s", seed, verdicts.isEmpty() ? "" : told(history)).isEmpty();
         report(history, faults);
     }
 
@@ -130,6 +130,21 @@ class ClusterFaultIT {
         System.getLogger(ClusterFaultIT.class.getName()).log(System.Logger.Level.INFO, "seed " + seed + ": " + faults + " faults, "
                 + history.destructions().size() + " of them destroyed the stream; " + acknowledged + " requests were acknowledged, " + unknown
                 + " of unknown fate, " + gaps + " gaps were told, " + history.nodes().getFirst().blocks().size() + " blocks at the end");
+    }
+
+    /** Each gap of each follower, between what came before and after it. */
+    private static String told(ClusterHistory history) {
+        var all = new StringBuilder();
+        for (Follower follower : history.followers()) {
+            List<Block> blocks = follower.blocks();
+            for (int i = 0; i < blocks.size(); i++) {
+                if (blocks.get(i) instanceof Block.Gap) {
+                    all.append(follower.name()).append(": ").append(blocks.subList(Math.max(0, i - 2), Math.min(i + 3, blocks.size())))
+                            .append('\n');
+                }
+            }
+        }
+        return all.toString();
     }
 
     private static String said(Cluster cluster) {
