@@ -184,7 +184,8 @@ class ClusterCheckerTest {
         other.addAll(log().subList(1, 7));
         assertThat(judge(attempts(), other, log(), PUT_BACK)).isEmpty();
         assertThat(judge(attempts(), other, log(), PURGED)).hasOnlyElementsOfType(Verdict.Reused.class).hasSize(1);
-        List<Block> before = new ArrayList<>(List.of(new Position(old(1)), new Delivered(old(2), "e7"), new Gap("reset", old(4), fresh(0))));
+        List<Block> before = new ArrayList<>(
+                List.of(new Position(old(1)), new Delivered(old(2), "e7"), new Gap("reset", old(4), fresh(0))));
         before.addAll(log().subList(1, 7));
         assertThat(judge(attempts(), before, log(), PUT_BACK)).hasAtLeastOneElementOfType(Verdict.Reused.class);
     }

@@ -126,10 +126,11 @@ class ClusterFaultIT {
     private void report(ClusterHistory history, int faults) {
         long acknowledged = history.attempts().stream().filter(each -> each.outcome() instanceof Outcome.Acknowledged).count();
         long unknown = history.attempts().stream().filter(each -> each.outcome() instanceof Outcome.Unknown).count();
-        long gaps = history.followers().stream().flatMap(each -> each.blocks().stream()).filter(each -> each instanceof Block.Gap).count();
+        long gaps = history.followers().stream()
+                .flatMap(each -> each.blocks().stream()).filter(each -> each instanceof Block.Gap).count();
         System.getLogger(ClusterFaultIT.class.getName()).log(System.Logger.Level.INFO, "seed " + seed + ": " + faults + " faults, "
-                + history.destructions().size() + " of them destroyed the stream; " + acknowledged + " requests were acknowledged, " + unknown
-                + " of unknown fate, " + gaps + " gaps were told, " + history.nodes().getFirst().blocks().size() + " blocks at the end");
+                + history.destructions().size() + " of them destroyed the stream; " + acknowledged + " requests were acknowledged, "
+                + unknown + " of unknown fate, " + gaps + " gaps were told, " + history.nodes().getFirst().blocks().size() + " blocks at the end");
     }
 
     /** Each gap of each follower, between what came before and after it. */

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.hark.app.Program;
 import dev.hark.app.Wire;
-import dev.hark.app.cluster.NatsServers.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,9 +1,7 @@
 package dev.hark.app.cluster;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
@@ -11,7 +9,6 @@ import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.api.StreamConfiguration;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,23 +18,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Three servers of NATS in a cluster, each of which reaches each other one on a {@link Line}. Ports, names and folders stay the same over
  * restarts. Ended by {@link #close}. Confined to the test's thread.
- *
- * <p>The program is the one of the property {@code hark.test.nats-server}, the variable {@code NATS_SERVER_FOR_TESTS}, what {@code go
- * install} has left, or the system's. Tests that lack one, or have one that is known to lose what it has acknowledged when it is killed,
- * are left out, and fail where {@code CI} is {@code true}.
  */
 final class NatsServers implements AutoCloseable {
     static final int COUNT = 3;
@@ -45,10 +36,6 @@ final class NatsServers implements AutoCloseable {
 
     /** Longer than several elections. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    /** Below 2.11 they may lose what they have acknowledged when they are killed. */
-    private static final int OLDEST_MAJOR = 2;
-    private static final int OLDEST_MINOR = 11;
 
     /** Where nobody listens: whoever is told of a server by another one is not to reach it past its line. */
     private static final String NOWHERE = "127.0.0.1:1";
@@ -92,7 +79,7 @@ final class NatsServers implements AutoCloseable {
     }
 
     static NatsServers start(Path folder) throws IOException, InterruptedException {
-        var servers = new NatsServers(program(), folder);
+        var servers = new NatsServers(NatsProgram.find(), folder);
         try {
             servers.startAll();
             servers.awaitLeader();
@@ -101,35 +88,6 @@ final class NatsServers implements AutoCloseable {
             servers.close();
             throw e;
         }
-    }
-
-    private static Path program() throws IOException, InterruptedException {
-        Stream<String> named = Stream.of(
-                System.getProperty("hark.test.nats-server", ""), variable("NATS_SERVER_FOR_TESTS"),
-                System.getProperty("user.home") + "/go/bin/nats-server");
-        Stream<String> onPath = Stream.concat(Stream.of(variable("PATH").split(File.pathSeparator)), Stream.of("/usr/sbin"))
-                .map(each -> each + "/nats-server");
-        Path found = Stream.concat(named, onPath).filter(name -> !name.isEmpty()).map(Path::of).filter(Files::isExecutable)
-                .findFirst().orElse(null);
-        if (found == null) {
-            return missing("no nats-server in NATS_SERVER_FOR_TESTS, ~/go/bin or on the PATH");
-        }
-        Process process = new ProcessBuilder(found.toString(), "--version").redirectErrorStream(true).start();
-        String version = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assertThat(process.waitFor()).as(version).isZero();
-        String[] numbers = version.replaceAll(".*v", "").split("\\.");
-        boolean old = Integer.parseInt(numbers[0]) < OLDEST_MAJOR
-                || (Integer.parseInt(numbers[0]) == OLDEST_MAJOR && Integer.parseInt(numbers[1]) < OLDEST_MINOR);
-        return old ? missing("no nats-server of 2.11 or newer, but " + version) : found;
-    }
-
-    private static String variable(String name) {
-        return System.getenv().getOrDefault(name, "");
-    }
-
-    private static Path missing(String what) {
-        String left = what + ": left out is what nodes that share a log do while everything fails";
-        return "true".equals(System.getenv("CI")) ? fail(left) : abort(left);
     }
 
     /** Where clients connect to. */
@@ -312,36 +270,5 @@ final class NatsServers implements AutoCloseable {
         var all = new ArrayList<Line>();
         lines.values().forEach(from -> all.addAll(from.values()));
         all.forEach(Line::close);
-    }
-
-    /** Folders as a whole. Stateless. */
-    static final class Folders {
-        private Folders() {}
-
-        /** Makes {@code to} the same as {@code from}. */
-        static void replace(Path to, Path from) throws IOException {
-            delete(to);
-            try (Stream<Path> files = Files.walk(from)) {
-                for (Path file : files.toList()) {
-                    Path target = to.resolve(from.relativize(file).toString());
-                    if (Files.isDirectory(file)) {
-                        Files.createDirectories(target);
-                    } else {
-                        Files.copy(file, target);
-                    }
-                }
-            }
-        }
-
-        static void delete(Path folder) throws IOException {
-            if (!Files.exists(folder)) {
-                return;
-            }
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 }
