@@ -130,7 +130,8 @@ class ClusterFaultIT {
                 .flatMap(each -> each.blocks().stream()).filter(each -> each instanceof Block.Gap).count();
         System.getLogger(ClusterFaultIT.class.getName()).log(System.Logger.Level.INFO, "seed " + seed + ": " + faults + " faults, "
                 + history.destructions().size() + " of them destroyed the stream; " + acknowledged + " requests were acknowledged, "
-                + unknown + " of unknown fate, " + gaps + " gaps were told, " + history.nodes().getFirst().blocks().size() + " blocks at the end");
+                + unknown + " of unknown fate, " + gaps + " gaps were told, " + history.nodes().getFirst().blocks().size()
+                + " blocks at the end");
     }
 
     /** Each gap of each follower, between what came before and after it. */
