@@ -362,7 +362,9 @@ final class ClusterChecker {
                 case Block.Closed _ -> {}
                 case Block.Gap gap -> {
                     // A reset may lead to where it was: through a node that was about to begin that epoch, too.
-                    if (gap.resumedAt().epoch().equals(in) && !gap.reason().equals("reset")) {
+                    if (isBehind(gap)) {
+                        delivered.keySet().removeIf(sequence -> sequence > gap.resumedAt().sequence());
+                    } else if (gap.resumedAt().epoch().equals(in) && !gap.reason().equals("reset")) {
                         gaps.add(gap);
                     } else {
                         leave(position);
@@ -374,6 +376,11 @@ final class ClusterChecker {
                     position = gap.resumedAt().sequence();
                 }
             }
+        }
+
+        /** A node that has been behind for longer than it waits does not know the id, says so, and goes on with what it has. */
+        private boolean isBehind(Block.Gap gap) {
+            return gap.reason().equals("unknown-id") && gap.resumedAt().epoch().equals(in) && gap.resumedAt().sequence() < position;
         }
 
         private boolean isReused(EventId id) {

@@ -211,6 +211,16 @@ class ClusterCheckerTest {
     }
 
     @Test
+    void takesItThatANodeThatIsBehindSaysSoAndGoesBack() {
+        List<Block> witness = witness();
+        witness.add(new Gap("unknown-id", fresh(6), fresh(4)));
+        witness.addAll(log().subList(5, 7));
+        assertThat(judge(attempts(), witness, log(), PUT_BACK)).isEmpty();
+        witness.removeIf(block -> block instanceof Gap gap && gap.reason().equals("unknown-id"));
+        assertThat(judge(attempts(), witness, log(), PUT_BACK)).hasOnlyElementsOfType(Verdict.DeliveredTwice.class).hasSize(2);
+    }
+
+    @Test
     void findsAResetOfWhichNothingWasTheReason() {
         assertThat(judge(attempts().subList(6, 9), List.of(new Follower("f", History.EVERYTHING, witness().subList(7, 14))),
                 List.of(new Follower("node", History.EVERYTHING, witness().subList(7, 14))), List.of()))
