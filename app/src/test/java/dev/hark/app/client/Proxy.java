@@ -21,13 +21,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * A proxy in front of a hub, as {@code docs/operating.md} has it set up, but for addresses, TLS and shorter times. Confined to the
  * test's thread.
  */
-final class Proxy implements AutoCloseable {
+public final class Proxy implements AutoCloseable {
     private static final Path DOCS = Path.of("..", "docs", "operating.md");
 
     /** How soon a client comes back that was told that the hub is away; the recipes say three seconds. */
@@ -40,8 +42,11 @@ final class Proxy implements AutoCloseable {
 
     private static final String IMPATIENT = "1s";
 
+    /** Each backend's one in HAProxy's recipe. */
+    private static final String SERVER = "    server hub 127.0.0.1:8080";
+
     /** Those that there are recipes for. */
-    enum Kind {
+    public enum Kind {
         NGINX("nginx", "proxy_read_timeout "),
         HAPROXY("haproxy", "timeout server  "),
         CADDY("caddy", "response_header_timeout ");
@@ -69,6 +74,16 @@ final class Proxy implements AutoCloseable {
     /** Starts one before {@code hub}, with its files in {@code folder}; skips the test where there is none, but fails in CI. */
     static Proxy start(Kind kind, String hub, Path folder) throws IOException {
         return start(kind, recipe(kind), hub, folder);
+    }
+
+    /** HAProxy before several hubs, which it looks after; the same else. */
+    public static Proxy startBefore(List<URI> hubs, Path folder) throws IOException {
+        String recipe = recipe(Kind.HAPROXY);
+        assertThat(recipe).contains(SERVER);
+        String all = IntStream.range(0, hubs.size())
+                .mapToObj(i -> "    server hub" + i + ' ' + hubs.get(i).getAuthority() + " check inter 100ms fall 1 rise 1")
+                .collect(Collectors.joining("\n"));
+        return start(Kind.HAPROXY, recipe.replace(SERVER, "    option redispatch 1\n" + all), hubs.getFirst().toString(), folder);
     }
 
     /** The same, one that does not wait for an answer for long. */
@@ -100,7 +115,7 @@ final class Proxy implements AutoCloseable {
         return proxy;
     }
 
-    String url(String path) {
+    public String url(String path) {
         return "http://127.0.0.1:" + port + path;
     }
 

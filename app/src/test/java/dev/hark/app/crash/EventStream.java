@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stream that may break at any byte: as in every client, a block that did not end was not received. Confined to one thread.
  */
-final class EventStream implements AutoCloseable {
+public final class EventStream implements AutoCloseable {
     private final Socket socket;
     private InputStream in;
+
+    /** Another answer than a stream. */
+    public static final class NoStreamException extends IOException {
+        private final String head;
+
+        NoStreamException(String head) {
+            super("no stream: " + head);
+            this.head = head;
+        }
+    }
 
     private EventStream(Socket socket) throws IOException {
         this.socket = socket;
@@ -40,28 +51,43 @@ final class EventStream implements AutoCloseable {
      * @param receiveBytes the kernel's receive buffer; 0 leaves it as it is
      */
     static Optional<EventStream> openIfAllowed(URI server, String target, List<String> headers, int receiveBytes) throws IOException {
+        try {
+            return Optional.of(openWithin(Wire.PATIENCE, server, target, headers, receiveBytes));
+        } catch (NoStreamException e) {
+            if (e.head.startsWith("HTTP/1.1 401 ") || e.head.startsWith("HTTP/1.1 403 ")) {
+                return Optional.empty();
+            }
+            throw new AssertionError("no stream at " + target + ": " + e.head, e);
+        }
+    }
+
+    /**
+     * The stream at {@code target}.
+     *
+     * @param silence      how long nothing may come, heartbeats included
+     * @param receiveBytes the kernel's receive buffer; 0 leaves it as it is
+     * @throws IOException if there is none, {@link NoStreamException} where the server says so
+     */
+    public static EventStream openWithin(Duration silence, URI server, String target, List<String> headers, int receiveBytes)
+            throws IOException {
         var socket = new Socket();
         try {
             if (receiveBytes > 0) {
                 // Before it connects: later it no longer bounds the window.
                 socket.setReceiveBufferSize(receiveBytes);
             }
-            socket.setSoTimeout((int) Wire.PATIENCE.toMillis());
-            socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), (int) Wire.PATIENCE.toMillis());
+            socket.setSoTimeout((int) silence.toMillis());
+            socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), (int) silence.toMillis());
             var request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n");
             headers.forEach(header -> request.append(header).append("\r\n"));
             socket.getOutputStream().write(request.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
             var stream = new EventStream(socket);
             String head = stream.readTo("\r\n\r\n").orElseThrow(EOFException::new);
-            if (head.startsWith("HTTP/1.1 401 ") || head.startsWith("HTTP/1.1 403 ")) {
-                socket.close();
-                return Optional.empty();
-            }
             if (!head.startsWith("HTTP/1.1 200 ")) {
-                throw new AssertionError("no stream at " + target + ": " + head);
+                throw new NoStreamException(head);
             }
             stream.in = ChunkedInput.body(stream.in, List.of(head.split("\r\n")));
-            return Optional.of(stream);
+            return stream;
         } catch (IOException | RuntimeException | Error e) {
             socket.close();
             throw e;
@@ -69,7 +95,7 @@ final class EventStream implements AutoCloseable {
     }
 
     /** The next whole block; empty where there is none any more. Comments are passed over. */
-    Optional<SseBlock> next() throws IOException {
+    public Optional<SseBlock> next() throws IOException {
         Optional<String> block = readTo("\n\n");
         while (block.isPresent() && block.get().startsWith(SseBlock.COMMENT)) {
             block = Optional.of(block.get().substring(SseBlock.COMMENT.length()));

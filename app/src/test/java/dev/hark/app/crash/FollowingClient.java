@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A subscriber that resumes with its last id after every break, and notes each block. Confined to the thread that calls it, but for
  * {@link #lastData}.
  */
-final class FollowingClient implements Callable<Follower> {
+public final class FollowingClient implements Callable<Follower> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
@@ -101,7 +101,7 @@ final class FollowingClient implements Callable<Follower> {
     }
 
     /** What guarantees hang on in {@code block}; empty where that is nothing. */
-    static Optional<Block> read(SseBlock block) {
+    public static Optional<Block> read(SseBlock block) {
         Optional<EventId> id = EventId.parse(block.id());
         if (id.isEmpty()) {
             // A stream that ends before it has begun has no id to give.

@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param attempts in any order
  * @param readBack who read the whole log at the end
  */
-record History(List<Attempt> attempts, List<Follower> followers, Follower readBack) {
-    static final String EVERYTHING = "**";
+public record History(List<Attempt> attempts, List<Follower> followers, Follower readBack) {
+    public static final String EVERYTHING = "**";
 
-    History {
+    public History {
         attempts = List.copyOf(attempts);
         followers = List.copyOf(followers);
     }
 
     /** An event as it was handed in. No two events of a history have the same data, so the data tells which event a block is. */
-    record Sent(String topic, String data, @Nullable String key) {}
+    public record Sent(String topic, String data, @Nullable String key) {}
 
     /**
      * One request.
@@ -29,14 +29,14 @@ record History(List<Attempt> attempts, List<Follower> followers, Follower readBa
      * @param began when it was sent, in ticks of a clock that all publishers share
      * @param ended when its outcome was known: the request and whatever the server did for it lie between the two
      */
-    record Attempt(String publisher, List<Sent> events, long began, long ended, Outcome outcome) {
-        Attempt {
+    public record Attempt(String publisher, List<Sent> events, long began, long ended, Outcome outcome) {
+        public Attempt {
             events = List.copyOf(events);
         }
     }
 
     /** What a publisher was told. */
-    sealed interface Outcome {
+    public sealed interface Outcome {
         /** @param ids one for each event */
         record Acknowledged(List<EventId> ids) implements Outcome {
             public Acknowledged {
@@ -56,12 +56,12 @@ record History(List<Attempt> attempts, List<Follower> followers, Follower readBa
      * @param topic  what it subscribed to, or {@link #EVERYTHING}
      * @param blocks of all its streams, one after another
      */
-    record Follower(String name, String topic, List<Block> blocks) {
-        Follower {
+    public record Follower(String name, String topic, List<Block> blocks) {
+        public Follower {
             blocks = List.copyOf(blocks);
         }
 
-        boolean follows(String other) {
+        public boolean follows(String other) {
             return topic.equals(EVERYTHING) || topic.equals(other);
         }
     }
@@ -73,19 +73,19 @@ record History(List<Attempt> attempts, List<Follower> followers, Follower readBa
      * @param reasons that the stream's last word may have
      * @param told    whether that word has to come: the client took whatever was written, and did not leave
      */
-    record Right(long endedAt, Set<String> reasons, boolean told) {
-        static final long NEVER = Long.MAX_VALUE;
+    public record Right(long endedAt, Set<String> reasons, boolean told) {
+        public static final long NEVER = Long.MAX_VALUE;
 
         /** One of which nothing is known to end it. */
-        static final Right LASTING = new Right(NEVER, Set.of(), false);
+        public static final Right LASTING = new Right(NEVER, Set.of(), false);
 
-        Right {
+        public Right {
             reasons = Set.copyOf(reasons);
         }
     }
 
     /** A block of a stream, as far as a guarantee hangs on it. */
-    sealed interface Block {
+    public sealed interface Block {
         /** An id alone: the first block of a stream, or a heartbeat. */
         record Position(EventId id) implements Block {}
 

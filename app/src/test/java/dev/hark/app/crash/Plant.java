@@ -21,10 +21,10 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /** A fault to put into a clean history, and what it must be called. Stateless. */
-enum Plant {
+public enum Plant {
     ACKNOWLEDGED_BEFORE_IT_WAS_STORED(Verdict.Lost.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Acknowledged event = pick(random, acknowledged(run));
             everywhere(run).forEach(stream -> stream.blocks.removeIf(block -> holds(block, event.sent())));
             return true;
@@ -32,21 +32,21 @@ enum Plant {
     },
     DELIVERED_AND_FORGOTTEN(Verdict.Lost.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Acknowledged event = pick(random, acknowledged(run));
             return run.readBack.blocks.removeIf(block -> holds(block, event.sent()));
         }
     },
     PASSED_OVER(Verdict.Undelivered.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Stream stream = pick(random, run.followers);
             return places(stream, block -> block instanceof Delivered).stream().anyMatch(at -> stream.blocks.remove((int) at) != null);
         }
     },
     REPLAY_BEGINS_ONE_TOO_LATE(Verdict.Undelivered.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             return atSeam(run, random, (blocks, at) -> {
                 Delivered first = (Delivered) blocks.remove(at + 1);
                 blocks.set(at, new Position(first.id()));
@@ -55,19 +55,19 @@ enum Plant {
     },
     REPLAY_BEGINS_ONE_TOO_EARLY(Verdict.DeliveredTwice.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             return atSeam(run, random, (blocks, at) -> blocks.add(at + 1, blocks.get(lastBefore(blocks, at))));
         }
     },
     WRITTEN_TWICE(Verdict.DeliveredTwice.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             return atDelivery(run, random, (blocks, at) -> blocks.add(at, blocks.get(at)));
         }
     },
     SWAPPED(Verdict.DeliveredOutOfOrder.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Stream stream = pick(random, run.followers);
             List<Integer> places = places(stream, block -> block instanceof Delivered).stream()
                     .filter(at -> at + 1 < stream.blocks.size() && stream.blocks.get(at + 1) instanceof Delivered)
@@ -82,7 +82,7 @@ enum Plant {
     },
     AN_ID_GOES_BACK(Verdict.DeliveredOutOfOrder.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             return atDelivery(run, random, (blocks, at) -> {
                 EventId id = ((Delivered) blocks.get(at)).id();
                 blocks.add(at + 1, new Position(new EventId(id.epoch(), id.sequence() - 1)));
@@ -91,7 +91,7 @@ enum Plant {
     },
     ANOTHER_PAYLOAD(Verdict.Corrupted.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             return atDelivery(run, random, (blocks, at) -> {
                 Delivered block = (Delivered) blocks.get(at);
                 blocks.set(at, new Delivered(block.id(), block.data() + '?'));
@@ -100,7 +100,7 @@ enum Plant {
     },
     ANOTHER_PAYLOAD_IN_THE_LOG(Verdict.Corrupted.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             int at = pick(random, places(run.readBack, block -> block instanceof Delivered));
             Delivered block = (Delivered) run.readBack.blocks.get(at);
             run.readBack.blocks.set(at, new Delivered(block.id(), "rubbish"));
@@ -110,7 +110,7 @@ enum Plant {
     /** A crash takes an event away, and its number goes to a later one; who had the first is told of neither. */
     A_NUMBER_USED_AGAIN(Verdict.Reused.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             List<Acknowledged> all = acknowledged(run);
             Acknowledged first = pick(random, all);
             List<Acknowledged> later = all.stream()
@@ -129,7 +129,7 @@ enum Plant {
     },
     A_KEY_FORGOTTEN(Verdict.StoredTwice.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Sent sent = pick(random, acknowledged(run)).sent();
             EventId id = SimulatedRun.id(run.log.lastKey() + 1);
             everywhere(run).stream().filter(stream -> stream.follows(sent))
@@ -139,7 +139,7 @@ enum Plant {
     },
     A_LATER_ONE_BEFORE_AN_EARLIER_ONE(Verdict.StoredOutOfOrder.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             List<Acknowledged> all = acknowledged(run).stream().filter(event -> isSentOnce(run, event)).toList();
             for (Acknowledged first : all) {
                 for (Acknowledged second : all) {
@@ -163,7 +163,7 @@ enum Plant {
     },
     HALF_A_BATCH(Verdict.TornBatch.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             for (Attempt attempt : run.attempts) {
                 Sent first = attempt.events().getFirst();
                 if (attempt.outcome() instanceof Outcome.Unknown
@@ -180,7 +180,7 @@ enum Plant {
     },
     REFUSED_AND_STORED(Verdict.StoredThoughRefused.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Acknowledged event = pick(
                     random,
                     acknowledged(run).stream().filter(each -> each.attempt().events().size() == 1 && isSentOnce(run, each)).toList());
@@ -192,7 +192,7 @@ enum Plant {
     },
     A_GAP_WITHOUT_A_LOSS(Verdict.UnneededGap.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             return atDelivery(run, random, (blocks, at) -> {
                 EventId id = ((Delivered) blocks.get(at)).id();
                 blocks.add(at + 1, new Gap("overflow", SimulatedRun.id(id.sequence() - 1), id));
@@ -201,27 +201,27 @@ enum Plant {
     },
     A_LOSS_WITHOUT_A_GAP(Verdict.Undelivered.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Stream stream = pick(random, run.followers);
             return stream.blocks.removeIf(block -> block instanceof Gap);
         }
     },
     A_RESET_WITHOUT_A_LOSS(Verdict.UnneededGap.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             return newEpoch(run, random, true);
         }
     },
     A_NEW_EPOCH_WITHOUT_A_RESET(Verdict.MissingGap.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             return newEpoch(run, random, false);
         }
     },
     /** A stream is given one more of what its next one begins with. */
     GIVEN_AFTER_THE_END(Verdict.DeliveredAfterEnd.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Stream stream = pick(random, run.followers);
             List<Block> blocks = stream.blocks;
             long ended = Right.NEVER;
@@ -242,21 +242,21 @@ enum Plant {
     },
     ENDED_WITHOUT_A_WORD(Verdict.EndedSilently.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Stream stream = pick(random, run.followers);
             return places(stream, block -> block instanceof Closed).stream().anyMatch(at -> stream.blocks.remove((int) at) != null);
         }
     },
     ENDED_FOR_NO_REASON(Verdict.WrongReason.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Stream stream = pick(random, run.followers);
             return stream.blocks.add(new Closed("revoked"));
         }
     },
     SOMEBODY_ELSES_EVENT(Verdict.Misdirected.class) {
         @Override
-        boolean plant(SimulatedRun run, Random random) {
+        public boolean plant(SimulatedRun run, Random random) {
             Stream stream = run.followers.getLast();
             long last = stream.position;
             List<Map.Entry<Long, Sent>> others =
@@ -272,14 +272,14 @@ enum Plant {
     private static final String OTHER_EPOCH = "00000000";
 
     /** What the fault is called; by no other name. */
-    final Class<? extends Verdict> verdict;
+    public final Class<? extends Verdict> verdict;
 
     Plant(Class<? extends Verdict> verdict) {
         this.verdict = verdict;
     }
 
     /** Changes {@code run}; false where it has no place for such a fault. */
-    abstract boolean plant(SimulatedRun run, Random random);
+    public abstract boolean plant(SimulatedRun run, Random random);
 
     private record Acknowledged(Sent sent, EventId id, Attempt attempt) {
         long began() {

@@ -32,7 +32,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * waits for the next run; then what was sent with a key is sent again, until it is acknowledged. Now and then something old is sent again
  * too. Confined to the thread that calls it.
  */
-final class PublishingClient implements Callable<List<Attempt>> {
+public final class PublishingClient implements Callable<List<Attempt>> {
     static final List<String> TOPICS = List.of("crash/a", "crash/b", "crash/c");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_BATCH = 8;
@@ -103,7 +103,7 @@ final class PublishingClient implements Callable<List<Attempt>> {
     }
 
     /** What an answer says of all the events of its request. */
-    static Outcome outcome(int status, String body) {
+    public static Outcome outcome(int status, String body) {
         if (status / 100 == 2) {
             return new Outcome.Acknowledged(ids(body));
         }
@@ -141,7 +141,7 @@ final class PublishingClient implements Callable<List<Attempt>> {
         return text.toString();
     }
 
-    private static HttpRequest request(URI server, List<Sent> batch) {
+    public static HttpRequest request(URI server, List<Sent> batch) {
         Sent first = batch.getFirst();
         if (batch.size() == 1) {
             HttpRequest.Builder request = HttpRequest.newBuilder(server.resolve("/topics/" + first.topic())).timeout(Wire.PATIENCE);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * commit, retries, refusals, batches, followers that come early, late and again, rights that end, and gaps for what they were not given.
  * Its lists may be changed. Confined to its test.
  */
-final class SimulatedRun {
+public final class SimulatedRun {
     static final List<String> TOPICS = List.of("a", "b", "c");
     static final String EPOCH = "7k3q9x2m";
     private static final int PUBLISHERS = 4;
@@ -90,7 +90,7 @@ final class SimulatedRun {
         }
     }
 
-    static SimulatedRun of(long seed) {
+    public static SimulatedRun of(long seed) {
         var run = new SimulatedRun(seed);
         for (int i = 0; i < STEPS; i++) {
             run.step();
@@ -109,7 +109,7 @@ final class SimulatedRun {
         return run;
     }
 
-    History history() {
+    public History history() {
         return new History(attempts, followers.stream().map(Stream::follower).toList(), readBack.follower());
     }
 

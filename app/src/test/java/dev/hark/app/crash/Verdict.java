@@ -5,7 +5,7 @@ import dev.hark.app.crash.History.Block;
 import java.util.Set;
 
 /** A promise that a history shows to be broken. */
-sealed interface Verdict {
+public sealed interface Verdict {
     /** Acknowledged or delivered, and not in the log. */
     record Lost(long sequence, String data) implements Verdict {}
 
@@ -59,4 +59,7 @@ sealed interface Verdict {
 
     /** The epoch changed under a follower that was not told. */
     record MissingGap(String follower, EventId id) implements Verdict {}
+
+    /** Two nodes do not show the same log: what one shows at a place, and the other there. */
+    record Unequal(String node, String shows, String other, String showsThere) implements Verdict {}
 }

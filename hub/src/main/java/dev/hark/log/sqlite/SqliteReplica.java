@@ -179,6 +179,7 @@ public final class SqliteReplica implements Replica {
     @Override
     public void apply(List<Step> steps) {
         try {
+            nameEpoch(steps);
             int begun = 0;
             for (int i = 0; i < steps.size(); i++) {
                 if (steps.get(i).group().kind() == Group.Kind.EPOCH) {
@@ -316,6 +317,20 @@ public final class SqliteReplica implements Replica {
 
     private Retained retained() {
         return new Retained(state.floor(), state.newest(), counted.floors(state.floor()));
+    }
+
+    /**
+     * Where the first group of all begins no history, its id names the one that it is in: all nodes have to call it the same, also where
+     * nobody comes to begin another.
+     */
+    private void nameEpoch(List<Step> steps) throws SQLException {
+        if (replica.position() > 0 || steps.isEmpty() || steps.getFirst().group().kind() == Group.Kind.EPOCH) {
+            return;
+        }
+        LogState named = state.withEpoch(Epochs.of(steps.getFirst().entry().id()));
+        begin(() -> store.save(named));
+        state = named;
+        reset(0, tail.era().ended().all());
     }
 
     /** All that is retained is of another history from here on. */

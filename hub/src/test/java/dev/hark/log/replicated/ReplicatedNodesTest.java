@@ -346,6 +346,29 @@ public class ReplicatedNodesTest {
     }
 
     @Test
+    void agreeOnTheHistoryOfAJournalWhoseFirstGroupBeginsNone() {
+        append(one, draft("a", "lost"));
+        String before = one.tail().epoch();
+        // Made anew, and appended to before anybody has noticed.
+        var first = new Journal.Entry(1, "somebody-7", clock.millis(), GroupCodec.encodeTime(clock.millis()));
+        journal.restore(List.of(first));
+        await().until(() -> one.applied().position() > 0 && one.applied().equals(two.applied())
+                && !one.tail().epoch().equals(before) && !two.tail().epoch().equals(before));
+        assertThat(append(one, draft("a", "new"))).hasSize(1);
+        await().until(() -> two.applied().equals(one.applied()));
+        assertThat(one.tail().epoch()).isEqualTo(two.tail().epoch());
+        ReplicatedLog three = node("three", clock);
+        assertThat(three.tail().epoch()).isEqualTo(one.tail().epoch());
+        assertThat(state(three)).isEqualTo(state(one));
+        // It is not that of any other journal whose first group begins none.
+        var other = new Journal.Entry(1, "somebody-8", clock.millis(), GroupCodec.encodeTime(clock.millis()));
+        String named = one.tail().epoch();
+        journal.restore(List.of(other));
+        await().until(() -> !one.tail().epoch().equals(named) && one.tail().epoch().equals(two.tail().epoch())
+                && one.tail().epoch().equals(three.tail().epoch()) && one.applied().equals(three.applied()));
+    }
+
+    @Test
     void makeAReplicaAnewThatIsDamaged() throws Exception {
         append(one, draft("a", "1"), draft("t/1", "2"));
         one.close();

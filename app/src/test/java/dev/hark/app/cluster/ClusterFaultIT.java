@@ -1,0 +1,159 @@
+package dev.hark.app.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hark.app.cluster.ClusterFollower.Habit;
+import dev.hark.app.crash.History;
+import dev.hark.app.crash.History.Attempt;
+import dev.hark.app.crash.History.Block;
+import dev.hark.app.crash.History.Follower;
+import dev.hark.app.crash.History.Outcome;
+import dev.hark.app.crash.History.Sent;
+import dev.hark.app.crash.Verdict;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three nodes and three servers of NATS while everything fails that can, several at a time, and clients publish and follow: nothing
+ * acknowledged is lost but by what destroys the stream, and then everybody is told; nothing comes twice, one order for all, and the same
+ * replicas at the end. {@code -Dhark.seed=…} repeats a seed's choices.
+ */
+class ClusterFaultIT {
+    private static final int PUBLISHERS = 3;
+
+    /** Of a run in every build, and of a long one: how long a fault lasts at most. */
+    private static final int SHORT_MILLIS = 1_500;
+    private static final int LONG_MILLIS = 5_000;
+
+    /** For everybody to come to the end. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path folder;
+
+    private final long seed = Long.getLong("hark.seed", System.nanoTime());
+
+    @Test
+    void fifteenFaultsBreakNoPromise() throws Exception {
+        run(15, SHORT_MILLIS);
+    }
+
+    @Test
+    @Tag("long")
+    void twoHundredFaultsBreakNoPromise() throws Exception {
+        run(200, LONG_MILLIS);
+    }
+
+    private void run(int faults, int maxMillis) throws Exception {
+        try (Cluster cluster = Cluster.start(folder);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var meeting = new Meeting(cluster.uris());
+            var driver = new FaultDriver(cluster, meeting, folder, new Random(seed), maxMillis);
+            try {
+                run(cluster, threads, meeting, driver, faults);
+            } catch (Exception | AssertionError e) {
+                throw new AssertionError("seed " + seed + ":\n" + driver.story() + "\n" + said(cluster), e);
+            } finally {
+                meeting.abandon();
+            }
+        }
+    }
+
+    private void run(Cluster cluster, ExecutorService threads, Meeting meeting, FaultDriver driver, int faults) throws Exception {
+        var publishers = new ArrayList<Future<List<Attempt>>>();
+        for (int i = 0; i < PUBLISHERS; i++) {
+            publishers.add(threads.submit(new ClusterPublisher("p" + i, meeting, seed + i)));
+        }
+        var followers = new ArrayList<Future<Follower>>();
+        for (Callable<Follower> each : followers(meeting)) {
+            followers.add(threads.submit(each));
+        }
+        driver.run(faults);
+
+        meeting.stopPublishing();
+        var attempts = new ArrayList<Attempt>();
+        for (Future<List<Attempt>> publisher : publishers) {
+            attempts.addAll(publisher.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        }
+        cluster.awaitAgreement();
+        attempts.addAll(end(meeting));
+        var heard = new ArrayList<Follower>();
+        for (Future<Follower> follower : followers) {
+            heard.add(follower.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        }
+        cluster.awaitAgreement();
+        var history = new ClusterHistory(attempts, heard, cluster.readAll(meeting), driver.destructions());
+        cluster.verify("seed " + seed);
+        List<Verdict> verdicts = ClusterChecker.judge(history);
+        assertThat(verdicts).as("seed %d\n%s", seed, verdicts.isEmpty() ? "" : told(history)).isEmpty();
+        report(history, faults);
+    }
+
+    private List<Callable<Follower>> followers(Meeting meeting) {
+        String one = ClusterPublisher.TOPICS.getFirst();
+        return List.of(
+                new ClusterFollower("stays", History.EVERYTHING, meeting, Habit.STAYS, seed),
+                new ClusterFollower("stays with one topic", one, meeting, Habit.STAYS, seed + 1),
+                new ClusterFollower("slow", History.EVERYTHING, meeting, Habit.READS_SLOWLY, seed + 2),
+                new ClusterFollower("moves", History.EVERYTHING, meeting, Habit.MOVES_OFTEN, seed + 3),
+                new ClusterFollower("moves with one topic", one, meeting, Habit.MOVES_OFTEN, seed + 4),
+                new PagingFollower("pages", History.EVERYTHING, meeting, seed + 5),
+                new PagingFollower("pages of one topic", one, meeting, seed + 6));
+    }
+
+    /** The last event, on a topic that everybody follows. */
+    private static List<Attempt> end(Meeting meeting) {
+        var last = new ClusterPublisher("end", meeting, 0);
+        var sent = new Sent(ClusterPublisher.TOPICS.getFirst(), "the end", "key of the end");
+        meeting.endAt(sent.data());
+        await("the last event").atMost(PATIENCE).until(() ->
+                last.attempt(0, List.of(sent)).filter(outcome -> outcome instanceof Outcome.Acknowledged).isPresent());
+        return last.attempts();
+    }
+
+    private void report(ClusterHistory history, int faults) {
+        long acknowledged = history.attempts().stream().filter(each -> each.outcome() instanceof Outcome.Acknowledged).count();
+        long unknown = history.attempts().stream().filter(each -> each.outcome() instanceof Outcome.Unknown).count();
+        long gaps = history.followers().stream()
+                .flatMap(each -> each.blocks().stream()).filter(each -> each instanceof Block.Gap).count();
+        System.getLogger(ClusterFaultIT.class.getName()).log(System.Logger.Level.INFO, "seed " + seed + ": " + faults + " faults, "
+                + history.destructions().size() + " of them destroyed the stream; " + acknowledged + " requests were acknowledged, "
+                + unknown + " of unknown fate, " + gaps + " gaps were told, " + history.nodes().getFirst().blocks().size()
+                + " blocks at the end");
+    }
+
+    /** Each gap of each follower, between what came before and after it. */
+    private static String told(ClusterHistory history) {
+        var all = new StringBuilder();
+        for (Follower follower : history.followers()) {
+            List<Block> blocks = follower.blocks();
+            for (int i = 0; i < blocks.size(); i++) {
+                if (blocks.get(i) instanceof Block.Gap) {
+                    all.append(follower.name()).append(": ").append(blocks.subList(Math.max(0, i - 2), Math.min(i + 3, blocks.size())))
+                            .append('\n');
+                }
+            }
+        }
+        return all.toString();
+    }
+
+    private static String said(Cluster cluster) {
+        var all = new StringBuilder();
+        for (HubNode node : cluster.nodes()) {
+            all.append(node.said()).append('\n');
+        }
+        return all.toString();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.hark.app.cluster;
+
+/** What can go wrong in a cluster. */
+enum Fault {
+    NODE_KILLED,
+    ALL_NODES_KILLED,
+    NODE_HANGS,
+    LEADER_KILLED,
+    SERVER_KILLED,
+    ALL_SERVERS_KILLED,
+    SERVER_HANGS,
+    NODE_CUT_OFF,
+    SERVERS_CUT_APART,
+    REPLICA_REMOVED,
+    REPLICA_DAMAGED,
+    /** From yesterday. */
+    REPLICA_PUT_BACK,
+    STREAM_DELETED,
+    STREAM_MADE_ANEW,
+    /** With all that the servers keep, from yesterday. */
+    STREAM_PUT_BACK;
+
+    /** Whether it takes away what was acknowledged. */
+    boolean isDestruction() {
+        return switch (this) {
+            case STREAM_DELETED, STREAM_MADE_ANEW, STREAM_PUT_BACK -> true;
+            case NODE_KILLED, ALL_NODES_KILLED, NODE_HANGS, LEADER_KILLED, SERVER_KILLED, ALL_SERVERS_KILLED, SERVER_HANGS, NODE_CUT_OFF,
+                    SERVERS_CUT_APART, REPLICA_REMOVED, REPLICA_DAMAGED, REPLICA_PUT_BACK -> false;
+        };
+    }
+}
