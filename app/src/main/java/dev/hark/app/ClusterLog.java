@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** From the configuration to the log of a node that shares it with others. Stateless. */
 final class ClusterLog {
+    private static final System.Logger LOGGER = System.getLogger(ClusterLog.class.getName());
+
     /** How long a start waits for servers that are not there yet: nodes and servers may be started together. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -27,12 +29,25 @@ final class ClusterLog {
     /** @throws UnusableLogException with one sentence for the operator */
     static ReplicatedLog open(LogSettings log, InstantSource clock, VitalThreads vital) {
         JetStreamSettings settings = settings(log.cluster());
-        var random = new SecureRandom();
-        SqliteReplica replica = SqliteReplica.open(log.replica(), random, vital);
+        SqliteReplica replica = SqliteReplica.open(log.replica(), new SecureRandom(), vital);
+        try {
+            return open(log, settings, replica, clock, vital);
+        } catch (UnusableLogException e) {
+            if (!replica.isDamaged()) {
+                throw e;
+            }
+            LOGGER.log(System.Logger.Level.WARNING, e.getMessage());
+            // It is made anew now.
+            return open(log, settings, SqliteReplica.open(log.replica(), new SecureRandom(), vital), clock, vital);
+        }
+    }
+
+    private static ReplicatedLog open(
+            LogSettings log, JetStreamSettings settings, SqliteReplica replica, InstantSource clock, VitalThreads vital) {
         ClusterSettings.Snapshots snapshots = log.cluster().snapshots();
         String version = Optional.ofNullable(ClusterLog.class.getPackage().getImplementationVersion()).orElse("(unpackaged)");
         return ReplicatedLog.open(
-                () -> open(settings, vital), replica, log.config().stall(), clock, random, vital,
+                () -> open(settings, vital), replica, log.config().stall(), clock, new SecureRandom(), vital,
                 SnapshotSettings.of(snapshots.every(), snapshots.bytes(), snapshots.margin(), version));
     }
 

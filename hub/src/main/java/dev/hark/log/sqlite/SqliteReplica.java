@@ -106,7 +106,8 @@ public final class SqliteReplica implements Replica {
     }
 
     /**
-     * Opens the replica at the path in {@code settings}, or makes a new one there, folders included. One that is damaged is made anew.
+     * Opens the replica at the path in {@code settings}, or makes a new one there, folders included. One that is damaged, or was found to be
+     * when it was last written, is made anew.
      *
      * @param random names the history of a replica that has applied nothing
      * @throws UnusableLogException with one sentence for the operator; nothing was overwritten then
@@ -121,6 +122,9 @@ public final class SqliteReplica implements Replica {
             }
             OwnFile.check(resolved.path());
             DatabaseFile.check(resolved.path());
+            if (Files.exists(damageMark(resolved.path()))) {
+                return openAnew(resolved, "damage was found in it when it was written", random, vital);
+            }
             try {
                 return withoutCopies(Opening.openReplica(resolved, () -> Epochs.next(random), vital));
             } catch (DamagedLogException e) {
@@ -156,6 +160,32 @@ public final class SqliteReplica implements Replica {
         Files.deleteIfExists(database);
         Files.deleteIfExists(DatabaseFile.walOf(database));
         Files.deleteIfExists(database.resolveSibling(database.getFileName() + "-shm"));
+        // Last: until then the next start begins here again.
+        Files.deleteIfExists(damageMark(database));
+    }
+
+    /** A file that says that the replica is to be made anew: much of a database is first read when it is written to. */
+    private static Path damageMark(Path database) {
+        return database.resolveSibling(database.getFileName() + "-damaged");
+    }
+
+    /** Whether it was found damaged, so that it is made anew when it is opened the next time. Any thread. */
+    public boolean isDamaged() {
+        return Files.exists(damageMark(settings.path()));
+    }
+
+    /** What is wrong, in words; where it is damage, the next opening knows of it. */
+    private String wrong(SQLException e) {
+        if (Faults.isDamage(e)) {
+            try {
+                Files.writeString(damageMark(settings.path()), Faults.said(e));
+            } catch (IOException unmarked) {
+                LOGGER.log(System.Logger.Level.WARNING, "that the replica " + settings.path() + " is damaged cannot be noted", unmarked);
+            }
+        }
+        String why = Faults.inWords(settings.path(), e);
+        trouble = why;
+        return why;
     }
 
     @Override
@@ -192,9 +222,7 @@ public final class SqliteReplica implements Replica {
             store.checkpoint(!copying);
             trouble = null;
         } catch (SQLException e) {
-            String why = Faults.inWords(settings.path(), e);
-            trouble = why;
-            throw new UnusableLogException(why, e);
+            throw new UnusableLogException(wrong(e), e);
         }
     }
 
@@ -394,9 +422,7 @@ public final class SqliteReplica implements Replica {
             reset(0, List.of());
             replica = ReplicaState.empty();
         } catch (SQLException e) {
-            String why = Faults.inWords(settings.path(), e);
-            trouble = why;
-            throw new UnusableLogException(why, e);
+            throw new UnusableLogException(wrong(e), e);
         }
     }
 

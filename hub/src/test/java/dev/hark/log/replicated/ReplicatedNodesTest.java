@@ -382,6 +382,36 @@ public class ReplicatedNodesTest {
         assertThat(again.tail().epoch()).isEqualTo(two.tail().epoch());
     }
 
+    /** Much of a database is not looked at before it is written to. */
+    @Test
+    void makeAReplicaAnewThatWasFoundDamagedWhenItWasWritten() throws Exception {
+        append(one, draft("a", "1", "key"));
+        one.close();
+        damageTable("one.db", "idempotency");
+        append(two, draft("a", "2", "other"));
+        assertThatThrownBy(() -> node("one", clock)).isInstanceOf(UnusableLogException.class).hasMessageContaining("damaged");
+        ReplicatedLog again = node("one", clock);
+        assertThat(readAll(again, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1", "2");
+        assertThat(folder.resolve("one.db-damaged")).doesNotExist();
+    }
+
+    /** Overwrites the first pages of a table and of its index. */
+    private void damageTable(String file, String table) throws Exception {
+        Path database = folder.resolve(file);
+        byte[] bytes = Files.readAllBytes(database);
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+                ResultSet roots = connection.createStatement().executeQuery(
+                        "SELECT rootpage FROM sqlite_schema WHERE rootpage > 0 AND tbl_name = '" + table + "'");
+                ResultSet size = connection.createStatement().executeQuery("PRAGMA page_size")) {
+            int page = size.getInt(1);
+            while (roots.next()) {
+                int root = roots.getInt(1);
+                Arrays.fill(bytes, (root - 1) * page, root * page, (byte) 0x5a);
+            }
+        }
+        Files.write(database, bytes);
+    }
+
     @Test
     void refuseWhatIsLargerThanAGroup() {
         assertThat(one.append(List.of(draft("a", "x".repeat(900_000))))).isInstanceOfSatisfying(
