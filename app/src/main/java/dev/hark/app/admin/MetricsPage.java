@@ -10,6 +10,7 @@ import dev.hark.app.listen.ListenMeter;
 import dev.hark.app.listen.Listeners;
 import dev.hark.app.reload.Outcome;
 import dev.hark.app.reload.Reload;
+import dev.hark.app.source.SourceStatus;
 import dev.hark.log.ClassUse;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
@@ -27,7 +28,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -48,7 +52,8 @@ public final class MetricsPage {
             Reload reload,
             Live live,
             AccessControl access,
-            AuditLog audit) {}
+            AuditLog audit,
+            Supplier<List<SourceStatus>> upstreams) {}
 
     /** Of {@code hub}, and of what {@code sources} count. */
     public MetricsPage(Hub hub, Sources sources) {
@@ -95,6 +100,7 @@ public final class MetricsPage {
                 })
                 .register(registry);
         ofAccess(sources.access(), sources.audit());
+        ofUpstreams(sources.upstreams());
         for (ProcessMeter meter : ProcessMeter.known()) {
             if (meter.isCounter()) {
                 count(meter.metricName(), meter.sentence(), meter.value());
@@ -110,6 +116,36 @@ public final class MetricsPage {
         gauge(HubMeter.PREFIX + "rights_held", "Rights that streams and pages hold while they are served.", access::held);
         gauge(HubMeter.PREFIX + "tickets_unused", "Tickets that nobody has used yet.", access::tickets);
         gauge(HubMeter.PREFIX + "revocations", "Revocations that hold.", () -> access.revocations().size());
+    }
+
+    private void ofUpstreams(Supplier<List<SourceStatus>> status) {
+        ofEach(status, "source_events", "Events that a source has published.", SourceStatus::published);
+        ofEach(status, "source_refused", "Items of a source that can be no events, and were passed over.", SourceStatus::refused);
+        gaugeOfEach(status, "source_running", "1 where this node runs the source and it gets on, 0 where not.",
+                each -> each.state() == SourceStatus.State.RUNNING ? 1 : 0);
+        gaugeOfEach(status, "source_trouble", "1 where the source does not get on, as the log and readiness say.",
+                each -> each.state() == SourceStatus.State.TROUBLE ? 1 : 0);
+        gaugeOfEach(status, "source_waiting", "Items of a source that are known to wait.", SourceStatus::waiting);
+        gaugeOfEach(status, "source_behind_seconds", "For how long a source has not been at the end of what there is to read.",
+                each -> each.behind().toMillis() / 1000.0);
+    }
+
+    private void ofEach(Supplier<List<SourceStatus>> status, String name, String sentence, ToDoubleFunction<SourceStatus> value) {
+        CounterWithCallback.builder()
+                .name(HubMeter.PREFIX + name)
+                .help(sentence)
+                .labelNames("source")
+                .callback(to -> status.get().forEach(each -> to.call(value.applyAsDouble(each), each.name())))
+                .register(registry);
+    }
+
+    private void gaugeOfEach(Supplier<List<SourceStatus>> status, String name, String sentence, ToDoubleFunction<SourceStatus> value) {
+        GaugeWithCallback.builder()
+                .name(HubMeter.PREFIX + name)
+                .help(sentence)
+                .labelNames("source")
+                .callback(to -> status.get().forEach(each -> to.call(value.applyAsDouble(each), each.name())))
+                .register(registry);
     }
 
     private void count(String name, String sentence, DoubleSupplier value) {

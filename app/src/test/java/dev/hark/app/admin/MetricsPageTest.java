@@ -17,6 +17,7 @@ import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.listen.ListenSettings;
 import dev.hark.app.listen.Listeners;
 import dev.hark.app.reload.Reload;
+import dev.hark.app.source.SourceStatus;
 import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.thread.VitalThreads;
@@ -51,6 +52,10 @@ class MetricsPageTest {
 
     /** The hub's in the order in which they are declared, which is that of what they are about; then all others by their names. */
     private static final Comparator<Row> ORDER = Comparator.comparingInt(Row::declared).thenComparing(Row::name);
+
+    /** Whose metrics there are only where there is one. */
+    private static final SourceStatus SOURCE = new SourceStatus("outbox", "jdbc", "jdbc:postgresql://db/shop table hark_outbox",
+            SourceStatus.State.RUNNING, Duration.ZERO, 0, "", 0, 0, new SourceStatus.Totals(0, 0, List.of()));
 
     @TempDir
     private Path folder;
@@ -104,7 +109,7 @@ class MetricsPageTest {
             var health = new Health(hub, clock, listeners, Duration.ofSeconds(10));
             var reload = new Reload(configuration, live.parts());
             var sources = new MetricsPage.Sources(health, new ClientFaults(), listeners, reload, live,
-                    new AccessControl(config.auth(), clock), new AuditLog());
+                    new AccessControl(config.auth(), clock), new AuditLog(), () -> List.of(SOURCE));
             return rows(new String(new MetricsPage(hub, sources).text(), UTF_8));
         }
     }
