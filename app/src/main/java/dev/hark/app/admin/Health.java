@@ -54,9 +54,8 @@ public final class Health {
      */
     List<String> alarms() {
         RunningSources watched = sources;
-        return Stream.of(hub.alarms().stream(), clock.doubt().stream(), watched == null ? Stream.<String>empty() : watched.alarms().stream())
-                .flatMap(each -> each)
-                .toList();
+        List<String> ofSources = watched == null ? List.of() : watched.alarms();
+        return Stream.of(hub.alarms(), clock.doubt().stream().toList(), ofSources).flatMap(List::stream).toList();
     }
 
     /** How often the clock jumped. */

@@ -96,7 +96,8 @@ final class Schema {
         }
         return checked("", () -> new HarkConfig(server, admin, log.withRules(keeps),
                 new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall), limits.toRequestLimits(),
-                routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow, demo, sources));
+                routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow, demo,
+                sources));
     }
 
     private static ServerSettings server(Section server, Section delivery) {

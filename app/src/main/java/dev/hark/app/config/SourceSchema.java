@@ -31,7 +31,8 @@ final class SourceSchema {
             boolean enabled = source.flag("enabled", true);
             int batch = source.number("batch", 500, 1, 10_000);
             Section jdbc = source.section("jdbc");
-            Optional<String> url = jdbc.item(() -> jdbc.parsed("url", null, "an address such as jdbc:postgresql://db/shop", SourceSchema::url));
+            Optional<String> url = jdbc.item(
+                    () -> jdbc.parsed("url", null, "an address such as jdbc:postgresql://db/shop", SourceSchema::url));
             Optional<String> user = jdbc.item(() -> jdbc.optional("user", "a name", text -> text));
             Optional<TlsSettings.Secret> password = jdbc.secret("password");
             String table = jdbc.parsed("table", "hark_outbox", "the name of a table, or schema.table,", SourceSchema::table);

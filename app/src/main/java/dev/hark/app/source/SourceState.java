@@ -87,7 +87,7 @@ public record SourceState(
         List<Refusal> refusals = new ArrayList<>();
         json.path("refusals").forEach(each -> refusals.add(new Refusal(each.path("id").asText(), each.path("reason").asText())));
         return new SourceState(
-                json.path("nonce").asText(), json.path("node").asText(), json.path("position").isMissingNode() ? null : json.get("position"),
-                passed, json.path("published").asLong(), json.path("refused").asLong(), refusals);
+                json.path("nonce").asText(), json.path("node").asText(), json.get("position"), passed,
+                json.path("published").asLong(), json.path("refused").asLong(), refusals);
     }
 }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,8 @@ class OutboxCrashIT {
             try {
                 Program hub = start(server, postgres, after);
                 for (int i = 0; i < kills; i++) {
-                    Thread.sleep(MIN_LIFE_MILLIS + random.nextInt(MAX_LIFE_MILLIS - MIN_LIFE_MILLIS));
+                    int life = MIN_LIFE_MILLIS + random.nextInt(MAX_LIFE_MILLIS - MIN_LIFE_MILLIS);
+                    assertThat(hub.process().waitFor(life, TimeUnit.MILLISECONDS)).as(hub.err()).isFalse();
                     if (random.nextInt(10) < OF_DATABASE) {
                         postgres.kill();
                         postgres.startAgain();

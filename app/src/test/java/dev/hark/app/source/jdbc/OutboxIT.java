@@ -313,7 +313,7 @@ class OutboxIT {
         }
         // Its position stays, though it does not run.
         insert("t", "3");
-        try (RunningHub hub = hub(Engine.MEMORY, Stream.concat(Stream.of(log), Stream.of("sources.0.enabled=false")).toArray(String[]::new))) {
+        try (RunningHub hub = hub(Engine.MEMORY, log[0], log[1], "sources.0.enabled=false")) {
             assertThat(status(hub).path("state").asText()).isEqualTo("disabled");
             assertThat(inLog(hub, "t")).containsExactly("1", "2");
         }

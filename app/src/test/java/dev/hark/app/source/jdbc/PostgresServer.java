@@ -60,7 +60,7 @@ final class PostgresServer implements AutoCloseable {
     /** Starts one; skips the test, or fails it where {@code CI} is {@code true}, unless PostgreSQL is installed. */
     static PostgresServer start() throws IOException, InterruptedException {
         Path programs = programs();
-        Path folder = Files.createTempDirectory(Files.isWritable(MEMORY) ? MEMORY : Path.of(System.getProperty("java.io.tmpdir")), "hark-pg");
+        Path folder = Files.isWritable(MEMORY) ? Files.createTempDirectory(MEMORY, "hark-pg") : Files.createTempDirectory("hark-pg");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         if (IS_ROOT) {
             Files.setOwner(folder, folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
@@ -117,7 +117,7 @@ final class PostgresServer implements AutoCloseable {
         assertThat(running.exitValue()).as(log()).isZero();
     }
 
-    /** Starts it once more; returns when it answers. What is left of the processes of one that was killed may be in its way for a moment. */
+    /** Starts it once more; returns when it answers. What is left of one that was killed may be in its way for a moment. */
     void startAgain() {
         await("PostgreSQL on port " + port).atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL).until(() -> {
             Process running = process;
