@@ -41,7 +41,6 @@ import org.junit.jupiter.api.Test;
 class SourceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final BooleanSupplier NEVER = () -> false;
     private static final Source.Terms TERMS = new Source.Terms(5, Duration.ofMillis(5));
 
     private final SteadyClock clock = SteadyClock.ofSystem();
@@ -97,7 +96,7 @@ class SourceTest {
 
     @Test
     void publishesAllInOrderAndCountsNoPosition() throws Exception {
-        Source source = start(new NumberedUpstream(123, NEVER), false, "");
+        Source source = start(new NumberedUpstream(123, () -> false), false, "");
         awaitNumbers(123);
 
         assertThat(inLog()).isEqualTo(upTo(123));
@@ -109,8 +108,8 @@ class SourceTest {
     /** Both are sure that it is their turn, as a node that was stopped in the middle and goes on. */
     @RepeatedTest(5)
     void twoThatBothRunItDoubleNothing() throws Exception {
-        start(new NumberedUpstream(2_000, NEVER), false, "");
-        start(new NumberedUpstream(2_000, NEVER), false, "");
+        start(new NumberedUpstream(2_000, () -> false), false, "");
+        start(new NumberedUpstream(2_000, () -> false), false, "");
         awaitNumbers(2_000);
         sources.forEach(Source::stop);
 
@@ -119,9 +118,9 @@ class SourceTest {
 
     @Test
     void oneRunsItAndTheOtherFollowsWhenItEnds() throws Exception {
-        Source first = start(new NumberedUpstream(20, NEVER), true, "first");
+        Source first = start(new NumberedUpstream(20, () -> false), true, "first");
         awaitNumbers(20);
-        Source second = start(new NumberedUpstream(40, NEVER), true, "second");
+        Source second = start(new NumberedUpstream(40, () -> false), true, "second");
         await().atMost(PATIENCE).until(() -> first.status().state() == SourceStatus.State.RUNNING);
         assertThat(second.status().state()).isEqualTo(SourceStatus.State.STANDBY);
         assertThat(inLog()).isEqualTo(upTo(20));
@@ -136,7 +135,7 @@ class SourceTest {
     void takesOverFromOneThatSaysNothing() throws Exception {
         var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
         states.store(states.load(), List.of(), SourceState.first(states.nonce(), "gone"));
-        Source source = start(new NumberedUpstream(10, NEVER), true, "here");
+        Source source = start(new NumberedUpstream(10, () -> false), true, "here");
         nanos.addAndGet(Turn.LEASE.toNanos() - 1);
         await().during(Duration.ofMillis(50)).atMost(PATIENCE).until(() -> inLog().isEmpty());
         assertThat(source.status().state()).isEqualTo(SourceStatus.State.STANDBY);
@@ -152,7 +151,7 @@ class SourceTest {
     @Test
     void handsItOnWhereItDoesNotReachItsUpstream() throws Exception {
         start(new NumberedUpstream(10, () -> true), true, "cut off");
-        start(new NumberedUpstream(10, NEVER), true, "well");
+        start(new NumberedUpstream(10, () -> false), true, "well");
         awaitNumbers(10);
 
         assertThat(inLog()).isEqualTo(upTo(10));
