@@ -49,6 +49,8 @@ final class OutboxWriter implements Runnable {
                 connection.setAutoCommit(false);
                 while (!ended) {
                     transaction(connection);
+                    // Slower than any hub reads, however busy the machine.
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             } catch (SQLException e) {
                 LockSupport.parkNanos(PAUSE_NANOS);
