@@ -127,10 +127,10 @@ class OutboxCrashIT {
         assertThat(committed).as("the writers got something done (seed %d)", seed).isNotEmpty();
         assertThat(expected).as("what the database answered for it has (seed %d)", seed).containsAll(committed);
         // How much was written depends on how long the starts took: it may take any time, as long as it gets on.
-        int before = -1;
+        int seen = -1;
         int size = inLog(hub).size();
-        while (size < expected.size() && size > before) {
-            before = size;
+        while (size < expected.size() && size > seen) {
+            seen = size;
             int least = size + 1;
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> inLog(hub).size() >= least);
             size = inLog(hub).size();
