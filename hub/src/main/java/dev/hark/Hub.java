@@ -81,15 +81,19 @@ public final class Hub implements AutoCloseable {
         return hub;
     }
 
-    /** Stores all of {@code batch} in order, or none of it; returns when it is as durable as the log is. Delivery goes on by itself. */
+    /**
+     * Stores all of {@code batch} in order, or none of it; returns when it is as durable as the log is. Delivery goes on by itself. What is
+     * of the hub's own topics, without idempotency keys that are known, is not counted as published.
+     */
     public Append publish(List<Draft> batch) {
         Append append = log.append(batch);
         switch (append) {
             case Append.Stored(List<Append.Entry> entries) -> {
+                long own = batch.stream().filter(draft -> draft.topic().isOwn()).count();
                 long replayed = entries.stream().filter(Append.Entry::replayed).count();
                 replayedPublishes.add(replayed);
-                publishedEvents.add(entries.size() - replayed);
-                publishedBytes.add(batch.stream().mapToLong(draft -> draft.data().length).sum());
+                publishedEvents.add(entries.size() - own - replayed);
+                publishedBytes.add(batch.stream().filter(draft -> !draft.topic().isOwn()).mapToLong(draft -> draft.data().length).sum());
             }
             case Append.KeyReused reused -> conflictingPublishes.increment();
             case Append.KeyInFlight inFlight -> conflictingPublishes.increment();

@@ -10,6 +10,7 @@ import dev.hark.app.admin.ListenerProbe;
 import dev.hark.app.admin.MetricsPage;
 import dev.hark.app.admin.ReloadRoute;
 import dev.hark.app.admin.RevocationRoutes;
+import dev.hark.app.admin.SourceRoutes;
 import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.ClientFiles;
@@ -27,6 +28,7 @@ import dev.hark.app.listen.Listeners;
 import dev.hark.app.reload.Outcome;
 import dev.hark.app.reload.Reload;
 import dev.hark.app.reload.ReloadPart;
+import dev.hark.app.source.RunningSources;
 import dev.hark.log.Epochs;
 import dev.hark.log.EventLog;
 import dev.hark.log.SteadyClock;
@@ -59,10 +61,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * connections      who is there is watched
  * data listener    publishers and subscribers
  * its probe        asks it what a client would
+ * sources          read from elsewhere, and publish
  * admin listener   operators, who see the rest start last and stop first
  * </pre>
  *
- * Before anything stops, the hub is drained: streams are told, and who asks for readiness hears of it. Thread-safe.
+ * Before anything else stops, the sources do, and the hub is drained: streams are told, and who asks for readiness hears of it.
+ * Thread-safe.
  */
 public final class Node implements AutoCloseable {
     static {
@@ -78,6 +82,7 @@ public final class Node implements AutoCloseable {
     private final Reload reload;
     private final Listener data;
     private final Listener admin;
+    private final RunningSources sources;
     private final int connections;
 
     /** What runs, the last that was started first. */
@@ -118,16 +123,20 @@ public final class Node implements AutoCloseable {
         ListenerProbe probe = ListenerProbe.start(config.server().host(), data.port(), live.data());
         health.watch(probe);
         stops.push(probe::close);
-        var sources = new MetricsPage.Sources(
-                health, faults, listeners, reload, live, access, audit, shared.map(one -> one::state));
+        this.sources = RunningSources.start(config, hub);
+        stops.push(sources::close);
+        health.watch(sources);
+        var measured = new MetricsPage.Sources(
+                health, faults, listeners, reload, live, access, audit, sources::status, shared.map(one -> one::state));
         var identity = new ClusterRoute.Identity(
                 machine() + ':' + data.port(), version(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         var gate = new AdminGate(access, audit, config.adminNeedsKey());
         this.admin = AdminListener.start(config, live, gate, listeners, faults, routing -> {
             new AdminRoutes(health, gate::trusts).register(routing);
-            var metrics = new MetricsPage(hub, sources);
+            var metrics = new MetricsPage(hub, measured);
             shared.ifPresent(node -> metrics.add(node.snapshots()));
             metrics.register(routing);
+            new SourceRoutes(sources::status).register(routing);
             new ReloadRoute(reload).register(routing);
             new RevocationRoutes(access, revocations, audit, clock).register(routing);
             new ClusterRoute(shared, identity, health, hub::streams).register(routing);
@@ -255,6 +264,8 @@ public final class Node implements AutoCloseable {
     private Optional<String> stop(Duration window) {
         if (stopping.compareAndSet(false, true)) {
             try {
+                // Whatever they still publish, its streams are told.
+                sources.close();
                 hub.drain(window);
             } catch (InterruptedException e) {
                 // Somebody is in a hurry: go on without the rest of the window.

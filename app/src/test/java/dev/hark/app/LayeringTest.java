@@ -29,6 +29,8 @@ class LayeringTest {
             .definedBy("dev.hark.app.http..")
             .layer("access")
             .definedBy("dev.hark.app.access..")
+            .layer("source")
+            .definedBy("dev.hark.app.source..")
             .layer("reload")
             .definedBy("dev.hark.app.reload..")
             .layer("tls")
@@ -49,12 +51,14 @@ class LayeringTest {
             .mayOnlyBeAccessedByLayers("node", "admin")
             .whereLayer("access")
             .mayOnlyBeAccessedByLayers("node", "admin", "http", "cli")
+            .whereLayer("source")
+            .mayOnlyBeAccessedByLayers("node", "admin")
             .whereLayer("reload")
             .mayOnlyBeAccessedByLayers("node", "admin", "http", "tls")
             .whereLayer("tls")
             .mayOnlyBeAccessedByLayers("node", "cli", "admin", "http")
             .whereLayer("config")
-            .mayOnlyBeAccessedByLayers("node", "cli", "http", "access", "tls", "reload");
+            .mayOnlyBeAccessedByLayers("node", "cli", "http", "access", "tls", "reload", "source");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching("dev.hark.app.(*)..").should().beFreeOfCycles();

@@ -2,6 +2,7 @@ package dev.hark.app.admin;
 
 import dev.hark.Hub;
 import dev.hark.app.listen.Listeners;
+import dev.hark.app.source.RunningSources;
 import dev.hark.log.SteadyClock;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class Health {
     private final Listeners listeners;
     private final Duration stall;
     private volatile @Nullable ListenerProbe probe;
+    private volatile @Nullable RunningSources sources;
 
     /** @param stall how long a thread may be at the same before something is wrong with it, positive */
     public Health(Hub hub, SteadyClock clock, Listeners listeners, Duration stall) {
@@ -28,6 +30,11 @@ public final class Health {
     /** Has {@code probe} count from now on. */
     public void watch(ListenerProbe probe) {
         this.probe = probe;
+    }
+
+    /** Has what troubles {@code sources} be an alarm from now on: taking the node out of rotation would mend nothing. */
+    public void watch(RunningSources sources) {
+        this.sources = sources;
     }
 
     /** Why this node has to be started again; empty as long as it lives. */
@@ -51,7 +58,9 @@ public final class Health {
      * rotation would mend nothing.
      */
     List<String> alarms() {
-        return Stream.concat(hub.alarms().stream(), clock.doubt().stream()).toList();
+        RunningSources watched = sources;
+        List<String> ofSources = watched == null ? List.of() : watched.alarms();
+        return Stream.of(hub.alarms(), clock.doubt().stream().toList(), ofSources).flatMap(List::stream).toList();
     }
 
     /** How often the clock jumped. */

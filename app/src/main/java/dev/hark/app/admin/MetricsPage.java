@@ -10,6 +10,7 @@ import dev.hark.app.listen.ListenMeter;
 import dev.hark.app.listen.Listeners;
 import dev.hark.app.reload.Outcome;
 import dev.hark.app.reload.Reload;
+import dev.hark.app.source.SourceStatus;
 import dev.hark.log.ClassUse;
 import dev.hark.log.replicated.NodeState;
 import dev.hark.log.replicated.Snapshot;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -49,7 +51,8 @@ public final class MetricsPage {
     /**
      * What beside the hub is measured.
      *
-     * @param node how far it is; none where it shares its log with no other
+     * @param upstreams what events are read from
+     * @param node      how far it is; none where it shares its log with no other
      */
     public record Sources(
             Health health,
@@ -59,6 +62,7 @@ public final class MetricsPage {
             Live live,
             AccessControl access,
             AuditLog audit,
+            Supplier<List<SourceStatus>> upstreams,
             Optional<Supplier<NodeState>> node) {}
 
     /** Of {@code hub}, and of what {@code sources} count. */
@@ -107,6 +111,7 @@ public final class MetricsPage {
                 .register(registry);
         ofAccess(sources.access(), sources.audit());
         sources.node().ifPresent(this::ofNode);
+        ofUpstreams(sources.upstreams());
         for (ProcessMeter meter : ProcessMeter.known()) {
             if (meter.isCounter()) {
                 count(meter.metricName(), meter.sentence(), meter.value());
@@ -166,6 +171,36 @@ public final class MetricsPage {
                 .help(sentence)
                 .labelNames(labels.toArray(String[]::new))
                 .callback(to -> values.get().ifPresent(each -> to.call(1, each.toArray(String[]::new))))
+                .register(registry);
+    }
+
+    private void ofUpstreams(Supplier<List<SourceStatus>> status) {
+        ofEach(status, "source_events", "Events that a source has published.", SourceStatus::published);
+        ofEach(status, "source_refused", "Items of a source that can be no events, and were passed over.", SourceStatus::refused);
+        gaugeOfEach(status, "source_running", "1 where this node runs the source and it gets on, 0 where not.",
+                each -> each.state() == SourceStatus.State.RUNNING ? 1 : 0);
+        gaugeOfEach(status, "source_trouble", "1 where the source does not get on, as the log and readiness say.",
+                each -> each.state() == SourceStatus.State.TROUBLE ? 1 : 0);
+        gaugeOfEach(status, "source_waiting", "Items of a source that are known to wait.", SourceStatus::waiting);
+        gaugeOfEach(status, "source_behind_seconds", "For how long a source has not been at the end of what there is to read.",
+                each -> each.behind().toMillis() / 1000.0);
+    }
+
+    private void ofEach(Supplier<List<SourceStatus>> status, String name, String sentence, ToDoubleFunction<SourceStatus> value) {
+        CounterWithCallback.builder()
+                .name(HubMeter.PREFIX + name)
+                .help(sentence)
+                .labelNames("source")
+                .callback(to -> status.get().forEach(each -> to.call(value.applyAsDouble(each), each.name())))
+                .register(registry);
+    }
+
+    private void gaugeOfEach(Supplier<List<SourceStatus>> status, String name, String sentence, ToDoubleFunction<SourceStatus> value) {
+        GaugeWithCallback.builder()
+                .name(HubMeter.PREFIX + name)
+                .help(sentence)
+                .labelNames("source")
+                .callback(to -> status.get().forEach(each -> to.call(value.applyAsDouble(each), each.name())))
                 .register(registry);
     }
 

@@ -3,6 +3,7 @@ package dev.hark.app.config;
 import dev.hark.HubConfig;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.TopicRule;
+import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.Retention;
 import dev.hark.log.TopicClass;
 import dev.hark.log.TopicClasses;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param auth        who may use the hub
  * @param drainWindow over how long streams are closed at the end
  * @param demo        whether the data listener has the page to try it with
+ * @param sources     where events come from beside HTTP
  */
 public record HarkConfig(
         ServerSettings server,
@@ -38,7 +40,11 @@ public record HarkConfig(
         CorsSettings cors,
         AuthSettings auth,
         Duration drainWindow,
-        boolean demo) {
+        boolean demo,
+        List<SourceSettings> sources) {
+
+    private static final int KEYS_FOR_SOURCES = 10_000;
+    private static final Duration AGE_FOR_SOURCES = Duration.ofMinutes(10);
 
     /** The topics of the hub's own. */
     public static final TopicFilter OWN_TOPICS = TopicFilter.stored("$hark/**");
@@ -46,7 +52,9 @@ public record HarkConfig(
     /** @throws ConfigException naming the settings that contradict each other */
     public HarkConfig {
         routes = List.copyOf(routes);
+        sources = List.copyOf(sources);
         List<RouteRule> paths = routes;
+        boolean hasSources = !sources.isEmpty();
         ConfigException.requireAll(
                 () -> requireDistinctPorts(server, admin),
                 () -> requireLoopbackOrAuth("server.host", server.host(), auth),
@@ -54,6 +62,7 @@ public record HarkConfig(
                 auth::requireDistinct,
                 () -> requireRoomInRetention(hub, log.config().classes(), limits),
                 () -> requireReachableRules(hub.topics()),
+                () -> requireKeysForSources(hasSources, log.config().idempotency()),
                 () -> requireDistinctPaths(paths),
                 () -> requireAtMost("limits.subscribers-per-ip", limits.subscribersPerIp(), "limits.subscribers", hub.maxSubscribers()),
                 () -> requireAtMost("limits.subscribers-per-subject", limits.subscribersPerSubject(), "limits.subscribers",
@@ -73,7 +82,7 @@ public record HarkConfig(
     public HarkConfig changedBy(HarkConfig next) {
         return new HarkConfig(
                 server.withTls(next.server.tls()), admin.withTls(next.admin.tls()), log, hub,
-                limits.withPublishRate(next.limits.publishRate()), routes, next.cors, next.auth, drainWindow, demo);
+                limits.withPublishRate(next.limits.publishRate()), routes, next.cors, next.auth, drainWindow, demo, sources);
     }
 
     /** Whether the admin listener answers to bearers of an admin key alone, because it can be reached from other machines. */
@@ -128,6 +137,18 @@ public record HarkConfig(
                 requireBytesAtMost(place + ".mailbox.bytes", rule.mailbox().bytes(), bounds + ".bytes", retention.bytes());
                 requireBytesAtMost("limits.event-bytes", limits.eventBytes(), bounds + ".bytes", retention.bytes());
             }
+        }
+    }
+
+    /** A source knows by a key whether what it tried to publish is in the log. */
+    private static void requireKeysForSources(boolean hasSources, IdempotencyLimits keys) {
+        if (hasSources && keys.keys() < KEYS_FOR_SOURCES) {
+            throw new ConfigException("log.idempotency.keys is " + keys.keys() + "; with sources at least " + KEYS_FOR_SOURCES
+                    + " are needed");
+        }
+        if (hasSources && keys.age().compareTo(AGE_FOR_SOURCES) < 0) {
+            throw new ConfigException("log.idempotency.age is " + TimeSpan.print(keys.age()) + "; with sources at least "
+                    + TimeSpan.print(AGE_FOR_SOURCES) + " is needed");
         }
     }
 

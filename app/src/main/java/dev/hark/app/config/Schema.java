@@ -43,6 +43,9 @@ final class Schema {
     /** What the hub keeps for itself. */
     private static final Keep OWN_KEEP = new Keep(new Retention(100_000, Duration.ofDays(36_500), 64 << 20), true);
 
+    /** The positions of one source, of which only the newest counts. */
+    private static final Keep POSITIONS_KEEP = new Keep(new Retention(64, Duration.ofDays(36_500), 16 << 20));
+
     /** The rules that hold where no {@code topics} are given; the last one also fills what a given rule leaves out. */
     private static final List<RuleDefaults> DEFAULT_RULES = List.of(
             new RuleDefaults("prices/**", "conflate", 64, "64KiB",
@@ -78,18 +81,23 @@ final class Schema {
         AuthSettings auth = AuthSchema.read(root.section("auth"));
         Duration drainWindow = root.section("drain").duration("window", "PT5S", "PT0S", "PT1H");
         boolean demo = root.section("demo").flag("enabled", true);
+        List<SourceSettings> sources = SourceSchema.read(root);
         settings.refuseUnknown();
         settings.requireNoMistakes();
 
         // Only now: a misspelt key explains a contradiction better than the contradiction itself.
         var keeps = new ArrayList<>(rules.stream().map(rule -> new TopicClasses.Rule(rule.rule().match(), rule.keep())).toList());
+        // Before all that is the hub's own: the newest positions of each source stay for good, whatever others keep.
+        sources.forEach(source ->
+                keeps.add(new TopicClasses.Rule(TopicFilter.stored(SourceSettings.STATE_TOPICS + source.name()), POSITIONS_KEEP)));
         if (auth.saysWho()) {
             // Revocations, of which the newest of each stays. Where there can be none, the log need not know of a class more.
             keeps.add(new TopicClasses.Rule(HarkConfig.OWN_TOPICS, OWN_KEEP));
         }
         return checked("", () -> new HarkConfig(server, admin, log.withRules(keeps),
                 new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall), limits.toRequestLimits(),
-                routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow, demo));
+                routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow, demo,
+                sources));
     }
 
     private static ServerSettings server(Section server, Section delivery) {

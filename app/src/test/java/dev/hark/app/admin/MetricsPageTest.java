@@ -17,6 +17,7 @@ import dev.hark.app.http.wire.ClientFaults;
 import dev.hark.app.listen.ListenSettings;
 import dev.hark.app.listen.Listeners;
 import dev.hark.app.reload.Reload;
+import dev.hark.app.source.SourceStatus;
 import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.log.replicated.Checksum;
@@ -63,6 +64,10 @@ class MetricsPageTest {
                     "hark", "server", "2.10.0", new Journal.Extent(1, 10), 0, 100, 1, List.of(), Duration.ZERO)));
 
     private static final Pattern SHARED = Pattern.compile("hark_(journal|replica)_.*");
+
+    /** Whose metrics there are only where there is one. */
+    private static final SourceStatus SOURCE = new SourceStatus("outbox", "jdbc", "jdbc:postgresql://db/shop table hark_outbox",
+            SourceStatus.State.RUNNING, Duration.ZERO, 0, "", 0, 0, new SourceStatus.Totals(0, 0, List.of()));
 
     @TempDir
     private Path folder;
@@ -124,7 +129,7 @@ class MetricsPageTest {
             var health = new Health(hub, clock, listeners, Duration.ofSeconds(10));
             var reload = new Reload(configuration, live.parts());
             var sources = new MetricsPage.Sources(health, new ClientFaults(), listeners, reload, live,
-                    new AccessControl(config.auth(), clock), new AuditLog(), Optional.of(() -> NODE));
+                    new AccessControl(config.auth(), clock), new AuditLog(), () -> List.of(SOURCE), Optional.of(() -> NODE));
             return rows(new String(new MetricsPage(hub, sources).text(), UTF_8));
         }
     }

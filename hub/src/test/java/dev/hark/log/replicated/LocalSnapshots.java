@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Snapshots in memory. A test may damage them, forge what they say, and have it take no more. Thread-safe. */
 final class LocalSnapshots implements Snapshots {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Kept(Snapshot snapshot, byte[] bytes) {}
 
     private final Map<String, Kept> all = new LinkedHashMap<>();
@@ -71,7 +73,7 @@ final class LocalSnapshots implements Snapshots {
 
     /** Changes a byte in the middle of {@code snapshot}. */
     synchronized void damage(Snapshot snapshot) {
-        byte[] bytes = all.get(snapshot.name()).bytes();
+        byte[] bytes = Objects.requireNonNull(all.get(snapshot.name())).bytes();
         bytes[bytes.length / 2] ^= 0x10;
     }
 

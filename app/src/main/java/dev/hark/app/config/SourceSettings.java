@@ -1,0 +1,44 @@
+package dev.hark.app.config;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A source of events beside HTTP.
+ *
+ * @param name    what its position is kept under
+ * @param enabled whether it runs; its position is kept either way
+ * @param batch   how many events it publishes at once at most
+ * @param jdbc    the table that it reads
+ */
+public record SourceSettings(String name, boolean enabled, int batch, Jdbc jdbc) {
+    /** Before its name, the topic of the hub's own that has its position. */
+    public static final String STATE_TOPICS = "$hark/sources/";
+
+    /** What becomes of a row that is published. */
+    public enum After {
+        /** It stays. */
+        KEEP,
+        /** It is deleted. */
+        DELETE;
+
+        /** As the configuration spells it. */
+        public String configName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * A table of a database.
+     *
+     * @param url      of JDBC, without a password
+     * @param user     the database's; the one that the driver takes where there is none
+     * @param password of that user
+     * @param table    with or without its schema: letters, digits and {@code _}
+     * @param poll     how long it waits before it looks again where nobody calls
+     * @param after    what becomes of a row that is published
+     */
+    public record Jdbc(
+            String url, Optional<String> user, Optional<TlsSettings.Secret> password, String table, Duration poll, After after) {}
+}

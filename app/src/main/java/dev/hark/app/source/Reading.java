@@ -1,0 +1,44 @@
+package dev.hark.app.source;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to an {@link Upstream}, over which its items are read in order. Every wait has an end. Confined to the thread of its source,
+ * but for {@link #abort}.
+ */
+public interface Reading extends AutoCloseable {
+    /**
+     * The next items behind {@code position}: the same ones when it is asked again, until they are {@link #stored}.
+     *
+     * @param position that of an earlier portion; null for the beginning
+     * @param limit    how many items at most, positive
+     * @throws UpstreamException with one sentence for the operator
+     */
+    Portion read(@Nullable JsonNode position, int limit) throws UpstreamException;
+
+    /**
+     * Told that the log has the portion that ends at {@code position}, so that what was read can go. Told again whenever a reading begins
+     * there, since nobody knows what the one before it still did.
+     *
+     * @param refused ids of the portion's items that were passed over: they stay
+     * @throws UpstreamException with one sentence for the operator
+     */
+    void stored(JsonNode position, List<String> refused) throws UpstreamException;
+
+    /**
+     * Waits until there may be something, for {@code most} at most.
+     *
+     * @return whether something said so
+     * @throws UpstreamException with one sentence for the operator
+     */
+    boolean awaitMore(Duration most) throws UpstreamException;
+
+    /** Has whatever hangs in this reading fail. Called by any thread. */
+    void abort();
+
+    @Override
+    void close();
+}

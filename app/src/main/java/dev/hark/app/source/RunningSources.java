@@ -1,0 +1,76 @@
+package dev.hark.app.source;
+
+import dev.hark.Hub;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.LogSettings;
+import dev.hark.app.config.SourceSettings;
+import dev.hark.app.source.jdbc.PostgresOutbox;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The sources of a node, from their start to their end. Thread-safe. */
+public final class RunningSources implements AutoCloseable {
+    /** From when on an operator has to hear of trouble: sooner it may be a restart. */
+    private final Duration patience;
+
+    private final List<Source> running = new ArrayList<>();
+    private final List<SourceStatus> disabled = new ArrayList<>();
+
+    private RunningSources(Duration patience) {
+        this.patience = patience;
+    }
+
+    /** Starts those that {@code config} has on {@code hub}; returns at once, whether what they read is there or not. */
+    public static RunningSources start(HarkConfig config, Hub hub) {
+        var sources = new RunningSources(config.hub().stall());
+        var random = new SecureRandom();
+        boolean shared = config.log().kind() == LogSettings.Kind.JETSTREAM;
+        for (SourceSettings settings : config.sources()) {
+            Upstream upstream = new PostgresOutbox(settings.jdbc(), config.limits().eventBytes());
+            if (!settings.enabled()) {
+                var progress = new Progress(SourceStatus.State.DISABLED, System::nanoTime);
+                sources.disabled.add(progress.status(settings.name(), upstream));
+                continue;
+            }
+            var states = new StateLog(hub, settings.name(), random);
+            sources.running.add(new Source(settings.name(), upstream, states, new Turn(shared, states.nonce(), System::nanoTime),
+                    new Source.Terms(settings.batch(), settings.jdbc().poll()),
+                    new Progress(SourceStatus.State.STANDBY, System::nanoTime)));
+        }
+        sources.running.forEach(Source::start);
+        return sources;
+    }
+
+    /** How they are: those that run in the order of the configuration, then those that do not. */
+    public List<SourceStatus> status() {
+        List<SourceStatus> all = new ArrayList<>(running.stream().map(Source::status).toList());
+        all.addAll(disabled);
+        return all;
+    }
+
+    /** What an operator must know: a sentence for each that does not get on for a while. */
+    public List<String> alarms() {
+        return running.stream()
+                .map(Source::status)
+                .filter(each -> each.state() == SourceStatus.State.TROUBLE && each.behind().compareTo(patience) >= 0)
+                .map(each -> String.format(Locale.ROOT, "the source '%s' has published nothing for %,d s: %s", each.name(),
+                        each.behind().toSeconds(), each.trouble()))
+                .toList();
+    }
+
+    /** Ends them all at once, each behind the portion that it is at. */
+    @Override
+    public void close() {
+        List<Thread> ends = running.stream().map(each -> Thread.ofVirtual().start(each::stop)).toList();
+        try {
+            for (Thread end : ends) {
+                end.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.hark.app.source;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.Hub;
+import dev.hark.app.config.SourceSettings;
+import dev.hark.event.Draft;
+import dev.hark.event.Filters;
+import dev.hark.event.Format;
+import dev.hark.event.Topic;
+import dev.hark.event.TopicFilter;
+import dev.hark.fanout.EventPage;
+import dev.hark.fanout.PageAnswer;
+import dev.hark.fanout.PageRequest;
+import dev.hark.fanout.Start;
+import dev.hark.fanout.Subscription;
+import dev.hark.log.Append;
+import dev.hark.log.UnusableLogException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The states of one source in the event log: events of a topic of the hub's own, each of which follows the one before it.
+ *
+ * <p>Confined to the thread of its source.
+ */
+final class StateLog {
+    /*
+     * A state is stored with an idempotency key that is made from the nonce of the state before it, and every try has a nonce of its own.
+     * So of all that are to follow the same state the log stores the first, and refuses every other one whole, its events included, as the
+     * key of another event: a compare-and-set, in the one place where events get their order, on every engine. It does not matter whose
+     * try it was, or whether an earlier one of this node is still on its way.
+     */
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int NONCE_BYTES = 16;
+
+    private final Hub hub;
+    private final String name;
+    private final Topic topic;
+    private final Filters filters;
+    private final RandomGenerator random;
+
+    /** How many keys of a first state were found used, though no state is left. */
+    private int firsts;
+
+    /**
+     * What is known of a source.
+     *
+     * @param epoch of the log that says so
+     * @param state null where the log has none
+     */
+    record Known(String epoch, @Nullable SourceState state) {}
+
+    /** What became of a try. */
+    sealed interface Outcome {
+        /** It is stored. */
+        record Stored(Known known) implements Outcome {}
+
+        /** Nothing is stored: another state follows the one before it. */
+        record Overtaken() implements Outcome {}
+
+        /** Nothing is stored: it is too much at once. */
+        record TooLarge(long bytes, long limit) implements Outcome {}
+    }
+
+    StateLog(Hub hub, String name, RandomGenerator random) {
+        this.hub = hub;
+        this.name = name;
+        this.topic = Topic.stored(SourceSettings.STATE_TOPICS + name);
+        this.filters = Filters.of(List.of(TopicFilter.stored(topic.value())));
+        this.random = random;
+    }
+
+    String nonce() {
+        var bytes = new byte[NONCE_BYTES];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** Whether the log is still the one that said {@code known}. */
+    boolean isCurrent(Known known) {
+        return hub.id(0).epoch().equals(known.epoch());
+    }
+
+    /** @throws LogAwayException if the log cannot be read */
+    Known load() throws LogAwayException {
+        String epoch = hub.id(0).epoch();
+        var request = new PageRequest(new Subscription(filters, new Start.Last(1), Format.ENVELOPE), 1, Duration.ZERO);
+        try {
+            return switch (hub.look(request)) {
+                case PageAnswer.Given(EventPage page) -> new Known(epoch, newest(page));
+                case PageAnswer.Refused refused -> throw new LogAwayException("its position cannot be read: " + refused.detail());
+            };
+        } catch (UnusableLogException e) {
+            throw new LogAwayException("its position cannot be read: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LogAwayException("its position cannot be read: interrupted");
+        }
+    }
+
+    private static @Nullable SourceState newest(EventPage page) {
+        try (page) {
+            JsonNode events = JSON.readTree(page.json(Format.ENVELOPE)).path("events");
+            return events.isEmpty() ? null : SourceState.parse(events.get(events.size() - 1).path("data"));
+        } catch (IOException e) {
+            throw new IllegalStateException("a page is always JSON", e);
+        }
+    }
+
+    /**
+     * Stores {@code drafts} and {@code after} behind them, all or nothing, if {@code before} is still the newest state.
+     *
+     * @throws LogAwayException if it is not known whether they are stored, or the log takes nothing
+     */
+    Outcome store(Known before, List<Draft> drafts, SourceState after) throws LogAwayException {
+        List<Draft> batch = new ArrayList<>(drafts);
+        batch.add(new Draft(topic, Draft.DEFAULT_TYPE, null, after.toJson(), key(before)));
+        return switch (hub.publish(batch)) {
+            case Append.Stored(List<Append.Entry> entries) -> new Outcome.Stored(new Known(entries.getLast().epoch(), after));
+            case Append.KeyReused reused -> {
+                if (before.state() == null) {
+                    // Of somebody who was first; or of a state that is no longer retained, which then is no reason to wait for ever.
+                    firsts++;
+                }
+                yield new Outcome.Overtaken();
+            }
+            case Append.TooLarge(long bytes, long limit) -> new Outcome.TooLarge(bytes, limit);
+            case Append.KeyInFlight inFlight -> throw new LogAwayException("an earlier try is still being stored");
+            case Append.Unknown(String why) -> throw new LogAwayException(why);
+            case Append.Unavailable(String why) -> throw new LogAwayException(why);
+        };
+    }
+
+    private String key(Known before) {
+        String follows = before.state() == null ? "first " + before.epoch() + ' ' + firsts : "after " + before.state().nonce();
+        try {
+            byte[] text = ("source " + name + ' ' + follows).getBytes(StandardCharsets.UTF_8);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.hark.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hark.app.config.SourceSettings.After;
+import dev.hark.log.Retention;
+import dev.hark.log.TopicClass;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SourceSchemaTest {
+    private static final String NAME = "sources.0.name=outbox";
+    private static final String URL = "sources.0.jdbc.url=jdbc:postgresql://db/shop";
+
+    private static HarkConfig read(String... settings) {
+        return new ConfigSource(Path.of("..", "application.yaml"), List.of(settings), Map.of()).load();
+    }
+
+    @Test
+    void hasDefaultsForAllButNameAndAddress() {
+        SourceSettings source = read(NAME, URL).sources().getFirst();
+
+        assertThat(source.enabled()).isTrue();
+        assertThat(source.batch()).isEqualTo(500);
+        assertThat(source.jdbc().table()).isEqualTo("hark_outbox");
+        assertThat(source.jdbc().poll()).isEqualTo(Duration.ofMillis(200));
+        assertThat(source.jdbc().after()).isEqualTo(After.KEEP);
+        assertThat(source.jdbc().user()).isEmpty();
+    }
+
+    @Test
+    void keepsItsPositionApartFromAllElse() {
+        TopicClass kept = read(NAME, URL).log().config().classes().of("$hark/sources/outbox");
+
+        assertThat(kept.name()).isEqualTo("$hark/sources/outbox");
+        assertThat(kept.keep().retention()).isNotNull().extracting(Retention::age).isEqualTo(Duration.ofDays(36_500));
+    }
+
+    @Test
+    void showsNoPassword() {
+        HarkConfig config = read(NAME, URL, "sources.0.jdbc.password=geheim");
+
+        assertThat(config.toString()).doesNotContain("geheim");
+        assertThat(config.sources().getFirst().jdbc().password().orElseThrow().text()).isEqualTo("geheim");
+    }
+
+    @Test
+    void refusesWhatItCannotRead() {
+        assertThatThrownBy(() -> read(NAME)).hasMessageContaining("sources.0.jdbc.url is missing");
+        assertThatThrownBy(() -> read(URL)).hasMessageContaining("sources.0.name is missing");
+        assertThatThrownBy(() -> read("sources.0.name=Out box", URL)).hasMessageContaining("sources.0.name is 'Out box'");
+        assertThatThrownBy(() -> read(NAME, "sources.0.jdbc.url=jdbc:mysql://db/shop"))
+                .hasMessageContaining("PostgreSQL, the one database that this version reads");
+        assertThatThrownBy(() -> read(NAME, "sources.0.jdbc.url=jdbc:postgresql://db/shop?password=x"))
+                .hasMessageContaining("belongs in jdbc.password");
+        assertThatThrownBy(() -> read(NAME, URL, "sources.0.jdbc.table=a; DROP TABLE b")).hasMessageContaining("sources.0.jdbc.table");
+        assertThatThrownBy(() -> read(NAME, URL, "sources.0.jdbc.after=move")).hasMessageContaining("keep | delete");
+        assertThatThrownBy(() -> read(NAME, URL, "sources.0.batch=0")).hasMessageContaining("sources.0.batch is '0'");
+    }
+
+    @Test
+    void refusesTwoOfOneNameAndTooMany() {
+        assertThatThrownBy(() -> read(NAME, URL, "sources.1.name=outbox", "sources.1.jdbc.url=jdbc:postgresql://db/other"))
+                .hasMessageContaining("sources has 'outbox' twice");
+        List<String> many = new ArrayList<>();
+        for (int i = 0; i < 17; i++) {
+            many.add("sources." + i + ".name=s" + i);
+            many.add("sources." + i + ".jdbc.url=jdbc:postgresql://db/shop");
+        }
+        assertThat(read(many.subList(0, 32).toArray(String[]::new)).sources()).hasSize(16);
+        assertThatThrownBy(() -> read(many.toArray(String[]::new))).hasMessageContaining("at most 16 are allowed");
+    }
+
+    @Test
+    void needsKeysToKnowItsTriesBy() {
+        assertThatThrownBy(() -> read(NAME, URL, "log.idempotency.keys=9999")).hasMessageContaining("at least 10000 are needed");
+        assertThatThrownBy(() -> read(NAME, URL, "log.idempotency.age=PT9M59S")).hasMessageContaining("log.idempotency.age is");
+        assertThat(read(NAME, URL, "log.idempotency.keys=10000", "log.idempotency.age=PT10M").sources()).hasSize(1);
+        assertThat(read("log.idempotency.keys=1").sources()).isEmpty();
+    }
+}

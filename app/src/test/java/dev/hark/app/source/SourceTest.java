@@ -1,0 +1,210 @@
+package dev.hark.app.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.Hub;
+import dev.hark.HubMeter;
+import dev.hark.app.config.ConfigSource;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.event.Filters;
+import dev.hark.event.Format;
+import dev.hark.event.TopicFilter;
+import dev.hark.fanout.PageAnswer;
+import dev.hark.fanout.PageRequest;
+import dev.hark.fanout.Start;
+import dev.hark.fanout.Subscription;
+import dev.hark.log.Append;
+import dev.hark.log.EventLog;
+import dev.hark.log.SteadyClock;
+import dev.hark.log.memory.MemoryLog;
+import dev.hark.thread.VitalThreads;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** One source, and what becomes of its events where several run it, where the log fails, and where it is asked whose turn it is. */
+class SourceTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Source.Terms TERMS = new Source.Terms(5, Duration.ofMillis(5));
+
+    private final SteadyClock clock = SteadyClock.ofSystem();
+    private final HarkConfig config = new ConfigSource(Path.of("..", "application.yaml"),
+            List.of("sources.0.name=numbers", "sources.0.jdbc.url=jdbc:postgresql://none/none"), Map.of()).load();
+
+    private final EventLog memory = new MemoryLog("7k3q9x2m", config.log().config(), clock);
+    private final AtomicLong nanos = new AtomicLong();
+    private final List<Source> sources = new ArrayList<>();
+    private Hub hub = Hub.start(config.hub(), memory, clock, new VitalThreads());
+
+    @AfterEach
+    void end() {
+        sources.forEach(Source::stop);
+        hub.close();
+    }
+
+    private Source start(Upstream upstream, boolean shared, String node) {
+        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
+        var source = new Source("numbers", upstream, states, new Turn(shared, node, nanos::get), TERMS,
+                new Progress(SourceStatus.State.STANDBY, System::nanoTime));
+        sources.add(source);
+        source.start();
+        return source;
+    }
+
+    private List<Integer> inLog() throws Exception {
+        List<Integer> numbers = new ArrayList<>();
+        var filters = Filters.of(List.of(new TopicFilter(NumberedUpstream.TOPIC)));
+        Start from = new Start.Earliest();
+        boolean more = true;
+        while (more) {
+            var request = new PageRequest(new Subscription(filters, from, Format.ENVELOPE), PageRequest.MAX_LIMIT, Duration.ZERO);
+            var given = (PageAnswer.Given) hub.look(request);
+            try (var page = given.page()) {
+                for (JsonNode event : JSON.readTree(page.json(Format.ENVELOPE)).path("events")) {
+                    numbers.add(event.path("data").asInt());
+                }
+                more = !page.events().isEmpty();
+                from = new Start.After(page.next().toString());
+            }
+        }
+        return numbers;
+    }
+
+    private void awaitNumbers(int count) {
+        await().atMost(PATIENCE).until(() -> inLog().size() >= count);
+    }
+
+    private static List<Integer> upTo(int count) {
+        return IntStream.rangeClosed(1, count).boxed().toList();
+    }
+
+    @Test
+    void publishesAllInOrderAndCountsNoPosition() throws Exception {
+        Source source = start(new NumberedUpstream(123, () -> false), false, "");
+        awaitNumbers(123);
+
+        assertThat(inLog()).isEqualTo(upTo(123));
+        assertThat(HubMeter.PUBLISHED_EVENTS.read(hub)).isEqualTo(123);
+        await().atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.RUNNING && source.status().behind().isZero());
+        assertThat(source.status().inAll().published()).isEqualTo(123);
+    }
+
+    /** Both are sure that it is their turn, as a node that was stopped in the middle and goes on. */
+    @RepeatedTest(5)
+    void twoThatBothRunItDoubleNothing() throws Exception {
+        start(new NumberedUpstream(2_000, () -> false), false, "");
+        start(new NumberedUpstream(2_000, () -> false), false, "");
+        awaitNumbers(2_000);
+        sources.forEach(Source::stop);
+
+        assertThat(inLog()).isEqualTo(upTo(2_000));
+    }
+
+    @Test
+    void oneRunsItAndTheOtherFollowsWhenItEnds() throws Exception {
+        Source first = start(new NumberedUpstream(20, () -> false), true, "first");
+        awaitNumbers(20);
+        Source second = start(new NumberedUpstream(40, () -> false), true, "second");
+        await().atMost(PATIENCE).until(() -> first.status().state() == SourceStatus.State.RUNNING);
+        assertThat(second.status().state()).isEqualTo(SourceStatus.State.STANDBY);
+        assertThat(inLog()).isEqualTo(upTo(20));
+
+        first.stop();
+        awaitNumbers(40);
+        assertThat(inLog()).isEqualTo(upTo(40));
+        assertThat(second.status().inAll().published()).isEqualTo(40);
+    }
+
+    @Test
+    void takesOverFromOneThatSaysNothing() throws Exception {
+        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
+        states.store(states.load(), List.of(), SourceState.first(states.nonce(), "gone"));
+        Source source = start(new NumberedUpstream(10, () -> false), true, "here");
+        nanos.addAndGet(Turn.LEASE.toNanos() - 1);
+        await().during(Duration.ofMillis(50)).atMost(PATIENCE).until(() -> inLog().isEmpty());
+        assertThat(source.status().state()).isEqualTo(SourceStatus.State.STANDBY);
+        // It has seen the state by now, or sees it at its next look: either way its time is over then.
+        await().atMost(PATIENCE).until(() -> {
+            nanos.addAndGet(Turn.LEASE.toNanos());
+            return inLog().size() == 10;
+        });
+
+        assertThat(inLog()).isEqualTo(upTo(10));
+    }
+
+    @Test
+    void handsItOnWhereItDoesNotReachItsUpstream() throws Exception {
+        start(new NumberedUpstream(10, () -> true), true, "cut off");
+        start(new NumberedUpstream(10, () -> false), true, "well");
+        awaitNumbers(10);
+
+        assertThat(inLog()).isEqualTo(upTo(10));
+    }
+
+    /** A log that fails before or after it has stored something, or says that it is too much, and an upstream that fails at any step. */
+    @RepeatedTest(3)
+    void losesAndDoublesNothingWhateverFails() throws Exception {
+        long seed = Long.getLong("hark.seed", System.nanoTime());
+        var random = new Random(seed);
+        hub.close();
+        hub = Hub.start(config.hub(), failing(new MemoryLog("7k3q9x2n", config.log().config(), clock), random), clock, new VitalThreads());
+        BooleanSupplier sometimes = () -> {
+            synchronized (random) {
+                return random.nextInt(50) == 0;
+            }
+        };
+        start(new NumberedUpstream(300, sometimes), false, "");
+        awaitNumbers(300);
+        sources.forEach(Source::stop);
+
+        assertThat(inLog()).as("seed %d", seed).isEqualTo(upTo(300));
+    }
+
+    private static EventLog failing(EventLog log, Random random) {
+        var types = new Class<?>[] {EventLog.class};
+        return (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), types, (self, method, arguments) -> {
+            int what;
+            synchronized (random) {
+                what = method.getName().equals("append") ? random.nextInt(40) : 40;
+            }
+            if (what == 0) {
+                return new Append.Unavailable("planted");
+            }
+            if (what < 5 && ((List<?>) arguments[0]).size() > 2) {
+                return new Append.TooLarge(2, 1);
+            }
+            try {
+                Object answer = method.invoke(log, arguments);
+                return what == 5 ? new Append.Unknown("planted") : answer;
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        });
+    }
+
+    @Test
+    void beginsAnewWhereItsFirstKeyIsUsedAndItsStateIsGone() throws Exception {
+        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
+        StateLog.Known none = new StateLog.Known("7k3q9x2m", null);
+        assertThat(states.store(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
+
+        assertThat(states.store(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Overtaken.class);
+        assertThat(states.store(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
+    }
+}
