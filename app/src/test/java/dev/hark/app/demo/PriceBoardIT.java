@@ -224,7 +224,7 @@ class PriceBoardIT {
         List<String> asked = new ArrayList<>();
         page.route("**/events?*", route -> {
             asked.add(route.request().url());
-            boolean stream = route.request().headers().get("accept").equals("text/event-stream");
+            boolean stream = "text/event-stream".equals(route.request().headers().get("accept"));
             route.fulfill(stream
                     ? new Route.FulfillOptions().setContentType("text/event-stream").setBody("retry: 600000\n" + whole + gap)
                     : new Route.FulfillOptions().setContentType("application/json").setBody(again));

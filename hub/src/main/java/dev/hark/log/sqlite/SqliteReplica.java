@@ -106,8 +106,8 @@ public final class SqliteReplica implements Replica {
     }
 
     /**
-     * Opens the replica at the path in {@code settings}, or makes a new one there, folders included. One that is damaged, or was found to be
-     * when it was last written, is made anew.
+     * Opens the replica at the path in {@code settings}, or makes a new one there, folders included. One that is damaged, or was found to
+     * be so when it was last written, is made anew.
      *
      * @param random names the history of a replica that has applied nothing
      * @throws UnusableLogException with one sentence for the operator; nothing was overwritten then
