@@ -271,7 +271,8 @@ public final class ReplicatedLog implements EventLog {
             }
             closed = true;
         }
-        if (taker != null && taking != null) {
+        // Not started where the log could not be opened.
+        if (taker != null && taking != null && taking.getState() != Thread.State.NEW) {
             taker.close();
             taking.interrupt();
             join(taking);

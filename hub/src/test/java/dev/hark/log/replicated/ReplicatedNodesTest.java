@@ -395,7 +395,9 @@ public class ReplicatedNodesTest {
         one.close();
         damageTable("one.db", "idempotency");
         append(two, draft("a", "2", "other"));
-        assertThatThrownBy(() -> node("one", clock)).isInstanceOf(UnusableLogException.class).hasMessageContaining("damaged");
+        SnapshotSettings snapshots = SnapshotSettings.of(Duration.ofHours(1), 1L << 30, Duration.ofDays(1), "test");
+        assertThatThrownBy(() -> ReplicatedLogTest.open(journal, folder.resolve("one.db"), CONFIG, clock, 9, snapshots))
+                .isInstanceOf(UnusableLogException.class).hasMessageContaining("damaged");
         ReplicatedLog again = node("one", clock);
         assertThat(readAll(again, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1", "2");
         assertThat(folder.resolve("one.db-damaged")).doesNotExist();
