@@ -99,8 +99,8 @@ class HealthIT {
     @Test
     @EnabledOnOs(OS.LINUX)
     void metricsAreThoseOfTheDocumentation(@TempDir Path folder) throws Exception {
-        // Without those of a log that nodes share.
-        Set<String> documented = found("(?m)^\\| `((?!hark_journal_|hark_replica_)\\w+)` \\|",
+        // Without those of a log that nodes share, and of sources.
+        Set<String> documented = found("(?m)^\\| `((?!hark_journal_|hark_replica_|hark_source_)\\w+)` \\|",
                 Files.readString(Path.of("..", "docs", "metrics.md")));
         // With TLS, which has metrics of its own.
         try (RunningHub hub = RunningHub.start(TlsKeys.make(folder).settings().toArray(String[]::new))) {

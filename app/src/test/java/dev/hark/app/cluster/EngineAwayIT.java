@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.hark.HubMeter;
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What two nodes do while NATS is away: they serve what they have, to all who ask, and say that nothing can be published. */
+@ResourceLock(SilentLog.LOG)
 class EngineAwayIT {
     @TempDir
     private Path folder;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import dev.hark.app.access.ApiKey;
 import java.nio.file.Path;
@@ -13,8 +14,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What is done at one of two nodes, and has to hold at the other, or must not disturb it. */
+@ResourceLock(SilentLog.LOG)
 class NodesIT {
     private static final String KEY = ApiKey.create();
     private static final String OTHER_KEY = ApiKey.create();

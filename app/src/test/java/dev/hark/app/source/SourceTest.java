@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.Hub;
 import dev.hark.HubMeter;
+import dev.hark.app.SilentLog;
 import dev.hark.app.config.ConfigSource;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.event.Filters;
@@ -36,8 +37,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** One source, and what becomes of its events where several run it, where the log fails, and where it is asked whose turn it is. */
+@ResourceLock(SilentLog.LOG)
 class SourceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();

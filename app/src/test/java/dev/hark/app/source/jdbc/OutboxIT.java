@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.HubMeter;
 import dev.hark.app.RunningHub;
 import dev.hark.app.RunningHub.Engine;
+import dev.hark.app.SilentLog;
 import dev.hark.app.config.SourceSettings.After;
 import dev.hark.app.config.SourceSettings.Jdbc;
 import dev.hark.app.source.Reading;
@@ -30,8 +31,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What a hub makes of the outbox of a real PostgreSQL. */
+@ResourceLock(SilentLog.LOG)
 class OutboxIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
