@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ class ClientPackageIT {
         assertThat(run("node", "program.js")).isEqualTo(new Ran(0, "true idle\n"));
     }
 
+    @Tag("long")
     @Test
     void hasTypesThatTheCompilerReads() throws Exception {
         Clients.require("node");

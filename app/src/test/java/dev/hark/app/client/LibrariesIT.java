@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ class LibrariesIT {
         Clients.require("python");
     }
 
+    @Tag("long")
     @Test
     void loseNothingOverADrain() throws Exception {
         Fleet.drain(LIBRARIES, folder);

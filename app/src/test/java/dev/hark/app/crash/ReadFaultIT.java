@@ -77,6 +77,7 @@ class ReadFaultIT extends FaultyDisk {
     }
 
     /** Red as long as it may fail again, though what can be read is read. */
+    @Tag("long")
     @Test
     void readsThatFailComeAndGo() throws Exception {
         Program program = server.start();

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The demo page end to end: a hub, a browser, and a hand that fills in forms and reads what comes. */
@@ -357,6 +358,7 @@ class DemoPageIT {
         expectComplaint("status of 50");
     }
 
+    @Tag("long")
     @Test
     void saysWhyNothingComesWhereTheBrowserHoldsARequestBack() {
         page.route("**/events?*", route -> {}); // as if six other streams were open

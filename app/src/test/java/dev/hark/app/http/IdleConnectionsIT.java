@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.ResourceAccessMode;
@@ -50,6 +51,7 @@ class IdleConnectionsIT {
         }
     }
 
+    @Tag("long")
     @Test
     void soIsWhoeverDoesThatToTheAdminListener() {
         try (RunningHub hub = RunningHub.start(TIMEOUT)) {
@@ -62,6 +64,7 @@ class IdleConnectionsIT {
         }
     }
 
+    @Tag("long")
     @Test
     void whoeverIsServedStays() throws InterruptedException {
         try (RunningHub hub = RunningHub.start(TIMEOUT);

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -279,6 +280,7 @@ class PagesIT {
     }
 
     /** A connection that is kept waiting is about the same request for longer than an idle one may be. */
+    @Tag("long")
     @Test
     void mayWaitLongerThanAConnectionMayBeIdle() {
         try (RunningHub hub = RunningHub.start("server.idle-timeout=PT1S");

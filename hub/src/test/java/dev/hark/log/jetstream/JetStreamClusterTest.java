@@ -114,6 +114,7 @@ class JetStreamClusterTest {
         Thread.sleep(millis);
     }
 
+    @Tag("long")
     @Test
     void everyGroupOnceWhileTheLeaderIsKilled() throws Exception {
         everyGroupOnceWhile(folder.resolve("killed"), (servers, stream) -> {

@@ -28,6 +28,9 @@ import dev.hark.log.LogConfig;
 import dev.hark.log.Retention;
 import dev.hark.log.TopicClasses;
 import dev.hark.log.UnusableLogException;
+import dev.hark.log.sqlite.SqliteReplica;
+import dev.hark.log.sqlite.SqliteSettings;
+import dev.hark.thread.VitalThreads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -37,6 +40,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -395,8 +399,13 @@ public class ReplicatedNodesTest {
         one.close();
         damageTable("one.db", "idempotency");
         append(two, draft("a", "2", "other"));
+        var vital = new VitalThreads();
+        var settings = new SqliteSettings(folder.resolve("one.db"), SqliteSettings.Durability.WRITE, CONFIG);
         SnapshotSettings snapshots = SnapshotSettings.of(Duration.ofHours(1), 1L << 30, Duration.ofDays(1), "test");
-        assertThatThrownBy(() -> ReplicatedLogTest.open(journal, folder.resolve("one.db"), CONFIG, clock, 9, snapshots))
+        // How long it is tried; the damage itself does not pass.
+        Duration stall = Duration.ofSeconds(2);
+        assertThatThrownBy(() -> ReplicatedLog.open(
+                        journal, SqliteReplica.open(settings, new Random(9), vital), stall, clock, new Random(9), vital, snapshots))
                 .isInstanceOf(UnusableLogException.class).hasMessageContaining("damaged");
         ReplicatedLog again = node("one", clock);
         assertThat(readAll(again, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1", "2");

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +116,7 @@ class ClusterFailoverIT {
     }
 
     /** What the others do wrong while one is away is caught as ever. */
+    @Tag("long")
     @Test
     void catchesWhatIsLostOnTheWay() throws IOException {
         var kept = new AtomicBoolean();

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,7 @@ class FanoutIT {
         }
     }
 
+    @Tag("long")
     @Test
     void anIdleConnectionThatTheHubClosesIsNoFailure() throws IOException {
         try (Program hub = RealHub.start(folder, "server.idle-timeout=PT1S", "log.kind=memory")) {

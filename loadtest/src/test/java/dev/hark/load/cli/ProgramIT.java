@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +98,7 @@ class ProgramIT {
     }
 
     /** A generator that may open 150 files cannot say what a server holds. */
+    @Tag("long")
     @Test
     void saysThatTheGeneratorWasTheLimitOfASearch() throws IOException, InterruptedException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every scenario that ships, once, small, against the real hub; times do not count here. */
 class ScenariosIT {
     private static final List<String> SHIPPED = List.of(
-            "churn", "connect-ramp", "fanout", "idle", "late-join", "many-topics", "many-topics-zipf",
+            "churn", "cluster-failover", "connect-ramp", "fanout", "idle", "late-join", "many-topics", "many-topics-zipf",
             "publish-batches", "publish-throughput", "reconnect-storm", "slow-mixed", "soak", "unicast");
 
     @TempDir
@@ -68,8 +68,13 @@ class ScenariosIT {
                 .extracting(file -> file.getFileName().toString().replace(".yaml", "")).containsExactlyInAnyOrderElementsOf(SHIPPED);
     }
 
+    /** Those of one hub: {@link ClusterFailoverIT} is about several. */
+    static List<Path> scenariosOfOneHub() throws IOException {
+        return scenarios().stream().filter(file -> !file.endsWith("cluster-failover.yaml")).toList();
+    }
+
     @ParameterizedTest
-    @MethodSource("scenarios")
+    @MethodSource("scenariosOfOneHub")
     void runs(Path file) throws IOException {
         CommandLineRun run = run(Objects.requireNonNull(realHub).address(), file.toString(), "--set", "streams.count=40");
         if (file.endsWith("churn.yaml")) {

@@ -61,6 +61,7 @@ class OutboxCrashIT {
         run(10, After.KEEP);
     }
 
+    @Tag("long")
     @Test
     void fiveKillsDoubleAndLoseNothingOfWhatIsDeleted() throws Exception {
         run(5, After.DELETE);
