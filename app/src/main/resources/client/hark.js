@@ -108,6 +108,7 @@ class Core {
   #retryMillis = RETRY_MILLIS;
   #polls = false;
   #mute = 0;
+  #sifted = false;
   #running = false;
   #paused = false;
   #changes = () => {};
@@ -162,7 +163,7 @@ class Core {
 
   /** Until the time is over, the browser is online again, or nobody waits any more. */
   #sleep(millis) {
-    return Promise.race([this.#roused, new Promise(next => { setTimeout(next, millis); })]);
+    return Promise.race([this.#roused, new Promise(next => { setTimeout(next, Math.min(millis, TIMER_MAX)); })]);
   }
 
   /** Something was added, removed or is ready: looked at once for all that happens in a short time. */
@@ -304,8 +305,9 @@ class Core {
     if (this.#subscriptions.size === 0) {
       return 0;
     }
-    if (this.#isFinal(error) && (left.length === 1 || this.#failures === 1)) {
+    if (this.#isFinal(error) && (left.length === 1 || !this.#sifted)) {
       // Whom it is about shows when each asks for itself.
+      this.#sifted = true;
       left.forEach(each => (left.length > 1 ? this.#join(each) : this.#drop(each, 'error', error)));
       return 0;
     }
@@ -342,7 +344,7 @@ class Core {
   }
 
   async #poll(line) {
-    for (;;) {
+    while (line.subscriptions.size) {
       const from = line.at;
       line.heard = true;
       line.heardAt = Date.now();
@@ -353,6 +355,11 @@ class Core {
         this.#gap(line, gap);
       }
       events.forEach(event => this.#dispatch(line, event, each => each.at === from || before(each.at, event.id)));
+      line.subscriptions.forEach(each => {
+        if (each.at === from) {
+          each.at = next;
+        }
+      });
       line.at = next;
       if (!inSnapshot(next)) {
         line.subscriptions.forEach(each => this.#whole(each, next));
@@ -385,6 +392,7 @@ class Core {
     if (!line.opened) {
       line.opened = Date.now();
       this.#failures = 0;
+      this.#sifted = false;
       this.#mute = 0;
       this.#state('open');
       this.#changed();

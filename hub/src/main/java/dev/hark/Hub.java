@@ -15,6 +15,7 @@ import dev.hark.fanout.Subscriber;
 import dev.hark.fanout.Subscription;
 import dev.hark.log.Append;
 import dev.hark.log.ClassUse;
+import dev.hark.log.Era;
 import dev.hark.log.EventLog;
 import dev.hark.log.LogHealth;
 import dev.hark.thread.Pulse;
@@ -152,6 +153,12 @@ public final class Hub implements AutoCloseable {
      */
     public int subscribers(Topic topic) {
         return fanout.count(topic);
+    }
+
+    /** The id up to which this node knows the log. */
+    public EventId newest() {
+        Era era = log.tail().era();
+        return new EventId(era.epoch(), era.bounds().newest());
     }
 
     /** The id of the position {@code sequence}. */

@@ -197,6 +197,9 @@ final class Section {
     private static <T> T parse(String key, Settings.Given given, String allowed, Function<String, T> parser) {
         try {
             return parser.apply(given.text());
+        } catch (ConfigException e) {
+            // It says all there is to say, and may not quote what was given.
+            throw e;
         } catch (IllegalArgumentException e) {
             String reason = e.getMessage() == null || e.getMessage().isEmpty() ? "" : " (" + e.getMessage() + ")";
             throw new ConfigException(

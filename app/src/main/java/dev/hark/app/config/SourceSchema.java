@@ -70,7 +70,8 @@ final class SourceSchema {
 
     private static String url(String text) {
         if (PASSWORD.matcher(text).find()) {
-            throw new IllegalArgumentException("without a password, which belongs in jdbc.password");
+            // Not with what was given, as other mistakes are.
+            throw new ConfigException("the jdbc.url of a source has a password in it, which belongs in jdbc.password");
         }
         if (!text.toLowerCase(Locale.ROOT).startsWith(POSTGRESQL) || text.length() == POSTGRESQL.length()) {
             throw new IllegalArgumentException("of PostgreSQL, the one database that this version reads");

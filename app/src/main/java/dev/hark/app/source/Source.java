@@ -105,14 +105,14 @@ final class Source {
                 }
             } catch (UpstreamException | LogAwayException e) {
                 rest = trouble(String.valueOf(e.getMessage()), null);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // its thread goes on, or nobody would know that it has ended
                 rest = trouble("a defect of the hub: " + e, e);
             }
             rest(rest);
         }
     }
 
-    private Duration trouble(String why, @Nullable RuntimeException defect) {
+    private Duration trouble(String why, @Nullable Throwable defect) {
         if (!isStopping() && (defect != null || !progress.trouble().equals(why))) {
             LOGGER.log(defect == null ? System.Logger.Level.WARNING : System.Logger.Level.ERROR,
                     "the source '" + name + "' does not get on, and tries again: " + why, defect);
@@ -193,8 +193,8 @@ final class Source {
         int limit = terms.batch();
         while (!isStopping() && states.isCurrent(known)) {
             Portion portion = from.read(position, limit);
-            isWell();
             if (portion.items().isEmpty()) {
+                isWell();
                 position = portion.position();
                 progress.isAtEnd();
                 if (turn.isToBeRenewed(known)) {
@@ -207,9 +207,13 @@ final class Source {
                 awaitMore(from);
                 continue;
             }
-            progress.isBehind(portion.waiting() + portion.items().size());
+            if (progress.trouble().isEmpty()) {
+                progress.isBehind(portion.waiting() + portion.items().size());
+            }
             switch (publish(known, portion)) {
                 case Outcome.Stored(Known stored) -> {
+                    isWell();
+                    progress.isBehind(portion.waiting());
                     known = stored;
                     position = portion.position();
                     limit = terms.batch();

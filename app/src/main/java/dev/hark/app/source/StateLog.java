@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.Hub;
 import dev.hark.app.config.SourceSettings;
 import dev.hark.event.Draft;
+import dev.hark.event.EventId;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
 import dev.hark.event.Topic;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -92,11 +94,11 @@ final class StateLog {
 
     /** @throws LogAwayException if the log cannot be read */
     Known load() throws LogAwayException {
-        String epoch = hub.id(0).epoch();
+        EventId newest = hub.newest();
         var request = new PageRequest(new Subscription(filters, new Start.Last(1), Format.ENVELOPE), 1, Duration.ZERO);
         try {
             return switch (hub.look(request)) {
-                case PageAnswer.Given(EventPage page) -> new Known(epoch, newest(page));
+                case PageAnswer.Given(EventPage page) -> new Known(newest.epoch(), newest(page, newest));
                 case PageAnswer.Refused refused -> throw new LogAwayException("its position cannot be read: " + refused.detail());
             };
         } catch (UnusableLogException e) {
@@ -107,8 +109,13 @@ final class StateLog {
         }
     }
 
-    private static @Nullable SourceState newest(EventPage page) {
+    /** @param newest what the search has to have come up to: one that takes too long ends with what it has found, which is nothing */
+    private static @Nullable SourceState newest(EventPage page, EventId newest) throws LogAwayException {
         try (page) {
+            boolean isWhole = page.next().epoch().equals(newest.epoch()) && page.next().sequence() >= newest.sequence();
+            if (page.events().isEmpty() && (page.gap() != null || !isWhole)) {
+                throw new LogAwayException("its position cannot be read now");
+            }
             JsonNode events = JSON.readTree(page.json(Format.ENVELOPE)).path("events");
             return events.isEmpty() ? null : SourceState.parse(events.get(events.size() - 1).path("data"));
         } catch (IOException e) {
@@ -122,6 +129,15 @@ final class StateLog {
      * @throws LogAwayException if it is not known whether they are stored, or the log takes nothing
      */
     Outcome store(Known before, List<Draft> drafts, SourceState after) throws LogAwayException {
+        // The log knows its keys for a while only: who was away for longer would begin a line of states of its own.
+        if (!Objects.equals(nonce(load().state()), nonce(before.state()))) {
+            return new Outcome.Overtaken();
+        }
+        return append(before, drafts, after);
+    }
+
+    /** The same by the key alone, for as long as the log knows that. */
+    Outcome append(Known before, List<Draft> drafts, SourceState after) throws LogAwayException {
         List<Draft> batch = new ArrayList<>(drafts);
         batch.add(new Draft(topic, Draft.DEFAULT_TYPE, null, after.toJson(), key(before)));
         return switch (hub.publish(batch)) {
@@ -138,6 +154,10 @@ final class StateLog {
             case Append.Unknown(String why) -> throw new LogAwayException(why);
             case Append.Unavailable(String why) -> throw new LogAwayException(why);
         };
+    }
+
+    private static @Nullable String nonce(@Nullable SourceState state) {
+        return state == null ? null : state.nonce();
     }
 
     private String key(Known before) {

@@ -205,9 +205,9 @@ class SourceTest {
     void beginsAnewWhereItsFirstKeyIsUsedAndItsStateIsGone() throws Exception {
         var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
         StateLog.Known none = new StateLog.Known("7k3q9x2m", null);
-        assertThat(states.store(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
+        assertThat(states.append(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
 
-        assertThat(states.store(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Overtaken.class);
-        assertThat(states.store(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
+        assertThat(states.append(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Overtaken.class);
+        assertThat(states.append(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
     }
 }

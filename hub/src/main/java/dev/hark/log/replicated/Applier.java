@@ -57,6 +57,7 @@ final class Applier {
     private volatile long appliedMillis;
     private volatile boolean timeOfOthers;
     private volatile long timeNanos;
+    private volatile long epochMillis;
     private volatile long bytes;
     /** The same, confined to the thread that applies. */
     private long counted;
@@ -139,6 +140,11 @@ final class Applier {
         return appliedMillis;
     }
 
+    /** When what it has began, by the journal's clock, or was copied; 0 where it has seen neither. Thread-safe. */
+    long begunMillis() {
+        return Math.max(epochMillis, figures.restoredMillis());
+    }
+
     /** Why it applies nothing any more, until the node is restarted. Thread-safe. */
     Optional<String> fatal() {
         return Optional.ofNullable(fatal);
@@ -209,6 +215,9 @@ final class Applier {
                 patiently(() -> forget(entry.position()));
             }
             steps.add(step(entry, group, publisher));
+            if (group.kind() == Group.Kind.EPOCH) {
+                epochMillis = entry.timeMillis();
+            }
             counted += entry.group().length;
             bytes = counted;
             events += group.batches().stream().mapToInt(batch -> batch.drafts().size()).sum();
@@ -275,6 +284,8 @@ final class Applier {
         trouble = "this node begins anew: " + why;
         journal.close();
         String before = replica.tail().epoch();
+        long lastMillis = replica.timeMillis();
+        epochMillis = 0;
         boolean renewing = false;
         String said = null;
         while (!closed) {
@@ -283,17 +294,17 @@ final class Applier {
                 fresh = journals.open();
                 fresh.answerRollCall(rollCall);
                 Beginning.Meeting meeting = Beginning.find(fresh, replica.applied()).meeting();
+                if (meeting == Beginning.Meeting.SAME && !renewing && Beginning.isThere(fresh, replica.applied())) {
+                    // Nothing that this node has is over: a server has said so too soon, or something is missing behind it.
+                    follow(fresh, replica.applied());
+                    return;
+                }
                 if (meeting != Beginning.Meeting.BEHIND && !renewing) {
                     // Before anything is appended to it: positions may be used again, so their epoch must not.
-                    publisher.renew(new Publisher.Renewal(before, epochs.get(), replica));
+                    publisher.renew(Publisher.Renewal.of(before, lastMillis, this, replica));
                     renewing = true;
                 }
-                Replica.Applied place = Beginning.begin(fresh, replica, figures);
-                var empty = new Inbox();
-                journal = fresh;
-                inbox = empty;
-                trouble = null;
-                fresh.follow(place.position(), place.id(), empty);
+                follow(fresh, Beginning.begin(fresh, replica, figures));
                 return;
             } catch (UnusableLogException | IOException e) {
                 if (fresh != null) {
@@ -307,5 +318,13 @@ final class Applier {
                 Thread.sleep(PAUSE);
             }
         }
+    }
+
+    private void follow(Journal fresh, Replica.Applied place) {
+        var empty = new Inbox();
+        journal = fresh;
+        inbox = empty;
+        trouble = null;
+        fresh.follow(place.position(), place.id(), empty);
     }
 }

@@ -86,10 +86,10 @@ final class Beginning {
         var refusals = new ArrayList<String>();
         Optional<Snapshots> snapshots = journal.snapshots();
         if (snapshots.isPresent()) {
-            Optional<Replica.Applied> restored = restore(journal, snapshots.get(), replica, refusals);
+            Optional<Snapshot> restored = restore(journal, snapshots.get(), replica, refusals);
             if (restored.isPresent()) {
-                figures.countRestored();
-                return restored.get();
+                figures.countRestored(restored.get());
+                return new Replica.Applied(restored.get().position(), restored.get().id());
             }
         }
         Extent extent = journal.extent();
@@ -103,13 +103,19 @@ final class Beginning {
         return new Replica.Applied(extent.first() - 1, null);
     }
 
+    /** Whether the journal still holds the last group that a replica has applied. */
+    static boolean isThere(Journal journal, Replica.Applied applied) throws IOException {
+        Entry entry = journal.entry(applied.position()).orElse(null);
+        return entry != null && entry.position() == applied.position() && entry.id().equals(applied.id());
+    }
+
     /** Whether nothing that is gone is needed to apply what the journal holds. */
     private static boolean isWhole(Journal journal, Extent extent) throws IOException {
         return isEmpty(extent) || extent.first() == 1
                 || journal.entry(extent.first()).map(Entry::id).filter(Beginning::isFirst).isPresent();
     }
 
-    private static Optional<Replica.Applied> restore(Journal journal, Snapshots snapshots, Replica replica, List<String> refusals)
+    private static Optional<Snapshot> restore(Journal journal, Snapshots snapshots, Replica replica, List<String> refusals)
             throws IOException, InterruptedException {
         List<Snapshot> all;
         try {
@@ -122,7 +128,8 @@ final class Beginning {
             String unfit = unfit(journal, each);
             if (unfit == null) {
                 try {
-                    return Optional.of(restore(snapshots, each, replica));
+                    restore(snapshots, each, replica);
+                    return Optional.of(each);
                 } catch (IOException | UnusableLogException e) {
                     unfit = each.words() + " cannot be used: " + e.getMessage();
                 }
@@ -137,7 +144,7 @@ final class Beginning {
         refusals.add(why);
     }
 
-    private static Replica.Applied restore(Snapshots snapshots, Snapshot snapshot, Replica replica)
+    private static void restore(Snapshots snapshots, Snapshot snapshot, Replica replica)
             throws IOException, InterruptedException {
         long begun = System.nanoTime();
         Path content = replica.scratch("-restoring");
@@ -149,7 +156,6 @@ final class Beginning {
         }
         LOGGER.log(System.Logger.Level.INFO, "the replica was begun from {0}, made by Hark {1}, in {2} ms", snapshot.words(),
                 snapshot.version(), (System.nanoTime() - begun) / 1_000_000);
-        return new Replica.Applied(snapshot.position(), snapshot.id());
     }
 
     static List<Snapshot> newestFirst(Snapshots snapshots) throws IOException, InterruptedException {

@@ -28,6 +28,9 @@ public interface Replica extends AutoCloseable {
     /** The last group that it has applied. Any thread. */
     Applied applied();
 
+    /** When that was appended, in milliseconds since 1970, by the node that did it; 0 before the first. Any thread. */
+    long timeMillis();
+
     /**
      * Applies what comes next, in order, and makes it known. Groups that it has applied already are passed over.
      *

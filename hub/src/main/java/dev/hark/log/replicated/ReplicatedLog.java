@@ -128,7 +128,7 @@ public final class ReplicatedLog implements EventLog {
     private void start(Start begun) {
         if (begun.over() != null) {
             // Before anything is appended: positions may be used again, so their epoch must not.
-            publisher.renew(new Publisher.Renewal(begun.over(), applier.newEpoch(), replica));
+            publisher.renew(Publisher.Renewal.of(begun.over(), begun.overMillis(), applier, replica));
         }
         applying.start();
         publishing.start();

@@ -10,6 +10,7 @@ public final class SnapshotFigures {
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong restored = new AtomicLong();
     private final AtomicLong trimmed = new AtomicLong();
+    private volatile long restoredMillis;
     private volatile double lastSeconds;
     private volatile @Nullable Snapshot newest;
     private volatile @Nullable String failure;
@@ -64,8 +65,14 @@ public final class SnapshotFigures {
         failure = why;
     }
 
-    void countRestored() {
+    void countRestored(Snapshot snapshot) {
+        restoredMillis = snapshot.timeMillis();
         restored.incrementAndGet();
+    }
+
+    /** When the one was made that this node began from last; 0 where it began from none. */
+    long restoredMillis() {
+        return restoredMillis;
     }
 
     void countTrimmed(long positions) {

@@ -13,11 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a node goes on with a journal when it starts.
  *
- * @param extent what it held
- * @param place  the last group that is not to be given
- * @param over   the name of a history that is over, where another is to be begun; null where the present one goes on
+ * @param extent     what it held
+ * @param place      the last group that is not to be given
+ * @param over       the name of a history that is over, where another is to be begun; null where the present one goes on
+ * @param overMillis when the last group of that was appended
  */
-record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable String over) {
+record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable String over, long overMillis) {
     private static final System.Logger LOGGER = System.getLogger(Start.class.getName());
 
     /** @throws UnusableLogException with one sentence for the operator; the journal is closed */
@@ -27,14 +28,15 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
             Extent extent = beginJournal(journal, replica, clock, random, patience);
             Beginning.Found found = Beginning.find(journal, replica.applied());
             if (found.meeting() == Beginning.Meeting.SAME) {
-                return new Start(journal, extent, replica.applied(), null);
+                return new Start(journal, extent, replica.applied(), null, 0);
             }
             if (found.meeting() != Beginning.Meeting.NEW) {
                 LOGGER.log(System.Logger.Level.ERROR, "the journal of the log does not go on from what this node has applied: "
                         + found.why() + "; it begins anew with what the journal holds, and everybody who resumes is told so");
             }
             String over = found.meeting() == Beginning.Meeting.OTHER ? replica.tail().epoch() : null;
-            return new Start(journal, extent, Beginning.begin(journal, replica, figures), over);
+            long overMillis = replica.timeMillis();
+            return new Start(journal, extent, Beginning.begin(journal, replica, figures), over, overMillis);
         } catch (UnusableLogException e) {
             journal.close();
             throw new UnusableLogException("the log cannot be opened: " + e.getMessage(), e);

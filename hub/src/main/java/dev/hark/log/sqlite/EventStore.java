@@ -425,9 +425,14 @@ final class EventStore implements AutoCloseable {
         if (code != SQLiteErrorCode.SQLITE_OK.code) {
             throw new SQLException("the copy cannot be taken over: " + SQLiteErrorCode.getErrorCode(code), null, code);
         }
-        // All of it went through the WAL.
-        execute("PRAGMA wal_checkpoint(TRUNCATE)");
-        bytesSinceCheckpoint = 0;
+        // All of it went through the WAL. It is there, whether it fits into the database's file now or later.
+        try {
+            execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            bytesSinceCheckpoint = 0;
+        } catch (SQLException e) {
+            bytesSinceCheckpoint = CHECKPOINT_BYTES;
+            LOGGER.log(System.Logger.Level.WARNING, "what was restored stays in the WAL for now: " + Faults.said(e));
+        }
     }
 
     /** Moves what is in the WAL into the database, where there is enough of it. */

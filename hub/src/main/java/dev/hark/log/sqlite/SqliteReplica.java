@@ -174,6 +174,15 @@ public final class SqliteReplica implements Replica {
         return Files.exists(damageMark(settings.path()));
     }
 
+    /** What was damaged is not there any more. */
+    private void forgetDamage() {
+        try {
+            Files.deleteIfExists(damageMark(settings.path()));
+        } catch (IOException e) {
+            LOGGER.log(System.Logger.Level.WARNING, "that the replica " + settings.path() + " is no longer damaged cannot be noted", e);
+        }
+    }
+
     /** What is wrong, in words; where it is damage, the next opening knows of it. */
     private String wrong(SQLException e) {
         if (Faults.isDamage(e)) {
@@ -197,6 +206,11 @@ public final class SqliteReplica implements Replica {
     public Applied applied() {
         ReplicaState now = replica;
         return new Applied(now.position(), now.position() == 0 ? null : now.id());
+    }
+
+    @Override
+    public long timeMillis() {
+        return replica.timeMillis();
     }
 
     @Override
@@ -466,6 +480,7 @@ public final class SqliteReplica implements Replica {
             // Last: what is read of it from here on is what it says.
             replica = restored.replica();
             checksum = Checksum.NONE;
+            forgetDamage();
         } catch (SQLException e) {
             // The file is whole, and this process does not know it: the next one will.
             throw new IllegalStateException("the replica has another content now, which cannot be read: "

@@ -392,6 +392,30 @@ public class ReplicatedNodesTest {
         assertThat(again.tail().epoch()).isEqualTo(two.tail().epoch());
     }
 
+    /** The copy is from before the history that is over: its name is another one too, and its positions have been given out. */
+    @Test
+    void beginAnotherHistoryEachTimeTheSameCopyIsPutBack() {
+        append(one, draft("a", "kept"));
+        List<Journal.Entry> yesterday = journal.copy();
+        append(one, draft("a", "lost"));
+        await().until(() -> two.applied().equals(one.applied()));
+        var epochs = new ArrayList<String>(List.of(one.tail().epoch()));
+        for (int i = 0; i < 3; i++) {
+            clock.advance(Duration.ofHours(1));
+            otherClock.advance(Duration.ofHours(1));
+            journal.restore(yesterday);
+            await().untilAsserted(() -> {
+                assertThat(one.health().trouble()).isNull();
+                assertThat(two.health().trouble()).isNull();
+                assertThat(epochs).doesNotContain(one.tail().epoch());
+                assertThat(two.tail().epoch()).isEqualTo(one.tail().epoch());
+            });
+            epochs.add(one.tail().epoch());
+            append(one, draft("a", "lost again"));
+            await().until(() -> two.applied().equals(one.applied()));
+        }
+    }
+
     /** Much of a database is not looked at before it is written to. */
     @Test
     void makeAReplicaAnewThatWasFoundDamagedWhenItWasWritten() throws Exception {

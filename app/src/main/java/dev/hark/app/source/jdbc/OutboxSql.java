@@ -19,12 +19,14 @@ record OutboxSql(String table) {
         return "SELECT id, xid, topic, type, key, data FROM " + table + " WHERE false";
     }
 
-    /** Snapshot, number of rows, least and largest id. */
+    /** Snapshot, number of rows, least and largest id, largest number of a transaction. */
     String window(boolean isFirst) {
         // At the beginning all rows are new: they may be very many, and both ends are found by the primary key.
         return isFirst
-                ? "SELECT pg_current_snapshot()::text, -1, min(id), max(id) FROM " + table
-                : "SELECT pg_current_snapshot()::text, count(*), min(id), max(id) FROM " + table + " WHERE " + FRESH;
+                ? "SELECT pg_current_snapshot()::text, -1, min(id), max(id), (SELECT xid::text FROM " + table
+                        + " ORDER BY xid DESC LIMIT 1) FROM " + table
+                : "SELECT pg_current_snapshot()::text, count(*), min(id), max(id), (SELECT xid::text FROM " + table
+                        + " ORDER BY xid DESC LIMIT 1) FROM " + table + " WHERE " + FRESH;
     }
 
     /** Ids and sizes of the next rows of a window. */

@@ -67,7 +67,7 @@ final class PostgresReading implements Reading {
             if (at == null || at.whole()) {
                 passed = 0;
                 read = 0;
-                Window window = window(at == null ? null : at.to());
+                Window window = window(at == null ? null : at.next());
                 if (window.isEmpty()) {
                     return new Portion(List.of(), window.begin().toJson(), 0);
                 }
@@ -96,9 +96,10 @@ final class PostgresReading implements Reading {
                 long min = row.getLong(3);
                 boolean isEmpty = row.wasNull();
                 long max = row.getLong(4);
+                Snapshot next = to.upTo(from, row.getString(5));
                 return new Window(
-                        isEmpty ? new OutboxPosition(from, to, 0, 0, 0, 0, true)
-                                : new OutboxPosition(from, to, min - 1, min - 1, max, rows, false),
+                        isEmpty ? new OutboxPosition(from, to, next, 0, 0, 0, 0, true)
+                                : new OutboxPosition(from, to, next, min - 1, min - 1, max, rows, false),
                         isEmpty);
             }
         }
