@@ -37,7 +37,8 @@ record OutboxPosition(@Nullable Snapshot from, Snapshot to, Snapshot next, long 
         if (from != null) {
             json.put("from", from.text());
         }
-        return json.put("to", to.text()).put("next", next.text()).put("low", low).put("high", high).put("max", max).put("rows", rows).put("whole", whole);
+        return json.put("to", to.text()).put("next", next.text())
+                .put("low", low).put("high", high).put("max", max).put("rows", rows).put("whole", whole);
     }
 
     /** @throws IllegalArgumentException if it is no position in an outbox */
