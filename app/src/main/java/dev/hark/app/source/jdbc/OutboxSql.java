@@ -23,10 +23,13 @@ record OutboxSql(String table) {
     String window(boolean isFirst) {
         // At the beginning all rows are new: they may be very many, and both ends are found by the primary key.
         return isFirst
-                ? "SELECT pg_current_snapshot()::text, -1, min(id), max(id), (SELECT xid::text FROM " + table
-                        + " ORDER BY xid DESC LIMIT 1) FROM " + table
-                : "SELECT pg_current_snapshot()::text, count(*), min(id), max(id), (SELECT xid::text FROM " + table
-                        + " ORDER BY xid DESC LIMIT 1) FROM " + table + " WHERE " + FRESH;
+                ? "SELECT pg_current_snapshot()::text, -1, min(id), max(id), (" + newest() + ") FROM " + table
+                : "SELECT pg_current_snapshot()::text, count(*), min(id), max(id), (" + newest() + ") FROM " + table + " WHERE " + FRESH;
+    }
+
+    /** By the column, and not by what is selected, which is text and has its name. */
+    private String newest() {
+        return "SELECT newest.xid::text FROM " + table + " AS newest ORDER BY newest.xid DESC LIMIT 1";
     }
 
     /** Ids and sizes of the next rows of a window. */

@@ -12,6 +12,7 @@ import dev.hark.app.RunningHub.Engine;
 import dev.hark.app.SilentLog;
 import dev.hark.app.config.SourceSettings.After;
 import dev.hark.app.config.SourceSettings.Jdbc;
+import dev.hark.app.source.Portion;
 import dev.hark.app.source.Reading;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -279,6 +280,19 @@ class OutboxIT {
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(status(hub).path("trouble").asText()).contains("xid"));
             postgres.execute("DROP TABLE hark_outbox");
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(status(hub).path("trouble").asText()).contains("does not exist"));
+        }
+    }
+
+    /** Numbers of transactions are compared as numbers. */
+    @Test
+    void readsNoRowTwiceWhereNumbersOfTransactionsGetLonger() throws Exception {
+        postgres.execute("INSERT INTO hark_outbox (xid, topic, data) VALUES ('9', 'a', '1'), ('10', 'a', '2')");
+        var outbox = new PostgresOutbox(
+                new Jdbc(postgres.url(), Optional.of("hark"), Optional.empty(), "hark_outbox", Duration.ofMillis(20), After.KEEP), 1000);
+        try (Reading reading = outbox.open()) {
+            Portion first = reading.read(null, 10);
+            assertThat(first.items()).hasSize(2);
+            assertThat(reading.read(first.position(), 10).items()).isEmpty();
         }
     }
 
