@@ -31,6 +31,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +130,7 @@ class ProtectedNotificationsIT {
         }
     }
 
+    @Tag("long")
     @Test
     void everybodyHearsTheirOwnAlone() throws Exception {
         Clients.requireOnPath("node", "curl", "bash", "base64", "sed", "head");
