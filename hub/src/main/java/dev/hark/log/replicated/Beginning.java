@@ -68,8 +68,7 @@ final class Beginning {
                     : new Found(Meeting.BEHIND, "it begins at " + extent.first() + ", and this node has applied what stood at "
                             + applied.position() + " and not what came after that");
         }
-        Entry entry = journal.entry(applied.position()).orElse(null);
-        return entry != null && entry.position() == applied.position() && entry.id().equals(applied.id())
+        return isThere(journal, applied)
                 ? new Found(Meeting.SAME, "")
                 : new Found(Meeting.OTHER, "what stands at " + applied.position() + " is not what this node has applied");
     }

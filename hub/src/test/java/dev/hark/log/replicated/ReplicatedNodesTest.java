@@ -392,6 +392,24 @@ public class ReplicatedNodesTest {
         assertThat(again.tail().epoch()).isEqualTo(two.tail().epoch());
     }
 
+    /** A server may say too soon that its stream is another one; nobody is told anything then. */
+    @Test
+    void followAgainWhereNothingThatWasAppliedIsOver() throws Exception {
+        append(one, draft("a", "1"));
+        await().until(() -> two.applied().equals(one.applied()));
+        String epoch = one.tail().epoch();
+        journal.restore(journal.copy());
+        append(one, draft("a", "2"));
+        await().until(() -> two.applied().equals(one.applied()));
+        // A history that is to be begun is begun before anything else is appended.
+        append(two, draft("a", "3"));
+        await().until(() -> two.applied().equals(one.applied()));
+        for (ReplicatedLog node : List.of(one, two)) {
+            assertThat(node.tail().epoch()).isEqualTo(epoch);
+            assertThat(readAll(node, 0, Filters.of("a"))).extracting(EngineTest::data).containsExactly("1", "2", "3");
+        }
+    }
+
     /** The copy is from before the history that is over: its name is another one too, and its positions have been given out. */
     @Test
     void beginAnotherHistoryEachTimeTheSameCopyIsPutBack() {
