@@ -115,6 +115,7 @@ public final class Node implements AutoCloseable {
         RevocationLog revocations = RevocationLog.load(hub, access);
         if (shared.isPresent()) {
             stops.push(closing(revocations.follow(vital)));
+            access.shareTickets(hub);
         }
         var routes = new DataRoutes(hub, config, access, audit, listeners.counters());
         this.data = DataListener.start(config, live, routes, listeners, connections, faults,

@@ -1,5 +1,6 @@
 package dev.hark.app.access;
 
+import dev.hark.Hub;
 import dev.hark.app.access.AccessException.Kind;
 import dev.hark.app.access.Credentials.Credential;
 import dev.hark.app.config.AuthSettings;
@@ -33,6 +34,8 @@ public final class AccessControl implements AutoCloseable {
     /** By how much the clock of an issuer may be ahead of the hub's. */
     public static final Duration SKEW = Issuer.SKEW;
 
+    private static final System.Logger LOGGER = System.getLogger(AccessControl.class.getName());
+
     private static final Grant EVERYTHING = Grant.endless(new Caller.Anybody(), Rights.ALL);
 
     private final InstantSource clock;
@@ -40,6 +43,9 @@ public final class AccessControl implements AutoCloseable {
     private final Revocations revocations = new Revocations();
     private final Set<Held> held = ConcurrentHashMap.newKeySet();
     private volatile Rules rules;
+
+    /** Of nodes that share a log; null where this one is alone. */
+    private volatile @Nullable SharedTickets shared;
 
     /** What the configuration says. */
     private record Rules(AuthSettings settings, Grant anonymous, Map<String, KeySettings> keysByHash, Tokens tokens) {
@@ -67,6 +73,11 @@ public final class AccessControl implements AutoCloseable {
         rules.tokens().start();
     }
 
+    /** Has tickets be good at all nodes that share the log of {@code hub}. Called before the first one is asked for. */
+    public void shareTickets(Hub hub) {
+        shared = new SharedTickets(hub, clock);
+    }
+
     /**
      * Who a request comes from. A ticket is looked at, and can be used afterwards.
      *
@@ -80,19 +91,46 @@ public final class AccessControl implements AutoCloseable {
         if (now.settings().letsAll()) {
             return EVERYTHING;
         }
-        Grant grant = switch (credentials.only().orElse(null)) {
+        Grant grant = grant(now, credentials.only().orElse(null));
+        if (revocations.concern(grant.caller())) {
+            throw invalid("revoked: " + grant.caller());
+        }
+        return grant;
+    }
+
+    private Grant grant(Rules now, @Nullable Credential credential) {
+        return switch (credential) {
             case null -> now.anonymous();
-            case Credential.Ticket(String text) -> tickets.find(text).orElseThrow(AccessControl::noTicket);
+            case Credential.Ticket(String text) -> ofTicket(now, text);
             case Credential.Bearer(String text) when text.startsWith(ApiKey.PREFIX) -> service(key(now, text));
             case Credential.Bearer(String text) -> now.tokens().grant(text);
             // One that stands for nobody was asked for by the connection, not by what is done on it.
             case Credential.Certificate(String fingerprint) ->
                 now.certified(fingerprint).map(AccessControl::service).orElse(now.anonymous());
         };
-        if (revocations.concern(grant.caller())) {
-            throw invalid("revoked: " + grant.caller());
+    }
+
+    private Grant ofTicket(Rules now, String text) {
+        SharedTickets nodes = shared;
+        if (nodes == null || !SharedTickets.isShared(text)) {
+            return tickets.find(text).orElseThrow(AccessControl::noTicket);
         }
-        return grant;
+        SharedTickets.Pass pass = nodes.find(text).orElseThrow(AccessControl::noTicket);
+        Grant whole = grant(now, pass.credential());
+        pass.only().ifPresent(filters -> requireSubscribe(whole, filters));
+        return narrowed(whole, pass.only());
+    }
+
+    /** What a ticket for {@code grant} lets do. */
+    private static Grant narrowed(Grant grant, Optional<Filters> only) {
+        var rights = new Rights(List.of(), only.map(Filters::asList).orElse(grant.rights().subscribe()));
+        return new Grant(grant.caller(), rights, grant.until(), 0, grant.signers());
+    }
+
+    /** Whether nobody else was first. */
+    private boolean useTicket(String text) {
+        SharedTickets nodes = shared;
+        return (nodes != null && SharedTickets.isShared(text)) ? nodes.use(text) : tickets.use(text);
     }
 
     /** @throws AccessException if no key of an administrator comes with the request, also where everybody may do everything with topics */
@@ -222,7 +260,7 @@ public final class AccessControl implements AutoCloseable {
         if (revocations.concern(grant.caller())) {
             throw invalid("over before it began: " + grant.caller());
         }
-        if (!now.settings().letsAll() && credentials.only().orElse(null) instanceof Credential.Ticket(String text) && !tickets.use(text)) {
+        if (!now.settings().letsAll() && credentials.only().orElse(null) instanceof Credential.Ticket(String text) && !useTicket(text)) {
             throw noTicket();
         }
     }
@@ -243,7 +281,7 @@ public final class AccessControl implements AutoCloseable {
         return held.size();
     }
 
-    /** How many tickets nobody has used yet. */
+    /** How many tickets nobody has used yet, of those that are good at this node alone. */
     public int tickets() {
         return tickets.size();
     }
@@ -274,7 +312,16 @@ public final class AccessControl implements AutoCloseable {
     public Ticket ticket(Credentials credentials, Optional<Filters> only) {
         while (true) {
             Rules now = rules;
-            Ticket ticket = ticket(now, identify(now, credentials), only);
+            Credential credential = credentials.only().orElse(null);
+            Grant grant = requireForTicket(identify(now, credentials), only);
+            // A hub that is open to all asks for none.
+            if (credential != null && !now.settings().letsAll()) {
+                Optional<Ticket> common = share(new SharedTickets.Pass(credential, only), end(grant, now.settings().ticketAge()));
+                if (common.isPresent()) {
+                    return common.get();
+                }
+            }
+            Ticket ticket = tickets.create(narrowed(grant, only), now.settings().ticketAge());
             if (isLast(now)) {
                 return ticket;
             }
@@ -283,13 +330,28 @@ public final class AccessControl implements AutoCloseable {
         }
     }
 
-    private Ticket ticket(Rules now, Grant grant, Optional<Filters> only) {
+    /** One for all nodes; empty where this one is alone, or is cut off from the others: then it gives one that is good here. */
+    private Optional<Ticket> share(SharedTickets.Pass pass, Instant until) {
+        SharedTickets nodes = shared;
+        try {
+            return nodes == null ? Optional.empty() : Optional.of(nodes.create(pass, until));
+        } catch (AccessException e) {
+            LOGGER.log(System.Logger.Level.DEBUG, "a ticket is good at this node alone: {0}", e.why());
+            return Optional.empty();
+        }
+    }
+
+    private Grant requireForTicket(Grant grant, Optional<Filters> only) {
         if (grant.caller() instanceof Caller.Anonymous) {
             throw new AccessException(Kind.MISSING, "a token or a key is needed for a ticket", "no credential for a ticket");
         }
         only.ifPresent(filters -> requireSubscribe(grant, filters));
-        Rights rights = new Rights(List.of(), only.map(Filters::asList).orElse(grant.rights().subscribe()));
-        return tickets.create(new Grant(grant.caller(), rights, grant.until(), 0, grant.signers()), now.settings().ticketAge());
+        return grant;
+    }
+
+    private Instant end(Grant grant, Duration age) {
+        Instant longest = clock.instant().plus(age);
+        return longest.isBefore(grant.until()) ? longest : grant.until();
     }
 
     /**

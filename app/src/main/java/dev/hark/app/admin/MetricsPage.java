@@ -125,7 +125,8 @@ public final class MetricsPage {
         count(HubMeter.PREFIX + "access_refused", "Requests refused for who sent them, or because that could not be found out.",
                 audit::refusals);
         gauge(HubMeter.PREFIX + "rights_held", "Rights that streams and pages hold while they are served.", access::held);
-        gauge(HubMeter.PREFIX + "tickets_unused", "Tickets that nobody has used yet.", access::tickets);
+        gauge(HubMeter.PREFIX + "tickets_unused", "Tickets that nobody has used yet; of several nodes, those good at this one alone.",
+                access::tickets);
         gauge(HubMeter.PREFIX + "revocations", "Revocations that hold.", () -> access.revocations().size());
     }
 

@@ -43,6 +43,9 @@ final class Schema {
     /** What the hub keeps for itself. */
     private static final Keep OWN_KEEP = new Keep(new Retention(100_000, Duration.ofDays(36_500), 64 << 20), true);
 
+    /** Tickets, which last for an hour at most: more of them than are given while one waits to be used. */
+    private static final Keep TICKETS_KEEP = new Keep(new Retention(200_000, Duration.ofHours(2), 256 << 20));
+
     /** The positions of one source, of which only the newest counts. */
     private static final Keep POSITIONS_KEEP = new Keep(new Retention(64, Duration.ofDays(36_500), 16 << 20));
 
@@ -90,6 +93,10 @@ final class Schema {
         // Before all that is the hub's own: the newest positions of each source stay for good, whatever others keep.
         sources.forEach(source ->
                 keeps.add(new TopicClasses.Rule(TopicFilter.stored(SourceSettings.STATE_TOPICS + source.name()), POSITIONS_KEEP)));
+        if (auth.saysWho() && log.kind() == LogSettings.Kind.JETSTREAM) {
+            // Apart from revocations, which no crowd of tickets may push out.
+            keeps.add(new TopicClasses.Rule(TopicFilter.stored(HarkConfig.TICKET_TOPICS + "*"), TICKETS_KEEP));
+        }
         if (auth.saysWho()) {
             // Revocations, of which the newest of each stays. Where there can be none, the log need not know of a class more.
             keeps.add(new TopicClasses.Rule(HarkConfig.OWN_TOPICS, OWN_KEEP));

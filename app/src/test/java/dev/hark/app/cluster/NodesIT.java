@@ -22,6 +22,8 @@ class NodesIT {
     private static final String KEY = ApiKey.create();
     private static final String OTHER_KEY = ApiKey.create();
 
+    private static final String[] PAGE = {"Accept", "application/json"};
+
     @TempDir
     private Path folder;
 
@@ -88,6 +90,38 @@ class NodesIT {
         two.close();
         two = node("two");
         assertThat(two.get("/topics/a", "Authorization", "Bearer " + KEY).status()).isEqualTo(401);
+    }
+
+    @Test
+    void aTicketOfOneNodeOpensOneStreamAtAny() {
+        String[] key = {"Authorization", "Bearer " + KEY};
+        String ticket = one.post("/tickets", "", key).json("ticket");
+        assertThat(two.get("/topics/a?ticket=x" + ticket, PAGE).status()).as("another one").isEqualTo(401);
+        try (Wire stream = two.open("/topics/a?ticket=" + ticket)) {
+            for (RunningHub node : List.of(one, two)) {
+                assertThat(node.get("/topics/a?ticket=" + ticket, PAGE).status()).as("it is used up").isEqualTo(401);
+            }
+            assertThat(post(one, "heard").status()).isEqualTo(201);
+            assertThat(stream.block().data()).isEqualTo("heard");
+        }
+
+        String narrow = one.post("/tickets", "{\"subscribe\":[\"b/*\"]}", key).json("ticket");
+        assertThat(two.get("/topics/a?ticket=" + narrow, PAGE).status()).isEqualTo(403);
+        assertThat(two.get("/topics/b/c?ticket=" + narrow, PAGE).status()).as("what was refused did not use it up").isEqualTo(200);
+
+        String late = one.post("/tickets", "", key).json("ticket");
+        assertThat(two.postAdmin("/api/revocations", "{\"key\":\"reader\"}").status()).isEqualTo(201);
+        assertThat(two.get("/topics/a?ticket=" + late, PAGE).status()).as("it ends with its key").isEqualTo(401);
+    }
+
+    @Test
+    void aTicketIsGoodAtItsNodeWhileTheyAreApart() throws Exception {
+        nats.kill();
+        await().atMost(NatsServer.PATIENCE).until(() -> one.admin("/health/publishing").status() == 503);
+        String ticket = one.post("/tickets", "", "Authorization", "Bearer " + KEY).json("ticket");
+        assertThat(two.get("/topics/a?ticket=" + ticket, PAGE).status()).isEqualTo(401);
+        assertThat(one.get("/topics/a?ticket=" + ticket, PAGE).status()).isEqualTo(200);
+        assertThat(one.get("/topics/a?ticket=" + ticket, PAGE).status()).isEqualTo(401);
     }
 
     @Test
