@@ -3,6 +3,7 @@ package dev.hark.app.access;
 import dev.hark.Hub;
 import dev.hark.app.access.AccessException.Kind;
 import dev.hark.app.access.Credentials.Credential;
+import dev.hark.app.access.SharedTickets.Holder;
 import dev.hark.app.config.AuthSettings;
 import dev.hark.app.config.ConfigException;
 import dev.hark.app.config.KeySettings;
@@ -34,12 +35,11 @@ public final class AccessControl implements AutoCloseable {
     /** By how much the clock of an issuer may be ahead of the hub's. */
     public static final Duration SKEW = Issuer.SKEW;
 
-    private static final System.Logger LOGGER = System.getLogger(AccessControl.class.getName());
-
     private static final Grant EVERYTHING = Grant.endless(new Caller.Anybody(), Rights.ALL);
 
     private final InstantSource clock;
     private final Tickets tickets;
+    private final TicketQuota given;
     private final Revocations revocations = new Revocations();
     private final Set<Held> held = ConcurrentHashMap.newKeySet();
     private volatile Rules rules;
@@ -69,6 +69,7 @@ public final class AccessControl implements AutoCloseable {
     public AccessControl(AuthSettings settings, InstantSource clock) {
         this.clock = clock;
         this.tickets = new Tickets(clock);
+        this.given = new TicketQuota(clock);
         this.rules = Rules.of(settings, clock, null);
         rules.tokens().start();
     }
@@ -116,7 +117,12 @@ public final class AccessControl implements AutoCloseable {
             return tickets.find(text).orElseThrow(AccessControl::noTicket);
         }
         SharedTickets.Pass pass = nodes.find(text).orElseThrow(AccessControl::noTicket);
-        Grant whole = grant(now, pass.credential());
+        Grant whole = switch (pass.holder()) {
+            case Holder.Token(String token) -> now.tokens().grant(token);
+            case Holder.Key(String hash) -> service(ofHash(now, hash));
+            case Holder.Certificate(String fingerprint) ->
+                now.certified(fingerprint).map(AccessControl::service).orElseThrow(AccessControl::noTicket);
+        };
         pass.only().ifPresent(filters -> requireSubscribe(whole, filters));
         return narrowed(whole, pass.only());
     }
@@ -185,7 +191,11 @@ public final class AccessControl implements AutoCloseable {
 
     private static KeySettings key(Rules now, String text) {
         // By its hash: how long a look-up takes says nothing of the key.
-        KeySettings key = now.keysByHash().get(ApiKey.hash(text));
+        return ofHash(now, ApiKey.hash(text));
+    }
+
+    private static KeySettings ofHash(Rules now, String hash) {
+        KeySettings key = now.keysByHash().get(hash);
         if (key == null) {
             throw invalid("no key of the configuration has this hash");
         }
@@ -314,12 +324,11 @@ public final class AccessControl implements AutoCloseable {
             Rules now = rules;
             Credential credential = credentials.only().orElse(null);
             Grant grant = requireForTicket(identify(now, credentials), only);
-            // A hub that is open to all asks for none.
-            if (credential != null && !now.settings().letsAll()) {
-                Optional<Ticket> common = share(new SharedTickets.Pass(credential, only), end(grant, now.settings().ticketAge()));
-                if (common.isPresent()) {
-                    return common.get();
-                }
+            SharedTickets nodes = shared;
+            // A hub that is open to all asks for none; and one that is cut off from the others gives some that are good here.
+            if (nodes != null && credential != null && !now.settings().letsAll() && nodes.areUsable()) {
+                given.count(grant.caller(), now.settings().ticketAge());
+                return nodes.create(new SharedTickets.Pass(holder(credential), only), end(grant, now.settings().ticketAge()));
             }
             Ticket ticket = tickets.create(narrowed(grant, only), now.settings().ticketAge());
             if (isLast(now)) {
@@ -330,15 +339,13 @@ public final class AccessControl implements AutoCloseable {
         }
     }
 
-    /** One for all nodes; empty where this one is alone, or is cut off from the others: then it gives one that is good here. */
-    private Optional<Ticket> share(SharedTickets.Pass pass, Instant until) {
-        SharedTickets nodes = shared;
-        try {
-            return nodes == null ? Optional.empty() : Optional.of(nodes.create(pass, until));
-        } catch (AccessException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "a ticket is good at this node alone: {0}", e.why());
-            return Optional.empty();
-        }
+    private static Holder holder(Credential credential) {
+        return switch (credential) {
+            case Credential.Bearer(String text) when text.startsWith(ApiKey.PREFIX) -> new Holder.Key(ApiKey.hash(text));
+            case Credential.Bearer(String text) -> new Holder.Token(text);
+            case Credential.Certificate(String fingerprint) -> new Holder.Certificate(fingerprint);
+            case Credential.Ticket ticket -> throw new IllegalArgumentException("a ticket is given for no ticket");
+        };
     }
 
     private Grant requireForTicket(Grant grant, Optional<Filters> only) {

@@ -43,9 +43,8 @@ public record HarkConfig(
         boolean demo,
         List<SourceSettings> sources) {
 
-    /** Of the log, for what the hub itself goes by. */
-    private static final int MIN_KEYS = 10_000;
-    private static final Duration MIN_KEY_AGE = Duration.ofMinutes(10);
+    private static final int KEYS_FOR_SOURCES = 10_000;
+    private static final Duration AGE_FOR_SOURCES = Duration.ofMinutes(10);
 
     /** The topics of the hub's own. */
     public static final TopicFilter OWN_TOPICS = TopicFilter.stored("$hark/**");
@@ -59,7 +58,6 @@ public record HarkConfig(
         sources = List.copyOf(sources);
         List<RouteRule> paths = routes;
         boolean hasSources = !sources.isEmpty();
-        boolean sharesTickets = log.kind() == LogSettings.Kind.JETSTREAM && auth.saysWho();
         ConfigException.requireAll(
                 () -> requireDistinctPorts(server, admin),
                 () -> requireLoopbackOrAuth("server.host", server.host(), auth),
@@ -67,8 +65,7 @@ public record HarkConfig(
                 auth::requireDistinct,
                 () -> requireRoomInRetention(hub, log.config().classes(), limits),
                 () -> requireReachableRules(hub.topics()),
-                () -> requireKeys(hasSources, "sources", log.config().idempotency()),
-                () -> requireKeys(sharesTickets, "tickets of several nodes", log.config().idempotency()),
+                () -> requireKeysForSources(hasSources, log.config().idempotency()),
                 () -> requireDistinctPaths(paths),
                 () -> requireAtMost("limits.subscribers-per-ip", limits.subscribersPerIp(), "limits.subscribers", hub.maxSubscribers()),
                 () -> requireAtMost("limits.subscribers-per-subject", limits.subscribersPerSubject(), "limits.subscribers",
@@ -146,14 +143,15 @@ public record HarkConfig(
         }
     }
 
-    /** A source knows by a key whether what it tried to publish is in the log, and a node whether another one has used a ticket. */
-    private static void requireKeys(boolean needed, String by, IdempotencyLimits keys) {
-        if (needed && keys.keys() < MIN_KEYS) {
-            throw new ConfigException("log.idempotency.keys is " + keys.keys() + "; with " + by + " at least " + MIN_KEYS + " are needed");
+    /** A source knows by a key whether what it tried to publish is in the log. */
+    private static void requireKeysForSources(boolean hasSources, IdempotencyLimits keys) {
+        if (hasSources && keys.keys() < KEYS_FOR_SOURCES) {
+            throw new ConfigException("log.idempotency.keys is " + keys.keys() + "; with sources at least " + KEYS_FOR_SOURCES
+                    + " are needed");
         }
-        if (needed && keys.age().compareTo(MIN_KEY_AGE) < 0) {
-            throw new ConfigException("log.idempotency.age is " + TimeSpan.print(keys.age()) + "; with " + by + " at least "
-                    + TimeSpan.print(MIN_KEY_AGE) + " is needed");
+        if (hasSources && keys.age().compareTo(AGE_FOR_SOURCES) < 0) {
+            throw new ConfigException("log.idempotency.age is " + TimeSpan.print(keys.age()) + "; with sources at least "
+                    + TimeSpan.print(AGE_FOR_SOURCES) + " is needed");
         }
     }
 

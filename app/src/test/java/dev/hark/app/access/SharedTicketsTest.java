@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hark.Hub;
 import dev.hark.app.access.AccessException.Kind;
-import dev.hark.app.access.Credentials.Credential;
+import dev.hark.app.access.SharedTickets.Holder;
 import dev.hark.app.access.SharedTickets.Pass;
 import dev.hark.app.config.ConfigSource;
 import dev.hark.app.config.HarkConfig;
@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tickets that are events of a log. */
 class SharedTicketsTest {
-    private static final Pass PASS = new Pass(new Credential.Bearer("a.token.of-somebody"), Optional.of(Filters.of("users/ann/*")));
+    private static final Pass PASS = new Pass(new Holder.Token("a.token.of-somebody"), Optional.of(Filters.of("users/ann/*")));
 
     private final HarkConfig config = new ConfigSource(Path.of("..", "application.yaml"), List.of(), Map.of()).load();
     private final SteadyClock clock = SteadyClock.ofSystem();
@@ -64,10 +65,10 @@ class SharedTicketsTest {
     void standsForItsCredentialUntilItIsUsed() {
         Ticket ticket = create();
         Ticket ofCertificate = tickets.create(
-                new Pass(new Credential.Certificate("ab12"), Optional.empty()), now.get().plusSeconds(60));
+                new Pass(new Holder.Certificate("ab12"), Optional.empty()), now.get().plusSeconds(60));
         assertThat(tickets.find(ticket.text())).contains(PASS);
         assertThat(tickets.find(ticket.text())).as("a look uses nothing up").contains(PASS);
-        assertThat(tickets.find(ofCertificate.text())).map(Pass::credential).contains(new Credential.Certificate("ab12"));
+        assertThat(tickets.find(ofCertificate.text())).map(Pass::holder).contains(new Holder.Certificate("ab12"));
         assertThat(tickets.use(ticket.text())).isTrue();
         assertThat(tickets.find(ticket.text())).isEmpty();
         assertThat(tickets.use(ticket.text())).isFalse();
@@ -78,13 +79,8 @@ class SharedTicketsTest {
     void ofAllWhoUseItOneDoes() throws Exception {
         Ticket ticket = create();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Callable<Boolean> use = () -> {
-                try {
-                    return new SharedTickets(hub, now::get).use(ticket.text());
-                } catch (AccessException e) {
-                    return false;
-                }
-            };
+            // None looks first: that is what is left where two find it unused at the same moment.
+            Callable<Boolean> use = () -> new SharedTickets(hub, now::get).use(ticket.text());
             List<Future<Boolean>> all = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
                 all.add(threads.submit(use));
@@ -109,6 +105,30 @@ class SharedTicketsTest {
             create();
         }
         assertThat(tickets.find(ticket.text())).isEmpty();
+    }
+
+    @Test
+    void takesNoMoreOfTheLogThanItHasTo() {
+        var many = Filters.of(IntStream.range(0, 50).mapToObj(i -> new TopicFilter("x".repeat(400) + i)).toList());
+        Pass large = new Pass(new Holder.Token("a.b.c"), Optional.of(many));
+        assertThatThrownBy(() -> tickets.create(large, now.get().plusSeconds(60))).isInstanceOfSatisfying(
+                AccessException.class, e -> assertThat(e.kind()).isEqualTo(Kind.MALFORMED));
+        assertThat(hub.newest().sequence()).isZero();
+
+        var quota = new TicketQuota(now::get);
+        var shop = new Caller.Service("shop");
+        for (int i = 0; i < TicketQuota.MAX; i++) {
+            quota.count(shop, Duration.ofMinutes(1));
+        }
+        assertThatThrownBy(() -> quota.count(shop, Duration.ofMinutes(1))).isInstanceOf(AccessException.class);
+        quota.count(new Caller.Service("another"), Duration.ofMinutes(1));
+        now.set(now.get().plusSeconds(60));
+        quota.count(shop, Duration.ofMinutes(1));
+    }
+
+    @Test
+    void nothingOfItIsPrinted() {
+        assertThat(String.valueOf(PASS)).doesNotContain("somebody");
     }
 
     @Test

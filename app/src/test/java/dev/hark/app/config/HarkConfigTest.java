@@ -47,18 +47,14 @@ class HarkConfigTest {
         assertThat(Configured.set("limits.subscribers-per-ip", "10").with("limits.subscribers", "10").load()).isNotNull();
     }
 
-    /** By keys a node knows whether another one has used a ticket. */
     @Test
-    void refusesFewIdempotencyKeysWhereNodesShareTickets() {
-        Configured open = Configured.set("log.kind", "jetstream").with("log.servers.0", "nats://n1:4222")
-                .with("log.idempotency.keys", "10").with("log.idempotency.age", "PT1M");
+    void ticketsOfSeveralNodesPushOutNoRevocations() {
+        Configured open = Configured.set("log.kind", "jetstream").with("log.servers.0", "nats://n1:4222");
         assertThat(open.load().log().config().classes().of("$hark/tickets/ab").number()).as("nobody is asked for one").isZero();
         Configured asks = open.with("auth.keys.0.name", "a").with("auth.keys.0.hash", "sha256:" + "0".repeat(64));
-        asks.refusal().isEqualTo("log.idempotency.keys is 10; with tickets of several nodes at least 10000 are needed");
-        asks.with("log.idempotency.keys", "10000").refusal()
-                .isEqualTo("log.idempotency.age is 1m; with tickets of several nodes at least 10m is needed");
-        var classes = asks.with("log.idempotency.keys", "10000").with("log.idempotency.age", "PT10M").load().log().config().classes();
-        assertThat(classes.of("$hark/tickets/ab").number()).isNotEqualTo(classes.of("$hark/revocations").number());
+        var classes = asks.load().log().config().classes();
+        assertThat(classes.of("$hark/tickets/ab").name()).isEqualTo("$hark/tickets/*");
+        assertThat(classes.of("$hark/revocations").name()).isEqualTo("$hark/**");
     }
 
     @Test
