@@ -248,11 +248,12 @@ final class Applier {
 
     /** What somebody else has put there: every node passes over it, so what a stray publish does is said, and stops nobody. */
     private Replica.Step foreign(Journal.Entry entry) {
-        foreign++;
-        if (Long.bitCount(foreign) == 1) {
+        long count = foreign + 1;
+        foreign = count;
+        if (Long.bitCount(count) == 1) {
             // The 1st, 2nd, 4th, and so on: there may be many.
             LOGGER.log(System.Logger.Level.ERROR, "the entry {0} of the journal is not one of a hub''s, and is passed over, the {1}. since"
-                    + " this node began: somebody else publishes there", Long.toString(entry.position()), Long.toString(foreign));
+                    + " this node began: somebody else publishes there", Long.toString(entry.position()), Long.toString(count));
         }
         return new Replica.Step(entry, Group.ofTime(entry.timeMillis()), Replica.Told.NOBODY);
     }
