@@ -58,6 +58,8 @@ final class Applier {
     private volatile boolean timeOfOthers;
     private volatile long timeNanos;
     private volatile long epochMillis;
+    private volatile long foreign;
+    private volatile boolean restoring;
     private volatile long bytes;
     /** The same, confined to the thread that applies. */
     private long counted;
@@ -165,6 +167,16 @@ final class Applier {
         return timeOfOthers && System.nanoTime() - timeNanos < TIME_NANOS;
     }
 
+    /** Whether it is looking for a snapshot to begin from, or reads one. Thread-safe. */
+    boolean isRestoring() {
+        return restoring;
+    }
+
+    /** How many entries it has passed over that are none of a hub's. Thread-safe. */
+    long foreign() {
+        return foreign;
+    }
+
     /** Ends the thread. Thread-safe. */
     void close() {
         closed = true;
@@ -199,6 +211,10 @@ final class Applier {
             if (fatal != null) {
                 return;
             }
+            if (!GroupCodec.isGroup(entry.group())) {
+                steps.add(foreign(entry));
+                continue;
+            }
             Group group;
             try {
                 group = GroupCodec.decode(entry.group());
@@ -228,6 +244,18 @@ final class Applier {
             }
         }
         applyAll(steps);
+    }
+
+    /** What somebody else has put there: every node passes over it, so what a stray publish does is said, and stops nobody. */
+    private Replica.Step foreign(Journal.Entry entry) {
+        long count = foreign + 1;
+        foreign = count;
+        if (Long.bitCount(count) == 1) {
+            // The 1st, 2nd, 4th, and so on: there may be many.
+            LOGGER.log(System.Logger.Level.ERROR, "the entry {0} of the journal is not one of a hub''s, and is passed over, the {1}. since"
+                    + " this node began: somebody else publishes there", Long.toString(entry.position()), Long.toString(count));
+        }
+        return new Replica.Step(entry, Group.ofTime(entry.timeMillis()), Replica.Told.NOBODY);
     }
 
     private Replica.Step step(Journal.Entry entry, Group group, Publisher publisher) {
@@ -299,24 +327,41 @@ final class Applier {
                     follow(fresh, replica.applied());
                     return;
                 }
-                if (meeting != Beginning.Meeting.BEHIND && !renewing) {
+                boolean torn = meeting == Beginning.Meeting.TORN;
+                if (meeting != Beginning.Meeting.BEHIND && !torn && !renewing) {
                     // Before anything is appended to it: positions may be used again, so their epoch must not.
                     publisher.renew(Publisher.Renewal.of(before, lastMillis, this, replica));
                     renewing = true;
                 }
-                follow(fresh, Beginning.begin(fresh, replica, figures));
+                follow(fresh, begin(fresh, torn));
                 return;
             } catch (UnusableLogException | IOException e) {
-                if (fresh != null) {
-                    fresh.close();
-                }
+                close(fresh);
                 trouble = e.getMessage();
                 if (!String.valueOf(trouble).equals(said)) {
                     said = String.valueOf(trouble);
                     LOGGER.log(System.Logger.Level.ERROR, "this node cannot begin anew yet: " + said);
                 }
                 Thread.sleep(PAUSE);
+            } catch (InterruptedException | RuntimeException e) {
+                close(fresh);
+                throw e;
             }
+        }
+    }
+
+    private static void close(@Nullable Journal fresh) {
+        if (fresh != null) {
+            fresh.close();
+        }
+    }
+
+    private Replica.Applied begin(Journal fresh, boolean torn) throws IOException, InterruptedException {
+        restoring = true;
+        try {
+            return Beginning.begin(fresh, replica, torn, figures);
+        } finally {
+            restoring = false;
         }
     }
 

@@ -29,8 +29,10 @@ final class Beginning {
         NEW,
         /** The journal goes on from where the replica is. */
         SAME,
-        /** The journal has removed what the replica needs next. */
+        /** The journal has removed what the replica needs next, and all before it. */
         BEHIND,
+        /** The journal lacks what the replica needs next, in the middle of what it holds: somebody has deleted it there. */
+        TORN,
         /** The journal does not hold what the replica has applied: it is another history. */
         OTHER
     }
@@ -68,38 +70,53 @@ final class Beginning {
                     : new Found(Meeting.BEHIND, "it begins at " + extent.first() + ", and this node has applied what stood at "
                             + applied.position() + " and not what came after that");
         }
-        return isThere(journal, applied)
+        if (!isThere(journal, applied)) {
+            return new Found(Meeting.OTHER, "what stands at " + applied.position() + " is not what this node has applied");
+        }
+        long wanted = applied.position() + 1;
+        return journal.entry(wanted).filter(next -> next.position() != wanted).isEmpty()
                 ? new Found(Meeting.SAME, "")
-                : new Found(Meeting.OTHER, "what stands at " + applied.position() + " is not what this node has applied");
+                : new Found(Meeting.TORN, "what stood at " + wanted + " is gone, and what came after it is there");
     }
 
     /**
      * Has {@code replica} begin over: from the newest snapshot that fits, or with nothing where the journal has all. What it had stays
      * where neither is possible.
      *
+     * @param torn whether the journal lacks what the replica needs next: then only what lies behind that leads on
      * @return the last group that it has now, or after which its first one comes, with no id
      * @throws UnusableLogException in one sentence, if neither is possible
      * @throws IOException          if the journal does not say
      */
-    static Replica.Applied begin(Journal journal, Replica replica, SnapshotFigures figures) throws IOException, InterruptedException {
+    static Replica.Applied begin(Journal journal, Replica replica, boolean torn, SnapshotFigures figures)
+            throws IOException, InterruptedException {
         var refusals = new ArrayList<String>();
         Optional<Snapshots> snapshots = journal.snapshots();
+        long behind = torn ? replica.applied().position() : 0;
         if (snapshots.isPresent()) {
-            Optional<Snapshot> restored = restore(journal, snapshots.get(), replica, refusals);
+            Optional<Snapshot> restored = restore(journal, snapshots.get(), replica, behind, refusals);
             if (restored.isPresent()) {
                 figures.countRestored(restored.get());
                 return new Replica.Applied(restored.get().position(), restored.get().id());
             }
         }
+        if (torn) {
+            throw new UnusableLogException("the journal lacks what stood at " + (behind + 1) + ", and no snapshot of a replica lies behind"
+                    + " it" + said(refusals) + "; a node that has it makes one");
+        }
         Extent extent = journal.extent();
         if (!isWhole(journal, extent)) {
             throw new UnusableLogException("the journal begins at " + extent.first() + ", and there is no snapshot of a replica to begin"
-                    + " from" + (refusals.isEmpty() ? "" : ": " + String.join("; ", refusals)) + "; a node that has the log makes one");
+                    + " from" + said(refusals) + "; a node that has the log makes one");
         }
         if (replica.applied().position() > 0) {
             replica.clear();
         }
         return new Replica.Applied(extent.first() - 1, null);
+    }
+
+    private static String said(List<String> refusals) {
+        return refusals.isEmpty() ? "" : ": " + String.join("; ", refusals);
     }
 
     /** Whether the journal still holds the last group that a replica has applied. */
@@ -114,7 +131,7 @@ final class Beginning {
                 || journal.entry(extent.first()).map(Entry::id).filter(Beginning::isFirst).isPresent();
     }
 
-    private static Optional<Snapshot> restore(Journal journal, Snapshots snapshots, Replica replica, List<String> refusals)
+    private static Optional<Snapshot> restore(Journal journal, Snapshots snapshots, Replica replica, long behind, List<String> refusals)
             throws IOException, InterruptedException {
         List<Snapshot> all;
         try {
@@ -124,6 +141,9 @@ final class Beginning {
             return Optional.empty();
         }
         for (Snapshot each : all) {
+            if (each.position() <= behind) {
+                break;
+            }
             String unfit = unfit(journal, each);
             if (unfit == null) {
                 try {

@@ -78,6 +78,11 @@ final class GroupCodec {
         });
     }
 
+    /** Whether {@code bytes} begin as a group does: what does not is no hub's. */
+    static boolean isGroup(byte[] bytes) {
+        return bytes.length >= 2 && ((bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF)) == MAGIC;
+    }
+
     /** @throws UnreadableGroupException if it is no group, or one of a newer format */
     static Group decode(byte[] group) throws UnreadableGroupException {
         try (var in = new DataInputStream(new ByteArrayInputStream(group))) {

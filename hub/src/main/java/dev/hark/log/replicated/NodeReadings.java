@@ -53,6 +53,9 @@ final class NodeReadings {
         if (unkept != null) {
             all.add(unkept);
         }
+        if (applier.foreign() > 0) {
+            all.add(applier.foreign() + " entries of the journal are not of a hub, and were passed over: somebody else publishes there");
+        }
         NodeState state = state();
         if (state.lag().compareTo(ReplicatedLog.BEHIND) >= 0) {
             all.add("this node is behind the journal by " + state.lag().toSeconds() + " s, " + state.behind()

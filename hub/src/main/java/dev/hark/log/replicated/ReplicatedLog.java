@@ -136,7 +136,7 @@ public final class ReplicatedLog implements EventLog {
         long moved = System.nanoTime();
         while (!applier.isCaughtUp(begun.extent().last()) || publisher.isRenewing()) {
             long now = replica.applied().position();
-            if (now != position) {
+            if (now != position || applier.isRestoring()) {
                 position = now;
                 moved = System.nanoTime();
             }

@@ -27,7 +27,8 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
         try {
             Extent extent = beginJournal(journal, replica, clock, random, patience);
             Beginning.Found found = Beginning.find(journal, replica.applied());
-            if (found.meeting() == Beginning.Meeting.SAME) {
+            if (found.meeting() == Beginning.Meeting.SAME || found.meeting() == Beginning.Meeting.TORN) {
+                // A snapshot that lies behind what is torn is taken once that is come to.
                 return new Start(journal, extent, replica.applied(), null, 0);
             }
             if (found.meeting() != Beginning.Meeting.NEW) {
@@ -36,7 +37,7 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
             }
             String over = found.meeting() == Beginning.Meeting.OTHER ? replica.tail().epoch() : null;
             long overMillis = replica.timeMillis();
-            return new Start(journal, extent, Beginning.begin(journal, replica, figures), over, overMillis);
+            return new Start(journal, extent, Beginning.begin(journal, replica, false, figures), over, overMillis);
         } catch (UnusableLogException e) {
             journal.close();
             throw new UnusableLogException("the log cannot be opened: " + e.getMessage(), e);

@@ -68,11 +68,19 @@ public final class LocalJournal implements ReplicatedLog.Journals {
     /** Removes what stands before {@code position}. */
     void trim(long position) {
         locked(() -> {
-            int count = Math.clamp(position - 1 - removed, 0, entries.size());
-            entries.subList(0, count).clear();
-            removed += count;
+            removed = Math.clamp(position - 1, removed, last());
+            entries.removeIf(each -> each.position() <= removed);
             return changed(true);
         });
+    }
+
+    /** Removes what stands at {@code position}, and nothing else. */
+    void remove(long position) {
+        locked(() -> changed(entries.removeIf(each -> each.position() == position)));
+    }
+
+    private long last() {
+        return entries.isEmpty() ? removed : entries.getLast().position();
     }
 
     /** Where its nodes keep snapshots. */
@@ -127,7 +135,7 @@ public final class LocalJournal implements ReplicatedLog.Journals {
             lock.lock();
             try {
                 check();
-                return new Extent(removed + 1, removed + entries.size());
+                return new Extent(removed + 1, last());
             } finally {
                 lock.unlock();
             }
@@ -170,7 +178,7 @@ public final class LocalJournal implements ReplicatedLog.Journals {
                     }
                     nanos = changed.awaitNanos(nanos);
                 }
-                long last = removed + entries.size();
+                long last = last();
                 if (expected >= 0 && expected != last) {
                     return new Appended.Overtaken();
                 }
@@ -212,9 +220,8 @@ public final class LocalJournal implements ReplicatedLog.Journals {
                         follower.lost("what came after " + position + " is gone");
                         return;
                     }
-                    // Positions are 1, 2, and so on.
-                    int given = (int) (position - removed);
-                    next = away ? List.of() : List.copyOf(entries.subList(given, Math.min(entries.size(), given + 100)));
+                    long given = position;
+                    next = away ? List.of() : entries.stream().filter(each -> each.position() > given).limit(100).toList();
                     if (next.isEmpty()) {
                         changed.awaitNanos(LOOK_NANOS);
                     }
@@ -222,6 +229,10 @@ public final class LocalJournal implements ReplicatedLog.Journals {
                     lock.unlock();
                 }
                 for (Entry entry : next) {
+                    if (entry.position() != position + 1) {
+                        follower.lost("what stood at " + (position + 1) + " is gone");
+                        return;
+                    }
                     follower.take(entry);
                     position = entry.position();
                 }

@@ -142,6 +142,8 @@ public class ReplicatedNodesTest {
     void sayHowFarTheyAre() {
         NodeState before = one.state();
         append(one, draft("a", "1"));
+        // A publisher has its answer a moment before.
+        await().until(() -> one.state().position() > before.position());
         NodeState after = one.state();
         assertThat(after.position()).isGreaterThan(before.position());
         assertThat(after.behind()).isZero();
@@ -484,6 +486,22 @@ public class ReplicatedNodesTest {
         appendRaw("raw", newer);
         await().untilAsserted(() -> assertThat(one.health().trouble()).contains("of format 9"));
         assertThat(one.append(List.of(draft("a", "1")))).isInstanceOf(Append.Unavailable.class);
+    }
+
+    /** A stray publish into the stream's subject must not stop a cluster. */
+    @Test
+    void passOverWhatIsNoGroupAndSaySo() throws Exception {
+        append(one, draft("a", "1"));
+        appendRaw("", "hello".getBytes(UTF_8));
+        appendRaw("x", new byte[0]);
+        append(two, draft("a", "2"));
+        for (ReplicatedLog node : List.of(one, two, node("three", clock))) {
+            await().until(() -> node.applied().equals(one.applied()));
+            assertThat(state(node)).isEqualTo(state(one));
+            assertThat(node.health().trouble()).isNull();
+            assertThat(node.health().alarms()).anyMatch(alarm -> alarm.startsWith("2 entries of the journal are not of a hub"));
+        }
+        assertThat(readAll(one, 0, Filters.of("a")).stream().map(EngineTest::data)).containsExactly("1", "2");
     }
 
     private void appendRaw(String id, byte[] group) {

@@ -249,6 +249,36 @@ class ReplicatedSnapshotsTest {
         awaitSame(slow, two);
     }
 
+    /** Somebody has deleted one message of the stream, which one node did not have yet. */
+    @Test
+    void aNodeThatComesToATornPlaceGoesOnBehindItFromASnapshot() throws Exception {
+        var gate = new Gate();
+        ReplicatedLog slow = node("slow", gate, null);
+        await().until(() -> slow.applied().equals(one.applied()));
+        gate.shut();
+        for (int i = 0; i < 300; i++) {
+            append(one, draft("t/1", "x" + i));
+        }
+        await().until(() -> two.applied().equals(one.applied()));
+        String epoch = one.tail().epoch();
+        long restored = slow.snapshots().restored();
+        long torn = slow.applied().position() + 150;
+        journal.remove(torn);
+        gate.open.countDown();
+        await().until(() -> String.valueOf(slow.health().trouble()).contains("lacks what stood at " + torn));
+        assertThat(slow.applied().position()).as("what it has stays").isEqualTo(torn - 1);
+        assertThat(slow.tail().epoch()).isEqualTo(epoch);
+        assertThat(one.health().trouble()).as("those who have it go on").isNull();
+
+        snapshot(one);
+        await().until(() -> slow.health().trouble() == null);
+        assertThat(slow.snapshots().restored()).isEqualTo(restored + 1);
+        append(slow, draft("t/1", "goes on"));
+        await().until(() -> one.applied().equals(slow.applied()));
+        awaitSame(slow, two);
+        assertThat(slow.tail().epoch()).as("the same history").isEqualTo(epoch);
+    }
+
     /** A journal that gives nothing for a while. */
     private final class Gate implements ReplicatedLog.Journals {
         private final CountDownLatch open = new CountDownLatch(1);
