@@ -35,7 +35,9 @@ public class Hub
 
     public string Url { get; }
 
-    /// <summary>Publishes exactly once, however often it has to ask: what the hub has already under the key, it does not store again.</summary>
+    /// <summary>
+    /// Publishes exactly once, however often it has to ask: what the hub has already under the key, it does not store again.
+    /// </summary>
     public async Task PublishAsync(string topic, object data, string idempotencyKey, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)

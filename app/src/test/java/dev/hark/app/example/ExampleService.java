@@ -77,7 +77,8 @@ record ExampleService(Process process, Path out, String url) implements AutoClos
     /** Ships an order; the answer, once there is one. */
     CompletableFuture<HttpResponse<String>> ship(int order) {
         URI uri = URI.create(url + "/orders/" + order + "/ship");
-        return CLIENT.sendAsync(HttpRequest.newBuilder(uri).timeout(PATIENCE).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).POST(BodyPublishers.noBody()).build();
+        return CLIENT.sendAsync(request, BodyHandlers.ofString());
     }
 
     /** Ships an order, and looks what the answer is. */

@@ -73,7 +73,8 @@ class ModelAnswerIT {
             await("the end").pollInSameThread().atMost(ExampleService.PATIENCE)
                     .until(() -> first.locator("#state").textContent(), "Whole"::equals);
             String whole = String.join("", said(hub));
-            assertThat(whole).startsWith(half).endsWith("and goes on from there.").contains(" 10 requests for 1 answer", ".\n\nWhat was said");
+            assertThat(whole).startsWith(half).endsWith("and goes on from there.")
+                    .contains(" 10 requests for 1 answer", ".\n\nWhat was said");
             shows(first, "Whole", whole);
             shows(second, "Whole", whole);
             shows(open(context, first.url()), "Whole", whole);
@@ -94,7 +95,8 @@ class ModelAnswerIT {
 
     private static void shows(Page page, String state, String text) {
         await(state).pollInSameThread().atMost(ExampleService.PATIENCE)
-                .until(() -> List.of(page.locator("#state").textContent(), page.locator("#answer").textContent()), List.of(state, text)::equals);
+                .until(() -> List.of(page.locator("#state").textContent(), page.locator("#answer").textContent()),
+                        List.of(state, text)::equals);
     }
 
     private Page open(BrowserContext context, String url) {

@@ -173,7 +173,8 @@ class NotificationPagesIT {
 
     private void build(Path page, String... command) throws IOException, InterruptedException {
         Path out = folder.resolve("build");
-        Process process = new ProcessBuilder(command).directory(page.toFile()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        Process process = new ProcessBuilder(command)
+                .directory(page.toFile()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
         try {
             assertThat(process.waitFor(240, TimeUnit.SECONDS)).as(Files.readString(out)).isTrue();
             assertThat(process.exitValue()).as(Files.readString(out)).isZero();
