@@ -126,7 +126,9 @@ public final class Clients {
         LAUNCHDARKLY("go"),
         GO_SSE("go"),
         EVENTSOURCE_CLIENT("rust"),
-        REQWEST_EVENTSOURCE("rust");
+        REQWEST_EVENTSOURCE("rust"),
+        OKHTTP_SSE("java"),
+        OKHTTP_EVENTSOURCE("java");
 
         final String language;
 
@@ -144,11 +146,20 @@ public final class Clients {
                 case GO_SSE -> compiled("go/gosse", url);
                 case EVENTSOURCE_CLIENT -> compiled("rust/build/release/eventsource-client", url);
                 case REQWEST_EVENTSOURCE -> compiled("rust/build/release/reqwest-eventsource", url);
+                case OKHTTP_SSE -> java("OkHttpSse", url);
+                case OKHTTP_EVENTSOURCE -> java("LaunchDarkly", url);
             };
         }
 
         private static Listener python(String program, String url) {
             return Listener.run(List.of(pythonOfClients(), SOURCES.resolve("python").resolve(program).toString(), url));
+        }
+
+        private static Listener java(String program, String url) {
+            Path built = FOLDER.resolve("java").resolve("target");
+            String classes = built.resolve("classes") + File.pathSeparator + built.resolve("lib").resolve("*");
+            String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            return Listener.run(List.of(java, "-XX:TieredStopAtLevel=1", "-cp", classes, program, url));
         }
 
         private static Listener compiled(String program, String url) {
