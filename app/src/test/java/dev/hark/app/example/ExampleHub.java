@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -101,8 +102,7 @@ final class ExampleHub implements AutoCloseable {
 
     /** The data of each event that {@code filter} matches, from the first on. */
     List<JsonNode> published(String filter) {
-        RunningHub hub = running;
-        assertThat(hub).as("it runs").isNotNull();
+        RunningHub hub = Objects.requireNonNull(running, "it is stopped");
         Answer page = hub.get("/topics/" + filter + "?since=earliest&limit=500", "Accept", "application/json", "Authorization",
                 "Bearer " + reader);
         assertThat(page.status()).as(page.body()).isEqualTo(200);

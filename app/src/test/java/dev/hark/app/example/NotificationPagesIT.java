@@ -32,8 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The notification pages, each built by its own tools and given out by the Node service, with a browser for each of Alice and Bob. */
 @Timeout(300)
 class NotificationPagesIT {
-    private static final ContainsTextOptions PART = new ContainsTextOptions().setTimeout(ExampleService.PATIENCE.toMillis());
-    private static final HasCountOptions COUNT = new HasCountOptions().setTimeout(ExampleService.PATIENCE.toMillis());
+    private static final double PATIENCE_MILLIS = 60_000;
+    private static final ContainsTextOptions PART = new ContainsTextOptions().setTimeout(PATIENCE_MILLIS);
+    private static final HasCountOptions COUNT = new HasCountOptions().setTimeout(PATIENCE_MILLIS);
 
     private static final Deque<AutoCloseable> STARTED = new ArrayDeque<>();
 
