@@ -286,11 +286,11 @@ class Core {
     clearInterval(look);
     clearTimeout(line.renewal);
     this.#line = null;
-    for (const each of line.subscriptions) {
+    line.subscriptions.forEach(each => {
       if (line.at && (!each.at || before(each.at, line.at))) {
         each.at = line.at;
       }
-    }
+    });
     return line.why === 'changed' ? 0 : this.#after(line, error);
   }
 
@@ -462,9 +462,9 @@ class Core {
     this.#changed();
   }
 
-  #isFinal(error) {
-    const status = error?.status ?? 500;
-    return status < 500 && ![408, 425, 429].includes(status) && !(status === 401 && this.#setup.renews);
+  /** Whether it is the hub's own word, which asking again does not change. What stands in between may think better of it. */
+  #isFinal({ problem, status } = {}) {
+    return problem && status < 500 && ![408, 425, 429].includes(status) && !(status === 401 && this.#setup.renews);
   }
 
   #query(subscriptions, at, more) {
@@ -503,7 +503,8 @@ class Core {
       begins?.();
       const answer = await fetch(`${url}events?${query}`, { headers, signal, credentials, cache: 'no-store' });
       const { status } = answer;
-      if (status === 204 || (status === 200 && answer.headers.get('Content-Type')?.startsWith(type))) {
+      const is = kind => answer.headers.get('Content-Type')?.startsWith(kind);
+      if (status === 204 || (status === 200 && is(type))) {
         return answer;
       }
       if (status === 401 && this.#token === token) {
@@ -514,7 +515,7 @@ class Core {
         const wait = answer.headers.get('Retry-After');
         const retryMillis = wait * 1000 || Date.parse(wait) - Date.now() || 0;
         // A 200 of something else is of a network that wants a login first.
-        throw Object.assign(new Error(detail), { reason: 'refused', status: status < 400 ? 502 : status, retryMillis });
+        throw Object.assign(new Error(detail), { reason: 'refused', status, problem: is('application/problem+json'), retryMillis });
       }
     }
   }
@@ -577,15 +578,18 @@ function serveTabs() {
   /** Of the first tab that has a token: one may be frozen, or logged out. */
   async function ask() {
     let failed;
-    for (const { say } of tabs) {
+    for (const tab of [...tabs]) {
       try {
         const id = Math.random();
         return await within(ANSWER_MILLIS / 4, new Promise((yes, no) => {
           waiting.set(id, (value, error) => (error ? no(new Error(error)) : yes(value)));
-          say('ask', id);
+          tab.say('ask', id);
         }));
       } catch (e) {
         failed = e;
+        if (tabs.delete(tab)) {
+          tabs.add(tab); // the last to be asked the next time
+        }
       }
     }
     throw failed;

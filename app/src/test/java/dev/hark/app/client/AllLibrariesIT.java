@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Libraries for Node, Python, Go and Rust, as docs/clients.md says to use them. */
+/** Libraries for Node, Python, Go, Rust and Java, as docs/clients.md says to use them. */
 @Tag("long")
 class AllLibrariesIT {
     private static final Set<Library> LIBRARIES = EnumSet.allOf(Library.class);

@@ -197,6 +197,8 @@ class BrowserClientIT {
             second.publish("b/1", "too");
             client.awaitTold("a", "before", "meanwhile");
             client.awaitTold("b", "too");
+            second.awaitStreams(1);
+            assertThat(second.read(HubMeter.STREAMS_OPENED)).isEqualTo(1);
         }
     }
 
@@ -259,6 +261,37 @@ class BrowserClientIT {
         }
     }
 
+    /** What is no word of the hub's is not final, whatever its status; and a page of a network that wants a login is no stream. */
+    @Test
+    void losesNothingWhileAProxyAnswersInItsPlace() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY);
+                Cable cable = Cable.to(hub.uri())) {
+            var answers = new ArrayDeque<>(List.of(502, 403, 404, 200));
+            List<Object> sent = new ArrayList<>();
+            HubPage client = HubPage.open(page, cable.url(""), Map.of());
+            page.evaluate("() => { listen('news', 'news'); listen('orders', 'orders/*') }");
+            client.awaitState("open");
+            page.route("**/events?*", route -> {
+                if (answers.isEmpty()) {
+                    route.resume();
+                } else {
+                    sent.add("event " + sent.size());
+                    hub.publish("news", (String) sent.getLast());
+                    route.fulfill(new Route.FulfillOptions().setStatus(answers.pop()).setContentType("text/html").setBody("<h1>Proxy</h1>"));
+                }
+            });
+            cable.cut();
+            client.awaitTold("news", told -> told.size() >= 4);
+            assertThat(client.told("news")).isEqualTo(sent);
+            assertThat(client.told("orders")).as("errors among them").isEqualTo(List.of());
+            for (int status : List.of(502, 403, 404, 200)) {
+                assertThat(client.wasTold("status.state === 'waiting' && status.error?.status === " + status)).as("" + status).isTrue();
+            }
+            hub.awaitStreams(1);
+            assertThat(hub.read(HubMeter.STREAMS_OPENED)).as("one, and the next").isEqualTo(2);
+        }
+    }
+
     @Test
     void reopensAConnectionThatHasFallenSilent() {
         try (RunningHub hub = RunningHub.start(QUICK_RETRY)) {
@@ -303,6 +336,7 @@ class BrowserClientIT {
             hub.publish("news", "while offline");
             context.setOffline(false);
             client.awaitTold("news", "while frozen", "while cut off", "while offline");
+            hub.awaitStreams(1);
         }
     }
 
@@ -383,6 +417,8 @@ class BrowserClientIT {
             client.awaitTold("own", "one", "two");
             assertThat(client.wasTold("status.reason === 'token-expired'")).isTrue();
             assertThat(client.asked()).isEqualTo(2);
+            hub.awaitStreams(1);
+            assertThat(hub.read(HubMeter.STREAMS_OPENED)).isEqualTo(2);
         }
     }
 

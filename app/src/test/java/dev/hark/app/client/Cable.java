@@ -16,7 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A way from clients to a hub that a test can cut and lay anew, and on which it sees what clients ask for. Thread-safe. */
-final class Cable implements AutoCloseable {
+public final class Cable implements AutoCloseable {
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -30,7 +30,7 @@ final class Cable implements AutoCloseable {
         this.target = target;
     }
 
-    static Cable to(URI target) {
+    public static Cable to(URI target) {
         try {
             var cable = new Cable(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), target);
             Thread.ofVirtual().name("cable").start(cable::accept);
@@ -41,12 +41,12 @@ final class Cable implements AutoCloseable {
     }
 
     /** A path at this end. */
-    String url(String path) {
+    public String url(String path) {
         return "http://127.0.0.1:" + server.getLocalPort() + path;
     }
 
     /** Where connections from now on lead. */
-    void layTo(URI next) {
+    public void layTo(URI next) {
         target = next;
     }
 
@@ -56,13 +56,13 @@ final class Cable implements AutoCloseable {
     }
 
     /** Ends each of the next {@code times} connections on which {@code text} comes from the hub, right behind it. */
-    void cutBehind(String text, int times) {
+    public void cutBehind(String text, int times) {
         cuts.set(times);
         marker = text;
     }
 
     /** How many of these are still to come. */
-    int cutsLeft() {
+    public int cutsLeft() {
         return cuts.get();
     }
 

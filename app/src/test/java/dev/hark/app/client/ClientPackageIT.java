@@ -25,7 +25,7 @@ class ClientPackageIT {
     void isInstalledByNpm() throws Exception {
         Clients.requireOnPath("npm", "node");
         Files.writeString(folder.resolve("package.json"), "{\"private\":true,\"type\":\"module\"}");
-        Ran install = run("npm", "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball().toString());
+        Ran install = run("npm", "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", Clients.tarball().toString());
         assertThat(install.status()).as(install.said()).isZero();
         Path installed = folder.resolve("node_modules").resolve("hark-client");
         assertThat(installed.resolve("hark.js")).hasSameTextualContentAs(SOURCE.resolve("hark.js"));
@@ -91,14 +91,6 @@ class ClientPackageIT {
             return new Ran(process.exitValue(), Files.readString(out));
         } finally {
             process.destroy();
-        }
-    }
-
-    private static Path tarball() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("target"))) {
-            List<Path> found = files.filter(file -> file.getFileName().toString().matches("hark-client-.*\\.tgz")).toList();
-            assertThat(found).as("what the build has made; mvn package makes it").hasSize(1);
-            return found.getFirst().toAbsolutePath();
         }
     }
 }

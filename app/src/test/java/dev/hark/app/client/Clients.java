@@ -12,32 +12,49 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** The client libraries that {@code .ci/clients} has installed. Stateless. */
+/** The client libraries that {@code .ci/clients} has installed, and what the examples need. Stateless. */
 public final class Clients {
-    static final Path FOLDER = Path.of("target", "clients").toAbsolutePath();
+    public static final Path FOLDER = Path.of("target", "clients").toAbsolutePath();
 
     private static final Path SOURCES = Path.of("src", "test", "clients");
+    private static final Path EXAMPLES = Path.of("..", "docs", "examples");
 
     private Clients() {}
 
     /** Skips the test, or fails it where {@code CI} is {@code true}, unless what {@code language} needs is installed as it is asked for. */
     public static void require(String language) {
-        try (Stream<Path> files = Files.walk(SOURCES.resolve(language))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path installed = FOLDER.resolve(language + ".stamp").resolve(SOURCES.resolve(language).relativize(file));
+        require(language, SOURCES.resolve(language), file -> true);
+    }
+
+    /** The same for the packages of an example; their folder. */
+    public static Path requirePackages(String example) {
+        return require(example, EXAMPLES.resolve(example), file -> file.getFileName().toString().startsWith("package"));
+    }
+
+    /** The same for an example that is built; its folder. */
+    public static Path requireBuilt(String example) {
+        return require(example, EXAMPLES.resolve(example), file -> !file.endsWith("README.md"));
+    }
+
+    private static Path require(String name, Path source, Predicate<Path> isInput) {
+        try (Stream<Path> files = Files.walk(source)) {
+            for (Path file : files.filter(Files::isRegularFile).filter(isInput).toList()) {
+                Path installed = FOLDER.resolve(name + ".stamp").resolve(source.relativize(file));
                 if (!Files.exists(installed) || !Arrays.equals(Files.readAllBytes(file), Files.readAllBytes(installed))) {
-                    leaveOut("clients for " + language + " are not installed: run .ci/clients " + language);
+                    leaveOut(name + " is not installed as it is now: run .ci/clients " + name);
                 }
             }
+            return FOLDER.resolve(name);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** Skips the test, or fails it where {@code CI} is {@code true}, unless each of {@code programs} is on the path. */
-    static void requireOnPath(String... programs) {
+    public static void requireOnPath(String... programs) {
         for (String program : programs) {
             boolean found = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                     .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
@@ -48,11 +65,20 @@ public final class Clients {
     }
 
     private static void leaveOut(String why) {
-        String message = why + ": what they make of a stream is left out";
+        String message = why + ": what it makes of a hub is left out";
         if ("true".equals(System.getenv("CI"))) {
             fail(message);
         }
         abort(message);
+    }
+
+    /** The browser client as an npm package. */
+    public static Path tarball() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("target"))) {
+            List<Path> found = files.filter(file -> file.getFileName().toString().matches("hark-client-.*\\.tgz")).toList();
+            assertThat(found).as("what the build has made; mvn package makes it").hasSize(1);
+            return found.getFirst().toAbsolutePath();
+        }
     }
 
     /** A Node program among the tests' resources, where it finds its packages. */
@@ -100,7 +126,9 @@ public final class Clients {
         LAUNCHDARKLY("go"),
         GO_SSE("go"),
         EVENTSOURCE_CLIENT("rust"),
-        REQWEST_EVENTSOURCE("rust");
+        REQWEST_EVENTSOURCE("rust"),
+        OKHTTP_SSE("java"),
+        OKHTTP_EVENTSOURCE("java");
 
         final String language;
 
@@ -118,11 +146,20 @@ public final class Clients {
                 case GO_SSE -> compiled("go/gosse", url);
                 case EVENTSOURCE_CLIENT -> compiled("rust/build/release/eventsource-client", url);
                 case REQWEST_EVENTSOURCE -> compiled("rust/build/release/reqwest-eventsource", url);
+                case OKHTTP_SSE -> java("OkHttpSse", url);
+                case OKHTTP_EVENTSOURCE -> java("LaunchDarkly", url);
             };
         }
 
         private static Listener python(String program, String url) {
             return Listener.run(List.of(pythonOfClients(), SOURCES.resolve("python").resolve(program).toString(), url));
+        }
+
+        private static Listener java(String program, String url) {
+            Path built = FOLDER.resolve("java").resolve("target");
+            String classes = built.resolve("classes") + File.pathSeparator + built.resolve("lib").resolve("*");
+            String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            return Listener.run(List.of(java, "-XX:TieredStopAtLevel=1", "-cp", classes, program, url));
         }
 
         private static Listener compiled(String program, String url) {

@@ -24,6 +24,7 @@ record HubPage(Page page) {
                 asked++
                 const answer = answers.length > 1 ? answers.shift() : answers[0]
                 if (answer == null) throw new Error('no answer')
+                if (answer === 'hang') return new Promise(() => {})
                 return answer
               }
               const token = options.tokens ? { token: given } : {}

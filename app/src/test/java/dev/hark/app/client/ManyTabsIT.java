@@ -10,7 +10,10 @@ import dev.hark.HubMeter;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.access.ApiKey;
+import dev.hark.app.access.IssuedTokens;
 import dev.hark.app.demo.Chromium;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +21,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Tabs of one browser that share a connection of {@code hark.js}, counted at the hub. */
 @Timeout(300)
 class ManyTabsIT {
     private static final Map<String, ?> SHARE = Map.of("share", true);
+
+    @TempDir
+    private Path folder;
 
     private final Chromium chromium = Chromium.start();
     private final BrowserContext context = chromium.contextWithoutPolicies();
@@ -98,6 +105,31 @@ class ManyTabsIT {
             second.awaitTold("news", "in");
             assertThat(hub.read(HubMeter.STREAMS_OPENED)).isLessThanOrEqualTo(2);
             hub.awaitStreams(1);
+        }
+    }
+
+    @Test
+    @Tag("long")
+    void askATabThatHangsLastTheNextTime() {
+        var tokens = new IssuedTokens(folder);
+        try (RunningHub hub = RunningHub.start(tokens.clock(), tokens.settings("delivery.retry=PT0.1S", "delivery.heartbeat=PT1S"))) {
+            String shortLived = tokens.sign("alice", Duration.ofMinutes(1));
+            String next = tokens.sign("alice", Duration.ofHours(1));
+            HubPage hung = open(hub, Map.of("share", "alice", "tokens", List.of("hang")));
+            HubPage other = open(hub, Map.of("share", "alice", "tokens", List.of(shortLived, next)));
+            hung.listen("own", "users/alice/*");
+            other.listen("own", "users/alice/*");
+            other.awaitState("open");
+            assertThat(hung.asked()).as("first").isEqualTo(1);
+            tokens.pass(Duration.ofMinutes(2));
+            other.awaitStatus("status.reason === 'token-expired'");
+            other.awaitState("open");
+            String publisher = tokens.sign("publisher", Duration.ofHours(1));
+            hub.post("/topics/users/alice/1", "for both", "Authorization", "Bearer " + publisher);
+            hung.awaitTold("own", "for both");
+            other.awaitTold("own", "for both");
+            assertThat(other.asked()).isEqualTo(2);
+            assertThat(hung.asked()).as("not again").isEqualTo(1);
         }
     }
 

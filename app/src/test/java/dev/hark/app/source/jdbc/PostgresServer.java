@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * A PostgreSQL of a test's own, on a free port, in a folder that goes with it. It refuses to run as root, and then runs as nobody. Confined
  * to the test's thread.
  */
-final class PostgresServer implements AutoCloseable {
+public final class PostgresServer implements AutoCloseable {
     private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -58,7 +58,7 @@ final class PostgresServer implements AutoCloseable {
     }
 
     /** Starts one; skips the test, or fails it where {@code CI} is {@code true}, unless PostgreSQL is installed. */
-    static PostgresServer start() throws IOException, InterruptedException {
+    public static PostgresServer start() throws IOException, InterruptedException {
         Path programs = programs();
         Path folder = Files.isWritable(MEMORY) ? Files.createTempDirectory(MEMORY, "hark-pg") : Files.createTempDirectory("hark-pg");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
@@ -143,16 +143,16 @@ final class PostgresServer implements AutoCloseable {
         }
     }
 
-    String url() {
+    public String url() {
         return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
     }
 
     /** A connection of a writer's. */
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return DriverManager.getConnection(url() + "?user=hark&connectTimeout=5&socketTimeout=30");
     }
 
-    void execute(String sql) throws SQLException {
+    public void execute(String sql) throws SQLException {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
