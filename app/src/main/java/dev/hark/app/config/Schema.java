@@ -43,8 +43,11 @@ final class Schema {
     /** What the hub keeps for itself. */
     private static final Keep OWN_KEEP = new Keep(new Retention(100_000, Duration.ofDays(36_500), 64 << 20), true);
 
-    /** The positions of one source, of which only the newest counts. */
+    /** The positions of one source or hook, of which only the newest counts. */
     private static final Keep POSITIONS_KEEP = new Keep(new Retention(64, Duration.ofDays(36_500), 16 << 20));
+
+    /** What one hook is still to tell, and of each topic that is listened to on a node that it is. */
+    private static final Keep NOTES_KEEP = new Keep(new Retention(200_000, Duration.ofDays(36_500), 128 << 20), true);
 
     /** The rules that hold where no {@code topics} are given; the last one also fills what a given rule leaves out. */
     private static final List<RuleDefaults> DEFAULT_RULES = List.of(
@@ -82,6 +85,7 @@ final class Schema {
         Duration drainWindow = root.section("drain").duration("window", "PT5S", "PT0S", "PT1H");
         boolean demo = root.section("demo").flag("enabled", true);
         List<SourceSettings> sources = SourceSchema.read(root);
+        List<HookSettings> hooks = HookSchema.read(root);
         settings.refuseUnknown();
         settings.requireNoMistakes();
 
@@ -90,6 +94,10 @@ final class Schema {
         // Before all that is the hub's own: the newest positions of each source stay for good, whatever others keep.
         sources.forEach(source ->
                 keeps.add(new TopicClasses.Rule(TopicFilter.stored(SourceSettings.STATE_TOPICS + source.name()), POSITIONS_KEEP)));
+        hooks.forEach(hook -> {
+            keeps.add(new TopicClasses.Rule(TopicFilter.stored(hook.stateTopic()), POSITIONS_KEEP));
+            keeps.add(new TopicClasses.Rule(TopicFilter.stored(hook.notesTopic()), NOTES_KEEP));
+        });
         if (auth.saysWho()) {
             // Revocations, of which the newest of each stays. Where there can be none, the log need not know of a class more.
             keeps.add(new TopicClasses.Rule(HarkConfig.OWN_TOPICS, OWN_KEEP));
@@ -97,7 +105,7 @@ final class Schema {
         return checked("", () -> new HarkConfig(server, admin, log.withRules(keeps),
                 new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall), limits.toRequestLimits(),
                 routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow, demo,
-                sources));
+                sources, hooks));
     }
 
     private static ServerSettings server(Section server, Section delivery) {
