@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +66,7 @@ final class NoteTaker {
     private long lookedNanos;
     private long beatNanos;
     private long happenedNanos;
-    private volatile long beyond;
+    private final LongAdder beyond = new LongAdder();
 
     /**
      * How it takes notes.
@@ -91,7 +92,7 @@ final class NoteTaker {
 
     /** How often a topic was not noted because there were too many. */
     long beyond() {
-        return beyond;
+        return beyond.sum();
     }
 
     private Set<String> own() {
@@ -140,7 +141,7 @@ final class NoteTaker {
                 tally.lookAgain();
                 notes = log.read(null, PageRequest.MAX_LIMIT);
             }
-            notes.notes().forEach(each -> take(each));
+            notes.notes().forEach(this::take);
             known = notes.next();
             more = notes.events() > 0;
         }
@@ -240,11 +241,11 @@ final class NoteTaker {
     }
 
     private void tellOfTooMany() {
-        if (beyond == 0) {
+        if (beyond.sum() == 0) {
             LOGGER.log(System.Logger.Level.WARNING, "more than " + MAX_TOPICS + " topics of the hook '" + name
                     + "' are listened to on this node: of some it is not told");
         }
-        beyond++;
+        beyond.increment();
     }
 
     private void noteOthersEnds() throws LogAwayException {
