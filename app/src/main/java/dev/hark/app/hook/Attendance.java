@@ -60,7 +60,6 @@ public final class Attendance implements StreamWatch {
                 valid.add(new TopicFilter(topic));
             } catch (InvalidEventException e) {
                 // Nobody can ask for it, so nobody wants to hear of it.
-                continue;
             }
         }
         tallies.values().forEach(tally -> tally.refused(valid, reason, status));

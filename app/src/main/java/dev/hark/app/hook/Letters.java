@@ -36,7 +36,9 @@ final class Letters {
     List<ObjectNode> events(List<Noted> notes) {
         List<ObjectNode> events = new ArrayList<>();
         for (Noted noted : notes) {
-            ObjectNode event = noted.note() instanceof Happened happened ? event(noted, happened) : event(noted, presence.take(noted.note()));
+            ObjectNode event = noted.note() instanceof Happened happened
+                    ? event(noted, happened)
+                    : event(noted, presence.take(noted.note()));
             if (event != null) {
                 events.add(event);
             }

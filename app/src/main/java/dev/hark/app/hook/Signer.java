@@ -29,7 +29,9 @@ final class Signer {
      */
     String sign(String id, long seconds, byte[] body) {
         byte[] head = (id + '.' + seconds + '.').getBytes(StandardCharsets.US_ASCII);
-        return keys.stream().map(key -> VERSION + Base64.getEncoder().encodeToString(mac(key, head, body))).collect(Collectors.joining(" "));
+        return keys.stream()
+                .map(key -> VERSION + Base64.getEncoder().encodeToString(mac(key, head, body)))
+                .collect(Collectors.joining(" "));
     }
 
     private static byte[] mac(SecretKeySpec key, byte[] head, byte[] body) {

@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is to run a source, or a hook, where several nodes could: the node that the newest state names, as long as new states come. By this
- * node's own clock alone, from when it has seen a state: no two clocks are compared.
+ * Whose turn it is to run a source, or a hook, where several nodes could: the node that the newest state names, as long as new states
+ * come. By this node's own clock alone, from when it has seen a state: no two clocks are compared.
  *
  * <p>A node that runs a source out of its turn does no harm: what it stores is refused. Confined to the thread of its source.
  */

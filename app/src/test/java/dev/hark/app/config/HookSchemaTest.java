@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class HookSchemaTest {
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    private static final List<String> LEAST = List.of("hooks.0.name=presence", "hooks.0.url=https://shop.example.com/hark-hook?token=geheim",
+    private static final List<String> LEAST = List.of(
+            "hooks.0.name=presence", "hooks.0.url=https://shop.example.com/hark-hook?token=geheim",
             "hooks.0.secret=" + SECRET, "hooks.0.topics=orders/*");
 
     private static HarkConfig read(String... more) {

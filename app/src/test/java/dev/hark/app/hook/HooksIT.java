@@ -191,7 +191,9 @@ class HooksIT {
 
     @Test
     void waitsForAsLongAsItIsAskedAndFollowsNoRedirect() throws Exception {
-        receiver.answer(call -> call.isReset() ? new Reply(302, "Location", receiver.url() + "/elsewhere", "Retry-After", "3600") : new Reply(204));
+        receiver.answer(call -> call.isReset()
+                ? new Reply(302, "Location", receiver.url() + "/elsewhere", "Retry-After", "3600")
+                : new Reply(204));
         try (RunningHub hub = RunningHub.start(settings())) {
             await().atMost(PATIENCE).until(() -> status(hub).path("trouble").asText().equals("it answered 302"));
             assertThat(status(hub).path("failedCalls").asInt()).isEqualTo(1);

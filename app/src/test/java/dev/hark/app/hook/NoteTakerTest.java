@@ -183,7 +183,8 @@ class NoteTakerTest {
 
     @Test
     void readsBackWhatItWrote() throws Exception {
-        List<Note> written = List.of(new Note.Here("r", "orders/ä"), new Note.Gone("r", "orders/ä"), new Note.Alive("r"), new Note.Over("r"),
+        List<Note> written = List.of(
+                new Note.Here("r", "orders/ä"), new Note.Gone("r", "orders/ä"), new Note.Alive("r"), new Note.Over("r"),
                 new Note.Happened(Note.What.GAP, "orders/1", "reset", 0, 3), new Note.Happened(Note.What.REFUSED, "", "forbidden", 403, 1));
         log.append(written);
 
