@@ -299,8 +299,11 @@ final class Hook {
         while (more) {
             Notes next = notes.read(at, PageRequest.MAX_LIMIT);
             letters.know(next.notes().stream().filter(noted -> isWithin(noted.id(), through)).toList());
+            if (!next.next().epoch().equals(through.epoch()) || next.next().equals(at)) {
+                throw new LogAwayException("its notes cannot be read now");
+            }
             at = next.next();
-            more = next.events() > 0 && at.sequence() < through.sequence();
+            more = at.sequence() < through.sequence();
         }
     }
 

@@ -63,6 +63,9 @@ final class NoteTaker {
     /** Up to where the notes of others are known; null where nothing is. */
     private @Nullable EventId known;
 
+    /** Whether all is known that was there at the start. */
+    private boolean begun;
+
     private long lookedNanos;
     private long beatNanos;
     private long happenedNanos;
@@ -105,8 +108,9 @@ final class NoteTaker {
 
     /** @throws LogAwayException if the log cannot be read or takes nothing now; what was to be noted is, by one of the next steps */
     void step() throws LogAwayException {
-        if (known == null || (terms.shared() && isDue(lookedNanos, LOOK))) {
+        if (!begun || (terms.shared() && isDue(lookedNanos, LOOK))) {
             readOn();
+            begun = true;
             lookedNanos = nanoTime.getAsLong();
         }
         noteOwn();
@@ -133,7 +137,8 @@ final class NoteTaker {
         }
         boolean more = true;
         while (more) {
-            Notes notes = log.read(known, PageRequest.MAX_LIMIT);
+            EventId from = known;
+            Notes notes = log.read(from, PageRequest.MAX_LIMIT);
             if (notes.lost() == GapReason.RESET || notes.lost() == GapReason.UNKNOWN_ID) {
                 // Another history, in which nothing may be left of what was noted.
                 listened.clear();
@@ -143,7 +148,10 @@ final class NoteTaker {
             }
             notes.notes().forEach(this::take);
             known = notes.next();
-            more = notes.events() > 0;
+            more = known.epoch().equals(newest.epoch()) && known.sequence() < newest.sequence();
+            if (more && known.equals(from)) {
+                throw new LogAwayException("the notes of others cannot be read now");
+            }
         }
     }
 

@@ -133,7 +133,8 @@ class MetricsPageTest {
             var health = new Health(hub, clock, listeners, Duration.ofSeconds(10));
             var reload = new Reload(configuration, live.parts());
             var sources = new MetricsPage.Sources(health, new ClientFaults(), listeners, reload, live,
-                    new AccessControl(config.auth(), clock), new AuditLog(), () -> List.of(SOURCE), () -> List.of(HOOK), Optional.of(() -> NODE));
+                    new AccessControl(config.auth(), clock), new AuditLog(), () -> List.of(SOURCE), () -> List.of(HOOK),
+                    Optional.of(() -> NODE));
             return rows(new String(new MetricsPage(hub, sources).text(), UTF_8));
         }
     }

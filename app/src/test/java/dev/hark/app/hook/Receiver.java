@@ -29,8 +29,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** A service that hooks call, which checks every signature as the specification says. Thread-safe. */
-final class Receiver implements AutoCloseable {
-    static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+public final class Receiver implements AutoCloseable {
+    public static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     private static final byte[] KEY = Base64.getDecoder().decode(SECRET.substring("whsec_".length()));
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,12 +47,12 @@ final class Receiver implements AutoCloseable {
      * @param genuine whether its signature is right, and its time is now
      * @param taken   whether it was answered with success
      */
-    record Received(String id, List<JsonNode> events, boolean genuine, boolean taken) {
-        List<String> types() {
+    public record Received(String id, List<JsonNode> events, boolean genuine, boolean taken) {
+        public List<String> types() {
             return events.stream().map(event -> event.path("type").asText()).toList();
         }
 
-        boolean isReset() {
+        public boolean isReset() {
             return types().contains("hook.reset");
         }
     }
@@ -60,13 +60,13 @@ final class Receiver implements AutoCloseable {
     /**
      * @param headers name, value, name, value …
      */
-    record Reply(int status, List<String> headers) {
-        Reply(int status, String... headers) {
+    public record Reply(int status, List<String> headers) {
+        public Reply(int status, String... headers) {
             this(status, List.of(headers));
         }
     }
 
-    Receiver() {
+    public Receiver() {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -77,12 +77,12 @@ final class Receiver implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/hark-hook";
     }
 
     /** Answers from now on as {@code next} says, which may take its time. */
-    void answer(Function<Received, Reply> next) {
+    public void answer(Function<Received, Reply> next) {
         answers = next;
     }
 
@@ -122,12 +122,12 @@ final class Receiver implements AutoCloseable {
     }
 
     /** All calls, in the order in which they were answered. */
-    List<Received> calls() {
+    public List<Received> calls() {
         return List.copyOf(received);
     }
 
     /** The events of the calls that were taken, each as its type, its topic and its reason, where it has them. */
-    List<String> told() {
+    public List<String> told() {
         return calls().stream().filter(Received::taken).flatMap(call -> call.events().stream()).map(Receiver::text).toList();
     }
 
@@ -141,11 +141,11 @@ final class Receiver implements AutoCloseable {
         return text.toString();
     }
 
-    void awaitTold(String event) {
+    public void awaitTold(String event) {
         await(event).atMost(PATIENCE).until(() -> told().contains(event));
     }
 
-    void awaitCalls(Predicate<List<Received>> expected) {
+    public void awaitCalls(Predicate<List<Received>> expected) {
         await().atMost(PATIENCE).until(() -> expected.test(calls()));
     }
 
