@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a service is told by hooks of a hub that is killed and started anew. */
-@Timeout(120)
+@Timeout(300)
 class HookCrashIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String RESET = "hook.reset new";
