@@ -79,6 +79,7 @@ class HooksOfNodesIT {
             assertThat(stream.isFinished()).isFalse();
         }
         assertThat(receiver.calls()).allSatisfy(call -> assertThat(call.genuine()).isTrue());
-        assertThat(receiver.told().stream().filter(event -> event.startsWith("hook.reset"))).containsExactly("hook.reset new");
+        assertThat(receiver.told().stream().filter(event -> event.startsWith("hook.reset")))
+                .containsOnly("hook.reset new");
     }
 }
