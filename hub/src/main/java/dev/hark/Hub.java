@@ -11,6 +11,7 @@ import dev.hark.fanout.PageAnswer;
 import dev.hark.fanout.PageRequest;
 import dev.hark.fanout.StreamEnd;
 import dev.hark.fanout.StreamOutput;
+import dev.hark.fanout.StreamWatch;
 import dev.hark.fanout.Subscriber;
 import dev.hark.fanout.Subscription;
 import dev.hark.log.Append;
@@ -54,11 +55,13 @@ public final class Hub implements AutoCloseable {
     private final LongAdder unavailablePublishes = new LongAdder();
     private final LongAdder unknownPublishes = new LongAdder();
 
-    private Hub(HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime, VitalThreads vital) {
+    private Hub(
+            HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime, VitalThreads vital, StreamWatch watch) {
         this.log = log;
         this.stall = config.stall();
         this.vital = vital;
-        this.fanout = new Fanout(log, config.delivery(), config.topics(), config.maxSubscribers(), config.index(), clock, nanoTime, vital);
+        this.fanout = new Fanout(
+                log, config.delivery(), config.topics(), config.maxSubscribers(), config.index(), clock, nanoTime, vital, watch);
         this.maintaining = vital.pulse();
         this.maintenance = vital.unstarted("hark-maintenance", this::maintain);
     }
@@ -71,11 +74,21 @@ public final class Hub implements AutoCloseable {
      *              and nobody is admitted any more
      */
     public static Hub start(HubConfig config, EventLog log, InstantSource clock, VitalThreads vital) {
-        return start(config, log, clock, System::nanoTime, vital);
+        return start(config, log, clock, vital, StreamWatch.NOBODY);
+    }
+
+    /** The same where {@code watch} is told who comes and goes. */
+    public static Hub start(HubConfig config, EventLog log, InstantSource clock, VitalThreads vital, StreamWatch watch) {
+        return start(config, log, clock, System::nanoTime, vital, watch);
     }
 
     static Hub start(HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime, VitalThreads vital) {
-        var hub = new Hub(config, log, clock, nanoTime, vital);
+        return start(config, log, clock, nanoTime, vital, StreamWatch.NOBODY);
+    }
+
+    private static Hub start(
+            HubConfig config, EventLog log, InstantSource clock, LongSupplier nanoTime, VitalThreads vital, StreamWatch watch) {
+        var hub = new Hub(config, log, clock, nanoTime, vital, watch);
         vital.onDeath(hub.fanout::fail);
         hub.fanout.start();
         hub.maintenance.start();

@@ -6,6 +6,7 @@ import dev.hark.app.access.RevocationLog;
 import dev.hark.app.admin.AdminRoutes;
 import dev.hark.app.admin.ClusterRoute;
 import dev.hark.app.admin.Health;
+import dev.hark.app.admin.HookRoutes;
 import dev.hark.app.admin.ListenerProbe;
 import dev.hark.app.admin.MetricsPage;
 import dev.hark.app.admin.ReloadRoute;
@@ -15,6 +16,8 @@ import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.demo.ClientFiles;
 import dev.hark.app.demo.DemoPages;
+import dev.hark.app.hook.Attendance;
+import dev.hark.app.hook.RunningHooks;
 import dev.hark.app.http.AdminGate;
 import dev.hark.app.http.AdminListener;
 import dev.hark.app.http.AuditLog;
@@ -62,10 +65,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * data listener    publishers and subscribers
  * its probe        asks it what a client would
  * sources          read from elsewhere, and publish
+ * hooks            tell others what happens to topics
  * admin listener   operators, who see the rest start last and stop first
  * </pre>
  *
- * Before anything else stops, the sources do, and the hub is drained: streams are told, and who asks for readiness hears of it.
+ * Before anything else stops, the sources and hooks do, and the hub is drained: streams are told, and who asks for readiness hears of it.
  * Thread-safe.
  */
 public final class Node implements AutoCloseable {
@@ -83,6 +87,7 @@ public final class Node implements AutoCloseable {
     private final Listener data;
     private final Listener admin;
     private final RunningSources sources;
+    private final RunningHooks hooks;
     private final int connections;
 
     /** What runs, the last that was started first. */
@@ -105,7 +110,8 @@ public final class Node implements AutoCloseable {
         this.connections = Descriptors.forConnections(AdminListener.MAX_CONNECTIONS);
         EventLog log = log(config, clock, vital);
         Optional<ReplicatedLog> shared = log instanceof ReplicatedLog one ? Optional.of(one) : Optional.empty();
-        this.hub = Hub.start(config.hub(), log, clock, vital);
+        var attendance = new Attendance(config.hooks());
+        this.hub = Hub.start(config.hub(), log, clock, vital, attendance);
         stops.push(hub::close);
         var faults = new ClientFaults();
         Listeners listeners = listeners(config, connections, vital);
@@ -117,7 +123,8 @@ public final class Node implements AutoCloseable {
             stops.push(closing(revocations.follow(vital)));
             access.shareTickets(hub);
         }
-        var routes = new DataRoutes(hub, config, access, audit, listeners.counters());
+        var routes = new DataRoutes(hub, config, access, audit, listeners.counters(),
+                (topics, why) -> attendance.refused(topics, why.slug(), why.status()));
         this.data = DataListener.start(config, live, routes, listeners, connections, faults,
                 routing -> registerFiles(routing, config.demo()));
         stops.push(data::close);
@@ -127,8 +134,12 @@ public final class Node implements AutoCloseable {
         this.sources = RunningSources.start(config, hub);
         stops.push(sources::close);
         health.watch(sources);
+        this.hooks = RunningHooks.start(config, hub, attendance, clock);
+        stops.push(hooks::close);
+        health.watch(hooks);
         var measured = new MetricsPage.Sources(
-                health, faults, listeners, reload, live, access, audit, sources::status, shared.map(one -> one::state));
+                health, faults, listeners, reload, live, access, audit, sources::status, hooks::status,
+                shared.map(one -> one::state));
         var identity = new ClusterRoute.Identity(
                 machine() + ':' + data.port(), version(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         var gate = new AdminGate(access, audit, config.adminNeedsKey());
@@ -138,6 +149,7 @@ public final class Node implements AutoCloseable {
             shared.ifPresent(node -> metrics.add(node.snapshots()));
             metrics.register(routing);
             new SourceRoutes(sources::status).register(routing);
+            new HookRoutes(hooks::status).register(routing);
             new ReloadRoute(reload).register(routing);
             new RevocationRoutes(access, revocations, audit, clock).register(routing);
             new ClusterRoute(shared, identity, health, hub::streams).register(routing);
@@ -265,9 +277,11 @@ public final class Node implements AutoCloseable {
     private Optional<String> stop(Duration window) {
         if (stopping.compareAndSet(false, true)) {
             try {
-                // Whatever they still publish, its streams are told.
+                // What is to come is no news of who listens; and whatever sources still publish, its streams are told.
+                Thread hooksEnd = Thread.ofVirtual().start(hooks::close);
                 sources.close();
                 hub.drain(window);
+                hooksEnd.join();
             } catch (InterruptedException e) {
                 // Somebody is in a hurry: go on without the rest of the window.
                 Thread.currentThread().interrupt();

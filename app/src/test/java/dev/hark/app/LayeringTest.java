@@ -31,6 +31,8 @@ class LayeringTest {
             .definedBy("dev.hark.app.access..")
             .layer("source")
             .definedBy("dev.hark.app.source..")
+            .layer("hook")
+            .definedBy("dev.hark.app.hook..")
             .layer("reload")
             .definedBy("dev.hark.app.reload..")
             .layer("tls")
@@ -52,13 +54,16 @@ class LayeringTest {
             .whereLayer("access")
             .mayOnlyBeAccessedByLayers("node", "admin", "http", "cli")
             .whereLayer("source")
+            // A hook keeps its position as a source does, and whose turn it is.
+            .mayOnlyBeAccessedByLayers("node", "admin", "hook")
+            .whereLayer("hook")
             .mayOnlyBeAccessedByLayers("node", "admin")
             .whereLayer("reload")
             .mayOnlyBeAccessedByLayers("node", "admin", "http", "tls")
             .whereLayer("tls")
             .mayOnlyBeAccessedByLayers("node", "cli", "admin", "http")
             .whereLayer("config")
-            .mayOnlyBeAccessedByLayers("node", "cli", "http", "access", "tls", "reload", "source");
+            .mayOnlyBeAccessedByLayers("node", "cli", "http", "access", "tls", "reload", "source", "hook");
 
     @ArchTest
     static final ArchRule noCycles = slices().matching("dev.hark.app.(*)..").should().beFreeOfCycles();

@@ -80,13 +80,14 @@ public final class Fanout implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime,
             VitalThreads vital) {
-        this(log, settings, rules, maxSubscribers, IndexLimits.DEFAULT, clock, nanoTime, vital);
+        this(log, settings, rules, maxSubscribers, IndexLimits.DEFAULT, clock, nanoTime, vital, StreamWatch.NOBODY);
     }
 
     /**
      * @param clock    by which the log's events bear their times
      * @param vital    what the lanes and the sweeper are among
      * @param nanoTime the time that streams live in
+     * @param watch    who is told of them
      */
     public Fanout(
             EventLog log,
@@ -96,13 +97,15 @@ public final class Fanout implements AutoCloseable {
             IndexLimits indexLimits,
             InstantSource clock,
             LongSupplier nanoTime,
-            VitalThreads vital) {
+            VitalThreads vital,
+            StreamWatch watch) {
         this.index = new IndexBudget(indexLimits);
         this.log = log;
         this.vital = vital;
         this.rules = new TopicRules(rules);
         this.maxSubscribers = maxSubscribers;
-        this.shared = new Surroundings(log, new History(log, nanoTime), settings, new DeliveryCounters(), new BatchPool(), clock, nanoTime);
+        this.shared = new Surroundings(
+                log, new History(log, nanoTime), settings, new DeliveryCounters(), new BatchPool(), new Shapes(), clock, nanoTime, watch);
         var made = new ArrayList<Lane>();
         for (int i = 0; i < settings.lanes(); i++) {
             made.add(new Lane("hark-lane-" + i, log, index, new Lingers(rules, shared.counters(), nanoTime), vital));
@@ -172,6 +175,7 @@ public final class Fanout implements AutoCloseable {
         subscribers.add(subscriber);
         lane.submit(subscriber.seat());
         shared.counters().opened.increment();
+        shared.watch().came(subscription.filters());
         CloseReason since = ending;
         if (since != null) {
             // It came in while the others were being closed.
@@ -244,6 +248,9 @@ public final class Fanout implements AutoCloseable {
             return new PageAnswer.Refused(refusal.reason(), refusal.detail());
         }
         Poll poll = null;
+        if (request.waits()) {
+            around.watch().came(subscription.filters());
+        }
         try {
             poll = new Poll(request, around, nextLane(), client, this::waits);
             return poll.run();
@@ -252,6 +259,7 @@ public final class Fanout implements AutoCloseable {
                 polls.remove(poll);
             }
             if (request.waits()) {
+                around.watch().left(subscription.filters());
                 admitted.decrementAndGet();
                 if (poll == null || !poll.hasJoined()) {
                     index.giveBack(subscription.filters());
@@ -291,6 +299,7 @@ public final class Fanout implements AutoCloseable {
         } finally {
             subscribers.remove(subscriber);
             admitted.decrementAndGet();
+            shared.watch().left(subscriber.filters());
         }
     }
 

@@ -157,6 +157,7 @@ final class Poll {
         shared.counters().pageEvents.add(events.size());
         if (gap != null) {
             counterFor(shared.counters().gaps, gap.reason()).increment();
+            shared.watch().gap(filters, gap.reason());
         }
         return new EventPage(events, id(position), gap, held, shared.shapes());
     }

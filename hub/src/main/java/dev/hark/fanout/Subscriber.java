@@ -458,6 +458,7 @@ public final class Subscriber {
 
     private Frame gap(GapReason reason, @Nullable EventId after, long resumedAt, @Nullable Long dropped) {
         counterFor(shared.counters().gaps, reason).increment();
+        shared.watch().gap(filters, reason);
         return ControlFrames.gap(new Gap(reason, after, progress.id(resumedAt), dropped));
     }
 

@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
  * @param shapes   what they write, where that is not the events' own data
  * @param clock    by which the log's events bear their times
  * @param nanoTime a monotonic clock, in nanoseconds
+ * @param watch    who is told of them
  */
 record Surroundings(
         EventLog log,
@@ -26,8 +27,9 @@ record Surroundings(
         BatchPool batches,
         Shapes shapes,
         InstantSource clock,
-        LongSupplier nanoTime) {
-    /** With shapes of their own. */
+        LongSupplier nanoTime,
+        StreamWatch watch) {
+    /** With shapes of their own, of which nobody is told. */
     Surroundings(
             EventLog log,
             History history,
@@ -36,11 +38,11 @@ record Surroundings(
             BatchPool batches,
             InstantSource clock,
             LongSupplier nanoTime) {
-        this(log, history, settings, counters, batches, new Shapes(), clock, nanoTime);
+        this(log, history, settings, counters, batches, new Shapes(), clock, nanoTime, StreamWatch.NOBODY);
     }
 
-    /** The same where what is done is counted as nobody's. */
+    /** The same where what is done is counted as nobody's, and nobody is told of it. */
     Surroundings uncounted() {
-        return new Surroundings(log, history, settings, new DeliveryCounters(), batches, shapes, clock, nanoTime);
+        return new Surroundings(log, history, settings, new DeliveryCounters(), batches, shapes, clock, nanoTime, StreamWatch.NOBODY);
     }
 }

@@ -74,6 +74,7 @@ class AdmissionTest {
         var log = new MemoryLog("7k3q9x2m", config, Clock.systemUTC());
         var settings = new DeliverySettings(1, Duration.ofDays(1), "", Duration.ofSeconds(2), Duration.ofDays(1));
         var rule = new TopicRule(TopicFilter.ALL, OverflowPolicy.REPLAY, new MailboxLimits(10, 100));
-        return new Fanout(log, settings, List.of(rule), 3, limits, Clock.systemUTC(), System::nanoTime, new VitalThreads());
+        return new Fanout(log, settings, List.of(rule), 3, limits, Clock.systemUTC(), System::nanoTime, new VitalThreads(),
+                StreamWatch.NOBODY);
     }
 }

@@ -1,6 +1,7 @@
 package dev.hark.app.admin;
 
 import dev.hark.Hub;
+import dev.hark.app.hook.RunningHooks;
 import dev.hark.app.listen.Listeners;
 import dev.hark.app.source.RunningSources;
 import dev.hark.log.SteadyClock;
@@ -18,6 +19,7 @@ public final class Health {
     private final Duration stall;
     private volatile @Nullable ListenerProbe probe;
     private volatile @Nullable RunningSources sources;
+    private volatile @Nullable RunningHooks hooks;
 
     /** @param stall how long a thread may be at the same before something is wrong with it, positive */
     public Health(Hub hub, SteadyClock clock, Listeners listeners, Duration stall) {
@@ -35,6 +37,11 @@ public final class Health {
     /** Has what troubles {@code sources} be an alarm from now on: taking the node out of rotation would mend nothing. */
     public void watch(RunningSources sources) {
         this.sources = sources;
+    }
+
+    /** The same of {@code hooks}. */
+    public void watch(RunningHooks hooks) {
+        this.hooks = hooks;
     }
 
     /** Why this node has to be started again; empty as long as it lives. */
@@ -60,7 +67,9 @@ public final class Health {
     List<String> alarms() {
         RunningSources watched = sources;
         List<String> ofSources = watched == null ? List.of() : watched.alarms();
-        return Stream.of(hub.alarms(), clock.doubt().stream().toList(), ofSources).flatMap(List::stream).toList();
+        RunningHooks calling = hooks;
+        List<String> ofHooks = calling == null ? List.of() : calling.alarms();
+        return Stream.of(hub.alarms(), clock.doubt().stream().toList(), ofSources, ofHooks).flatMap(List::stream).toList();
     }
 
     /** How often the clock jumped. */

@@ -3,6 +3,7 @@ package dev.hark.app.admin;
 import dev.hark.Hub;
 import dev.hark.HubMeter;
 import dev.hark.app.access.AccessControl;
+import dev.hark.app.hook.HookStatus;
 import dev.hark.app.http.AuditLog;
 import dev.hark.app.http.Live;
 import dev.hark.app.http.wire.ClientFaults;
@@ -52,6 +53,7 @@ public final class MetricsPage {
      * What beside the hub is measured.
      *
      * @param upstreams what events are read from
+     * @param hooks     who is told what happens to topics
      * @param node      how far it is; none where it shares its log with no other
      */
     public record Sources(
@@ -63,6 +65,7 @@ public final class MetricsPage {
             AccessControl access,
             AuditLog audit,
             Supplier<List<SourceStatus>> upstreams,
+            Supplier<List<HookStatus>> hooks,
             Optional<Supplier<NodeState>> node) {}
 
     /** Of {@code hub}, and of what {@code sources} count. */
@@ -112,6 +115,7 @@ public final class MetricsPage {
         ofAccess(sources.access(), sources.audit());
         sources.node().ifPresent(this::ofNode);
         ofUpstreams(sources.upstreams());
+        ofHooks(sources.hooks());
         for (ProcessMeter meter : ProcessMeter.known()) {
             if (meter.isCounter()) {
                 count(meter.metricName(), meter.sentence(), meter.value());
@@ -185,6 +189,40 @@ public final class MetricsPage {
         gaugeOfEach(status, "source_waiting", "Items of a source that are known to wait.", SourceStatus::waiting);
         gaugeOfEach(status, "source_behind_seconds", "For how long a source has not been at the end of what there is to read.",
                 each -> each.behind().toMillis() / 1000.0);
+    }
+
+    private void ofHooks(Supplier<List<HookStatus>> status) {
+        countHooks(status, "hook_events", "Events of which a hook has told whom it calls.", each -> each.counts().told());
+        countHooks(status, "hook_dead", "Events that a hook gave up: its dead letters.", each -> each.counts().dead());
+        countHooks(status, "hook_calls", "Calls of a hook that were answered with success.", each -> each.counts().calls());
+        countHooks(status, "hook_calls_failed", "Calls of a hook that were not.", each -> each.counts().failed());
+        countHooks(status, "hook_topics_unnoted", "Times that a topic was not noted for a hook, because too many are listened to here.",
+                HookStatus::beyond);
+        gaugeHooks(status, "hook_running", "1 where this node calls for the hook and it gets on, 0 where not.",
+                each -> each.state() == HookStatus.State.RUNNING ? 1 : 0);
+        gaugeHooks(status, "hook_trouble", "1 where the hook does not get on, as the log and readiness say.",
+                each -> each.trouble().isEmpty() ? 0 : 1);
+        gaugeHooks(status, "hook_behind_seconds", "For how long the calls of a hook have failed.",
+                each -> each.behind().toMillis() / 1000.0);
+        gaugeHooks(status, "hook_topics", "Topics and filters of a hook that are listened to on this node.", HookStatus::topics);
+    }
+
+    private void countHooks(Supplier<List<HookStatus>> status, String name, String sentence, ToDoubleFunction<HookStatus> value) {
+        CounterWithCallback.builder()
+                .name(HubMeter.PREFIX + name)
+                .help(sentence)
+                .labelNames("hook")
+                .callback(to -> status.get().forEach(each -> to.call(value.applyAsDouble(each), each.name())))
+                .register(registry);
+    }
+
+    private void gaugeHooks(Supplier<List<HookStatus>> status, String name, String sentence, ToDoubleFunction<HookStatus> value) {
+        GaugeWithCallback.builder()
+                .name(HubMeter.PREFIX + name)
+                .help(sentence)
+                .labelNames("hook")
+                .callback(to -> status.get().forEach(each -> to.call(value.applyAsDouble(each), each.name())))
+                .register(registry);
     }
 
     private void ofEach(Supplier<List<SourceStatus>> status, String name, String sentence, ToDoubleFunction<SourceStatus> value) {

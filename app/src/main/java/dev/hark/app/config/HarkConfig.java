@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param drainWindow over how long streams are closed at the end
  * @param demo        whether the data listener has the page to try it with
  * @param sources     where events come from beside HTTP
+ * @param hooks       who is told what happens to topics
  */
 public record HarkConfig(
         ServerSettings server,
@@ -41,10 +42,12 @@ public record HarkConfig(
         AuthSettings auth,
         Duration drainWindow,
         boolean demo,
-        List<SourceSettings> sources) {
+        List<SourceSettings> sources,
+        List<HookSettings> hooks) {
 
-    private static final int KEYS_FOR_SOURCES = 10_000;
-    private static final Duration AGE_FOR_SOURCES = Duration.ofMinutes(10);
+    /** Of sources and hooks, whose positions are compared by keys. */
+    private static final int KEYS_FOR_POSITIONS = 10_000;
+    private static final Duration AGE_FOR_POSITIONS = Duration.ofMinutes(10);
 
     /** The topics of the hub's own. */
     public static final TopicFilter OWN_TOPICS = TopicFilter.stored("$hark/**");
@@ -56,8 +59,9 @@ public record HarkConfig(
     public HarkConfig {
         routes = List.copyOf(routes);
         sources = List.copyOf(sources);
+        hooks = List.copyOf(hooks);
         List<RouteRule> paths = routes;
-        boolean hasSources = !sources.isEmpty();
+        String keepsPositions = !sources.isEmpty() ? "sources" : !hooks.isEmpty() ? "hooks" : "";
         ConfigException.requireAll(
                 () -> requireDistinctPorts(server, admin),
                 () -> requireLoopbackOrAuth("server.host", server.host(), auth),
@@ -65,7 +69,7 @@ public record HarkConfig(
                 auth::requireDistinct,
                 () -> requireRoomInRetention(hub, log.config().classes(), limits),
                 () -> requireReachableRules(hub.topics()),
-                () -> requireKeysForSources(hasSources, log.config().idempotency()),
+                () -> requireKeysForPositions(keepsPositions, log.config().idempotency()),
                 () -> requireDistinctPaths(paths),
                 () -> requireAtMost("limits.subscribers-per-ip", limits.subscribersPerIp(), "limits.subscribers", hub.maxSubscribers()),
                 () -> requireAtMost("limits.subscribers-per-subject", limits.subscribersPerSubject(), "limits.subscribers",
@@ -85,7 +89,8 @@ public record HarkConfig(
     public HarkConfig changedBy(HarkConfig next) {
         return new HarkConfig(
                 server.withTls(next.server.tls()), admin.withTls(next.admin.tls()), log, hub,
-                limits.withPublishRate(next.limits.publishRate()), routes, next.cors, next.auth, drainWindow, demo, sources);
+                limits.withPublishRate(next.limits.publishRate()), routes, next.cors, next.auth, drainWindow, demo, sources,
+                hooks);
     }
 
     /** Whether the admin listener answers to bearers of an admin key alone, because it can be reached from other machines. */
@@ -143,15 +148,15 @@ public record HarkConfig(
         }
     }
 
-    /** A source knows by a key whether what it tried to publish is in the log. */
-    private static void requireKeysForSources(boolean hasSources, IdempotencyLimits keys) {
-        if (hasSources && keys.keys() < KEYS_FOR_SOURCES) {
-            throw new ConfigException("log.idempotency.keys is " + keys.keys() + "; with sources at least " + KEYS_FOR_SOURCES
+    /** A source knows by a key whether what it tried to publish is in the log, and a hook whether its position is. */
+    private static void requireKeysForPositions(String who, IdempotencyLimits keys) {
+        if (!who.isEmpty() && keys.keys() < KEYS_FOR_POSITIONS) {
+            throw new ConfigException("log.idempotency.keys is " + keys.keys() + "; with " + who + " at least " + KEYS_FOR_POSITIONS
                     + " are needed");
         }
-        if (hasSources && keys.age().compareTo(AGE_FOR_SOURCES) < 0) {
-            throw new ConfigException("log.idempotency.age is " + TimeSpan.print(keys.age()) + "; with sources at least "
-                    + TimeSpan.print(AGE_FOR_SOURCES) + " is needed");
+        if (!who.isEmpty() && keys.age().compareTo(AGE_FOR_POSITIONS) < 0) {
+            throw new ConfigException("log.idempotency.age is " + TimeSpan.print(keys.age()) + "; with " + who + " at least "
+                    + TimeSpan.print(AGE_FOR_POSITIONS) + " is needed");
         }
     }
 

@@ -46,8 +46,11 @@ final class Schema {
     /** Tickets, which last for an hour at most: more of them than are given while one waits to be used. */
     private static final Keep TICKETS_KEEP = new Keep(new Retention(200_000, Duration.ofHours(2), 256 << 20));
 
-    /** The positions of one source, of which only the newest counts. */
+    /** The positions of one source or hook, of which only the newest counts. */
     private static final Keep POSITIONS_KEEP = new Keep(new Retention(64, Duration.ofDays(36_500), 16 << 20));
+
+    /** What one hook is still to tell, and of each topic that is listened to on a node that it is. */
+    private static final Keep NOTES_KEEP = new Keep(new Retention(200_000, Duration.ofDays(36_500), 128 << 20), true);
 
     /** The rules that hold where no {@code topics} are given; the last one also fills what a given rule leaves out. */
     private static final List<RuleDefaults> DEFAULT_RULES = List.of(
@@ -85,6 +88,7 @@ final class Schema {
         Duration drainWindow = root.section("drain").duration("window", "PT5S", "PT0S", "PT1H");
         boolean demo = root.section("demo").flag("enabled", true);
         List<SourceSettings> sources = SourceSchema.read(root);
+        List<HookSettings> hooks = HookSchema.read(root);
         settings.refuseUnknown();
         settings.requireNoMistakes();
 
@@ -97,6 +101,10 @@ final class Schema {
             // Apart from revocations, which no crowd of tickets may push out.
             keeps.add(new TopicClasses.Rule(TopicFilter.stored(HarkConfig.TICKET_TOPICS + "*"), TICKETS_KEEP));
         }
+        hooks.forEach(hook -> {
+            keeps.add(new TopicClasses.Rule(TopicFilter.stored(hook.stateTopic()), POSITIONS_KEEP));
+            keeps.add(new TopicClasses.Rule(TopicFilter.stored(hook.notesTopic()), NOTES_KEEP));
+        });
         if (auth.saysWho()) {
             // Revocations, of which the newest of each stays. Where there can be none, the log need not know of a class more.
             keeps.add(new TopicClasses.Rule(HarkConfig.OWN_TOPICS, OWN_KEEP));
@@ -104,7 +112,7 @@ final class Schema {
         return checked("", () -> new HarkConfig(server, admin, log.withRules(keeps),
                 new HubConfig(streams, topics, limits.subscribers(), limits.index(), stall), limits.toRequestLimits(),
                 routes.stream().map(RouteParts::toRule).toList(), new CorsSettings(origins, credentials), auth, drainWindow, demo,
-                sources));
+                sources, hooks));
     }
 
     private static ServerSettings server(Section server, Section delivery) {

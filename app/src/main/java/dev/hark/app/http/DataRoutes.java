@@ -4,6 +4,7 @@ import dev.hark.Hub;
 import dev.hark.app.access.AccessControl;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.listen.ListenCounters;
+import dev.hark.event.InvalidEventException;
 import dev.hark.event.Topic;
 import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderNames;
@@ -29,13 +30,17 @@ public final class DataRoutes implements Handler {
     private final SubscribeHandler subscribe;
     private final TicketHandler tickets;
     private final RouteTable routes;
+    private final RefusalWatch refusals;
 
-    public DataRoutes(Hub hub, HarkConfig config, AccessControl access, AuditLog audit, ListenCounters counters) {
+    /** @param refusals who is told of them */
+    public DataRoutes(
+            Hub hub, HarkConfig config, AccessControl access, AuditLog audit, ListenCounters counters, RefusalWatch refusals) {
+        this.refusals = refusals;
         var addresses = new ClientAddresses(config.server().proxies());
         var gate = new Gate(access, addresses, audit);
         this.tickets = new TicketHandler(gate);
         this.publish = new PublishHandler(hub, gate, addresses, config.limits(), BodyBudget.ofHeap(), counters);
-        this.subscribe = new SubscribeHandler(hub, gate, addresses, config.limits(), counters);
+        this.subscribe = new SubscribeHandler(hub, gate, addresses, config.limits(), counters, refusals);
         this.routes = new RouteTable(config.routes());
     }
 
@@ -52,7 +57,8 @@ public final class DataRoutes implements Handler {
     public void handle(ServerRequest request, ServerResponse response) {
         String path = request.path().rawPath();
         if (path.startsWith(TOPICS)) {
-            topic(request, response, RawPath.decode(path.substring(TOPICS.length())));
+            String topic = RawPath.decode(path.substring(TOPICS.length()));
+            telling(List.of(topic), () -> topic(request, response, topic));
         } else if (path.equals("/events")) {
             events(request, response);
         } else if (path.equals("/tickets")) {
@@ -99,7 +105,20 @@ public final class DataRoutes implements Handler {
             }
             List<String> filters = QueryNames.values(query, "topic");
             filters.forEach(filter -> RawPath.requireIntact("topic", filter));
-            subscribe.read(request, response, filters);
+            telling(filters, () -> subscribe.read(request, response, filters));
+        }
+    }
+
+    /** Does {@code answer}, and says so where it refuses {@code topics}. */
+    private void telling(List<String> topics, Runnable answer) {
+        try {
+            answer.run();
+        } catch (ProblemException e) {
+            refusals.refused(topics, e.type());
+            throw e;
+        } catch (InvalidEventException e) {
+            refusals.refused(topics, ProblemType.INVALID_EVENT);
+            throw e;
         }
     }
 
@@ -113,10 +132,12 @@ public final class DataRoutes implements Handler {
         }
         if (toSubscribe.isPresent() && (is(request, Method.GET) || is(request, Method.HEAD))) {
             QueryNames.require(request, QueryNames.SUBSCRIBE);
-            subscribe.read(request, response, List.of(toSubscribe.get().value()));
+            List<String> topic = List.of(toSubscribe.get().value());
+            telling(topic, () -> subscribe.read(request, response, topic));
         } else if (toPublish.isPresent() && is(request, Method.POST)) {
             QueryNames.require(request, QueryNames.PUBLISH);
-            publish.one(request, response, toPublish.get());
+            Topic topic = toPublish.get();
+            telling(List.of(topic.value()), () -> publish.one(request, response, topic));
         } else if (toPublish.isEmpty()) {
             require(request, Method.GET, Method.HEAD);
         } else if (toSubscribe.isEmpty()) {

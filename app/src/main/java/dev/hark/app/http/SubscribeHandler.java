@@ -8,6 +8,7 @@ import dev.hark.event.Filters;
 import dev.hark.event.Format;
 import dev.hark.event.Frame;
 import dev.hark.event.InvalidEventException;
+import dev.hark.event.TopicFilter;
 import dev.hark.fanout.Admission;
 import dev.hark.fanout.Subscriber;
 import dev.hark.fanout.Subscription;
@@ -46,8 +47,11 @@ final class SubscribeHandler {
     private final ClientAddresses addresses;
     private final StreamShares shares;
     private final PageHandler pages;
+    private final RefusalWatch refusals;
 
-    SubscribeHandler(Hub hub, Gate gate, ClientAddresses addresses, RequestLimits limits, ListenCounters counters) {
+    SubscribeHandler(
+            Hub hub, Gate gate, ClientAddresses addresses, RequestLimits limits, ListenCounters counters, RefusalWatch refusals) {
+        this.refusals = refusals;
         this.hub = hub;
         this.gate = gate;
         this.limits = limits;
@@ -83,7 +87,7 @@ final class SubscribeHandler {
                     throw new StreamHandover(() -> serve(subscriber, sink, place));
                 }
                 case Admission.Ended ended -> response.status(Status.NO_CONTENT_204).header(NO_STORE).send();
-                case Admission.Refused refused -> turnAway(request, response, refused);
+                case Admission.Refused refused -> turnAway(request, response, wanted.filters(), refused);
             }
         } finally {
             if (!handedOver) {
@@ -160,9 +164,10 @@ final class SubscribeHandler {
         }
     }
 
-    private void turnAway(ServerRequest request, ServerResponse response, Admission.Refused refused) {
+    private void turnAway(ServerRequest request, ServerResponse response, Filters filters, Admission.Refused refused) {
         switch (limits.overloadAnswer()) {
             case RETRY -> {
+                refusals.refused(filters.asList().stream().map(TopicFilter::value).toList(), ProblemType.OVERLOADED);
                 Frame closing = refused.closing();
                 try {
                     sink(request, response).finish(closing.array(0), closing.offset(0), closing.length());

@@ -42,17 +42,17 @@ public record SourceState(
     }
 
     /** That of a source of which nothing is known. */
-    static SourceState first(String nonce, String node) {
+    public static SourceState first(String nonce, String node) {
         return new SourceState(nonce, node, null, List.of(), 0, 0, List.of());
     }
 
     /** The same place, run by {@code node}. */
-    SourceState by(String node, String nonce) {
+    public SourceState by(String node, String nonce) {
         return new SourceState(nonce, node, position, passed, published, refused, refusals);
     }
 
     /** That behind a portion. */
-    SourceState after(JsonNode position, long events, List<Refusal> refusedNow, String nonce) {
+    public SourceState after(JsonNode position, long events, List<Refusal> refusedNow, String nonce) {
         List<Refusal> all = Stream.concat(refusals.stream(), refusedNow.stream()).toList();
         return new SourceState(
                 nonce, node, position, refusedNow.stream().map(Refusal::id).toList(), published + events, refused + refusedNow.size(),

@@ -30,11 +30,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The states of one source in the event log: events of a topic of the hub's own, each of which follows the one before it.
+ * The states of one source, or of one hook, in the event log: events of a topic of the hub's own, each of which follows the one before it.
  *
  * <p>Confined to the thread of its source.
  */
-final class StateLog {
+public final class StateLog {
     /*
      * A state is stored with an idempotency key that is made from the nonce of the state before it, and every try has a nonce of its own.
      * So of all that are to follow the same state the log stores the first, and refuses every other one whole, its events included, as the
@@ -45,7 +45,7 @@ final class StateLog {
     private static final int NONCE_BYTES = 16;
 
     private final Hub hub;
-    private final String name;
+    private final String subject;
     private final Topic topic;
     private final Filters filters;
     private final RandomGenerator random;
@@ -59,10 +59,10 @@ final class StateLog {
      * @param epoch of the log that says so
      * @param state null where the log has none
      */
-    record Known(String epoch, @Nullable SourceState state) {}
+    public record Known(String epoch, @Nullable SourceState state) {}
 
     /** What became of a try. */
-    sealed interface Outcome {
+    public sealed interface Outcome {
         /** It is stored. */
         record Stored(Known known) implements Outcome {}
 
@@ -73,27 +73,36 @@ final class StateLog {
         record TooLarge(long bytes, long limit) implements Outcome {}
     }
 
+    /** Those of the source {@code name}. */
     StateLog(Hub hub, String name, RandomGenerator random) {
+        this(hub, "source " + name, Topic.stored(SourceSettings.STATE_TOPICS + name), random);
+    }
+
+    /**
+     * @param subject of whom the states are: never another one's
+     * @param topic   of the hub's own, and theirs alone
+     */
+    public StateLog(Hub hub, String subject, Topic topic, RandomGenerator random) {
         this.hub = hub;
-        this.name = name;
-        this.topic = Topic.stored(SourceSettings.STATE_TOPICS + name);
+        this.subject = subject;
+        this.topic = topic;
         this.filters = Filters.of(List.of(TopicFilter.stored(topic.value())));
         this.random = random;
     }
 
-    String nonce() {
+    public String nonce() {
         var bytes = new byte[NONCE_BYTES];
         random.nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     /** Whether the log is still the one that said {@code known}. */
-    boolean isCurrent(Known known) {
+    public boolean isCurrent(Known known) {
         return hub.id(0).epoch().equals(known.epoch());
     }
 
     /** @throws LogAwayException if the log cannot be read */
-    Known load() throws LogAwayException {
+    public Known load() throws LogAwayException {
         EventId newest = hub.newest();
         var request = new PageRequest(new Subscription(filters, new Start.Last(1), Format.ENVELOPE), 1, Duration.ZERO);
         try {
@@ -128,7 +137,7 @@ final class StateLog {
      *
      * @throws LogAwayException if it is not known whether they are stored, or the log takes nothing
      */
-    Outcome store(Known before, List<Draft> drafts, SourceState after) throws LogAwayException {
+    public Outcome store(Known before, List<Draft> drafts, SourceState after) throws LogAwayException {
         // The log knows its keys for a while only: who was away for longer would begin a line of states of its own.
         if (!Objects.equals(nonce(load().state()), nonce(before.state()))) {
             return new Outcome.Overtaken();
@@ -163,7 +172,7 @@ final class StateLog {
     private String key(Known before) {
         String follows = before.state() == null ? "first " + before.epoch() + ' ' + firsts : "after " + before.state().nonce();
         try {
-            byte[] text = ("source " + name + ' ' + follows).getBytes(StandardCharsets.UTF_8);
+            byte[] text = (subject + ' ' + follows).getBytes(StandardCharsets.UTF_8);
             return Base64.getUrlEncoder().withoutPadding().encodeToString(MessageDigest.getInstance("SHA-256").digest(text));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has SHA-256", e);

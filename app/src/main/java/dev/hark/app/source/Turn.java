@@ -6,14 +6,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is to run a source, where several nodes could: the node that the newest state names, as long as new states come. By this
- * node's own clock alone, from when it has seen a state: no two clocks are compared.
+ * Whose turn it is to run a source, or a hook, where several nodes could: the node that the newest state names, as long as new states
+ * come. By this node's own clock alone, from when it has seen a state: no two clocks are compared.
  *
  * <p>A node that runs a source out of its turn does no harm: what it stores is refused. Confined to the thread of its source.
  */
-final class Turn {
+public final class Turn {
     /** For how long a node that says nothing has its turn. */
-    static final Duration LEASE = Duration.ofSeconds(10);
+    public static final Duration LEASE = Duration.ofSeconds(10);
 
     /** After how long a node that has nothing to publish says that it is still there. */
     static final Duration RENEWAL = Duration.ofSeconds(3);
@@ -28,35 +28,35 @@ final class Turn {
      * @param shared whether other nodes have the same log
      * @param node   this one's name: another one at each start
      */
-    Turn(boolean shared, String node, LongSupplier nanoTime) {
+    public Turn(boolean shared, String node, LongSupplier nanoTime) {
         this.shared = shared;
         this.node = node;
         this.nanoTime = nanoTime;
     }
 
     /** What stands in states that this node stores. */
-    String node() {
+    public String node() {
         return shared ? node : "";
     }
 
-    boolean isShared() {
+    public boolean isShared() {
         return shared;
     }
 
     /** Whether this node may take, or has, the turn. */
-    boolean isOurs(Known known) {
+    public boolean isOurs(Known known) {
         note(known);
         return !shared || known.state() == null || known.state().node().isEmpty() || known.state().node().equals(node)
                 || nanoTime.getAsLong() - seenNanos >= LEASE.toNanos();
     }
 
     /** Whether the newest state says already that it is this node's. */
-    boolean isTaken(Known known) {
+    public boolean isTaken(Known known) {
         return !shared || (known.state() != null && known.state().node().equals(node));
     }
 
     /** Whether this node has to say that it is still there. */
-    boolean isToBeRenewed(Known known) {
+    public boolean isToBeRenewed(Known known) {
         note(known);
         return shared && nanoTime.getAsLong() - seenNanos >= RENEWAL.toNanos();
     }

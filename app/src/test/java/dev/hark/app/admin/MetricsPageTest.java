@@ -11,6 +11,7 @@ import dev.hark.app.access.AccessControl;
 import dev.hark.app.config.ConfigSource;
 import dev.hark.app.config.Configuration;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.hook.HookStatus;
 import dev.hark.app.http.AuditLog;
 import dev.hark.app.http.Live;
 import dev.hark.app.http.wire.ClientFaults;
@@ -68,6 +69,9 @@ class MetricsPageTest {
     /** Whose metrics there are only where there is one. */
     private static final SourceStatus SOURCE = new SourceStatus("outbox", "jdbc", "jdbc:postgresql://db/shop table hark_outbox",
             SourceStatus.State.RUNNING, Duration.ZERO, 0, "", 0, 0, new SourceStatus.Totals(0, 0, List.of()));
+
+    private static final HookStatus HOOK = new HookStatus("presence", "https://shop.example.com/hark-hook", HookStatus.State.RUNNING,
+            Duration.ZERO, 0, "", 0, 0, new HookStatus.Counts(0, 0, 0, 0), new HookStatus.Totals(0, 0, List.of()));
 
     @TempDir
     private Path folder;
@@ -129,7 +133,8 @@ class MetricsPageTest {
             var health = new Health(hub, clock, listeners, Duration.ofSeconds(10));
             var reload = new Reload(configuration, live.parts());
             var sources = new MetricsPage.Sources(health, new ClientFaults(), listeners, reload, live,
-                    new AccessControl(config.auth(), clock), new AuditLog(), () -> List.of(SOURCE), Optional.of(() -> NODE));
+                    new AccessControl(config.auth(), clock), new AuditLog(), () -> List.of(SOURCE), () -> List.of(HOOK),
+                    Optional.of(() -> NODE));
             return rows(new String(new MetricsPage(hub, sources).text(), UTF_8));
         }
     }

@@ -17,7 +17,7 @@ class ApplicationYamlTest {
     void equalsTheDefaultsButForItsRoutes() {
         HarkConfig config = source.load();
         HarkConfig withoutRoutes = new HarkConfig(config.server(), config.admin(), config.log(), config.hub(), config.limits(), List.of(),
-                config.cors(), config.auth(), config.drainWindow(), config.demo(), config.sources());
+                config.cors(), config.auth(), config.drainWindow(), config.demo(), config.sources(), config.hooks());
 
         assertThat(withoutRoutes).isEqualTo(ConfigSource.defaults().load());
     }

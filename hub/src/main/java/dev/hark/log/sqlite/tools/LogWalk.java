@@ -210,6 +210,10 @@ final class LogWalk {
         }
 
         private static @Nullable Topic topic(StoredEvent event) {
+            if (event.topic().startsWith("$")) {
+                // One of the hub's own: nobody could publish to it, and it is as the hub wrote it.
+                return Topic.stored(event.topic());
+            }
             try {
                 return new Topic(event.topic());
             } catch (InvalidEventException e) {

@@ -129,6 +129,22 @@ class LogFileTest {
         });
     }
 
+    /** Nobody could publish to them; positions, revocations and notes are intact all the same. */
+    @Test
+    void findsNothingWrongWithTheHubsOwnTopicsAndGivesThemToNobody() throws Exception {
+        try (SqliteLog log = open()) {
+            Topic own = Topic.stored("$hark/hooks/presence/notes");
+            append(log, draft("t/0", "x"), new Draft(own, Draft.DEFAULT_TYPE, "k", "{}".getBytes(UTF_8), null), draft("t/1", "x"));
+        }
+
+        Verification verified = verify(path());
+        assertThat(findings).isEmpty();
+        assertThat(verified.events()).isEqualTo(3);
+        Exported exported = export(new ExportStart.Oldest());
+        assertThat(exported.missing).isEmpty();
+        assertThat(exported.sequences()).containsExactly(1L, 3L);
+    }
+
     @Test
     void sumsUpWhatEachClassHolds() {
         var classes = TopicClasses.of(

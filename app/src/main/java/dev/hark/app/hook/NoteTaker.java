@@ -1,0 +1,289 @@
+package dev.hark.app.hook;
+
+import dev.hark.app.hook.Note.Alive;
+import dev.hark.app.hook.Note.Gone;
+import dev.hark.app.hook.Note.Here;
+import dev.hark.app.hook.Note.Over;
+import dev.hark.app.hook.NoteLog.Noted;
+import dev.hark.app.hook.NoteLog.Notes;
+import dev.hark.app.hook.Tally.Count;
+import dev.hark.app.source.LogAwayException;
+import dev.hark.event.EventId;
+import dev.hark.event.GapReason;
+import dev.hark.fanout.PageRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notes in the log, for one hook, what has changed on this node; and that other nodes are gone which say nothing any more, such as this one
+ * before it was started anew.
+ *
+ * <p>Each start of a node is a run with a name of its own. Confined to the thread that takes notes, but for {@link #beyond}.
+ */
+final class NoteTaker {
+    private static final System.Logger LOGGER = System.getLogger(NoteTaker.class.getName());
+
+    /** How many topics may be noted as listened to on one node. */
+    static final int MAX_TOPICS = 100_000;
+
+    /** How many notes are stored at once, and how often in one step. */
+    private static final int BATCH = 500;
+
+    private static final int BATCHES = 20;
+
+    /** How often it is noted what happened. */
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+
+    /** How often it looks what other nodes note. */
+    private static final Duration LOOK = Duration.ofMillis(250);
+
+    /** How often a node says that it is still there. */
+    private static final Duration BEAT = Duration.ofSeconds(5);
+
+    private final String name;
+    private final Tally tally;
+    private final NoteLog log;
+    private final Terms terms;
+    private final LongSupplier nanoTime;
+
+    /** Which topics which run listens to, as the log has it. */
+    private final Map<String, Set<String>> listened = new HashMap<>();
+
+    /** When each other run was heard of last. */
+    private final Map<String, Long> heardNanos = new HashMap<>();
+
+    /** Up to where the notes of others are known; null where nothing is. */
+    private @Nullable EventId known;
+
+    /** Whether all is known that was there at the start. */
+    private boolean begun;
+
+    private long lookedNanos;
+    private long beatNanos;
+    private long happenedNanos;
+    private final LongAdder beyond = new LongAdder();
+
+    /**
+     * How it takes notes.
+     *
+     * @param run    this node's name: another one at each start
+     * @param shared whether other nodes have the same log
+     * @param settle how long a topic has nobody before that is noted
+     * @param lease  for how long another run says nothing before it is over
+     */
+    record Terms(String run, boolean shared, Duration settle, Duration lease) {}
+
+    NoteTaker(String name, Tally tally, NoteLog log, Terms terms, LongSupplier nanoTime) {
+        this.name = name;
+        this.tally = tally;
+        this.log = log;
+        this.terms = terms;
+        this.nanoTime = nanoTime;
+        long now = nanoTime.getAsLong();
+        this.lookedNanos = now;
+        this.beatNanos = now;
+        this.happenedNanos = now;
+    }
+
+    /** How often a topic was not noted because there were too many. */
+    long beyond() {
+        return beyond.sum();
+    }
+
+    private Set<String> own() {
+        return listened.computeIfAbsent(terms.run(), run -> new HashSet<>());
+    }
+
+    private boolean isDue(long sinceNanos, Duration period) {
+        return nanoTime.getAsLong() - sinceNanos >= period.toNanos();
+    }
+
+    /** @throws LogAwayException if the log cannot be read or takes nothing now; what was to be noted is, by one of the next steps */
+    void step() throws LogAwayException {
+        if (!begun || (terms.shared() && isDue(lookedNanos, LOOK))) {
+            readOn();
+            begun = true;
+            lookedNanos = nanoTime.getAsLong();
+        }
+        noteOwn();
+        noteOthersEnds();
+        if (isDue(happenedNanos, PERIOD)) {
+            noteHappened();
+            happenedNanos = nanoTime.getAsLong();
+        }
+        if (terms.shared() && !own().isEmpty() && isDue(beatNanos, BEAT)) {
+            append(List.of(new Alive(terms.run())));
+        }
+    }
+
+    private void append(List<Note> notes) throws LogAwayException {
+        log.append(notes);
+        // They say too that this node is there.
+        beatNanos = nanoTime.getAsLong();
+    }
+
+    private void readOn() throws LogAwayException {
+        EventId newest = log.newest();
+        if (newest.equals(known)) {
+            return;
+        }
+        boolean more = true;
+        while (more) {
+            EventId from = known;
+            Notes notes = log.read(from, PageRequest.MAX_LIMIT);
+            if (notes.lost() == GapReason.RESET || notes.lost() == GapReason.UNKNOWN_ID) {
+                // Another history, in which nothing may be left of what was noted.
+                listened.clear();
+                heardNanos.clear();
+                tally.lookAgain();
+                notes = log.read(null, PageRequest.MAX_LIMIT);
+            }
+            notes.notes().forEach(this::take);
+            known = notes.next();
+            more = known.epoch().equals(newest.epoch()) && known.sequence() < newest.sequence();
+            if (more && known.equals(from)) {
+                throw new LogAwayException("the notes of others cannot be read now");
+            }
+        }
+    }
+
+    private void take(Noted noted) {
+        switch (noted.note()) {
+            case Here(String run, String topic) -> {
+                listened.computeIfAbsent(run, each -> new HashSet<>()).add(topic);
+                hear(run);
+                lookAgain(run, topic);
+            }
+            case Gone(String run, String topic) -> {
+                Set<String> topics = listened.get(run);
+                if (topics != null) {
+                    topics.remove(topic);
+                }
+                lookAgain(run, topic);
+            }
+            case Alive(String run) -> hear(run);
+            case Over(String run) -> {
+                if (!run.equals(terms.run())) {
+                    listened.remove(run);
+                    heardNanos.remove(run);
+                }
+            }
+            case Note.Happened happened -> {
+                // Not about who is there.
+            }
+        }
+    }
+
+    private void hear(String run) {
+        if (!run.equals(terms.run())) {
+            heardNanos.put(run, nanoTime.getAsLong());
+        }
+    }
+
+    /** Another node may have taken this one for dead: then what it noted is not what is. */
+    private void lookAgain(String run, String topic) {
+        if (run.equals(terms.run())) {
+            tally.lookAgain(topic);
+        }
+    }
+
+    private void noteOwn() throws LogAwayException {
+        List<String> early = new ArrayList<>();
+        boolean more = true;
+        for (int i = 0; i < BATCHES && more; i++) {
+            List<String> topics = tally.changed(BATCH);
+            try {
+                noteOwn(topics, early);
+            } catch (LogAwayException e) {
+                topics.forEach(tally::lookAgain);
+                early.forEach(tally::lookAgain);
+                throw e;
+            }
+            more = topics.size() == BATCH;
+        }
+        early.forEach(tally::lookAgain);
+    }
+
+    /** @param early takes those whose last stream has left not long enough ago */
+    private void noteOwn(List<String> topics, List<String> early) throws LogAwayException {
+        Set<String> own = own();
+        List<Note> notes = new ArrayList<>();
+        int room = MAX_TOPICS - own.size();
+        for (String topic : topics) {
+            Count count = tally.count(topic);
+            if (count.streams() > 0 && !own.contains(topic)) {
+                if (room-- > 0) {
+                    notes.add(new Here(terms.run(), topic));
+                } else {
+                    tellOfTooMany();
+                }
+            } else if (count.streams() == 0 && !own.contains(topic)) {
+                // It came and went before anybody looked.
+                tally.forget(topic);
+            } else if (count.streams() == 0 && isDue(count.emptySinceNanos(), terms.settle())) {
+                notes.add(new Gone(terms.run(), topic));
+            } else if (count.streams() == 0) {
+                early.add(topic);
+            }
+        }
+        if (notes.isEmpty()) {
+            return;
+        }
+        append(notes);
+        for (Note note : notes) {
+            if (note instanceof Here(String run, String topic)) {
+                own.add(topic);
+            } else if (note instanceof Gone(String run, String topic)) {
+                own.remove(topic);
+                tally.forget(topic);
+            }
+        }
+    }
+
+    private void tellOfTooMany() {
+        if (beyond.sum() == 0) {
+            LOGGER.log(System.Logger.Level.WARNING, "more than " + MAX_TOPICS + " topics of the hook '" + name
+                    + "' are listened to on this node: of some it is not told");
+        }
+        beyond.increment();
+    }
+
+    private void noteOthersEnds() throws LogAwayException {
+        List<String> silent = heardNanos.entrySet().stream()
+                .filter(each -> isDue(each.getValue(), terms.lease()))
+                .map(Map.Entry::getKey)
+                .toList();
+        for (String run : silent) {
+            List<String> topics = List.copyOf(listened.getOrDefault(run, Set.of()));
+            for (int from = 0; from < topics.size(); from += BATCH) {
+                append(topics.subList(from, Math.min(from + BATCH, topics.size())).stream()
+                        .map(topic -> (Note) new Gone(run, topic))
+                        .toList());
+            }
+            append(List.of(new Over(run)));
+            listened.remove(run);
+            heardNanos.remove(run);
+        }
+    }
+
+    private void noteHappened() throws LogAwayException {
+        List<Note> happened = tally.takeHappened();
+        if (happened.isEmpty()) {
+            return;
+        }
+        try {
+            append(happened);
+        } catch (LogAwayException e) {
+            tally.putBack(happened);
+            throw e;
+        }
+    }
+}

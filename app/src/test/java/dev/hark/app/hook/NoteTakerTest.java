@@ -1,0 +1,193 @@
+package dev.hark.app.hook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hark.Hub;
+import dev.hark.app.config.ConfigSource;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.HookSettings;
+import dev.hark.app.hook.NoteLog.Noted;
+import dev.hark.app.hook.NoteLog.Notes;
+import dev.hark.event.EventId;
+import dev.hark.event.Filters;
+import dev.hark.log.SteadyClock;
+import dev.hark.log.memory.MemoryLog;
+import dev.hark.thread.VitalThreads;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What nodes that share a log note of their streams, with a clock of the test's. */
+class NoteTakerTest {
+    private static final Duration SETTLE = Duration.ofSeconds(5);
+    private static final Duration LEASE = Duration.ofSeconds(20);
+
+    private final HarkConfig config = new ConfigSource(Path.of("..", "application.yaml"),
+            List.of("hooks.0.name=presence", "hooks.0.url=http://none/", "hooks.0.secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                    "hooks.0.topics=orders/*", "hooks.0.on=listened,left,gap,refused"), Map.of()).load();
+
+    private final HookSettings hook = config.hooks().getFirst();
+    private final SteadyClock clock = SteadyClock.ofSystem();
+    private final Hub hub = Hub.start(config.hub(), new MemoryLog("7k3q9x2m", config.log().config(), clock), clock, new VitalThreads());
+    private final NoteLog log = new NoteLog(hub, hook);
+    private final AtomicLong nanos = new AtomicLong();
+
+    @AfterEach
+    void end() {
+        hub.close();
+    }
+
+    /** One node. */
+    private final class Node {
+        private final Tally tally = new Tally(hook, nanos::get);
+        private final NoteTaker taker;
+
+        Node(String run, boolean shared) {
+            Duration lease = shared ? LEASE : SETTLE;
+            taker = new NoteTaker(hook.name(), tally, log, new NoteTaker.Terms(run, shared, SETTLE, lease), nanos::get);
+        }
+
+        Node comes(String... filters) throws Exception {
+            tally.came(Filters.of(filters));
+            taker.step();
+            return this;
+        }
+
+        Node leaves(String... filters) throws Exception {
+            tally.left(Filters.of(filters));
+            taker.step();
+            return this;
+        }
+    }
+
+    private void pass(Duration time, Node... nodes) throws Exception {
+        nanos.addAndGet(time.toNanos());
+        for (Node node : nodes) {
+            node.taker.step();
+        }
+    }
+
+    private List<Note> notes() throws Exception {
+        List<Note> all = new ArrayList<>();
+        @Nullable EventId at = null;
+        boolean more = true;
+        while (more) {
+            Notes next = log.read(at, 500);
+            next.notes().stream().map(Noted::note).forEach(all::add);
+            at = next.next();
+            more = next.events() > 0;
+        }
+        return all;
+    }
+
+    @Test
+    void notesTheFirstStreamAndThatTheLastOneHasBeenGoneForLongEnough() throws Exception {
+        Node node = new Node("a", false).comes("orders/1").comes("orders/1");
+        assertThat(notes()).containsExactly(new Note.Here("a", "orders/1"));
+
+        node.leaves("orders/1");
+        pass(SETTLE.multipliedBy(2), node);
+        node.leaves("orders/1");
+        pass(SETTLE.minusNanos(1), node);
+        assertThat(notes()).hasSize(1);
+        pass(Duration.ofNanos(1), node);
+        // Taken back, it stays only as long as retention lasts; both are there still.
+        assertThat(notes()).containsExactly(new Note.Here("a", "orders/1"), new Note.Gone("a", "orders/1"));
+        assertThat(node.tally.topics()).isZero();
+    }
+
+    @Test
+    void notesNothingOfAReconnect() throws Exception {
+        Node node = new Node("a", false).comes("orders/1").leaves("orders/1");
+        pass(SETTLE.minusNanos(1), node);
+        node.comes("orders/1");
+        pass(SETTLE.multipliedBy(3), node);
+
+        assertThat(notes()).containsExactly(new Note.Here("a", "orders/1"));
+    }
+
+    @Test
+    void countsAStreamForWhatItAsksForAndOnlyWhatTheHookCovers() throws Exception {
+        new Node("a", false).comes("orders/*", "news", "orders/1/lines").comes("**");
+
+        assertThat(notes()).containsExactly(new Note.Here("a", "orders/*"));
+    }
+
+    @Test
+    void takesOverWhatItsEarlierRunLeftAfterAWhile() throws Exception {
+        new Node("before", false).comes("orders/1", "orders/2");
+        Node after = new Node("after", false).comes("orders/1");
+        pass(SETTLE.minusNanos(1), after);
+        assertThat(notes()).doesNotContain(new Note.Gone("before", "orders/1"));
+        pass(Duration.ofNanos(1), after);
+
+        var presence = new Presence();
+        notes().forEach(presence::take);
+        assertThat(presence.listened()).containsExactly("orders/1");
+        assertThat(notes()).contains(new Note.Over("before")).doesNotContain(new Note.Gone("after", "orders/1"));
+    }
+
+    @Test
+    void saysThatANodeIsGoneThatSaysNothingAndItsTopicsWithIt() throws Exception {
+        Node dies = new Node("dies", true).comes("orders/1", "orders/2");
+        Node lives = new Node("lives", true).comes("orders/2");
+        for (int i = 0; i < 10; i++) {
+            pass(Duration.ofSeconds(5), dies, lives);
+        }
+        assertThat(notes()).as("both say that they are there").noneMatch(note -> note instanceof Note.Gone);
+
+        for (int i = 0; i < 5; i++) {
+            pass(Duration.ofSeconds(5), lives);
+        }
+        var presence = new Presence();
+        notes().forEach(presence::take);
+        assertThat(presence.listened()).containsExactly("orders/2");
+
+        // It was only stopped for a while.
+        pass(Duration.ofSeconds(5), dies, lives);
+        var later = new Presence();
+        notes().forEach(later::take);
+        assertThat(later.listened()).containsExactly("orders/1", "orders/2");
+        lives.leaves("orders/2");
+        pass(SETTLE, dies, lives);
+        var last = new Presence();
+        notes().forEach(last::take);
+        assertThat(last.listened()).as("the other one has it").containsExactly("orders/1", "orders/2");
+    }
+
+    @Test
+    void countsTogetherWhatHappenedInASecondAndNamesNotTooMuch() throws Exception {
+        Node node = new Node("a", false);
+        node.tally.gap(Filters.of("orders/1", "news"), "retention");
+        node.tally.gap(Filters.of("orders/1"), "retention");
+        node.taker.step();
+        assertThat(notes()).isEmpty();
+        pass(Duration.ofSeconds(1), node);
+        assertThat(notes()).containsExactly(new Note.Happened(Note.What.GAP, "orders/1", "retention", 0, 2));
+
+        for (int i = 0; i < Tally.MAX_NAMED + 50; i++) {
+            node.tally.refused(Filters.of("orders/" + i).asList(), "forbidden", 403);
+        }
+        pass(Duration.ofSeconds(1), node);
+        assertThat(notes()).hasSize(1 + Tally.MAX_NAMED + 1)
+                .contains(new Note.Happened(Note.What.REFUSED, Note.NO_TOPIC, "forbidden", 403, 50));
+        pass(Duration.ofSeconds(1), node);
+        assertThat(notes()).hasSize(1 + Tally.MAX_NAMED + 1);
+    }
+
+    @Test
+    void readsBackWhatItWrote() throws Exception {
+        List<Note> written = List.of(
+                new Note.Here("r", "orders/ä"), new Note.Gone("r", "orders/ä"), new Note.Alive("r"), new Note.Over("r"),
+                new Note.Happened(Note.What.GAP, "orders/1", "reset", 0, 3), new Note.Happened(Note.What.REFUSED, "", "forbidden", 403, 1));
+        log.append(written);
+
+        assertThat(notes()).isEqualTo(written);
+    }
+}
