@@ -43,8 +43,8 @@ final class Schema {
     /** What the hub keeps for itself. */
     private static final Keep OWN_KEEP = new Keep(new Retention(100_000, Duration.ofDays(36_500), 64 << 20), true);
 
-    /** The positions of one source, of which only the newest counts. */
-    private static final Keep POSITIONS_KEEP = new Keep(new Retention(64, Duration.ofDays(36_500), 16 << 20));
+    /** The positions of one source. */
+    private static final Keep POSITIONS_KEEP = new Keep(new Retention(SourceSettings.KEPT_STATES, Duration.ofDays(36_500), 16 << 20));
 
     /** The rules that hold where no {@code topics} are given; the last one also fills what a given rule leaves out. */
     private static final List<RuleDefaults> DEFAULT_RULES = List.of(
