@@ -65,7 +65,7 @@ final class Fingerprint {
         return switch (value) {
             case null -> "-";
             case byte[] bytes -> "x" + HexFormat.of().formatHex(bytes);
-            case Date date -> "d" + date.getTime();
+            case Date date -> "d" + date.toInstant().toEpochMilli();
             case Map<?, ?> map -> {
                 var sorted = new TreeMap<String, String>();
                 map.forEach((name, each) -> sorted.put(String.valueOf(name), print(each)));
