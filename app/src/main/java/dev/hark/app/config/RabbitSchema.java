@@ -21,7 +21,8 @@ final class RabbitSchema {
 
     /** Empty where one of its keys is wrong, which is noted. */
     static Optional<RabbitSettings> read(Section rabbit) {
-        Optional<Broker> broker = rabbit.item(() -> rabbit.parsed("uri", null, "an address such as amqp://hark@broker/", RabbitSchema::broker));
+        Optional<Broker> broker = rabbit.item(
+                () -> rabbit.parsed("uri", null, "an address such as amqp://hark@broker/", RabbitSchema::broker));
         Optional<TlsSettings.Secret> password = rabbit.secret("password");
         Optional<Path> authorities = rabbit.item(() -> rabbit.optional("authorities", "the path of a file in PEM", RabbitSchema::path));
         Optional<String> queue = rabbit.item(() -> rabbit.parsed("queue", null, "the name of a queue", RabbitSchema::name));

@@ -68,8 +68,8 @@ class RabbitSchemaTest {
 
     @Test
     void refusesTemplatesThatCannotBeFilled() {
-        assertThat(read("amqp://b", "{exchange}/{routing-key}/{header.a b}/{json./x~1y/0}", KEYS + "key={message-id}").mapping().topic().parts())
-                .hasSize(7);
+        MessageTemplate topic = read("amqp://b", "{exchange}/{routing-key}/{header.a b}/{json./x~1y/0}").mapping().topic();
+        assertThat(topic.parts()).hasSize(7);
         assertThatThrownBy(() -> read("amqp://b", "{exchang}")).hasMessageContaining("{exchang} is none of {exchange}, {routing-key}");
         assertThatThrownBy(() -> read("amqp://b", "a{exchange")).hasMessageContaining("a { without its }");
         assertThatThrownBy(() -> read("amqp://b", "a}b")).hasMessageContaining("a } without its {");

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -113,8 +112,9 @@ final class RabbitReading implements Reading {
         }
         if (!again.isEmpty()) {
             LOGGER.log(System.Logger.Level.INFO,
-                    "{0} gave {1} {1,choice,1#message|1<messages} again; the log has {1,choice,1#it|1<them} already", address, again.size());
-            settle(again, Set.of());
+                    "{0}: {1,choice,1#1 message that came again is|1<{1} messages that came again are} in the log already",
+                    address, again.size());
+            settle(again, refusedBefore);
         }
         String end = inbox.end();
         if (taken.isEmpty() && end != null) {
@@ -136,19 +136,22 @@ final class RabbitReading implements Reading {
         }
         offered = null;
         appended.add(at.fingerprints());
-        settle(stored, new HashSet<>(refused));
+        // What the log could not take was a portion of its own. The others say themselves that they can be no events.
+        settle(stored, stored.size() == 1 ? Set.copyOf(refused) : Set.of());
         settled = at.number();
     }
 
-    /** Has the broker forget messages that are in the log, and know those that can be no event. */
+    /**
+     * Has the broker forget messages that are in the log, and know those that can be no event.
+     *
+     * @param refused ids of those that the log could not take
+     */
     private void settle(List<Arrived> messages, Set<String> refused) throws UpstreamException {
         try {
             List<Arrived> accepted = new ArrayList<>();
             List<Arrived> dead = new ArrayList<>();
             for (Arrived each : messages) {
-                boolean isDead = each.item() instanceof Item.Refused
-                        || refused.contains(each.item().id()) || refusedBefore.contains(each.item().id());
-                (isDead ? dead : accepted).add(each);
+                (each.item() instanceof Item.Refused || refused.contains(each.item().id()) ? dead : accepted).add(each);
             }
             bury(dead);
             // Not all up to the last one: before those that come again there may be some that are not stored yet.
@@ -209,7 +212,7 @@ final class RabbitReading implements Reading {
             return false;
         }
         if (appended.has(first)) {
-            settle(List.of(first), Set.of());
+            settle(List.of(first), refusedBefore);
         } else {
             taken.add(first);
         }

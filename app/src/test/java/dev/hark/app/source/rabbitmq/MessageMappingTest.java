@@ -21,7 +21,8 @@ class MessageMappingTest {
         var mapping = new Mapping(MessageTemplate.parse(topic),
                 more.length > 0 ? Optional.of(MessageTemplate.parse(more[0])) : Optional.empty(),
                 more.length > 1 ? Optional.of(MessageTemplate.parse(more[1])) : Optional.empty());
-        return new MessageMapping(mapping, 100).toItem("name", new Envelope(1, false, exchange, routingKey), properties, body.getBytes(UTF_8));
+        return new MessageMapping(mapping, 100)
+                .toItem("name", new Envelope(1, false, exchange, routingKey), properties, body.getBytes(UTF_8));
     }
 
     private static Draft event(Item item) {
@@ -54,8 +55,8 @@ class MessageMappingTest {
                 .headers(Map.of("n", 7, "flag", true, "s", "text")).build();
         String json = "{\"a\":{\"b/c\":[1.50,\"two\",true]}}";
 
-        assertThat(event(item("e", "k", properties, json, "{header.n}/{header.flag}/{header.s}/{message-id}{correlation-id}")).topic().value())
-                .isEqualTo("7/true/text/mc");
+        String topic = "{header.n}/{header.flag}/{header.s}/{message-id}{correlation-id}";
+        assertThat(event(item("e", "k", properties, json, topic)).topic().value()).isEqualTo("7/true/text/mc");
         assertThat(event(item("e", "k", properties, json, "{json./a/b~1c/1}", "{json./a/b~1c/2}")).topic().value()).isEqualTo("two");
     }
 

@@ -13,8 +13,10 @@ import dev.hark.HubMeter;
 import dev.hark.app.RunningHub;
 import dev.hark.app.RunningHub.Engine;
 import dev.hark.app.SilentLog;
+import dev.hark.app.TlsKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +41,10 @@ class RabbitIT {
     private static final String DEAD = "dead";
     private static final BasicProperties PERSISTENT = MessageProperties.PERSISTENT_BASIC;
 
+    @TempDir
+    private static Path keyFolder;
+
+    private static TlsKeys keys;
     private static RabbitServer rabbit;
 
     @TempDir
@@ -46,7 +52,8 @@ class RabbitIT {
 
     @BeforeAll
     static void startRabbit() throws Exception {
-        rabbit = RabbitServer.start();
+        keys = TlsKeys.make(keyFolder);
+        rabbit = RabbitServer.start(keys);
     }
 
     @AfterAll
@@ -71,7 +78,9 @@ class RabbitIT {
     private static List<String> inLog(RunningHub hub, String topic) throws IOException {
         JsonNode page = JSON.readTree(hub.get("/topics/" + topic + "?since=earliest&limit=500", "Accept", "application/json").body());
         List<String> data = new ArrayList<>();
-        page.path("events").forEach(event -> data.add(event.path("data").isTextual() ? event.path("data").asText() : event.path("data").toString()));
+        for (JsonNode event : page.path("events")) {
+            data.add(event.path("data").isTextual() ? event.path("data").asText() : event.path("data").toString());
+        }
         return data;
     }
 
@@ -134,7 +143,8 @@ class RabbitIT {
     @Test
     void handsWhatCanBeNoEventToTheQueuesOwnExchangeForDeadLetters() throws Exception {
         rabbit.queue(QUEUE, Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", DEAD));
-        rabbit.publish(QUEUE, "{\"to\":\"a\"}", "{\"to\":\"a//b\"}", "no JSON", "{}", "{\"to\":\"a\",\"more\":\"" + "x".repeat(70_000) + "\"}");
+        rabbit.publish(QUEUE, "{\"to\":\"a\"}", "{\"to\":\"a//b\"}", "no JSON", "{}");
+        rabbit.publish(QUEUE, "{\"to\":\"a\",\"more\":\"" + "x".repeat(70_000) + "\"}");
         rabbit.publish("", QUEUE, PERSISTENT.builder().type("hark.close").build(), "{\"to\":\"a\"}");
         rabbit.with(channel -> channel.basicPublish("", QUEUE, PERSISTENT, new byte[] {(byte) 0xff}));
         rabbit.publish(QUEUE, "{\"to\":\"a\",\"n\":2}");
@@ -218,6 +228,23 @@ class RabbitIT {
         try (RunningHub hub = hub(Engine.MEMORY, "sources.0.rabbitmq.password=geheim")) {
             awaitTrouble(hub, "ACCESS_REFUSED");
             assertThat(hub.admin("/api/sources").body()).doesNotContain("geheim");
+        }
+    }
+
+    @Test
+    void readsOverTlsFromABrokerThatItTrusts() throws Exception {
+        Path authorities = Files.writeString(folder.resolve("authorities.pem"), keys.certificate());
+        rabbit.publish(QUEUE, "1");
+        try (RunningHub hub = hub(Engine.MEMORY, "sources.0.rabbitmq.uri=" + rabbit.tlsUri())) {
+            awaitTrouble(hub, "cannot be reached", "certification path");
+        }
+        try (RunningHub hub = hub(Engine.MEMORY, "sources.0.rabbitmq.uri=" + rabbit.tlsUri().replace("localhost", "127.0.0.1"),
+                "sources.0.rabbitmq.authorities=" + authorities)) {
+            awaitTrouble(hub, "cannot be reached", "127.0.0.1");
+        }
+        try (RunningHub hub = hub(Engine.MEMORY, "sources.0.rabbitmq.uri=" + rabbit.tlsUri(),
+                "sources.0.rabbitmq.authorities=" + authorities)) {
+            awaitLog(hub, "t", "1");
         }
     }
 

@@ -33,13 +33,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How fast a source reads a queue, alone and beside publishers over HTTP, and what these keep of their rate. Prints rates, and takes no time
- * for a mistake. Not run unless it is asked for:
+ * How fast a source reads a queue, alone and beside publishers over HTTP, and what these keep of their rate. Prints rates, and takes no
+ * time for a mistake. Not run unless it is asked for:
  *
  * <pre>mvn verify -pl hub,app -Dtest=NoUnitTest -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=RabbitRates</pre>
  *
- * {@code -Dhark.messages=…}, {@code -Dhark.bytes=…} and {@code -Dhark.seconds=…} change how many and how large messages are, and how long it
- * publishes over HTTP alone.
+ * {@code -Dhark.messages=…}, {@code -Dhark.bytes=…} and {@code -Dhark.seconds=…} change how many and how large messages are, and how long
+ * it publishes over HTTP alone.
  */
 class RabbitRates {
     private static final String QUEUE = "hark";
@@ -90,9 +90,10 @@ class RabbitRates {
                 each.join();
             }
             end(again);
-            System.out.printf(Locale.ROOT, "messages of %d bytes: %,.0f/s alone, %,.0f/s beside HTTP%n"
-                    + "events over HTTP, singles of as many bytes, %d connections: %,.0f/s at most; told %,.0f/s: %,.0f/s alone, %,.0f/s beside (%.0f %%)%n",
-                    bytes, alone, beside, PUBLISHERS, most, most / 2, half, kept, 100 * kept / half);
+            System.out.printf(Locale.ROOT, "messages of %d bytes: %,.0f/s alone, %,.0f/s beside HTTP%n", bytes, alone, beside);
+            System.out.printf(Locale.ROOT, "singles of %d bytes over HTTP, %d connections: %,.0f/s at most%n", bytes, PUBLISHERS, most);
+            System.out.printf(Locale.ROOT, "told to publish %,.0f/s: %,.0f/s alone, %,.0f/s beside messages (%.0f %%)%n",
+                    most / 2, half, kept, 100 * kept / half);
         }
     }
 
@@ -102,7 +103,8 @@ class RabbitRates {
             channel.confirmSelect();
             for (int i = 0; i < messages; i++) {
                 var properties = MessageProperties.PERSISTENT_BASIC.builder().messageId("m-" + i).build();
-                channel.basicPublish("", QUEUE, properties, String.format(Locale.ROOT, "%010d%s", i, data).getBytes(StandardCharsets.UTF_8));
+                byte[] body = String.format(Locale.ROOT, "%010d%s", i, data).getBytes(StandardCharsets.UTF_8);
+                channel.basicPublish("", QUEUE, properties, body);
                 if (i % 10_000 == 9_999) {
                     channel.waitForConfirmsOrDie(PATIENCE.toMillis());
                 }
@@ -113,13 +115,15 @@ class RabbitRates {
 
     /** With the compilers and the collector that Java takes by itself, and a log that waits for the disk. */
     private Program start(RabbitServer rabbit) {
-        Stream<String> settings = Stream.of("server.port=0", "admin.port=0", "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"),
-                "log.durability=fsync", "drain.window=PT0.1S", "sources.0.name=queue", "sources.0.rabbitmq.uri=" + rabbit.uri(),
+        Stream<String> settings = Stream.of("server.port=0", "admin.port=0", "log.kind=sqlite", "log.durability=fsync",
+                "log.path=" + folder.resolve("hark.db"), "drain.window=PT0.1S", "sources.0.name=queue",
+                "sources.0.rabbitmq.uri=" + rabbit.uri(),
                 "sources.0.rabbitmq.queue=" + QUEUE, "sources.0.rabbitmq.topic=messages");
         Stream<String> arguments = Stream.concat(
                 Stream.of("--config", Path.of("..", "application.yaml").toAbsolutePath().normalize().toString()),
                 settings.flatMap(each -> Stream.of("--set", each)));
-        Program hub = Program.start(folder, started.size(), List.of("--enable-native-access=ALL-UNNAMED"), arguments.toArray(String[]::new));
+        List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
+        Program hub = Program.start(folder, started.size(), options, arguments.toArray(String[]::new));
         started.add(hub);
         hub.awaitUri();
         return hub;
@@ -184,8 +188,9 @@ class RabbitRates {
     }
 
     private void publish(URI hub, String path, LongAdder published, double rate, End end) {
-        byte[] request = ("POST " + path + " HTTP/1.1\r\nHost: " + hub.getAuthority() + "\r\nContent-Type: text/plain\r\nContent-Length: " + bytes
-                + "\r\n\r\n" + "y".repeat(bytes)).getBytes(StandardCharsets.US_ASCII);
+        String head = "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n";
+        byte[] request = (String.format(Locale.ROOT, head, path, hub.getAuthority(), bytes) + "y".repeat(bytes))
+                .getBytes(StandardCharsets.US_ASCII);
         try (var socket = new Socket(hub.getHost(), hub.getPort())) {
             socket.setTcpNoDelay(true);
             OutputStream out = socket.getOutputStream();

@@ -9,6 +9,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
+import dev.hark.app.TlsKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -16,7 +17,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,6 +43,7 @@ final class RabbitServer implements AutoCloseable {
 
     private final Path folder;
     private final int port = freePort();
+    private final int tlsPort = freePort();
     private final int mapperPort = freePort();
     private final int nodePort = freePort();
     private @Nullable Process mapper;
@@ -51,6 +55,16 @@ final class RabbitServer implements AutoCloseable {
 
     /** Starts one; skips the test, or fails it where {@code CI} is {@code true}, unless RabbitMQ is installed. */
     static RabbitServer start() throws IOException {
+        return start("");
+    }
+
+    /** The same, that speaks TLS as well: as who, {@code keys} say. */
+    static RabbitServer start(TlsKeys keys) throws IOException, GeneralSecurityException {
+        return start(keys.key() + keys.certificate());
+    }
+
+    /** @param pem a key and its certificate; empty for none */
+    private static RabbitServer start(String pem) throws IOException {
         if (!Files.isExecutable(PROGRAM)) {
             String message = "no RabbitMQ at " + PROGRAM + ": what a source makes of a queue is left out";
             if ("true".equals(System.getenv("CI"))) {
@@ -66,6 +80,14 @@ final class RabbitServer implements AutoCloseable {
                 disk_free_limit.absolute = 1MB
                 vm_memory_high_watermark.absolute = 512MB
                 """.formatted(server.port));
+        if (!pem.isEmpty()) {
+            Path keys = Files.writeString(folder.resolve("keys.pem"), pem);
+            Files.writeString(folder.resolve("rabbitmq.conf"), """
+                    listeners.ssl.1 = 127.0.0.1:%d
+                    ssl_options.certfile = %s
+                    ssl_options.keyfile = %2$s
+                    """.formatted(server.tlsPort, keys), StandardOpenOption.APPEND);
+        }
         if (IS_ROOT) {
             Files.setOwner(folder, folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
         }
@@ -135,6 +157,10 @@ final class RabbitServer implements AutoCloseable {
 
     String uri() {
         return "amqp://127.0.0.1:" + port + "/";
+    }
+
+    String tlsUri() {
+        return "amqps://localhost:" + tlsPort + "/";
     }
 
     /** A connection of a publisher's. */
