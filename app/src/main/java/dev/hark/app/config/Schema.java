@@ -47,7 +47,7 @@ final class Schema {
     private static final Keep TICKETS_KEEP = new Keep(new Retention(200_000, Duration.ofHours(2), 256 << 20));
 
     /** The positions of one source or hook, of which only the newest counts. */
-    private static final Keep POSITIONS_KEEP = new Keep(new Retention(64, Duration.ofDays(36_500), 16 << 20));
+    private static final Keep POSITIONS_KEEP = new Keep(new Retention(SourceSettings.KEPT_STATES, Duration.ofDays(36_500), 16 << 20));
 
     /** What one hook is still to tell, and of each topic that is listened to on a node that it is. */
     private static final Keep NOTES_KEEP = new Keep(new Retention(200_000, Duration.ofDays(36_500), 128 << 20), true);

@@ -1,6 +1,7 @@
 package dev.hark.app.config;
 
 import dev.hark.app.config.SourceSettings.After;
+import dev.hark.app.config.SourceSettings.Input;
 import dev.hark.app.config.SourceSettings.Jdbc;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,16 +31,16 @@ final class SourceSchema {
                     "name", null, "a name such as orders, of 1 to 64 small letters, digits, _ and -,", SourceSchema::name));
             boolean enabled = source.flag("enabled", true);
             int batch = source.number("batch", 500, 1, 10_000);
-            Section jdbc = source.section("jdbc");
-            Optional<String> url = jdbc.item(
-                    () -> jdbc.parsed("url", null, "an address such as jdbc:postgresql://db/shop", SourceSchema::url));
-            Optional<String> user = jdbc.item(() -> jdbc.optional("user", "a name", text -> text));
-            Optional<TlsSettings.Secret> password = jdbc.secret("password");
-            String table = jdbc.parsed("table", "hark_outbox", "the name of a table, or schema.table,", SourceSchema::table);
-            Duration poll = jdbc.duration("poll", "PT0.2S", "PT0.01S", "PT1M");
-            After after = jdbc.choice("after", "keep", After.values(), After::configName);
-            if (name.isPresent() && url.isPresent()) {
-                sources.add(new SourceSettings(name.get(), enabled, batch, new Jdbc(url.get(), user, password, table, poll, after)));
+            boolean isRabbit = source.isGiven("rabbitmq");
+            if (isRabbit) {
+                source.item(() -> {
+                    requireOneKind(source);
+                    return "";
+                });
+            }
+            Optional<? extends Input> input = isRabbit ? RabbitSchema.read(source.section("rabbitmq")) : jdbc(source.section("jdbc"));
+            if (name.isPresent() && input.isPresent()) {
+                sources.add(new SourceSettings(name.get(), enabled, batch, input.get()));
             }
         }
         root.item(() -> {
@@ -47,6 +48,24 @@ final class SourceSchema {
             return "";
         });
         return sources;
+    }
+
+    private static Optional<Jdbc> jdbc(Section jdbc) {
+        Optional<String> url = jdbc.item(
+                () -> jdbc.parsed("url", null, "an address such as jdbc:postgresql://db/shop", SourceSchema::url));
+        Optional<String> user = jdbc.item(() -> jdbc.optional("user", "a name", text -> text));
+        Optional<TlsSettings.Secret> password = jdbc.secret("password");
+        String table = jdbc.parsed("table", "hark_outbox", "the name of a table, or schema.table,", SourceSchema::table);
+        Duration poll = jdbc.duration("poll", "PT0.2S", "PT0.01S", "PT1M");
+        After after = jdbc.choice("after", "keep", After.values(), After::configName);
+        return url.map(address -> new Jdbc(address, user, password, table, poll, after));
+    }
+
+    private static void requireOneKind(Section source) {
+        if (source.isGiven("jdbc")) {
+            jdbc(source.section("jdbc"));
+            throw new ConfigException("a source has both jdbc and rabbitmq; each source reads from one");
+        }
     }
 
     private static void requireDistinct(List<SourceSettings> sources) {

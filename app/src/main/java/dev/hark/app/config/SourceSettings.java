@@ -10,11 +10,17 @@ import java.util.Optional;
  * @param name    what its position is kept under
  * @param enabled whether it runs; its position is kept either way
  * @param batch   how many events it publishes at once at most
- * @param jdbc    the table that it reads
+ * @param input   what it reads
  */
-public record SourceSettings(String name, boolean enabled, int batch, Jdbc jdbc) {
+public record SourceSettings(String name, boolean enabled, int batch, Input input) {
     /** Before its name, the topic of the hub's own that has its position. */
     public static final String STATE_TOPICS = "$hark/sources/";
+
+    /** How many of its positions the log keeps. */
+    public static final int KEPT_STATES = 64;
+
+    /** What a source reads: one of a few kinds. */
+    public sealed interface Input permits Jdbc, RabbitSettings {}
 
     /** What becomes of a row that is published. */
     public enum After {
@@ -40,5 +46,6 @@ public record SourceSettings(String name, boolean enabled, int batch, Jdbc jdbc)
      * @param after    what becomes of a row that is published
      */
     public record Jdbc(
-            String url, Optional<String> user, Optional<TlsSettings.Secret> password, String table, Duration poll, After after) {}
+            String url, Optional<String> user, Optional<TlsSettings.Secret> password, String table, Duration poll, After after)
+            implements Input {}
 }

@@ -11,6 +11,24 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Reading extends AutoCloseable {
     /**
+     * Told, before the first read, the positions of the newest portions, as far back as the log has them: who cannot tell by one alone
+     * what is in the log looks it up there. One position may be there several times.
+     *
+     * @param positions the oldest first
+     * @throws UpstreamException with one sentence for the operator
+     */
+    default void recall(List<JsonNode> positions) throws UpstreamException {}
+
+    /**
+     * The position to keep at an orderly end: {@code position}, or one that knows more of the same place.
+     *
+     * @param position of the newest portion that is stored
+     */
+    default JsonNode atRest(JsonNode position) {
+        return position;
+    }
+
+    /**
      * The next items behind {@code position}: the same ones when it is asked again, until they are {@link #stored}.
      *
      * @param position that of an earlier portion; null for the beginning

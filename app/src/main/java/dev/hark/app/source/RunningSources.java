@@ -3,8 +3,11 @@ package dev.hark.app.source;
 import dev.hark.Hub;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.LogSettings;
+import dev.hark.app.config.RabbitSettings;
 import dev.hark.app.config.SourceSettings;
+import dev.hark.app.config.SourceSettings.Jdbc;
 import dev.hark.app.source.jdbc.PostgresOutbox;
+import dev.hark.app.source.rabbitmq.RabbitQueue;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +32,15 @@ public final class RunningSources implements AutoCloseable {
         var random = new SecureRandom();
         boolean shared = config.log().kind() == LogSettings.Kind.JETSTREAM;
         for (SourceSettings settings : config.sources()) {
-            Upstream upstream = new PostgresOutbox(settings.jdbc(), config.limits().eventBytes());
+            int maxBytes = config.limits().eventBytes();
+            Upstream upstream = switch (settings.input()) {
+                case Jdbc jdbc -> new PostgresOutbox(jdbc, maxBytes);
+                case RabbitSettings rabbit -> new RabbitQueue(rabbit, maxBytes);
+            };
+            Duration poll = switch (settings.input()) {
+                case Jdbc jdbc -> jdbc.poll();
+                case RabbitSettings rabbit -> RabbitQueue.POLL;
+            };
             if (!settings.enabled()) {
                 var progress = new Progress(SourceStatus.State.DISABLED, System::nanoTime);
                 sources.disabled.add(progress.status(settings.name(), upstream));
@@ -37,7 +48,7 @@ public final class RunningSources implements AutoCloseable {
             }
             var states = new StateLog(hub, settings.name(), random);
             sources.running.add(new Source(settings.name(), upstream, states, new Turn(shared, states.nonce(), System::nanoTime),
-                    new Source.Terms(settings.batch(), settings.jdbc().poll()),
+                    new Source.Terms(settings.batch(), poll),
                     new Progress(SourceStatus.State.STANDBY, System::nanoTime)));
         }
         sources.running.forEach(Source::start);

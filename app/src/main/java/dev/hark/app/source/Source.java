@@ -188,6 +188,7 @@ final class Source {
         Known known = begin;
         JsonNode position = known.state() == null ? null : known.state().position();
         if (position != null && known.state() != null) {
+            from.recall(states.positions(known.state()));
             from.stored(position, known.state().passed());
         }
         int limit = terms.batch();
@@ -225,7 +226,18 @@ final class Source {
                 case Outcome.TooLarge tooLarge -> limit = Math.max(1, portion.items().size() / 2);
             }
         }
-        return known;
+        return isStopping() ? atRest(from, known) : known;
+    }
+
+    /** Stores what the end of a reading knows of its place. */
+    private Known atRest(Reading from, Known known) throws LogAwayException {
+        SourceState state = known.state();
+        if (state == null || state.position() == null) {
+            return known;
+        }
+        JsonNode rest = from.atRest(state.position());
+        return !rest.equals(state.position()) && states.store(known, List.of(), state.at(rest, states.nonce())) instanceof Outcome.Stored(
+                Known stored) ? stored : known;
     }
 
     private void awaitMore(Reading from) throws UpstreamException {

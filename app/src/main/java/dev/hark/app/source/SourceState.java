@@ -51,6 +51,11 @@ public record SourceState(
         return new SourceState(nonce, node, position, passed, published, refused, refusals);
     }
 
+    /** The same place, of which {@code position} knows more. */
+    SourceState at(JsonNode position, String nonce) {
+        return new SourceState(nonce, node, position, passed, published, refused, refusals);
+    }
+
     /** That behind a portion. */
     public SourceState after(JsonNode position, long events, List<Refusal> refusedNow, String nonce) {
         List<Refusal> all = Stream.concat(refusals.stream(), refusedNow.stream()).toList();

@@ -104,10 +104,44 @@ public final class StateLog {
     /** @throws LogAwayException if the log cannot be read */
     public Known load() throws LogAwayException {
         EventId newest = hub.newest();
-        var request = new PageRequest(new Subscription(filters, new Start.Last(1), Format.ENVELOPE), 1, Duration.ZERO);
+        return new Known(newest.epoch(), newest(look(new Start.Last(1), 1), newest));
+    }
+
+    /**
+     * The positions of the newest states up to {@code known}, as far back as the log has them, the oldest first.
+     *
+     * @throws LogAwayException if the log cannot be read
+     */
+    List<JsonNode> positions(SourceState known) throws LogAwayException {
+        List<JsonNode> positions = new ArrayList<>();
+        Start from = new Start.Last(SourceSettings.KEPT_STATES);
+        boolean isWhole = false;
+        // Each page but the last has a state at least.
+        for (int pages = 0; !isWhole && pages <= SourceSettings.KEPT_STATES; pages++) {
+            try (EventPage page = look(from, SourceSettings.KEPT_STATES)) {
+                for (JsonNode event : JSON.readTree(page.json(Format.ENVELOPE)).path("events")) {
+                    SourceState state = SourceState.parse(event.path("data"));
+                    if (state.position() != null) {
+                        positions.add(state.position());
+                    }
+                    isWhole |= state.nonce().equals(known.nonce());
+                }
+                from = new Start.After(page.next().toString());
+            } catch (IOException e) {
+                throw new IllegalStateException("a page is always JSON", e);
+            }
+        }
+        if (!isWhole) {
+            throw new LogAwayException("its positions cannot be read now");
+        }
+        return positions;
+    }
+
+    private EventPage look(Start from, int limit) throws LogAwayException {
+        var request = new PageRequest(new Subscription(filters, from, Format.ENVELOPE), limit, Duration.ZERO);
         try {
             return switch (hub.look(request)) {
-                case PageAnswer.Given(EventPage page) -> new Known(newest.epoch(), newest(page, newest));
+                case PageAnswer.Given(EventPage page) -> page;
                 case PageAnswer.Refused refused -> throw new LogAwayException("its position cannot be read: " + refused.detail());
             };
         } catch (UnusableLogException e) {

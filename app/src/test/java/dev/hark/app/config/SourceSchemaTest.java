@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hark.app.config.SourceSettings.After;
+import dev.hark.app.config.SourceSettings.Jdbc;
 import dev.hark.log.Retention;
 import dev.hark.log.TopicClass;
 import java.nio.file.Path;
@@ -21,16 +22,20 @@ class SourceSchemaTest {
         return new ConfigSource(Path.of("..", "application.yaml"), List.of(settings), Map.of()).load();
     }
 
+    private static Jdbc jdbc(SourceSettings source) {
+        return (Jdbc) source.input();
+    }
+
     @Test
     void hasDefaultsForAllButNameAndAddress() {
         SourceSettings source = read(NAME, URL).sources().getFirst();
 
         assertThat(source.enabled()).isTrue();
         assertThat(source.batch()).isEqualTo(500);
-        assertThat(source.jdbc().table()).isEqualTo("hark_outbox");
-        assertThat(source.jdbc().poll()).isEqualTo(Duration.ofMillis(200));
-        assertThat(source.jdbc().after()).isEqualTo(After.KEEP);
-        assertThat(source.jdbc().user()).isEmpty();
+        assertThat(jdbc(source).table()).isEqualTo("hark_outbox");
+        assertThat(jdbc(source).poll()).isEqualTo(Duration.ofMillis(200));
+        assertThat(jdbc(source).after()).isEqualTo(After.KEEP);
+        assertThat(jdbc(source).user()).isEmpty();
     }
 
     @Test
@@ -46,7 +51,7 @@ class SourceSchemaTest {
         HarkConfig config = read(NAME, URL, "sources.0.jdbc.password=geheim");
 
         assertThat(config.toString()).doesNotContain("geheim");
-        assertThat(config.sources().getFirst().jdbc().password().orElseThrow().text()).isEqualTo("geheim");
+        assertThat(jdbc(config.sources().getFirst()).password().orElseThrow().text()).isEqualTo("geheim");
     }
 
     @Test

@@ -1,17 +1,22 @@
 package dev.hark.app.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.hark.Hub;
 import dev.hark.HubMeter;
 import dev.hark.app.SilentLog;
 import dev.hark.app.config.ConfigSource;
 import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.SourceSettings;
+import dev.hark.event.Draft;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
+import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.PageAnswer;
 import dev.hark.fanout.PageRequest;
@@ -209,5 +214,22 @@ class SourceTest {
 
         assertThat(states.append(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Overtaken.class);
         assertThat(states.append(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
+    }
+
+    @Test
+    void recallsTheNewestPositionsInTheirOrder() throws Exception {
+        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
+        StateLog.Known known = states.load();
+        SourceState before = SourceState.first("", "");
+        for (int number = 1; number <= SourceSettings.KEPT_STATES + 6; number++) {
+            SourceState after = before.after(JsonNodeFactory.instance.numberNode(number), 0, List.of(), states.nonce());
+            known = ((StateLog.Outcome.Stored) states.store(known, List.of(), after)).known();
+            before = after;
+        }
+        hub.publish(List.of(new Draft(new Topic("other"), Draft.DEFAULT_TYPE, null, new byte[0], null)));
+
+        assertThat(states.positions(before)).extracting(JsonNode::asInt)
+                .isEqualTo(IntStream.rangeClosed(7, SourceSettings.KEPT_STATES + 6).boxed().toList());
+        assertThat(catchThrowable(() -> states.positions(SourceState.first("of another log", "")))).isInstanceOf(LogAwayException.class);
     }
 }

@@ -44,7 +44,7 @@ class OutboxCrashIT {
     private static final int OF_DATABASE = 4;
 
     /** For which it is not worth while to have the hub start sooner. */
-    private static final int FEW = 10;
+    private static final int FEW = 12;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -57,8 +57,8 @@ class OutboxCrashIT {
     private final HttpClient client = HttpClient.newHttpClient();
 
     @Test
-    void tenKillsDoubleAndLoseNothing() throws Exception {
-        run(10, After.KEEP);
+    void twelveKillsDoubleAndLoseNothing() throws Exception {
+        run(12, After.KEEP);
     }
 
     @Tag("long")

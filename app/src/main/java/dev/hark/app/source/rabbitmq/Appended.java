@@ -1,0 +1,86 @@
+package dev.hark.app.source.rabbitmq;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/**
+ * Which messages of a queue are in the log, as far back as the newest positions say: those that come again are recognised here.
+ *
+ * <p>Confined to the thread of its source.
+ */
+final class Appended {
+    /*
+     * A message that comes again says that it does. One with an id is then looked up among all of which anything is known.
+     *
+     * Of messages without one, equal ones are the same here, and of two equal ones the first may be in the log and the second not. So it
+     * counts. An acknowledgement that is not known to have arrived leaves a message in the queue, perhaps; so as many come again as are
+     * not settled. One that is settled can come again all the same, if the broker was killed before it wrote that down: those are taken
+     * for a message that comes again where nothing else among all that is known is equal to it. And what was appended was in the queue
+     * before what was not: behind the first message that is not in the log, none without an id is taken for one that is.
+     */
+
+    /** How many are known at most: some hundred times what a broker was seen to forget. */
+    static final int MAX = 32_768;
+
+    private final Deque<Long> order = new ArrayDeque<>();
+    private final Map<Long, Integer> counts = new HashMap<>();
+
+    /** How many of each may still come again, of those without an id. */
+    private final Map<Long, Integer> due = new HashMap<>();
+
+    /** Whether everything that has come so far is in the log. */
+    private boolean isHead = true;
+
+    private Appended() {}
+
+    /** What {@code positions} say, the oldest first; one of a portion may be there several times. */
+    static Appended of(List<QueuePosition> positions) {
+        SequencedMap<Long, QueuePosition> portions = new TreeMap<>();
+        positions.forEach(each -> portions.put(each.number(), each));
+        var appended = new Appended();
+        portions.values().forEach(each -> appended.add(each.fingerprints()));
+        appended.counts.forEach((fingerprint, count) -> {
+            if (count == 1) {
+                appended.due.put(fingerprint, 1);
+            }
+        });
+        if (!portions.isEmpty() && !portions.lastEntry().getValue().settled()) {
+            Map<Long, Integer> unsettled = new HashMap<>();
+            portions.lastEntry().getValue().fingerprints().forEach(each -> unsettled.merge(each, 1, Integer::sum));
+            appended.due.putAll(unsettled);
+        }
+        return appended;
+    }
+
+    /** These are in the log from now on. */
+    void add(List<Long> fingerprints) {
+        for (Long each : fingerprints) {
+            order.addLast(each);
+            counts.merge(each, 1, Integer::sum);
+        }
+        while (order.size() > MAX) {
+            counts.computeIfPresent(order.removeFirst(), (each, count) -> count == 1 ? null : count - 1);
+        }
+    }
+
+    /** Whether {@code message}, the next one of the queue, is in the log. Asked once for each delivery. */
+    boolean has(Arrived message) {
+        boolean isKnown = message.isRedelivered()
+                && (message.hasId() ? counts.containsKey(message.fingerprint()) : isHead && isDue(message.fingerprint()));
+        isHead &= isKnown;
+        return isKnown;
+    }
+
+    private boolean isDue(long fingerprint) {
+        int left = due.getOrDefault(fingerprint, 0);
+        if (left > 0) {
+            due.put(fingerprint, left - 1);
+        }
+        return left > 0;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.hark.app.source.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.Method;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.hark.app.config.RabbitSettings;
+import dev.hark.app.config.TlsSettings;
+import dev.hark.app.source.UpstreamException;
+import java.io.IOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Connections to a broker, each of which has an end with whatever it waits for. Thread-safe. */
+final class Broker {
+    /** For a connection, and for each answer. */
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    /** After twice of it without a sign of life the other side is taken for dead. */
+    private static final int HEARTBEAT_SECONDS = 10;
+
+    /** How long a connection that ends waits for the broker. */
+    static final int LAST_STEPS_MILLIS = 2_000;
+
+    private static final String DEFAULT_NAME = "guest";
+    private static final ThreadFactory THREADS = Thread.ofPlatform().daemon().name("hark-amqp-", 0).factory();
+
+    private final RabbitSettings settings;
+
+    Broker(RabbitSettings settings) {
+        this.settings = settings;
+    }
+
+    String address() {
+        return settings.broker().address();
+    }
+
+    /**
+     * A connection.
+     *
+     * @param consumers who runs what is called when something arrives
+     * @throws UpstreamException with one sentence for the operator
+     */
+    Connection connect(ExecutorService consumers) throws UpstreamException {
+        RabbitSettings.Broker broker = settings.broker();
+        var factory = new ConnectionFactory();
+        factory.setHost(broker.host());
+        factory.setPort(broker.port());
+        factory.setVirtualHost(broker.virtualHost());
+        factory.setUsername(broker.user().orElse(DEFAULT_NAME));
+        factory.setPassword(settings.password().map(TlsSettings.Secret::text).orElse(DEFAULT_NAME));
+        factory.setConnectionTimeout(PATIENCE_MILLIS);
+        factory.setHandshakeTimeout(PATIENCE_MILLIS);
+        factory.setChannelRpcTimeout(PATIENCE_MILLIS);
+        factory.setShutdownTimeout(LAST_STEPS_MILLIS);
+        factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
+        // The source connects again by itself: what is known of a queue holds for one connection.
+        factory.setAutomaticRecoveryEnabled(false);
+        factory.setTopologyRecoveryEnabled(false);
+        factory.setThreadFactory(THREADS);
+        factory.setSharedExecutor(consumers);
+        try {
+            if (broker.encrypted()) {
+                factory.useSslProtocol(settings.trust());
+                factory.enableHostnameVerification();
+            }
+            return factory.newConnection("hark");
+        } catch (IOException | TimeoutException | ShutdownSignalException e) {
+            throw new UpstreamException(address() + " cannot be reached: " + words(e), e);
+        }
+    }
+
+    static ThreadFactory threads() {
+        return THREADS;
+    }
+
+    /** What the broker said, or else what went wrong. */
+    static String words(Throwable failure) {
+        @Nullable Throwable each = failure;
+        for (int depth = 0; each != null && depth < 10; depth++) {
+            if (each instanceof ShutdownSignalException signal) {
+                return words(signal);
+            }
+            each = each.getCause();
+        }
+        if (failure instanceof TimeoutException) {
+            return "no answer within " + PATIENCE_MILLIS / 1000 + " s";
+        }
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static String words(ShutdownSignalException signal) {
+        Method reason = signal.getReason();
+        return switch (reason) {
+            case AMQP.Channel.Close close -> close.getReplyText();
+            case AMQP.Connection.Close close -> close.getReplyText();
+            case null, default -> signal.getCause() == null || signal.getCause().getMessage() == null
+                    ? "the connection has ended"
+                    : "the connection has ended: " + signal.getCause().getMessage();
+        };
+    }
+}

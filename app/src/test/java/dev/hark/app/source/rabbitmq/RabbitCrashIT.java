@@ -1,0 +1,169 @@
+package dev.hark.app.source.rabbitmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.app.Program;
+import dev.hark.app.crash.DurableServer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A hub and the broker of its source, both killed again and again while services publish: every message that the broker confirmed is in the
+ * log exactly once, and those of each service are in the order in which it published them. {@code -Dhark.seed=…} repeats a seed's choices.
+ */
+class RabbitCrashIT {
+    private static final String QUEUE = "hark";
+    private static final String TOPIC = "queue";
+    private static final String LAST = "last";
+
+    /** Every other one gives its messages ids. */
+    private static final int PUBLISHERS = 4;
+
+    private static final int MIN_LIFE_MILLIS = 50;
+    private static final int MAX_LIFE_MILLIS = 600;
+
+    /** Of so many kills one hits the broker, and every other one of those the hub as well. */
+    private static final int OF_BROKER = 4;
+
+    /** For which it is not worth while to have the hub start sooner. */
+    private static final int FEW = 10;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    private final long seed = Long.getLong("hark.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @Test
+    void eightKillsDoubleAndLoseNothing() throws Exception {
+        run(8, Map.of());
+    }
+
+    @Tag("long")
+    @Test
+    void eightyKillsDoubleAndLoseNothing() throws Exception {
+        run(80, Map.of());
+    }
+
+    @Tag("long")
+    @Test
+    void sixteenKillsDoubleAndLoseNothingOfAQuorumQueue() throws Exception {
+        run(16, Map.of("x-queue-type", "quorum"));
+    }
+
+    private void run(int kills, Map<String, Object> arguments) throws Exception {
+        try (RabbitServer rabbit = RabbitServer.start(); var server = new DurableServer(folder)) {
+            rabbit.queue(QUEUE, arguments);
+            if (kills > FEW) {
+                server.train();
+            }
+            List<RabbitPublisher> publishers = IntStream.range(0, PUBLISHERS)
+                    .mapToObj(i -> new RabbitPublisher(rabbit, QUEUE, i, i % 2 == 0, seed))
+                    .toList();
+            List<Thread> threads = publishers.stream().map(each -> Thread.ofPlatform().name("publisher").start(each)).toList();
+            try {
+                Program hub = start(server, rabbit);
+                for (int i = 1; i <= kills; i++) {
+                    int life = MIN_LIFE_MILLIS + random.nextInt(MAX_LIFE_MILLIS - MIN_LIFE_MILLIS);
+                    assertThat(hub.process().waitFor(life, TimeUnit.MILLISECONDS)).as(hub.err()).isFalse();
+                    boolean isBroker = i % OF_BROKER == 0;
+                    CompletableFuture<Void> broker = CompletableFuture.completedFuture(null);
+                    if (isBroker) {
+                        rabbit.kill();
+                        broker = CompletableFuture.runAsync(rabbit::startAgain);
+                    }
+                    if (!isBroker || i / OF_BROKER % 2 == 0) {
+                        DurableServer.kill(hub);
+                        hub = start(server, rabbit);
+                    }
+                    broker.join();
+                }
+                publishers.forEach(RabbitPublisher::end);
+                for (Thread thread : threads) {
+                    thread.join();
+                }
+                judge(hub.awaitUri(), rabbit, publishers);
+                hub.terminate();
+                hub.awaitExit();
+                assertThat(rabbit.waiting(QUEUE)).as("all was acknowledged (seed %d)", seed).isZero();
+            } finally {
+                publishers.forEach(RabbitPublisher::end);
+            }
+        }
+    }
+
+    private Program start(DurableServer server, RabbitServer rabbit) {
+        Program hub = server.start("sources.0.name=queue", "sources.0.rabbitmq.uri=" + rabbit.uri(), "sources.0.rabbitmq.queue=" + QUEUE,
+                "sources.0.rabbitmq.topic=" + TOPIC, "sources.0.rabbitmq.prefetch=60", "sources.0.batch=20");
+        hub.awaitUri();
+        return hub;
+    }
+
+    private void judge(URI hub, RabbitServer rabbit, List<RabbitPublisher> publishers) throws Exception {
+        Set<String> confirmed = new HashSet<>();
+        Set<String> sent = new HashSet<>();
+        publishers.forEach(each -> confirmed.addAll(each.confirmed()));
+        publishers.forEach(each -> sent.addAll(each.sent()));
+        assertThat(publishers).as("each got something done (seed %d)", seed).noneMatch(each -> each.confirmed().isEmpty());
+        // Behind all that waits, and all that comes again. How much that is depends on how long the starts took: it may take any time, as
+        // long as it gets on.
+        rabbit.publish(QUEUE, LAST);
+        List<String> log = inLog(hub);
+        while (!log.contains(LAST)) {
+            int least = log.size() + 1;
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> inLog(hub).size() >= least);
+            log = inLog(hub);
+        }
+
+        assertThat(log).as("nothing twice (seed %d)", seed).doesNotHaveDuplicates();
+        assertThat(log).as("nothing lost (seed %d)", seed).containsAll(confirmed);
+        assertThat(log.removeLast()).isEqualTo(LAST);
+        assertThat(sent).as("nothing else (seed %d)", seed).containsAll(log);
+        Map<String, Integer> last = new HashMap<>();
+        for (String message : log) {
+            String[] parts = message.split("-");
+            int number = Integer.parseInt(parts[1]);
+            assertThat(last.put(parts[0], number)).as("the message before %s of its publisher (seed %d)", message, seed)
+                    .satisfiesAnyOf(before -> assertThat(before).isNull(), before -> assertThat(before).isLessThan(number));
+        }
+    }
+
+    private List<String> inLog(URI hub) throws Exception {
+        List<String> data = new ArrayList<>();
+        String since = "earliest";
+        boolean more = true;
+        while (more) {
+            URI page = URI.create(hub + "/topics/" + TOPIC + "?limit=500&since=" + since);
+            var request = HttpRequest.newBuilder(page).header("Accept", "application/json").timeout(PATIENCE).build();
+            JsonNode json = JSON.readTree(client.send(request, BodyHandlers.ofString()).body());
+            json.path("events").forEach(event -> data.add(event.path("data").asText()));
+            since = json.path("next").asText();
+            more = !json.path("events").isEmpty();
+        }
+        return data;
+    }
+}
