@@ -1,6 +1,7 @@
 package dev.hark.app.config;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -29,6 +30,32 @@ public record SourceSettings(String name, boolean enabled, int batch, Jdbc jdbc)
         }
     }
 
+    /** Databases whose outboxes are read. */
+    public enum Database {
+        POSTGRESQL("jdbc:postgresql:"),
+        /** MySQL as well, which speaks the same language. */
+        MARIADB("jdbc:mariadb:", "jdbc:mysql:"),
+        SQL_SERVER("jdbc:sqlserver:");
+
+        private final List<String> schemes;
+
+        Database(String... schemes) {
+            this.schemes = List.of(schemes);
+        }
+
+        /** @throws IllegalArgumentException if {@code url} is of none of them */
+        static Database of(String url) {
+            for (Database each : values()) {
+                for (String scheme : each.schemes) {
+                    if (url.length() > scheme.length() && url.regionMatches(true, 0, scheme, 0, scheme.length())) {
+                        return each;
+                    }
+                }
+            }
+            throw new IllegalArgumentException("of PostgreSQL, MariaDB, MySQL or SQL Server");
+        }
+    }
+
     /**
      * A table of a database.
      *
@@ -40,5 +67,10 @@ public record SourceSettings(String name, boolean enabled, int batch, Jdbc jdbc)
      * @param after    what becomes of a row that is published
      */
     public record Jdbc(
-            String url, Optional<String> user, Optional<TlsSettings.Secret> password, String table, Duration poll, After after) {}
+            String url, Optional<String> user, Optional<TlsSettings.Secret> password, String table, Duration poll, After after) {
+        /** @throws IllegalArgumentException if the address is of another database */
+        public Database database() {
+            return Database.of(url);
+        }
+    }
 }

@@ -4,7 +4,7 @@ import dev.hark.Hub;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.LogSettings;
 import dev.hark.app.config.SourceSettings;
-import dev.hark.app.source.jdbc.PostgresOutbox;
+import dev.hark.app.source.jdbc.JdbcOutbox;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ public final class RunningSources implements AutoCloseable {
         var random = new SecureRandom();
         boolean shared = config.log().kind() == LogSettings.Kind.JETSTREAM;
         for (SourceSettings settings : config.sources()) {
-            Upstream upstream = new PostgresOutbox(settings.jdbc(), config.limits().eventBytes());
+            Upstream upstream = JdbcOutbox.of(settings.jdbc(), config.limits().eventBytes());
             if (!settings.enabled()) {
                 var progress = new Progress(SourceStatus.State.DISABLED, System::nanoTime);
                 sources.disabled.add(progress.status(settings.name(), upstream));
