@@ -1,8 +1,8 @@
 package dev.hark.app.config;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,27 +32,22 @@ public record SourceSettings(String name, boolean enabled, int batch, Jdbc jdbc)
 
     /** Databases whose outboxes are read. */
     public enum Database {
-        POSTGRESQL("jdbc:postgresql:"),
+        POSTGRESQL,
         /** MySQL as well, which speaks the same language. */
-        MARIADB("jdbc:mariadb:", "jdbc:mysql:"),
-        SQL_SERVER("jdbc:sqlserver:");
+        MARIADB,
+        SQL_SERVER;
 
-        private final List<String> schemes;
-
-        Database(String... schemes) {
-            this.schemes = List.of(schemes);
-        }
+        private static final Map<String, Database> SCHEMES = Map.of(
+                "jdbc:postgresql:", POSTGRESQL, "jdbc:mariadb:", MARIADB, "jdbc:mysql:", MARIADB, "jdbc:sqlserver:", SQL_SERVER);
 
         /** @throws IllegalArgumentException if {@code url} is of none of them */
         static Database of(String url) {
-            for (Database each : values()) {
-                for (String scheme : each.schemes) {
-                    if (url.length() > scheme.length() && url.regionMatches(true, 0, scheme, 0, scheme.length())) {
-                        return each;
-                    }
-                }
-            }
-            throw new IllegalArgumentException("of PostgreSQL, MariaDB, MySQL or SQL Server");
+            return SCHEMES.entrySet().stream()
+                    .filter(each -> url.length() > each.getKey().length()
+                            && url.regionMatches(true, 0, each.getKey(), 0, each.getKey().length()))
+                    .map(Map.Entry::getValue)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("of PostgreSQL, MariaDB, MySQL or SQL Server"));
         }
     }
 

@@ -36,9 +36,9 @@ final class MariaDbServer implements OutboxDatabase {
     private static final String TABLE = """
             CREATE TABLE hark_outbox (
                 id         bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,
-                topic      varchar(1024) NOT NULL,
-                type       varchar(255),
-                `key`      varchar(255),
+                topic      varchar(512) NOT NULL,
+                type       varchar(256),
+                `key`      varchar(256),
                 data       longtext NOT NULL,
                 created_at datetime(6) NOT NULL DEFAULT current_timestamp(6),
                 read_at    datetime(3),
