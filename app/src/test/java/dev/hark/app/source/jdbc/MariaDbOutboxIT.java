@@ -27,6 +27,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -358,6 +359,21 @@ class MariaDbOutboxIT {
             assertThat(ids(next)).containsExactly("9");
             maria.execute("DELETE FROM hark_outbox");
             assertThat(ids(reading.read(first.position(), 3))).isEmpty();
+        }
+    }
+
+    /** A look that took a second is followed by one after nineteen more. */
+    @Test
+    void looksForASmallShareOfTheTimeWhereThereIsNothing() throws Exception {
+        var seconds = new AtomicLong();
+        try (Reading reading = new MariaDbReading(
+                maria.connect(), new MariaDbSql("hark_outbox"), 1000, false, () -> Duration.ofSeconds(seconds.getAndIncrement()).toNanos())) {
+            assertThat(ids(reading.read(null, 3))).isEmpty();
+            insert("t", "1");
+            assertThat(ids(reading.read(null, 3))).isEmpty();
+            seconds.set(20);
+            assertThat(ids(reading.read(null, 3))).as("a second too soon").isEmpty();
+            assertThat(ids(reading.read(null, 3))).containsExactly("1");
         }
     }
 
