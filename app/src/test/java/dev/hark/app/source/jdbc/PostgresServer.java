@@ -66,7 +66,7 @@ final class PostgresServer implements OutboxDatabase {
                 }
             }
         }
-        return OutboxDatabase.missing("no PostgreSQL in " + VERSIONS + ": what a source makes of an outbox is left out");
+        throw OutboxDatabase.missing("no PostgreSQL in " + VERSIONS + ": what a source makes of an outbox is left out");
     }
 
     private String data() {
