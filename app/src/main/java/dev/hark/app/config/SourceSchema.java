@@ -1,13 +1,13 @@
 package dev.hark.app.config;
 
 import dev.hark.app.config.SourceSettings.After;
+import dev.hark.app.config.SourceSettings.Database;
 import dev.hark.app.config.SourceSettings.Input;
 import dev.hark.app.config.SourceSettings.Jdbc;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,8 +19,9 @@ final class SourceSchema {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,63}");
     private static final Pattern TABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}(?:\\.[A-Za-z_][A-Za-z0-9_]{0,62})?");
-    private static final String POSTGRESQL = "jdbc:postgresql:";
-    private static final Pattern PASSWORD = Pattern.compile("[?&](?:password|sslpassword)=|//[^/]*@", Pattern.CASE_INSENSITIVE);
+
+    /** Each driver has names of its own for its passwords. */
+    private static final Pattern PASSWORD = Pattern.compile("[?&;]\\s*(?:[a-z]*password\\d?|pwd)\\s*=|//[^/]*@", Pattern.CASE_INSENSITIVE);
 
     private SourceSchema() {}
 
@@ -92,9 +93,7 @@ final class SourceSchema {
             // Not with what was given, as other mistakes are.
             throw new ConfigException("the jdbc.url of a source has a password in it, which belongs in jdbc.password");
         }
-        if (!text.toLowerCase(Locale.ROOT).startsWith(POSTGRESQL) || text.length() == POSTGRESQL.length()) {
-            throw new IllegalArgumentException("of PostgreSQL, the one database that this version reads");
-        }
+        Database.of(text);
         return text;
     }
 

@@ -2,6 +2,7 @@ package dev.hark.app.config;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -35,6 +36,27 @@ public record SourceSettings(String name, boolean enabled, int batch, Input inpu
         }
     }
 
+    /** Databases whose outboxes are read. */
+    public enum Database {
+        POSTGRESQL,
+        /** MySQL as well, which speaks the same language. */
+        MARIADB,
+        SQL_SERVER;
+
+        private static final Map<String, Database> SCHEMES = Map.of(
+                "jdbc:postgresql:", POSTGRESQL, "jdbc:mariadb:", MARIADB, "jdbc:mysql:", MARIADB, "jdbc:sqlserver:", SQL_SERVER);
+
+        /** @throws IllegalArgumentException if {@code url} is of none of them */
+        static Database of(String url) {
+            return SCHEMES.entrySet().stream()
+                    .filter(each -> url.length() > each.getKey().length()
+                            && url.regionMatches(true, 0, each.getKey(), 0, each.getKey().length()))
+                    .map(Map.Entry::getValue)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("of PostgreSQL, MariaDB, MySQL or SQL Server"));
+        }
+    }
+
     /**
      * A table of a database.
      *
@@ -47,5 +69,10 @@ public record SourceSettings(String name, boolean enabled, int batch, Input inpu
      */
     public record Jdbc(
             String url, Optional<String> user, Optional<TlsSettings.Secret> password, String table, Duration poll, After after)
-            implements Input {}
+            implements Input {
+        /** @throws IllegalArgumentException if the address is of another database */
+        public Database database() {
+            return Database.of(url);
+        }
+    }
 }

@@ -6,7 +6,7 @@ import dev.hark.app.config.LogSettings;
 import dev.hark.app.config.RabbitSettings;
 import dev.hark.app.config.SourceSettings;
 import dev.hark.app.config.SourceSettings.Jdbc;
-import dev.hark.app.source.jdbc.PostgresOutbox;
+import dev.hark.app.source.jdbc.JdbcOutbox;
 import dev.hark.app.source.rabbitmq.RabbitQueue;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -34,7 +34,7 @@ public final class RunningSources implements AutoCloseable {
         for (SourceSettings settings : config.sources()) {
             int maxBytes = config.limits().eventBytes();
             Upstream upstream = switch (settings.input()) {
-                case Jdbc jdbc -> new PostgresOutbox(jdbc, maxBytes);
+                case Jdbc jdbc -> JdbcOutbox.of(jdbc, maxBytes);
                 case RabbitSettings rabbit -> new RabbitQueue(rabbit, maxBytes);
             };
             Duration poll = switch (settings.input()) {

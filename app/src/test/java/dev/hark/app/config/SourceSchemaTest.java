@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hark.app.config.SourceSettings.After;
+import dev.hark.app.config.SourceSettings.Database;
 import dev.hark.app.config.SourceSettings.Jdbc;
 import dev.hark.log.Retention;
 import dev.hark.log.TopicClass;
@@ -59,13 +60,36 @@ class SourceSchemaTest {
         assertThatThrownBy(() -> read(NAME)).hasMessageContaining("sources.0.jdbc.url is missing");
         assertThatThrownBy(() -> read(URL)).hasMessageContaining("sources.0.name is missing");
         assertThatThrownBy(() -> read("sources.0.name=Out box", URL)).hasMessageContaining("sources.0.name is 'Out box'");
-        assertThatThrownBy(() -> read(NAME, "sources.0.jdbc.url=jdbc:mysql://db/shop"))
-                .hasMessageContaining("PostgreSQL, the one database that this version reads");
-        assertThatThrownBy(() -> read(NAME, "sources.0.jdbc.url=jdbc:postgresql://db/shop?password=open-sesame"))
-                .hasMessageContaining("belongs in jdbc.password").hasMessageNotContaining("sesame");
+        assertThatThrownBy(() -> read(NAME, "sources.0.jdbc.url=jdbc:oracle:thin:@db/shop"))
+                .hasMessageContaining("of PostgreSQL, MariaDB, MySQL or SQL Server");
+        assertThatThrownBy(() -> read(NAME, "sources.0.jdbc.url=jdbc:mariadb:")).hasMessageContaining("sources.0.jdbc.url");
         assertThatThrownBy(() -> read(NAME, URL, "sources.0.jdbc.table=a; DROP TABLE b")).hasMessageContaining("sources.0.jdbc.table");
         assertThatThrownBy(() -> read(NAME, URL, "sources.0.jdbc.after=move")).hasMessageContaining("keep | delete");
         assertThatThrownBy(() -> read(NAME, URL, "sources.0.batch=0")).hasMessageContaining("sources.0.batch is '0'");
+    }
+
+    @Test
+    void refusesAPasswordInAnAddressAndDoesNotShowIt() {
+        for (String url : List.of(
+                "jdbc:postgresql://db/shop?password=open-sesame", "jdbc:postgresql://db/shop?ssl=true&sslpassword=open-sesame",
+                "jdbc:mariadb://db/shop?keyStorePassword=open-sesame", "jdbc:mariadb://db/shop?password2=open-sesame",
+                "jdbc:mysql://hark:open-sesame@db/shop", "jdbc:sqlserver://db;databaseName=shop; Password = open-sesame",
+                "jdbc:sqlserver://db;pwd=open-sesame")) {
+            assertThatThrownBy(() -> read(NAME, "sources.0.jdbc.url=" + url)).as(url)
+                    .hasMessageContaining("belongs in jdbc.password").hasMessageNotContaining("sesame");
+        }
+    }
+
+    @Test
+    void knowsTheDatabaseByItsAddress() {
+        assertThat(database("jdbc:postgresql://db/shop")).isEqualTo(Database.POSTGRESQL);
+        assertThat(database("jdbc:mariadb://db/shop?sslMode=verify-full")).isEqualTo(Database.MARIADB);
+        assertThat(database("jdbc:mysql://db/shop")).isEqualTo(Database.MARIADB);
+        assertThat(database("JDBC:SQLServer://db;databaseName=shop")).isEqualTo(Database.SQL_SERVER);
+    }
+
+    private static Database database(String url) {
+        return read(NAME, "sources.0.jdbc.url=" + url).sources().getFirst().jdbc().database();
     }
 
     @Test

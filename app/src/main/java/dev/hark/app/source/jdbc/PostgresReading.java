@@ -11,12 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -37,9 +32,6 @@ final class PostgresReading implements Reading {
 
     /** Up to so many rows a window is found by the index on {@code xid} and sorted for each page. */
     private static final long SMALL = 2_000;
-
-    /** How many bytes of data a portion brings together, its first row excepted. */
-    private static final long MAX_PORTION_BYTES = 256 << 10;
 
     private final Connection connection;
     private final OutboxSql sql;
@@ -75,9 +67,9 @@ final class PostgresReading implements Reading {
             }
             return page(at, limit);
         } catch (SQLException e) {
-            throw failed(e);
+            throw JdbcOutbox.unreadable(sql.table(), e);
         } catch (IllegalArgumentException e) {
-            throw new UpstreamException("its position in the log cannot be used: " + e.getMessage(), e);
+            throw JdbcOutbox.strangePosition(e);
         }
     }
 
@@ -107,59 +99,31 @@ final class PostgresReading implements Reading {
 
     private Portion page(OutboxPosition at, int limit) throws SQLException {
         boolean isFirst = at.from() == null;
-        SequencedMap<Long, Long> sizes = new LinkedHashMap<>();
-        boolean isLast = true;
+        OutboxPage page;
         try (PreparedStatement statement = connection.prepareStatement(sql.page(isFirst, at.rows() >= 0 && at.rows() <= SMALL))) {
             int next = bindRows(statement, at.high(), at.max(), at);
             // One more tells whether it is the last page.
             statement.setInt(next, limit + 1);
-            try (ResultSet row = statement.executeQuery()) {
-                long bytes = 0;
-                while (row.next()) {
-                    long size = row.getLong(2);
-                    bytes += size > maxBytes ? 0 : size;
-                    if (sizes.size() == limit || (!sizes.isEmpty() && bytes > MAX_PORTION_BYTES)) {
-                        isLast = false;
-                        break;
-                    }
-                    sizes.put(row.getLong(1), size);
-                }
+            try (ResultSet rows = statement.executeQuery()) {
+                page = OutboxPage.read(rows, row -> "", limit, maxBytes);
             }
         }
-        if (sizes.isEmpty()) {
+        if (page.sizes().isEmpty()) {
             // Somebody has deleted the rest.
             return new Portion(List.of(), at.page(at.max(), true).toJson(), 0);
         }
-        OutboxPosition end = at.page(sizes.lastEntry().getKey(), isLast);
-        read = sizes.size();
-        return new Portion(items(sizes), end.toJson(), end.waiting(passed + read));
+        OutboxPosition end = at.page(page.sizes().lastEntry().getKey(), page.isLast());
+        read = page.sizes().size();
+        return new Portion(items(page), end.toJson(), end.waiting(passed + read));
     }
 
-    private List<Item> items(SequencedMap<Long, Long> sizes) throws SQLException {
-        Long[] ids = sizes.entrySet().stream().filter(each -> each.getValue() <= maxBytes).map(Map.Entry::getKey).toArray(Long[]::new);
-        Map<Long, Item> found = new HashMap<>();
-        sizes.forEach((id, size) -> {
-            if (size > maxBytes) {
-                found.put(id, OutboxRow.tooLarge(id, size, maxBytes));
-            }
-        });
+    private List<Item> items(OutboxPage page) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql.rows())) {
-            statement.setArray(1, bigints(ids));
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    var each = new OutboxRow(row.getLong(1), row.getString(2), row.getString(3), row.getString(4), row.getString(5));
-                    found.put(each.id(), each.toItem(maxBytes));
-                }
+            statement.setArray(1, bigints(page.ids(maxBytes).toArray(Long[]::new)));
+            try (ResultSet rows = statement.executeQuery()) {
+                return page.items(rows, maxBytes);
             }
         }
-        List<Item> items = new ArrayList<>();
-        for (Long id : sizes.keySet()) {
-            Item item = found.get(id);
-            if (item != null) {
-                items.add(item);
-            }
-        }
-        return items;
     }
 
     @Override
@@ -176,9 +140,9 @@ final class PostgresReading implements Reading {
                 }
             }
         } catch (SQLException e) {
-            throw failed(e);
+            throw JdbcOutbox.unreadable(sql.table(), e);
         } catch (IllegalArgumentException e) {
-            throw new UpstreamException("its position in the log cannot be used: " + e.getMessage(), e);
+            throw JdbcOutbox.strangePosition(e);
         }
     }
 
@@ -209,29 +173,17 @@ final class PostgresReading implements Reading {
             PGNotification[] calls = connection.unwrap(PGConnection.class).getNotifications(Math.max(1, (int) most.toMillis()));
             return calls != null && calls.length > 0;
         } catch (SQLException e) {
-            throw failed(e);
+            throw JdbcOutbox.unreadable(sql.table(), e);
         }
-    }
-
-    private UpstreamException failed(SQLException e) {
-        return new UpstreamException("the outbox " + sql.table() + " cannot be read: " + PostgresOutbox.oneLine(e), e);
     }
 
     @Override
     public void abort() {
-        try {
-            connection.abort(Runnable::run);
-        } catch (SQLException e) {
-            // Then it ends with its timeout.
-        }
+        JdbcOutbox.abort(connection);
     }
 
     @Override
     public void close() {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            // It is of no use any more, closed or not.
-        }
+        JdbcOutbox.close(connection);
     }
 }

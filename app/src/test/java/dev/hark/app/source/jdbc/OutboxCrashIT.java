@@ -79,50 +79,71 @@ class OutboxCrashIT {
         run(100, After.DELETE);
     }
 
+    @Test
+    void eightKillsWithMariaDbDoubleAndLoseNothing() throws Exception {
+        run(MariaDbServer.start(), 8, After.KEEP);
+    }
+
+    @Test
+    @Tag("long")
+    void thirtyKillsWithMariaDbDoubleAndLoseNothing() throws Exception {
+        run(MariaDbServer.start(), 30, After.KEEP);
+    }
+
+    @Test
+    @Tag("long")
+    void thirtyKillsWithMariaDbDoubleAndLoseNothingOfWhatIsDeleted() throws Exception {
+        run(MariaDbServer.start(), 30, After.DELETE);
+    }
+
     private void run(int kills, After after) throws Exception {
-        try (PostgresServer postgres = PostgresServer.start(); var server = new DurableServer(folder)) {
-            postgres.execute(PostgresServer.TABLE);
+        run(PostgresServer.start(), kills, after);
+    }
+
+    private void run(OutboxDatabase started, int kills, After after) throws Exception {
+        try (OutboxDatabase database = started; var server = new DurableServer(folder)) {
+            database.makeTable();
             if (kills > FEW) {
                 server.train();
             }
-            List<OutboxWriter> writers = IntStream.range(0, WRITERS).mapToObj(i -> new OutboxWriter(postgres, i, seed)).toList();
+            List<OutboxWriter> writers = IntStream.range(0, WRITERS).mapToObj(i -> new OutboxWriter(database, i, seed)).toList();
             List<Thread> threads = writers.stream().map(writer -> Thread.ofPlatform().name("writer").start(writer)).toList();
             try {
-                Program hub = start(server, postgres, after);
+                Program hub = start(server, database, after);
                 for (int i = 0; i < kills; i++) {
                     int life = MIN_LIFE_MILLIS + random.nextInt(MAX_LIFE_MILLIS - MIN_LIFE_MILLIS);
                     assertThat(hub.process().waitFor(life, TimeUnit.MILLISECONDS)).as(hub.err()).isFalse();
                     if (random.nextInt(10) < OF_DATABASE) {
-                        postgres.kill();
-                        postgres.startAgain();
+                        database.kill();
+                        database.startAgain();
                     } else {
                         DurableServer.kill(hub);
-                        hub = start(server, postgres, after);
+                        hub = start(server, database, after);
                     }
                 }
                 writers.forEach(OutboxWriter::end);
                 for (Thread thread : threads) {
                     thread.join();
                 }
-                judge(hub.awaitUri(), postgres, writers, after);
+                judge(hub.awaitUri(), database, writers, after);
             } finally {
                 writers.forEach(OutboxWriter::end);
             }
         }
     }
 
-    private Program start(DurableServer server, PostgresServer postgres, After after) {
-        Program hub = server.start("sources.0.name=outbox", "sources.0.jdbc.url=" + postgres.url(), "sources.0.jdbc.user=hark",
+    private Program start(DurableServer server, OutboxDatabase database, After after) {
+        Program hub = server.start("sources.0.name=outbox", "sources.0.jdbc.url=" + database.url(), "sources.0.jdbc.user=" + database.user(),
                 "sources.0.jdbc.poll=PT0.02S", "sources.0.jdbc.after=" + after.configName(), "sources.0.batch=20");
         hub.awaitUri();
         return hub;
     }
 
-    private void judge(URI hub, PostgresServer postgres, List<OutboxWriter> writers, After after) throws Exception {
+    private void judge(URI hub, OutboxDatabase database, List<OutboxWriter> writers, After after) throws Exception {
         Set<String> committed = new HashSet<>();
         writers.forEach(writer -> committed.addAll(writer.committed()));
         List<String> expected = switch (after) {
-            case KEEP -> rows(postgres);
+            case KEEP -> rows(database);
             case DELETE -> List.copyOf(committed);
         };
         assertThat(committed).as("the writers got something done (seed %d)", seed).isNotEmpty();
@@ -137,7 +158,7 @@ class OutboxCrashIT {
             size = inLog(hub).size();
         }
         if (after == After.DELETE) {
-            await().atMost(PATIENCE).until(() -> rows(postgres).isEmpty());
+            await().atMost(PATIENCE).until(() -> rows(database).isEmpty());
         }
 
         List<String> log = inLog(hub);
@@ -158,9 +179,9 @@ class OutboxCrashIT {
         }
     }
 
-    private static List<String> rows(PostgresServer postgres) throws SQLException {
+    private static List<String> rows(OutboxDatabase database) throws SQLException {
         List<String> rows = new ArrayList<>();
-        try (Connection connection = postgres.connect(); Statement statement = connection.createStatement();
+        try (Connection connection = database.connect(); Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT data FROM hark_outbox ORDER BY id")) {
             while (row.next()) {
                 rows.add(row.getString(1));

@@ -1,5 +1,10 @@
 package dev.hark.app.source.jdbc;
 
+import static dev.hark.app.source.jdbc.OutboxHub.PATIENCE;
+import static dev.hark.app.source.jdbc.OutboxHub.awaitLog;
+import static dev.hark.app.source.jdbc.OutboxHub.inLog;
+import static dev.hark.app.source.jdbc.OutboxHub.numbers;
+import static dev.hark.app.source.jdbc.OutboxHub.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
@@ -14,19 +19,12 @@ import dev.hark.app.config.SourceSettings.After;
 import dev.hark.app.config.SourceSettings.Jdbc;
 import dev.hark.app.source.Portion;
 import dev.hark.app.source.Reading;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +35,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /** What a hub makes of the outbox of a real PostgreSQL. */
 @ResourceLock(SilentLog.LOG)
 class OutboxIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static PostgresServer postgres;
@@ -59,54 +56,21 @@ class OutboxIT {
 
     @BeforeEach
     void makeTable() throws SQLException {
-        postgres.execute("DROP TABLE IF EXISTS hark_outbox");
-        postgres.execute(PostgresServer.TABLE);
+        postgres.makeTable();
     }
 
     private static RunningHub hub(Engine engine, String... settings) {
-        return RunningHub.start(engine, Stream.concat(settings(), Stream.of(settings)).toArray(String[]::new));
-    }
-
-    private static Stream<String> settings() {
-        return Stream.of("sources.0.name=outbox", "sources.0.jdbc.url=" + postgres.url(), "sources.0.jdbc.user=hark",
-                "sources.0.jdbc.poll=PT0.02S");
-    }
-
-    private static void insert(Connection connection, String topic, String data) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO hark_outbox (topic, data) VALUES (?, ?)")) {
-            insert.setString(1, topic);
-            insert.setString(2, data);
-            insert.executeUpdate();
-        }
+        return OutboxHub.start(postgres, engine, settings);
     }
 
     private static void insert(String topic, String data) throws SQLException {
         try (Connection connection = postgres.connect()) {
-            insert(connection, topic, data);
+            OutboxHub.insert(connection, topic, data);
         }
-    }
-
-    private static List<String> inLog(RunningHub hub, String topic) throws IOException {
-        JsonNode page = JSON.readTree(hub.get("/topics/" + topic + "?since=earliest&limit=500", "Accept", "application/json").body());
-        List<String> data = new ArrayList<>();
-        page.path("events").forEach(event -> data.add(event.path("data").asText()));
-        return data;
-    }
-
-    private static void awaitLog(RunningHub hub, String topic, String... expected) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(inLog(hub, topic)).containsExactly(expected));
-    }
-
-    private static JsonNode status(RunningHub hub) throws IOException {
-        return JSON.readTree(hub.admin("/api/sources").body()).path("sources").path(0);
     }
 
     private static long rows() throws SQLException {
-        try (Connection connection = postgres.connect(); Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT count(*) FROM hark_outbox")) {
-            row.next();
-            return row.getLong(1);
-        }
+        return OutboxHub.count(postgres, "true");
     }
 
     @Test
@@ -134,8 +98,8 @@ class OutboxIT {
         try (RunningHub hub = hub(Engine.MEMORY); Connection slow = postgres.connect(); Connection slower = postgres.connect()) {
             slow.setAutoCommit(false);
             slower.setAutoCommit(false);
-            insert(slower, "t", "1, last");
-            insert(slow, "t", "2, late");
+            OutboxHub.insert(slower, "t", "1, last");
+            OutboxHub.insert(slow, "t", "2, late");
             insert("t", "3, at once");
             awaitLog(hub, "t", "3, at once");
             insert("t", "4, at once");
@@ -154,7 +118,7 @@ class OutboxIT {
     void doesNotWaitForWhatIsNeverCommitted() throws Exception {
         try (RunningHub hub = hub(Engine.MEMORY); Connection undone = postgres.connect()) {
             undone.setAutoCommit(false);
-            insert(undone, "t", "1, never");
+            OutboxHub.insert(undone, "t", "1, never");
             insert("t", "2");
             awaitLog(hub, "t", "2");
             undone.rollback();
@@ -172,10 +136,10 @@ class OutboxIT {
             // The second is older as a transaction, and changes the thing later.
             second.createStatement().execute("SELECT pg_current_xact_id()");
             first.createStatement().execute("UPDATE thing SET n = 1");
-            insert(first, "t", "changed first");
+            OutboxHub.insert(first, "t", "changed first");
             first.commit();
             second.createStatement().execute("UPDATE thing SET n = 2");
-            insert(second, "t", "changed second");
+            OutboxHub.insert(second, "t", "changed second");
             second.commit();
         }
         try (RunningHub hub = hub(Engine.MEMORY)) {
@@ -208,10 +172,6 @@ class OutboxIT {
         }
     }
 
-    private static String[] numbers(int first, int last) {
-        return IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toArray(String[]::new);
-    }
-
     @Test
     void passesOverWhatCanBeNoEventAndSaysSo() throws Exception {
         insert("t", "1");
@@ -237,7 +197,7 @@ class OutboxIT {
         try (RunningHub hub = hub(Engine.MEMORY, "sources.0.jdbc.after=delete", "sources.0.batch=10");
                 Connection slow = postgres.connect()) {
             slow.setAutoCommit(false);
-            insert(slow, "t", "late");
+            OutboxHub.insert(slow, "t", "late");
             postgres.execute("INSERT INTO hark_outbox (topic, data) SELECT 't', n::text FROM generate_series(1, 45) n");
             awaitLog(hub, "t", numbers(1, 45));
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(rows()).isZero());

@@ -23,7 +23,7 @@ final class OutboxWriter implements Runnable {
     private static final int GIVEN_UP_PERCENT = 20;
     private static final long PAUSE_NANOS = 50_000_000;
 
-    private final PostgresServer postgres;
+    private final OutboxDatabase database;
     private final int number;
     private final Random random;
     private final Set<String> committed = ConcurrentHashMap.newKeySet();
@@ -32,8 +32,8 @@ final class OutboxWriter implements Runnable {
     private int next;
     private volatile boolean ended;
 
-    OutboxWriter(PostgresServer postgres, int number, long seed) {
-        this.postgres = postgres;
+    OutboxWriter(OutboxDatabase database, int number, long seed) {
+        this.database = database;
         this.number = number;
         this.random = new Random(seed + number);
     }
@@ -45,7 +45,7 @@ final class OutboxWriter implements Runnable {
     @Override
     public void run() {
         while (!ended) {
-            try (Connection connection = postgres.connect()) {
+            try (Connection connection = database.connect()) {
                 connection.setAutoCommit(false);
                 while (!ended) {
                     transaction(connection);
