@@ -8,7 +8,9 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nats.client.api.ObjectInfo;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -243,6 +245,11 @@ final class NatsServers implements AutoCloseable {
         streams.deleteStream(STREAM);
     }
 
+    /** Removes all that is in it; what comes next has the next position. */
+    static void purge(JetStreamManagement streams) throws IOException, JetStreamApiException {
+        streams.purgeStream(STREAM);
+    }
+
     /** Deletes it, and makes one like it, unless a node has been faster. */
     static void makeAnew(JetStreamManagement streams) throws IOException, JetStreamApiException {
         StreamConfiguration same = streams.getStreamInfo(STREAM).getConfiguration();
@@ -255,13 +262,34 @@ final class NatsServers implements AutoCloseable {
     /** Does it once, however often that has to be tried until the stream is led. */
     void does(Deed deed) throws IOException, InterruptedException {
         await("a leader").atMost(PATIENCE).until(() -> leader().isPresent());
-        String[] urls = servers.stream().filter(server -> server.process != null)
-                .map(server -> "nats://127.0.0.1:" + server.port).toArray(String[]::new);
-        try (Connection connection = Nats.connect(Options.builder().servers(urls).build())) {
+        try (Connection connection = connect()) {
             deed.on(connection.jetStreamManagement());
         } catch (JetStreamApiException e) {
             throw new IOException(e);
         }
+    }
+
+    /** Whether a snapshot of a replica ends with something that the stream still has: then a node can begin from there. */
+    boolean haveSnapshot() throws InterruptedException {
+        try (Connection connection = connect()) {
+            StreamState state = connection.jetStreamManagement().getStreamInfo(STREAM).getStreamState();
+            for (ObjectInfo each : connection.objectStore(STREAM + "-snapshots").getList()) {
+                // Its name begins with the position of its last group.
+                long position = Long.parseLong(each.getObjectName().replaceFirst("-.*", ""));
+                if (position >= state.getFirstSequence() && position <= state.getLastSequence()) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException | JetStreamApiException e) {
+            return false;
+        }
+    }
+
+    private Connection connect() throws IOException, InterruptedException {
+        String[] urls = servers.stream().filter(server -> server.process != null)
+                .map(server -> "nats://127.0.0.1:" + server.port).toArray(String[]::new);
+        return Nats.connect(Options.builder().servers(urls).build());
     }
 
     @Override
