@@ -85,6 +85,8 @@ class ClusterFaultIT {
                 throw new AssertionError("seed " + seed + ":\n" + driver.story() + "\n" + said(cluster), e);
             } finally {
                 meeting.abandon();
+                // Whoever reads a stream on which nothing comes does not look whether it is over.
+                threads.shutdownNow();
             }
         }
     }

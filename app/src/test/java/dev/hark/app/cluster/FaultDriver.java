@@ -129,10 +129,22 @@ final class FaultDriver {
         int[] before = IntStream.range(0, Cluster.NODES).map(meeting::acknowledged).toArray();
         await("acknowledgements of every node after\n" + story()).atMost(Cluster.PATIENCE).pollInterval(POLL).until(() -> {
             cluster.nodes().forEach(HubNode::requireAlive);
+            restartDamaged();
             return IntStream.range(0, before.length).allMatch(i -> meeting.acknowledged(i) > before[i] + 1);
         });
         fruitless = 0;
         note("all is well");
+    }
+
+    /** As whoever reads in a node's health that its replica is damaged. */
+    private void restartDamaged() throws IOException, InterruptedException {
+        for (HubNode node : cluster.nodes()) {
+            if (node.saysThatItIsDamaged()) {
+                note("a node with a damaged replica is started again");
+                node.kill();
+                cluster.startNodes();
+            }
+        }
     }
 
     /** Whether there was something that it could happen to. */

@@ -148,6 +148,11 @@ final class HubNode implements AutoCloseable {
         return Files.exists(replica());
     }
 
+    /** Whether it has found its replica damaged while it ran: then it is to be started again, which has the replica made anew. */
+    boolean saysThatItIsDamaged() {
+        return isUp() && Files.exists(replica().resolveSibling("hark.db-damaged"));
+    }
+
     /** Whether there is a replica of it from yesterday. */
     boolean hasCopy() {
         return copied;

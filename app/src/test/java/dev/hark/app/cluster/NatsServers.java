@@ -238,20 +238,21 @@ final class NatsServers implements AutoCloseable {
 
     /** Something that somebody who may do everything does to the stream. */
     interface Deed {
-        void on(JetStreamManagement streams) throws IOException, JetStreamApiException;
+        void on(Connection connection) throws IOException, JetStreamApiException;
     }
 
-    static void delete(JetStreamManagement streams) throws IOException, JetStreamApiException {
-        streams.deleteStream(STREAM);
+    static void delete(Connection connection) throws IOException, JetStreamApiException {
+        connection.jetStreamManagement().deleteStream(STREAM);
     }
 
     /** Removes all that is in it; what comes next has the next position. */
-    static void purge(JetStreamManagement streams) throws IOException, JetStreamApiException {
-        streams.purgeStream(STREAM);
+    static void purge(Connection connection) throws IOException, JetStreamApiException {
+        connection.jetStreamManagement().purgeStream(STREAM);
     }
 
     /** Deletes it, and makes one like it, unless a node has been faster. */
-    static void makeAnew(JetStreamManagement streams) throws IOException, JetStreamApiException {
+    static void makeAnew(Connection connection) throws IOException, JetStreamApiException {
+        JetStreamManagement streams = connection.jetStreamManagement();
         StreamConfiguration same = streams.getStreamInfo(STREAM).getConfiguration();
         streams.deleteStream(STREAM);
         if (!streams.getStreamNames().contains(STREAM)) {
@@ -263,7 +264,7 @@ final class NatsServers implements AutoCloseable {
     void does(Deed deed) throws IOException, InterruptedException {
         await("a leader").atMost(PATIENCE).until(() -> leader().isPresent());
         try (Connection connection = connect()) {
-            deed.on(connection.jetStreamManagement());
+            deed.on(connection);
         } catch (JetStreamApiException e) {
             throw new IOException(e);
         }
