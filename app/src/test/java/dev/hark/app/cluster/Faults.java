@@ -16,10 +16,9 @@ import java.util.stream.IntStream;
  * the test's thread.
  */
 final class Faults {
-    /** A process hangs for longer than it is missed: for so many times as long as other faults last at most, and now and then for long. */
+    /** A process hangs for longer than it is missed: for so many times as long as other faults last at most; every other one for long. */
     private static final int HANGING = 2;
     private static final Duration LONG_HANGING = Duration.ofSeconds(10);
-    private static final int LONG_HANGING_ONE_IN = 3;
 
     /** Which of the times that a node is down its replica is copied; the first time it always is. */
     private static final int COPIED_ONE_IN = 3;
@@ -36,6 +35,7 @@ final class Faults {
     private final Random random;
     private final Duration most;
     private final Consumer<String> note;
+    private int hangings;
 
     /**
      * @param most how long a fault lasts at most, unless it ends by itself
@@ -205,7 +205,8 @@ final class Faults {
 
     /** Has what hangs go on some time; what hangs for long is not mended sooner. */
     private void goOnLater(Mendings.Action action) {
-        if (random.nextInt(LONG_HANGING_ONE_IN) == 0) {
+        hangings++;
+        if (hangings % 2 == 1) {
             note.accept("for " + LONG_HANGING);
             mendings.after(LONG_HANGING, action);
         } else {

@@ -10,7 +10,7 @@ import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.api.ObjectInfo;
 import io.nats.client.api.StreamConfiguration;
-import io.nats.client.api.StreamState;
+import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -38,6 +38,8 @@ final class NatsServers implements AutoCloseable {
 
     /** Longer than several elections. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final int NOT_FOUND = 404;
 
     /** Where nobody listens: whoever is told of a server by another one is not to reach it past its line. */
     private static final String NOWHERE = "127.0.0.1:1";
@@ -273,17 +275,27 @@ final class NatsServers implements AutoCloseable {
     /** Whether a snapshot of a replica ends with something that the stream still has: then a node can begin from there. */
     boolean haveSnapshot() throws InterruptedException {
         try (Connection connection = connect()) {
-            StreamState state = connection.jetStreamManagement().getStreamInfo(STREAM).getStreamState();
             for (ObjectInfo each : connection.objectStore(STREAM + "-snapshots").getList()) {
-                // Its name begins with the position of its last group.
-                long position = Long.parseLong(each.getObjectName().replaceFirst("-.*", ""));
-                if (position >= state.getFirstSequence() && position <= state.getLastSequence()) {
+                Map<String, String> said = each.getObjectMeta().getMetadata();
+                if (said != null && holds(connection, Long.parseLong(said.getOrDefault("hark-position", "0")), said.get("hark-id"))) {
                     return true;
                 }
             }
             return false;
         } catch (IOException | JetStreamApiException e) {
             return false;
+        }
+    }
+
+    private static boolean holds(Connection connection, long position, @Nullable String id) throws IOException, JetStreamApiException {
+        try {
+            Headers headers = connection.jetStreamManagement().getMessage(STREAM, position).getHeaders();
+            return headers != null && id != null && id.equals(headers.getFirst("Nats-Msg-Id"));
+        } catch (JetStreamApiException e) {
+            if (e.getErrorCode() == NOT_FOUND) {
+                return false;
+            }
+            throw e;
         }
     }
 

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * The wall clock of one process, which a test sets while it runs: libfaketime answers in the system's place whoever asks what time it is,
- * but not whoever asks how much has passed. Where the library is missing a process has the machine's clock, which is said. Confined to the test's thread.
+ * but not whoever asks how much has passed. Where the library is missing a process has the machine's clock, which is said. Confined to the
+ * test's thread.
  */
 final class NodeClock {
     private static final System.Logger LOGGER = System.getLogger(NodeClock.class.getName());
@@ -61,15 +62,16 @@ final class NodeClock {
     /** Sets the clock so far before the machine's; a process that runs has noticed within a second or two. */
     void set(Duration before) throws IOException {
         // Never half a file.
-        Path next = Files.writeString(file.resolveSibling(file.getFileName() + ".next"), "%+d".formatted(before.toSeconds()));
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Files.writeString(next, "%+d".formatted(before.toSeconds()));
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         ahead = before;
     }
 
     /** What stands before the command that starts the process. */
     List<String> command() {
-        return FOUND.filter(library -> Files.exists(file)).map(library -> List.of("env", "LD_PRELOAD=" + library, "FAKETIME_TIMESTAMP_FILE=" + file,
-                "FAKETIME_CACHE_DURATION=" + NOTICED_WITHIN,
+        return FOUND.filter(library -> Files.exists(file)).map(library -> List.of(
+                "env", "LD_PRELOAD=" + library, "FAKETIME_TIMESTAMP_FILE=" + file, "FAKETIME_CACHE_DURATION=" + NOTICED_WITHIN,
                 // Only what time it is: what passes goes on as it does, and so do waits for a time that is to pass.
                 "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_FORCE_MONOTONIC_FIX=0",
                 // Nothing that is left behind where the process is killed.
