@@ -60,14 +60,14 @@ class ClusterFaultIT {
     private final long seed = Long.getLong("hark.seed", 7);
 
     @Test
-    @Timeout(180)
+    @Timeout(300)
     void faultsBreakNoPromise() throws Exception {
         run(Integer.getInteger("hark.faults", FEW));
     }
 
     @Test
     @Tag("long")
-    @Timeout(1_200)
+    @Timeout(1_800)
     void manyFaultsBreakNoPromise() throws Exception {
         assertThat(run(MANY)).as("each kind").containsOnlyKeys(FaultDeck.kinds());
     }
