@@ -32,7 +32,11 @@ final class NodeClock {
     private final Path file;
     private Duration ahead = Duration.ZERO;
 
-    /** As long as it was not set it is the machine's. @param file says what it is set to */
+    /**
+     * As long as it was not set it is the machine's.
+     *
+     * @param file says what it is set to
+     */
     NodeClock(Path file) {
         this.file = file;
     }
