@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -85,6 +86,7 @@ record StreamContent(List<byte[]> groups) {
         JetStreamManagement streams = connection.jetStreamManagement();
         StreamInfo before = streams.getStreamInfo(NatsServers.STREAM);
         MessageInfo first = streams.getMessage(NatsServers.STREAM, 1);
+        String begun = Objects.requireNonNull(first.getHeaders(), "of a node's group").getFirst(ID);
         StreamConfiguration same = before.getConfiguration();
         streams.deleteStream(NatsServers.STREAM);
         if (streams.getStreamNames().contains(BUCKET)) {
@@ -93,7 +95,7 @@ record StreamContent(List<byte[]> groups) {
         streams.addStream(same);
         for (int i = 0; i < groups.size(); i++) {
             // As if all of them were one node's, in this order: whatever comes before its last one would be passed over.
-            String id = i == 0 ? first.getHeaders().getFirst(ID) : "planted-" + i;
+            String id = i == 0 ? begun : "planted-" + i;
             connection.jetStream().publish(first.getSubject(), new Headers().add(ID, id), groups.get(i));
         }
     }
