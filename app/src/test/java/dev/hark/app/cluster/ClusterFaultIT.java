@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -61,6 +62,7 @@ class ClusterFaultIT {
 
     @Test
     @Timeout(300)
+    @DisabledIfSystemProperty(named = "hark.test.access", matches = "true", disabledReason = "its nodes have a configuration of their own")
     void faultsBreakNoPromise() throws Exception {
         run(Integer.getInteger("hark.faults", FEW));
     }
