@@ -41,6 +41,11 @@ public record Program(Process process, Path outFile, Path errFile, boolean acces
         return start(folder, number, List.of(), options, arguments);
     }
 
+    /** Starts {@code hark serve} by {@code before}, a command that becomes the one that follows it, such as {@code env}. */
+    public static Program startBy(List<String> before, Path folder, int number, List<String> options, String... arguments) {
+        return start(folder, number, before, options, arguments);
+    }
+
     /** Starts {@code hark serve} where it may have no more than {@code descriptors} open at once. */
     public static Program startWithDescriptors(int descriptors, Path folder, int number, String... arguments) {
         return startWithDescriptors(descriptors, folder, number, List.of(), arguments);

@@ -67,11 +67,8 @@ public final class History {
     private final LongSupplier nanoTime;
     private final boolean indexed;
     private final Turns turns = new Turns(CONCURRENT_READS);
-    private final KeptPages kept = new KeptPages();
     private final PageBudget held = new PageBudget();
-
-    /** The pages that are being read: at most one for each waiting stream. */
-    private final ConcurrentMap<Query, CompletableFuture<Page>> reads = new ConcurrentHashMap<>();
+    private final AtomicReference<Shared> shared;
 
     /** Where the last snapshot was begun. */
     private final AtomicReference<@Nullable Moment> moment = new AtomicReference<>();
@@ -93,6 +90,17 @@ public final class History {
     }
 
     /**
+     * What those share who read in one era. Another may have the same name, as where a copy from before is applied again, and other events.
+     *
+     * @param reads the pages that are being read: at most one for each waiting stream
+     */
+    private record Shared(Era era, KeptPages kept, ConcurrentMap<Query, CompletableFuture<Page>> reads) {
+        static Shared of(Era era) {
+            return new Shared(era, new KeptPages(), new ConcurrentHashMap<>());
+        }
+    }
+
+    /**
      * A while in which snapshots are asked for.
      *
      * @param position of the snapshot that was begun last
@@ -110,6 +118,7 @@ public final class History {
         this.log = log;
         this.nanoTime = nanoTime;
         this.indexed = log.capabilities().has(Capability.TOPIC_INDEX);
+        this.shared = new AtomicReference<>(Shared.of(log.tail().era()));
     }
 
     /**
@@ -221,14 +230,15 @@ public final class History {
     private Page shared(Query query, Patience patience) throws IOException, InterruptedException {
         while (true) {
             Era era = log.tail().era();
-            Page page = kept.find(query, era.bounds().floor(), era.retained().floors());
+            Shared in = sharedIn(era);
+            Page page = in.kept().find(query, era.bounds().floor(), era.retained().floors());
             if (page != null) {
                 return page;
             }
             var mine = new CompletableFuture<Page>();
-            CompletableFuture<Page> other = reads.putIfAbsent(query, mine);
+            CompletableFuture<Page> other = in.reads().putIfAbsent(query, mine);
             if (other == null) {
-                return readFor(query, mine, patience);
+                return readFor(query, in, mine, patience);
             }
             try {
                 return await(other, query.after(), patience);
@@ -237,6 +247,16 @@ public final class History {
                 LOGGER.log(System.Logger.Level.DEBUG, "a read for others came to nothing", e);
             }
         }
+    }
+
+    private Shared sharedIn(Era era) {
+        Shared last = shared.get();
+        if (last.era() == era) {
+            return last;
+        }
+        Shared begun = Shared.of(era);
+        // Of those who come at once the first one decides.
+        return shared.compareAndSet(last, begun) ? begun : sharedIn(era);
     }
 
     /** Says to those who wait for what another reads that they have to read it themselves. */
@@ -248,23 +268,24 @@ public final class History {
         }
     }
 
-    private Page readFor(Query query, CompletableFuture<Page> result, Patience patience) throws IOException, InterruptedException {
+    private Page readFor(Query query, Shared in, CompletableFuture<Page> result, Patience patience)
+            throws IOException, InterruptedException {
         int limit = query.filters().matchAll() ? EventLog.MAX_SCAN_EVENTS : EventLog.MAX_PAGE_EVENTS;
         CompletableFuture<Page> answer;
         try {
             answer = ask(query.after(), patience, () -> query.isOfSnapshot()
                     ? latest(query) : log.read(query.after(), query.filters(), limit));
         } catch (IOException | InterruptedException | RuntimeException | Error e) {
-            reads.remove(query, result);
+            in.reads().remove(query, result);
             result.completeExceptionally(new NotRead(e));
             throw e;
         }
         // Whether or not this one still waits then.
         CompletableFuture<Page> told = answer.whenComplete((page, failure) -> {
             if (failure == null) {
-                kept.keep(query, page);
+                in.kept().keep(query, page);
             }
-            reads.remove(query, result);
+            in.reads().remove(query, result);
             if (failure == null) {
                 result.complete(page);
             } else {

@@ -152,7 +152,7 @@ public final class Tail {
      * @param bounds of the new history, none of whose events are hot yet
      */
     public void reset(String epoch, Bounds bounds) {
-        reset(epoch, bounds.newest(), retained(bounds.floor(), bounds.newest()), List.of(), position -> {});
+        reset(epoch, bounds.newest(), retained(bounds.floor(), bounds.newest()), List.of(), position -> {}, () -> {});
     }
 
     /**
@@ -161,11 +161,15 @@ public final class Tail {
      * @param newest    the position of the newest event, which may be a later one than the newest that is stored
      * @param ends      as for {@link #begin}
      * @param forgotten as for {@link #begin}
+     * @param begin     what has to be done between the end of the last history and the moment from which on others are told of this one;
+     *                  must neither block nor throw
      */
-    public void reset(String epoch, long newest, Retained retained, List<EndedTopics.End> ends, LongConsumer forgotten) {
+    public void reset(
+            String epoch, long newest, Retained retained, List<EndedTopics.End> ends, LongConsumer forgotten, Runnable begin) {
         var begun = new Era(epoch, new Bounds(retained.floor(), newest), retained, classes, limits, newest);
         load(begun, ends, forgotten);
         era = begun;
+        begin.run();
         tell();
     }
 

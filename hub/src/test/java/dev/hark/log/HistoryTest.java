@@ -73,6 +73,20 @@ class HistoryTest {
         assertThat(log.reads).hasValue(1);
     }
 
+    /** A copy from before that is applied again has its old name for a while, and not yet all of its events, or others. */
+    @Test
+    void sharesNothingWithAnotherHistoryOfTheSameName() throws Exception {
+        log.publish(100);
+        log.turns.release(2);
+        Filters one = Filters.of("topic");
+        Page page = read(7, one);
+        assertThat(read(7, one)).isEqualTo(page);
+        assertThat(log.reads).hasValue(1);
+        log.tail().reset(log.tail().epoch(), new Bounds(0, 50));
+        read(7, one);
+        assertThat(log.reads).hasValue(2);
+    }
+
     /** Those who come within a moment share a snapshot, but for those who come to another history. */
     @Test
     void beginsSnapshotsAtOnePositionForAMoment() {

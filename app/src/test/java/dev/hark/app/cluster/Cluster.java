@@ -17,10 +17,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /** Three servers of NATS and three nodes. Confined to the test's thread. */
@@ -45,13 +48,26 @@ final class Cluster implements AutoCloseable {
 
     /** Returns when all of it runs. */
     static Cluster start(Path folder) throws IOException, InterruptedException {
+        return start(folder, List.of());
+    }
+
+    /**
+     * The same with wall clocks of their own.
+     *
+     * @param ahead how far that of each node is before the machine's; as many as there are nodes, or none
+     */
+    static Cluster start(Path folder, List<Duration> ahead) throws IOException, InterruptedException {
         var cluster = new Cluster(NatsServers.start(folder.resolve("nats")));
         try {
             List<Integer> ports = Ports.free(NODES);
             for (int i = 0; i < NODES; i++) {
                 cluster.nodes.add(new HubNode(i, folder.resolve("node-" + i), cluster.servers, ports.get(i)));
             }
+            for (int i = 0; i < ahead.size(); i++) {
+                cluster.nodes.get(i).clock().set(ahead.get(i));
+            }
             cluster.startNodes();
+            cluster.requireClocks();
             return cluster;
         } catch (IOException | RuntimeException | Error e) {
             cluster.close();
@@ -96,6 +112,19 @@ final class Cluster implements AutoCloseable {
                 () -> agreed(EventId::epoch).filter(epoch -> !epoch.equals(before)).isPresent());
     }
 
+    /**
+     * Waits until all nodes are in the same epoch, and another one may join them: that is another epoch, or there is a snapshot of what
+     * they have. Whether it is another epoch.
+     */
+    boolean awaitEpochOrSnapshot(String before) {
+        var now = new AtomicReference<>("");
+        await("another epoch than " + before + ", or a snapshot").atMost(PATIENCE).pollInterval(POLL).until(() -> {
+            now.set(agreed(EventId::epoch).orElse(""));
+            return !now.get().isEmpty() && (!now.get().equals(before) || servers.haveSnapshot());
+        });
+        return !now.get().equals(before);
+    }
+
     /** What all nodes show at the end of the log. */
     private Optional<String> agreed(Function<EventId, String> what) throws InterruptedException {
         nodes.forEach(HubNode::requireAlive);
@@ -108,14 +137,26 @@ final class Cluster implements AutoCloseable {
 
     /** Where the log ends, as that node shows it; none where it does not answer. */
     Optional<EventId> end(HubNode node) throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(node.uri().resolve("/topics/**?since=latest&limit=1"))
-                .header("Accept", "application/json").timeout(ANSWER).build();
         try {
-            HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+            HttpResponse<String> answer = http.send(newest(node), BodyHandlers.ofString());
             JsonNode page = answer.statusCode() == OK ? JSON.readTree(answer.body()) : JSON.createObjectNode();
             return EventId.parse(page.path("next").asText());
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    private static HttpRequest newest(HubNode node) {
+        return HttpRequest.newBuilder(node.uri().resolve("/topics/**?since=latest&limit=1"))
+                .header("Accept", "application/json").timeout(ANSWER).build();
+    }
+
+    /** Requires that each node tells clients the time that its clock is set to: or there would be nothing to see. */
+    private void requireClocks() throws IOException, InterruptedException {
+        for (HubNode node : nodes) {
+            HttpResponse<String> answer = http.send(newest(node), BodyHandlers.ofString());
+            String date = answer.headers().firstValue("Date").orElseThrow();
+            node.clock().requireShows(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)).toEpochMilli());
         }
     }
 

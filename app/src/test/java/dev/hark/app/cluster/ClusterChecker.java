@@ -54,8 +54,11 @@ final class ClusterChecker {
         private final Sent sent;
         private final String publisher;
         private long began = Long.MAX_VALUE;
+        /**
+         * When it was first acknowledged. What never was may be stored at any time after it was given up: what a server that hung has in
+         * its sockets, it may take in when it goes on.
+         */
         private long settled = Long.MAX_VALUE;
-        private long lastEnd;
         private boolean onlyRefused = true;
 
         /** Something may have taken it away between two of its requests, so that it has no one place in time. */
@@ -67,11 +70,6 @@ final class ClusterChecker {
         Fate(Sent sent, String publisher) {
             this.sent = sent;
             this.publisher = publisher;
-        }
-
-        /** Acknowledged first then; or, where it never was, given up then. */
-        long ended() {
-            return settled == Long.MAX_VALUE ? lastEnd : settled;
         }
 
         long place() {
@@ -154,7 +152,6 @@ final class ClusterChecker {
             Sent sent = attempt.events().get(i);
             Fate fate = fates.computeIfAbsent(sent.data(), data -> new Fate(sent, attempt.publisher()));
             fate.began = Math.min(fate.began, attempt.began());
-            fate.lastEnd = Math.max(fate.lastEnd, attempt.ended());
             fate.onlyRefused &= attempt.outcome() instanceof Outcome.Refused;
             fate.torn |= mayBeGone(attempt);
             if (attempt.outcome() instanceof Outcome.Acknowledged(List<EventId> ids)) {
@@ -246,16 +243,16 @@ final class ClusterChecker {
         return fate;
     }
 
-    /** Whatever was settled before an event was sent, to whichever node, has a lower number; within a request the order holds. */
+    /** Whatever was acknowledged before an event was sent, to whichever node, has a lower number; within a request the order holds. */
     private void storedOrder() {
         List<Fate> byBegin = fates.values().stream()
                 .filter(fate -> fate.sequences.size() == 1 && !fate.torn)
                 .sorted(Comparator.comparingLong(fate -> fate.began))
                 .toList();
-        var running = new PriorityQueue<Fate>(Comparator.comparingLong(Fate::ended));
+        var running = new PriorityQueue<Fate>(Comparator.comparingLong(fate -> fate.settled));
         @Nullable Fate highest = null;
         for (Fate fate : byBegin) {
-            while (!running.isEmpty() && running.element().ended() < fate.began) {
+            while (!running.isEmpty() && running.element().settled < fate.began) {
                 Fate settled = running.remove();
                 if (highest == null || settled.place() > highest.place()) {
                     highest = settled;

@@ -130,9 +130,9 @@ class ClusterCheckerTest {
         return ClusterChecker.judge(new ClusterHistory(attempts, followers, nodes, destructions));
     }
 
-    private static List<Verdict> judge(List<Attempt> attempts, List<Block> witness, List<Block> log, Destruction destruction) {
+    private static List<Verdict> judge(List<Attempt> attempts, List<Block> witness, List<Block> log, Destruction... destructions) {
         return judge(attempts, List.of(new Follower("f", History.EVERYTHING, witness)),
-                List.of(new Follower("node", History.EVERYTHING, log)), List.of(destruction));
+                List.of(new Follower("node", History.EVERYTHING, log)), List.of(destructions));
     }
 
     @Test
@@ -218,6 +218,41 @@ class ClusterCheckerTest {
         assertThat(judge(attempts(), witness, log(), PUT_BACK)).isEmpty();
         witness.removeIf(block -> block instanceof Gap gap && gap.reason().equals("unknown-id"));
         assertThat(judge(attempts(), witness, log(), PUT_BACK)).hasOnlyElementsOfType(Verdict.DeliveredTwice.class).hasSize(2);
+    }
+
+    /** A node tries to append what its client has given up: it may stand behind what was sent and acknowledged since. */
+    @Test
+    void takesItThatWhatWasGivenUpIsStoredLater() {
+        List<Attempt> attempts = new ArrayList<>(List.of(
+                new Attempt("p", List.of(sent(1)), 10, 11, new Outcome.Unknown()), attempt(2, fresh(1)), attempt(3, fresh(3))));
+        List<Block> log = List.of(new Position(fresh(0)), new Delivered(fresh(1), "e2"), new Delivered(fresh(2), "e1"),
+                new Delivered(fresh(3), "e3"));
+        assertThat(judge(attempts, log, log)).isEmpty();
+        // Told to its publisher in time, it has to stand before.
+        attempts.set(0, new Attempt("p", List.of(sent(1)), 10, 11, new Outcome.Acknowledged(List.of(fresh(2)))));
+        assertThat(judge(attempts, log, log)).containsExactly(new Verdict.StoredOutOfOrder(1, 2, true));
+        // And never before what was acknowledged before it was sent.
+        attempts.set(0, attempt(2, fresh(1)));
+        attempts.set(1, attempt(3, fresh(3)));
+        attempts.set(2, new Attempt("p", List.of(sent(1)), 40, 41, new Outcome.Unknown()));
+        assertThat(judge(attempts, log, log)).containsExactly(new Verdict.StoredOutOfOrder(2, 3, true));
+    }
+
+    /** A purge behind which all nodes went on excuses a reset of those who lacked something, and no loss. */
+    @Test
+    void takesAPurgeThatTookNothingForAReasonOfAResetAlone() {
+        var purged = new Destruction("purged", NEW, false, Destruction.EVERYTHING, 65);
+        List<Block> log = log();
+        List<Block> witness = log();
+        witness.add(new Gap("reset", fresh(6), fresh(0)));
+        witness.addAll(log.subList(1, 7));
+        List<Attempt> attempts = IntStream.rangeClosed(1, 6)
+                .mapToObj(i -> attempt(i <= 3 ? i : i + 3, fresh(i))).toList();
+        assertThat(judge(attempts, witness, log, purged)).isEmpty();
+        assertThat(judge(attempts, witness, log)).hasOnlyElementsOfType(Verdict.UnneededGap.class).hasSize(1);
+        List<Block> less = log();
+        less.remove(2);
+        assertThat(judge(attempts, less, less, purged)).containsExactly(new Verdict.Lost(2, "e2"));
     }
 
     @Test

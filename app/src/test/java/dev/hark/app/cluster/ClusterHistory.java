@@ -27,10 +27,11 @@ record ClusterHistory(List<Attempt> attempts, List<Follower> followers, List<Fol
      * @param what   in a word
      * @param epoch  the one that is over with it
      * @param copied whether an older copy was put back, so that positions are given again before anybody notices
-     * @param kept   what was acknowledged before that is there; {@link #NOTHING} where nothing is
+     * @param kept   what was acknowledged before that is there; {@link #NOTHING} where nothing is, {@link #EVERYTHING} where all is
      */
     record Destruction(String what, String epoch, boolean copied, long kept, long done) {
         static final long NOTHING = Long.MIN_VALUE;
+        static final long EVERYTHING = Long.MAX_VALUE;
 
         boolean mayTake(Attempt attempt) {
             return attempt.ended() > kept && attempt.began() < done;

@@ -1,5 +1,6 @@
 package dev.hark.app.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hark.app.cluster.ClusterHistory.Destruction;
@@ -8,17 +9,14 @@ import dev.hark.event.EventId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.Iterator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,21 +35,17 @@ final class FaultDriver {
     private static final int MAX_FRUITLESS = 4;
 
     private static final Duration POLL = Duration.ofMillis(10);
-    private static final int MIN_MILLIS = 50;
 
     /** For each fault, so that there is something to judge. */
     private static final int ACKNOWLEDGED = 10;
 
-    /** A process hangs for longer than it is missed. */
-    private static final int HANGING = 2;
-
     private final Cluster cluster;
     private final Meeting meeting;
     private final Path folder;
-    private final Random random;
-    private final int maxMillis;
-    private final List<Mending> mendings = new ArrayList<>();
-    private final Deque<Fault> deck = new ArrayDeque<>();
+    private final Mendings mendings;
+    private final FaultDeck deck;
+    private final Faults faults;
+    private final Map<Fault, Integer> happened = new EnumMap<>(Fault.class);
     private final List<Destruction> destructions = new ArrayList<>();
     private final List<String> done = new ArrayList<>();
     private final long began = System.nanoTime();
@@ -62,47 +56,39 @@ final class FaultDriver {
     /** When the copy of what the servers keep was made, in ticks; null where there is none. */
     private @Nullable Long copiedAt;
 
-    private interface Action {
-        void run() throws IOException, InterruptedException;
-    }
-
-    /** What ends a fault. */
-    private record Mending(long dueNanos, Action action) {}
-
-    /** @param maxMillis how long a fault lasts at most, unless it ends by itself */
-    FaultDriver(Cluster cluster, Meeting meeting, Path folder, Random random, int maxMillis) {
+    /** @param most how long a fault lasts at most, unless it ends by itself */
+    FaultDriver(Cluster cluster, Meeting meeting, Path folder, Random random, Duration most) {
         this.cluster = cluster;
         this.meeting = meeting;
         this.folder = folder;
-        this.random = random;
-        this.maxMillis = maxMillis;
+        this.deck = new FaultDeck(random);
+        this.mendings = new Mendings(random);
+        this.faults = new Faults(cluster, mendings, random, most, this::note);
     }
 
-    void run(int faults) throws IOException, InterruptedException {
-        for (int i = 0; i < faults; i++) {
-            Fault fault = next();
+    void run(int count) throws IOException, InterruptedException {
+        for (int i = 0; i < count; i++) {
+            Fault fault = deck.next();
             if (fault.isDestruction()) {
                 calm();
                 destroy(fault);
             } else {
-                happen(fault);
+                if (!happen(fault)) {
+                    // So much is down or hangs that there is nothing left to take away.
+                    calm();
+                    assertThat(happen(fault)).as("%s, while all is well", fault).isTrue();
+                }
                 awaitProgress();
             }
+            happened.merge(fault, 1, Integer::sum);
         }
         calm();
-        await("acknowledgements").atMost(Cluster.PATIENCE).until(() -> meeting.acknowledged() >= faults * ACKNOWLEDGED);
+        await("acknowledgements").atMost(Cluster.PATIENCE).until(() -> meeting.acknowledged() >= count * ACKNOWLEDGED);
     }
 
-    /** Each that destroys nothing as often as every other one, and one of those that do after that, somewhere between them. */
-    private Fault next() {
-        if (deck.isEmpty()) {
-            List<Fault> all = new ArrayList<>(Stream.of(Fault.values()).filter(fault -> !fault.isDestruction()).toList());
-            List<Fault> destroying = Stream.of(Fault.values()).filter(Fault::isDestruction).toList();
-            all.add(destroying.get(random.nextInt(destroying.size())));
-            Collections.shuffle(all, random);
-            deck.addAll(all);
-        }
-        return deck.remove();
+    /** How often each has happened. */
+    Map<Fault, Integer> happened() {
+        return happened;
     }
 
     List<Destruction> destructions() {
@@ -118,31 +104,12 @@ final class FaultDriver {
         done.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) + " ms: " + what);
     }
 
-    private void later(Action action) {
-        later(maxMillis, action);
-    }
-
-    private void later(int most, Action action) {
-        int millis = MIN_MILLIS + random.nextInt(most - MIN_MILLIS);
-        mendings.add(new Mending(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis), action));
-    }
-
-    private void mend(boolean all) throws IOException, InterruptedException {
-        for (Iterator<Mending> each = mendings.iterator(); each.hasNext(); ) {
-            Mending mending = each.next();
-            if (all || System.nanoTime() - mending.dueNanos() >= 0) {
-                each.remove();
-                mending.action().run();
-            }
-        }
-    }
-
     /** Waits until something was acknowledged, if anything can be, and there is room for one more fault. */
     private void awaitProgress() throws IOException, InterruptedException {
         int before = meeting.acknowledged();
         long end = System.nanoTime() + PROGRESS_PATIENCE.toNanos();
         while (mendings.size() >= MAX_AT_ONCE || (meeting.acknowledged() - before < PROGRESS && System.nanoTime() < end)) {
-            mend(false);
+            mendings.mend();
             Thread.sleep(POLL);
         }
         fruitless = meeting.acknowledged() == before ? fruitless + 1 : 0;
@@ -153,117 +120,49 @@ final class FaultDriver {
 
     /** Mends everything, and waits until each node has something acknowledged again. */
     private void calm() throws IOException, InterruptedException {
-        mend(true);
+        while (mendings.size() > 0) {
+            mendings.mendAll();
+            Thread.sleep(POLL);
+        }
         cluster.servers().startAll();
         cluster.startNodes();
         int[] before = IntStream.range(0, Cluster.NODES).map(meeting::acknowledged).toArray();
         await("acknowledgements of every node after\n" + story()).atMost(Cluster.PATIENCE).pollInterval(POLL).until(() -> {
             cluster.nodes().forEach(HubNode::requireAlive);
+            restartDamaged();
             return IntStream.range(0, before.length).allMatch(i -> meeting.acknowledged(i) > before[i] + 1);
         });
         fruitless = 0;
         note("all is well");
     }
 
-    private void happen(Fault fault) throws IOException, InterruptedException {
-        int index = random.nextInt(Cluster.NODES);
-        HubNode node = cluster.node(index);
-        note(fault + " " + index);
-        switch (fault) {
-            case NODE_KILLED -> down(node, () -> {});
-            case ALL_NODES_KILLED -> {
-                for (HubNode each : cluster.nodes()) {
-                    down(each, () -> {});
-                }
+    /** As whoever reads in a node's health that its replica is damaged. */
+    private void restartDamaged() throws IOException, InterruptedException {
+        for (HubNode node : cluster.nodes()) {
+            if (node.saysThatItIsDamaged()) {
+                note("a node with a damaged replica is started again");
+                node.kill();
+                cluster.startNodes();
             }
-            case REPLICA_REMOVED -> down(node, node::deleteReplica);
-            case REPLICA_DAMAGED -> down(node, () -> node.damageReplica(random));
-            case REPLICA_PUT_BACK -> down(node, () -> {
-                if (!node.restoreReplica()) {
-                    node.copyReplica();
-                }
-            });
-            case NODE_HANGS -> {
-                if (node.isUp() && !node.isPaused()) {
-                    node.pause();
-                    later(HANGING * maxMillis, () -> {
-                        if (node.isPaused()) {
-                            node.resume();
-                        }
-                    });
-                }
-            }
-            case LEADER_KILLED -> killServer(cluster.servers().leader().orElse(index));
-            case SERVER_KILLED -> killServer(index);
-            case ALL_SERVERS_KILLED -> {
-                Long at = meeting.tick();
-                cluster.servers().killAll();
-                cluster.servers().copyTo(folder.resolve("yesterday"));
-                copiedAt = at;
-                later(cluster.servers()::startAll);
-            }
-            case SERVER_HANGS -> hangServer(index);
-            case NODE_CUT_OFF -> {
-                // From one server, or from all.
-                int server = random.nextInt(NatsServers.COUNT + 1);
-                List<Line> lines = server < NatsServers.COUNT
-                        ? List.of(node.line(server))
-                        : IntStream.range(0, NatsServers.COUNT).mapToObj(node::line).toList();
-                disturb(lines);
-            }
-            case SERVERS_CUT_APART -> {
-                // One pair of them, or one from both others.
-                int next = (index + 1) % NatsServers.COUNT;
-                int other = (index + 2) % NatsServers.COUNT;
-                var lines = new ArrayList<>(cluster.servers().between(index, next));
-                if (random.nextBoolean()) {
-                    lines.addAll(cluster.servers().between(index, other));
-                }
-                disturb(lines);
-            }
-            case STREAM_DELETED, STREAM_MADE_ANEW, STREAM_PUT_BACK -> throw new IllegalArgumentException(fault.toString());
         }
     }
 
-    /** Kills a node, does something while it is down, and starts it again. */
-    private void down(HubNode node, Action meanwhile) throws IOException, InterruptedException {
-        node.kill();
-        if (random.nextInt(3) == 0) {
-            node.copyReplica();
+    /** Whether there was something that it could happen to. */
+    private boolean happen(Fault fault) throws IOException, InterruptedException {
+        if (fault == Fault.ALL_SERVERS_KILLED) {
+            note(fault.toString());
+            copy();
+            return true;
         }
-        meanwhile.run();
-        later(() -> {
-            if (!node.isUp()) {
-                node.start();
-            }
-        });
+        return faults.happen(fault);
     }
 
-    private void killServer(int index) throws InterruptedException {
-        cluster.servers().kill(index);
-        later(() -> {
-            if (!cluster.servers().isUp(index)) {
-                cluster.servers().start(index);
-            }
-        });
-    }
-
-    private void hangServer(int index) throws InterruptedException {
-        NatsServers servers = cluster.servers();
-        if (servers.isUp(index) && !servers.isPaused(index)) {
-            servers.pause(index);
-            later(HANGING * maxMillis, () -> {
-                if (servers.isPaused(index)) {
-                    servers.resume(index);
-                }
-            });
-        }
-    }
-
-    private void disturb(List<Line> lines) {
-        boolean silent = random.nextBoolean();
-        lines.forEach(silent ? Line::silence : Line::cut);
-        later(() -> lines.forEach(Line::mend));
+    /** Kills all servers, and copies what they keep. */
+    private void copy() throws IOException, InterruptedException {
+        Long at = meeting.tick();
+        faults.killAllServers();
+        cluster.servers().copyTo(folder.resolve("yesterday"));
+        copiedAt = at;
     }
 
     private void destroy(Fault fault) throws IOException, InterruptedException {
@@ -271,6 +170,10 @@ final class FaultDriver {
         switch (fault) {
             case STREAM_DELETED -> destroyed(fault, epoch, NatsServers::delete);
             case STREAM_MADE_ANEW -> destroyed(fault, epoch, NatsServers::makeAnew);
+            case STREAM_PURGED -> {
+                purge(fault, epoch);
+                return;
+            }
             case STREAM_PUT_BACK -> {
                 long kept = copied();
                 cluster.servers().killAll();
@@ -279,7 +182,7 @@ final class FaultDriver {
                 cluster.servers().startAll();
             }
             case NODE_KILLED, ALL_NODES_KILLED, NODE_HANGS, LEADER_KILLED, SERVER_KILLED, ALL_SERVERS_KILLED, SERVER_HANGS, NODE_CUT_OFF,
-                    SERVERS_CUT_APART, REPLICA_REMOVED, REPLICA_DAMAGED, REPLICA_PUT_BACK ->
+                    SERVERS_CUT_APART, REPLICA_REMOVED, REPLICA_DAMAGED, REPLICA_PUT_BACK, CLOCK_SET ->
                     throw new IllegalArgumentException(fault.toString());
         }
         copiedAt = null;
@@ -288,10 +191,25 @@ final class FaultDriver {
         note("another epoch");
     }
 
+    /**
+     * What nobody has appended since takes everything with it. Where somebody has, as clients do all the time, nodes that had all of it
+     * go on, and those that had not begin from a snapshot that one of them makes.
+     */
+    private void purge(Fault fault, String epoch) throws IOException, InterruptedException {
+        cluster.servers().does(NatsServers::purge);
+        long done = meeting.tick();
+        note(fault.toString());
+        boolean isOver = cluster.awaitEpochOrSnapshot(epoch);
+        destructions.add(new Destruction(
+                fault.toString(), epoch, false, isOver ? Destruction.NOTHING : Destruction.EVERYTHING, done));
+        copiedAt = null;
+        note(isOver ? "another epoch" : "a snapshot");
+    }
+
     /** When the copy of what the servers keep was made, or is made now. */
     private long copied() throws IOException, InterruptedException {
         if (copiedAt == null) {
-            happen(Fault.ALL_SERVERS_KILLED);
+            copy();
             calm();
         }
         return Objects.requireNonNull(copiedAt, "a copy");

@@ -39,6 +39,7 @@ final class HubNode implements AutoCloseable {
     private final Path folder;
     private final int port;
     private final List<Line> lines;
+    private final NodeClock clock;
     private final List<Program> started = new ArrayList<>();
     private @Nullable Program running;
     private boolean paused;
@@ -49,6 +50,12 @@ final class HubNode implements AutoCloseable {
         this.folder = Files.createDirectories(folder);
         this.port = port;
         this.lines = IntStream.range(0, NatsServers.COUNT).mapToObj(server -> Line.to(servers.port(server))).toList();
+        this.clock = new NodeClock(this.folder.resolve("clock"));
+    }
+
+    /** Its wall clock, which goes on over its restarts. */
+    NodeClock clock() {
+        return clock;
     }
 
     URI uri() {
@@ -87,7 +94,7 @@ final class HubNode implements AutoCloseable {
                 delivery: {heartbeat: PT1S, retry: PT0.1S}
                 drain: {window: PT0.1S}
                 """.formatted(servers, replica(), port));
-        running = Program.start(folder, started.size(), OPTIONS, "--config", config.toString());
+        running = Program.startBy(clock.command(), folder, started.size(), OPTIONS, "--config", config.toString());
         started.add(running);
     }
 
@@ -137,9 +144,23 @@ final class HubNode implements AutoCloseable {
         paused = false;
     }
 
+    boolean hasReplica() {
+        return Files.exists(replica());
+    }
+
+    /** Whether it has found its replica damaged while it ran: then it is to be started again, which has the replica made anew. */
+    boolean saysThatItIsDamaged() {
+        return isUp() && Files.exists(replica().resolveSibling("hark.db-damaged"));
+    }
+
+    /** Whether there is a replica of it from yesterday. */
+    boolean hasCopy() {
+        return copied;
+    }
+
     /** Of the replica, to be put back some time. */
     void copyReplica() throws IOException {
-        if (Files.exists(replica())) {
+        if (hasReplica()) {
             Folders.replace(folder.resolve("yesterday"), folder.resolve("replica"));
             copied = true;
         }
@@ -159,7 +180,7 @@ final class HubNode implements AutoCloseable {
 
     /** Writes over the first page of its file, behind what says that it is a database, or takes its end away. */
     void damageReplica(Random random) throws IOException {
-        if (!Files.exists(replica())) {
+        if (!hasReplica()) {
             return;
         }
         try (FileChannel file = FileChannel.open(replica(), StandardOpenOption.WRITE)) {

@@ -8,7 +8,9 @@ import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nats.client.api.ObjectInfo;
 import io.nats.client.api.StreamConfiguration;
+import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -36,6 +38,8 @@ final class NatsServers implements AutoCloseable {
 
     /** Longer than several elections. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final int NOT_FOUND = 404;
 
     /** Where nobody listens: whoever is told of a server by another one is not to reach it past its line. */
     private static final String NOWHERE = "127.0.0.1:1";
@@ -236,15 +240,21 @@ final class NatsServers implements AutoCloseable {
 
     /** Something that somebody who may do everything does to the stream. */
     interface Deed {
-        void on(JetStreamManagement streams) throws IOException, JetStreamApiException;
+        void on(Connection connection) throws IOException, JetStreamApiException;
     }
 
-    static void delete(JetStreamManagement streams) throws IOException, JetStreamApiException {
-        streams.deleteStream(STREAM);
+    static void delete(Connection connection) throws IOException, JetStreamApiException {
+        connection.jetStreamManagement().deleteStream(STREAM);
+    }
+
+    /** Removes all that is in it; what comes next has the next position. */
+    static void purge(Connection connection) throws IOException, JetStreamApiException {
+        connection.jetStreamManagement().purgeStream(STREAM);
     }
 
     /** Deletes it, and makes one like it, unless a node has been faster. */
-    static void makeAnew(JetStreamManagement streams) throws IOException, JetStreamApiException {
+    static void makeAnew(Connection connection) throws IOException, JetStreamApiException {
+        JetStreamManagement streams = connection.jetStreamManagement();
         StreamConfiguration same = streams.getStreamInfo(STREAM).getConfiguration();
         streams.deleteStream(STREAM);
         if (!streams.getStreamNames().contains(STREAM)) {
@@ -255,13 +265,44 @@ final class NatsServers implements AutoCloseable {
     /** Does it once, however often that has to be tried until the stream is led. */
     void does(Deed deed) throws IOException, InterruptedException {
         await("a leader").atMost(PATIENCE).until(() -> leader().isPresent());
-        String[] urls = servers.stream().filter(server -> server.process != null)
-                .map(server -> "nats://127.0.0.1:" + server.port).toArray(String[]::new);
-        try (Connection connection = Nats.connect(Options.builder().servers(urls).build())) {
-            deed.on(connection.jetStreamManagement());
+        try (Connection connection = connect()) {
+            deed.on(connection);
         } catch (JetStreamApiException e) {
             throw new IOException(e);
         }
+    }
+
+    /** Whether a snapshot of a replica ends with something that the stream still has: then a node can begin from there. */
+    boolean haveSnapshot() throws InterruptedException {
+        try (Connection connection = connect()) {
+            for (ObjectInfo each : connection.objectStore(STREAM + "-snapshots").getList()) {
+                Map<String, String> said = each.getObjectMeta().getMetadata();
+                if (said != null && holds(connection, Long.parseLong(said.getOrDefault("hark-position", "0")), said.get("hark-id"))) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException | JetStreamApiException e) {
+            return false;
+        }
+    }
+
+    private static boolean holds(Connection connection, long position, @Nullable String id) throws IOException, JetStreamApiException {
+        try {
+            Headers headers = connection.jetStreamManagement().getMessage(STREAM, position).getHeaders();
+            return headers != null && id != null && id.equals(headers.getFirst("Nats-Msg-Id"));
+        } catch (JetStreamApiException e) {
+            if (e.getErrorCode() == NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private Connection connect() throws IOException, InterruptedException {
+        String[] urls = servers.stream().filter(server -> server.process != null)
+                .map(server -> "nats://127.0.0.1:" + server.port).toArray(String[]::new);
+        return Nats.connect(Options.builder().servers(urls).build());
     }
 
     @Override

@@ -47,6 +47,7 @@ final class SnapshotTaker implements Runnable {
 
     // Confined to its thread.
     private @Nullable String known;
+    private @Nullable String unseen;
     private long bytesWhenKnown;
     private long notBefore = System.nanoTime();
 
@@ -93,18 +94,13 @@ final class SnapshotTaker implements Runnable {
     }
 
     private void look() throws InterruptedException {
+        Snapshots snapshots = journal.get().snapshots().orElse(null);
+        if (snapshots == null || !isSurelyDue(snapshots)) {
+            return;
+        }
         try {
-            Snapshots snapshots = journal.get().snapshots().orElse(null);
-            if (snapshots == null) {
-                return;
-            }
-            if (isDue(snapshots)) {
-                Thread.sleep(Duration.ofNanos(random.nextLong(3 * settings.look().toNanos())));
-                if (isDue(snapshots)) {
-                    make(snapshots);
-                    forgetOld(snapshots);
-                }
-            }
+            make(snapshots);
+            forgetOld(snapshots);
         } catch (IOException | UnusableLogException e) {
             fail("no snapshot of the log was made: " + e.getMessage(), e);
         } catch (RuntimeException e) {
@@ -113,11 +109,36 @@ final class SnapshotTaker implements Runnable {
         }
     }
 
+    /** Whether one is due, and still is when others have had the time to make it. Where nobody says, the next look may tell. */
+    private boolean isSurelyDue(Snapshots snapshots) throws InterruptedException {
+        try {
+            boolean due = isDue(snapshots);
+            if (due) {
+                Thread.sleep(Duration.ofNanos(random.nextLong(3 * settings.look().toNanos())));
+                due = isDue(snapshots);
+            }
+            unseen = null;
+            return due;
+        } catch (IOException | RuntimeException e) {
+            String why = "it cannot be seen whether a snapshot of the log is due: " + e.getMessage();
+            if (unseen == null && !closed) {
+                count(why, e);
+            }
+            unseen = why;
+            return false;
+        }
+    }
+
+    /** What was tried takes its time, and is not tried again at once. */
     private void fail(String why, Exception cause) {
         if (closed) {
             return;
         }
         notBefore = System.nanoTime() + settings.look().toNanos() * LOOKS_AFTER_FAILURE;
+        count(why, cause);
+    }
+
+    private void count(String why, Exception cause) {
         figures.countFailed(why);
         LOGGER.log(System.Logger.Level.WARNING, why);
         LOGGER.log(System.Logger.Level.DEBUG, why, cause);

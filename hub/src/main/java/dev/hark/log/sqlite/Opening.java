@@ -217,16 +217,14 @@ final class Opening {
 
     /** What a replica is once its database has another content. */
     record Restored(
-            Damage damage, ReaderPool readers, long newest, LogState state, ClassStates counted, ReplicaState replica,
+            Damage damage, TopicChains chains, ReaderPool readers, long newest, LogState state, ClassStates counted, ReplicaState replica,
             AppliedGroups groups) {}
 
     /**
      * Reads the content of a replica anew, which another node may have written: its classes are counted by this node's rules, and its
      * chains known again.
-     *
-     * @param chains nobody else reads it meanwhile
      */
-    static Restored reopen(SqliteSettings settings, EventStore store, TopicChains chains, VitalThreads vital) throws SQLException {
+    static Restored reopen(SqliteSettings settings, EventStore store, VitalThreads vital) throws SQLException {
         Path path = settings.path();
         LogState state = readState(path, store.connection());
         ClassStates before = readClasses(path, store.connection());
@@ -243,13 +241,19 @@ final class Opening {
             store.commit(0);
         }
         var damage = new Damage(path);
-        chains.clear();
+        var chains = new TopicChains();
         long saved = store.loadChains(chains);
         moveOn(chains, saved > state.newest() ? 0 : saved, settings, content, damage);
-        ReaderPool readers =
-                ReaderPool.start(path, state.epoch(), content.hasClasses(), chains, damage, settings.config().stall(), vital);
-        return new Restored(damage, readers, newest(settings, content), state, content.counted(), replica,
+        ReaderPool readers = readers(settings, state, counted.states(), chains, damage, vital);
+        return new Restored(damage, chains, readers, newest(settings, content), state, content.counted(), replica,
                 AppliedGroups.load(store.connection()));
+    }
+
+    /** Who reads what the database holds now. */
+    static ReaderPool readers(
+            SqliteSettings settings, LogState state, ClassStates counted, TopicChains chains, Damage damage, VitalThreads vital)
+            throws SQLException {
+        return ReaderPool.start(settings.path(), state.epoch(), !counted.areNone(), chains, damage, settings.config().stall(), vital);
     }
 
     /** Positions of what was not stored were given to clients, and are not beyond the newest. */
@@ -269,7 +273,7 @@ final class Opening {
         long chainsSaved = saved > state.newest() ? 0 : saved;
         moveOn(chains, chainsSaved, settings, content, damage);
         Tail tail = tail(settings, content, chains, damage);
-        ReaderPool readers = ReaderPool.start(path, state.epoch(), content.hasClasses(), chains, damage, settings.config().stall(), vital);
+        ReaderPool readers = readers(settings, state, content.counted(), chains, damage, vital);
         return new Loaded(damage, chains, chainsSaved, tail, readers, EndTable.load(path, store, tail));
     }
 

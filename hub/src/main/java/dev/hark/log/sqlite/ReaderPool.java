@@ -43,7 +43,7 @@ final class ReaderPool implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final List<Hand> hands = new CopyOnWriteArrayList<>();
     private final Trouble trouble;
-    private volatile boolean closed;
+    private volatile @Nullable String closed;
     private volatile @Nullable String unclosed;
 
     // Confined to whoever does the upkeep.
@@ -138,7 +138,7 @@ final class ReaderPool implements AutoCloseable {
     }
 
     private <T> T await(Task<T> task, boolean first) {
-        if (closed) {
+        if (closed != null) {
             throw closedLog();
         }
         String stuck = stuck();
@@ -149,7 +149,7 @@ final class ReaderPool implements AutoCloseable {
             throw new UnusableLogException(
                     "the log " + path + " cannot be read now: " + MAX_WAITING + " of " + MAX_WAITING + " reads wait");
         }
-        if (closed) {
+        if (closed != null) {
             // Perhaps nobody takes it any more.
             refuseWaiting(this::closedLog);
         }
@@ -163,7 +163,7 @@ final class ReaderPool implements AutoCloseable {
 
     private void serve(Hand hand) {
         try {
-            while (!closed) {
+            while (closed == null) {
                 Task<?> task = waiting.take();
                 try {
                     hand.began(task);
@@ -238,7 +238,7 @@ final class ReaderPool implements AutoCloseable {
     /** Has a reader do {@code errand}, which asks the disk, before all that waits; unless the last one is still out. Returns at once. */
     void tell(Runnable errand) {
         CompletableFuture<Boolean> last = errandDone;
-        if (closed || (last != null && !last.isDone())) {
+        if (closed != null || (last != null && !last.isDone())) {
             return;
         }
         var done = new CompletableFuture<Boolean>();
@@ -298,7 +298,7 @@ final class ReaderPool implements AutoCloseable {
      * wait.
      */
     void recheck() {
-        if (trouble.why().isPresent() && stuck() == null && !closed && waiting.isEmpty()) {
+        if (trouble.why().isPresent() && stuck() == null && closed == null && waiting.isEmpty()) {
             waiting.offerLast(new Task<>(reader -> readAnew(), new CompletableFuture<>()));
         }
     }
@@ -317,13 +317,18 @@ final class ReaderPool implements AutoCloseable {
     }
 
     private UnusableLogException closedLog() {
-        return new UnusableLogException("the log " + path + " is closed");
+        return new UnusableLogException(String.valueOf(closed));
     }
 
     /** Ends the readers; whoever still waits is refused. One that does not come back from its disk is left behind. */
     @Override
     public void close() {
-        closed = true;
+        close("the log " + path + " is closed");
+    }
+
+    /** The same, with what those are told who ask from here on. */
+    void close(String why) {
+        closed = why;
         // One task that does nothing for each thread, so that it looks up; in a full queue they find enough others.
         threads.forEach(thread -> waiting.offer(new Task<Boolean>(null, new CompletableFuture<>())));
         threads.forEach(this::join);

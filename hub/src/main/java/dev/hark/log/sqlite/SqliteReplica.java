@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -59,12 +60,12 @@ public final class SqliteReplica implements Replica {
     private final HighWaterMark mark;
     private final OwnFile own;
     private final VitalThreads vital;
-    private final TopicChains chains;
     private final EndTable ends;
     private final Tail tail;
     private final Trimmer trimmer;
 
     // Confined to the thread that applies.
+    private TopicChains chains;
     private AppliedGroups groups;
     private int sinceChains;
     private boolean closed;
@@ -412,7 +413,11 @@ public final class SqliteReplica implements Replica {
     }
 
     private void reset(long newest, List<EndedTopics.End> ended) {
-        tail.reset(state.epoch(), newest, retained(), ended, ends::forget);
+        reset(newest, ended, () -> {});
+    }
+
+    private void reset(long newest, List<EndedTopics.End> ended, Runnable begin) {
+        tail.reset(state.epoch(), newest, retained(), ended, ends::forget, begin);
     }
 
     @Override
@@ -456,27 +461,39 @@ public final class SqliteReplica implements Replica {
     @Override
     public void restore(Path file, Copied what) {
         ReplicaCopy.expect(file, what, settings);
+        // Nobody may read one content by what is known of another: whoever asks meanwhile is told to come again.
+        readers.close("the replica " + settings.path() + " is being made anew from a snapshot; ask again in a moment");
         try {
             store.restore(file);
         } catch (SQLException e) {
+            readOn(e);
             throw new UnusableLogException(Faults.inWords(settings.path(), e), e);
         }
         takeOver();
     }
 
+    /** All is as it was: that can be read again. */
+    private void readOn(SQLException why) {
+        try {
+            readers = Opening.readers(settings, state, counted, chains, damage, vital);
+        } catch (SQLException e) {
+            why.addSuppressed(e);
+        }
+    }
+
     /** What is known of the database in memory is to be what it says now. */
     private void takeOver() {
-        ReaderPool before = readers;
         try {
-            Opening.Restored restored = Opening.reopen(settings, store, chains, vital);
+            Opening.Restored restored = Opening.reopen(settings, store, vital);
             damage = restored.damage();
-            readers = restored.readers();
+            chains = restored.chains();
             state = restored.state();
             counted = restored.counted();
             coming = counted;
             groups = restored.groups();
             sinceChains = 0;
-            reset(restored.newest(), ends.readAnew(settings.path(), store, restored.newest()));
+            // Nobody reads the new content as if it were the old one, and whoever is told of it can read it.
+            reset(restored.newest(), ends.readAnew(settings.path(), store, restored.newest()), () -> readers = restored.readers());
             // Last: what is read of it from here on is what it says.
             replica = restored.replica();
             checksum = Checksum.NONE;
@@ -486,7 +503,6 @@ public final class SqliteReplica implements Replica {
             throw new IllegalStateException("the replica has another content now, which cannot be read: "
                     + Faults.inWords(settings.path(), e), e);
         }
-        before.close();
     }
 
     @Override
@@ -498,14 +514,26 @@ public final class SqliteReplica implements Replica {
 
     @Override
     public Page read(long after, Filters filters, int limit) {
-        Era.Ends known = tail.era().ends();
-        return readers.ask(reader -> reader.read(after, known, filters, limit));
+        return ofOneEra(known -> readers.ask(reader -> reader.read(after, known, filters, limit)));
     }
 
     @Override
     public Page follow(long after) {
-        Era.Ends known = tail.era().ends();
-        return readers.askFirst(reader -> reader.read(after, known, Filters.EVERYTHING, EventLog.MAX_PAGE_EVENTS));
+        return ofOneEra(known -> readers.askFirst(reader -> reader.read(after, known, Filters.EVERYTHING, EventLog.MAX_PAGE_EVENTS)));
+    }
+
+    /**
+     * What {@code reading} finds, read anew where another era has begun meanwhile: where the last one ended says nothing about it, and it
+     * may have the same name, as where a copy from before is applied again.
+     */
+    private Page ofOneEra(Function<Era.Ends, Page> reading) {
+        while (true) {
+            Era era = tail.era();
+            Page page = reading.apply(era.ends());
+            if (era == tail.era()) {
+                return page;
+            }
+        }
     }
 
     @Override

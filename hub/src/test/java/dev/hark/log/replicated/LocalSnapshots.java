@@ -1,5 +1,6 @@
 package dev.hark.log.replicated;
 
+import dev.hark.log.UnusableLogException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -19,6 +20,12 @@ final class LocalSnapshots implements Snapshots {
     private final Map<String, Kept> all = new LinkedHashMap<>();
     private @Nullable String trouble;
     private @Nullable Runnable whileKeeping;
+    private boolean away;
+
+    /** Has nobody say which there are, or again. */
+    synchronized void setAway(boolean now) {
+        away = now;
+    }
 
     /** Has it refuse everything that is to be kept, or again. */
     synchronized void setTrouble(@Nullable String why) {
@@ -32,6 +39,9 @@ final class LocalSnapshots implements Snapshots {
 
     @Override
     public synchronized List<Snapshot> list() {
+        if (away) {
+            throw new UnusableLogException("nobody answers");
+        }
         return all.values().stream().map(Kept::snapshot).toList();
     }
 

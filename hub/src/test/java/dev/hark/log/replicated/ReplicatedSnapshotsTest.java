@@ -448,6 +448,22 @@ class ReplicatedSnapshotsTest {
         awaitSame(node("three"));
     }
 
+    /** Nothing was tried that would have to rest: a node that lacks a snapshot may wait for this one. */
+    @Test
+    void whereNobodySaidWhetherOneIsDueTheNextLookTells() {
+        one.close();
+        journal.snapshots().clear();
+        journal.snapshots().setAway(true);
+        // A failure to make one has half a minute until the next try.
+        one = node("one", journal, new SnapshotSettings(EVERY, Long.MAX_VALUE, Duration.ZERO, Duration.ofSeconds(1), "test"));
+        append(one, draft("t/1", "1"));
+        await().until(() -> one.snapshots().failed() > 0);
+        assertThat(one.snapshots().failure()).hasValueSatisfying(why -> assertThat(why).contains("nobody answers"));
+        journal.snapshots().setAway(false);
+        await().atMost(Duration.ofSeconds(25)).until(() -> one.snapshots().made() == 1);
+        assertThat(one.snapshots().failure()).isEmpty();
+    }
+
     @Test
     void whereTheyAreLostAnotherIsMadeAtOnce() {
         append(one, draft("t/1", "1"));
