@@ -89,7 +89,7 @@ class SourceSchemaTest {
     }
 
     private static Database database(String url) {
-        return read(NAME, "sources.0.jdbc.url=" + url).sources().getFirst().jdbc().database();
+        return ((Jdbc) read(NAME, "sources.0.jdbc.url=" + url).sources().getFirst().input()).database();
     }
 
     @Test
