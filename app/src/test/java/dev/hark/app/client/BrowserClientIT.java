@@ -277,7 +277,8 @@ class BrowserClientIT {
                 } else {
                     sent.add("event " + sent.size());
                     hub.publish("news", (String) sent.getLast());
-                    route.fulfill(new Route.FulfillOptions().setStatus(answers.pop()).setContentType("text/html").setBody("<h1>Proxy</h1>"));
+                    route.fulfill(new Route.FulfillOptions().setStatus(answers.pop()).setContentType("text/html")
+                            .setBody("<h1>Proxy</h1>"));
                 }
             });
             cable.cut();
