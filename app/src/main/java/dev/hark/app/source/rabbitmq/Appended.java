@@ -21,7 +21,8 @@ final class Appended {
      * counts. An acknowledgement that is not known to have arrived leaves a message in the queue, perhaps; so as many come again as are
      * not settled. One that is settled can come again all the same, if the broker was killed before it wrote that down: those are taken
      * for a message that comes again where nothing else among all that is known is equal to it. And what was appended was in the queue
-     * before what was not: behind the first message that is not in the log, none without an id is taken for one that is.
+     * before what was not: behind the first message that comes again and is not in the log, none without an id is taken for one that is.
+     * New messages say nothing of that: a quorum queue may give some before it notices that an earlier consumer has died.
      */
 
     /** How many are known at most: some hundred times what a broker was seen to forget. */
@@ -33,7 +34,7 @@ final class Appended {
     /** How many of each may still come again, of those without an id. */
     private final Map<Long, Integer> due = new HashMap<>();
 
-    /** Whether everything that has come so far is in the log. */
+    /** Whether everything that has come again so far is in the log. */
     private boolean isHead = true;
 
     private Appended() {}
@@ -70,8 +71,10 @@ final class Appended {
 
     /** Whether {@code message}, the next one of the queue, is in the log. Asked once for each delivery. */
     boolean has(Arrived message) {
-        boolean isKnown = message.isRedelivered()
-                && (message.hasId() ? counts.containsKey(message.fingerprint()) : isHead && isDue(message.fingerprint()));
+        if (!message.isRedelivered()) {
+            return false;
+        }
+        boolean isKnown = message.hasId() ? counts.containsKey(message.fingerprint()) : isHead && isDue(message.fingerprint());
         isHead &= isKnown;
         return isKnown;
     }

@@ -77,6 +77,15 @@ class AppendedTest {
     }
 
     @Test
+    void knowsWhatComesAgainBehindWhatIsNew() {
+        Appended appended = appended(false, 1L, 2L);
+
+        assertThat(appended.has(message(3, false, false))).isFalse();
+        assertThat(appended.has(again(1))).isTrue();
+        assertThat(appended.has(again(2))).isTrue();
+    }
+
+    @Test
     void countsAPortionOnceHoweverOftenItsPositionIsThere() {
         var before = new QueuePosition(1, List.of(1L), false);
         var after = new QueuePosition(1, List.of(1L), true);

@@ -72,7 +72,7 @@ class RabbitCrashIT {
     @Tag("long")
     @Test
     void sixteenKillsDoubleAndLoseNothingOfAQuorumQueue() throws Exception {
-        run(16, Map.of("x-queue-type", "quorum"));
+        run(16, Map.of("x-queue-type", "quorum", "x-single-active-consumer", true));
     }
 
     private void run(int kills, Map<String, Object> arguments) throws Exception {

@@ -188,9 +188,8 @@ class RabbitRates {
     }
 
     private void publish(URI hub, String path, LongAdder published, double rate, End end) {
-        String head = "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n";
-        byte[] request = (String.format(Locale.ROOT, head, path, hub.getAuthority(), bytes) + "y".repeat(bytes))
-                .getBytes(StandardCharsets.US_ASCII);
+        String head = "POST " + path + " HTTP/1.1\r\nHost: " + hub.getAuthority() + "\r\nContent-Type: text/plain\r\n";
+        byte[] request = (head + "Content-Length: " + bytes + "\r\n\r\n" + "y".repeat(bytes)).getBytes(StandardCharsets.US_ASCII);
         try (var socket = new Socket(hub.getHost(), hub.getPort())) {
             socket.setTcpNoDelay(true);
             OutputStream out = socket.getOutputStream();
