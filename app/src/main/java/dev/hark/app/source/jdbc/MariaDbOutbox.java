@@ -84,7 +84,8 @@ final class MariaDbOutbox extends JdbcOutbox {
             switch (columns.getColumnName(i)) {
                 case "id" -> require(type == Types.BIGINT || type == Types.INTEGER, "id", is, "BIGINT");
                 case "created_at" -> require(type == Types.TIMESTAMP && !isNullable, "created_at", is, "DATETIME(6) NOT NULL");
-                case "read_at" -> require(type == Types.TIMESTAMP && isNullable, "read_at", is + (isNullable ? "" : " NOT NULL"), "DATETIME(3)");
+                case "read_at" -> require(
+                        type == Types.TIMESTAMP && isNullable, "read_at", is + (isNullable ? "" : " NOT NULL"), "DATETIME(3)");
                 default -> { }
             }
         }

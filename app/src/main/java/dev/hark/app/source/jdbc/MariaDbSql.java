@@ -49,8 +49,8 @@ record MariaDbSql(String table) {
     }
 
     String rows(Collection<Long> ids) {
-        return "SELECT id, LEFT(topic, " + OutboxRow.MAX_NAME + "), LEFT(type, " + OutboxRow.MAX_NAME + "), LEFT(`key`, " + OutboxRow.MAX_NAME
-                + "), data FROM " + table + " WHERE " + in(ids);
+        return "SELECT id, LEFT(topic, " + OutboxRow.MAX_NAME + "), LEFT(type, " + OutboxRow.MAX_NAME + "), LEFT(`key`, "
+                + OutboxRow.MAX_NAME + "), data FROM " + table + " WHERE " + in(ids);
     }
 
     /** Has one row be read: its id, and when it was made at the latest. */

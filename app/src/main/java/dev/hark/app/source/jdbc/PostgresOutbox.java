@@ -29,7 +29,8 @@ final class PostgresOutbox extends JdbcOutbox {
 
     @Override
     Map<String, String> usual() {
-        return Map.of("ApplicationName", "hark", "connectTimeout", "10", "loginTimeout", "10", "socketTimeout", "60", "tcpKeepAlive", "true");
+        return Map.of(
+                "ApplicationName", "hark", "connectTimeout", "10", "loginTimeout", "10", "socketTimeout", "60", "tcpKeepAlive", "true");
     }
 
     @Override

@@ -33,7 +33,7 @@ final class SqlServerOutbox extends JdbcOutbox {
         try {
             return DriverManager.getDriver(url());
         } catch (SQLException e) {
-            throw new UpstreamException("the driver of SQL Server is not in the hub; docs/sources.md says how to bring mssql-jdbc along", e);
+            throw new UpstreamException("the driver of SQL Server is not in the hub; docs/sources.md says how to bring it along", e);
         }
     }
 

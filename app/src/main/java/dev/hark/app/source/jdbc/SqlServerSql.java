@@ -33,8 +33,9 @@ record SqlServerSql(String table) {
 
     /** Rows without data that is too long: how long it may be, behind which version, up to which one. */
     String rows() {
-        return "SELECT id, LEFT(topic, " + OutboxRow.MAX_NAME + "), LEFT(type, " + OutboxRow.MAX_NAME + "), LEFT([key], " + OutboxRow.MAX_NAME
-                + "), CASE WHEN " + LENGTH + " <= ? THEN data END FROM " + table + " WHERE rv > " + VERSION + " AND rv <= " + VERSION;
+        return "SELECT id, LEFT(topic, " + OutboxRow.MAX_NAME + "), LEFT(type, " + OutboxRow.MAX_NAME + "), LEFT([key], "
+                + OutboxRow.MAX_NAME + "), CASE WHEN " + LENGTH + " <= ? THEN data END FROM " + table
+                + " WHERE rv > " + VERSION + " AND rv <= " + VERSION;
     }
 
     /** Deletes rows, but for some ids: behind which version, up to which one. */

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -174,7 +175,7 @@ class MariaDbOutboxIT {
     private static long nextId() throws SQLException {
         try (Connection connection = maria.connect(); Statement statement = connection.createStatement();
                 var row = statement.executeQuery(
-                        "SELECT auto_increment FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = 'hark_outbox'")) {
+                        "SELECT auto_increment FROM information_schema.tables WHERE table_name = 'hark_outbox'")) {
             row.next();
             return row.getLong(1);
         }
@@ -211,7 +212,8 @@ class MariaDbOutboxIT {
         insert("t", "2");
         try (RunningHub hub = hub("sources.0.jdbc.after=delete")) {
             awaitLog(hub, "t", "1", "2");
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(OutboxHub.count(maria, "true")).as("what is refused stays").isEqualTo(2));
+            await().atMost(PATIENCE).untilAsserted(
+                    () -> assertThat(OutboxHub.count(maria, "true")).as("what is refused stays").isEqualTo(2));
             awaitUnread(0);
             JsonNode status = status(hub);
             assertThat(status.path("refused").asLong()).isEqualTo(2);
@@ -287,7 +289,8 @@ class MariaDbOutboxIT {
             maria.execute("GRANT UPDATE (read_at) ON hark_outbox TO 'hark'@'%'");
             awaitLog(hub, "t", "1");
         }
-        assertThat(catchThrowable(() -> open(maria.url(), After.DELETE).close())).hasMessageContaining("DELETE command denied to user 'hark'");
+        assertThat(catchThrowable(() -> open(maria.url(), After.DELETE).close()))
+                .hasMessageContaining("DELETE command denied to user 'hark'");
     }
 
     @Test
@@ -366,8 +369,8 @@ class MariaDbOutboxIT {
     @Test
     void looksForASmallShareOfTheTimeWhereThereIsNothing() throws Exception {
         var seconds = new AtomicLong();
-        try (Reading reading = new MariaDbReading(
-                maria.connect(), new MariaDbSql("hark_outbox"), 1000, false, () -> Duration.ofSeconds(seconds.getAndIncrement()).toNanos())) {
+        LongSupplier nanoTime = () -> Duration.ofSeconds(seconds.getAndIncrement()).toNanos();
+        try (Reading reading = new MariaDbReading(maria.connect(), new MariaDbSql("hark_outbox"), 1000, false, nanoTime)) {
             assertThat(ids(reading.read(null, 3))).isEmpty();
             insert("t", "1");
             assertThat(ids(reading.read(null, 3))).isEmpty();

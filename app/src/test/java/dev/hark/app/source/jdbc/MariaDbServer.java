@@ -58,8 +58,8 @@ final class MariaDbServer implements OutboxDatabase {
 
     /** Starts one; skips the test, or fails it where {@code CI} is {@code true}, unless MariaDB is installed. */
     static MariaDbServer start() throws IOException, InterruptedException {
-        Path program = PROGRAMS.stream().filter(Files::isExecutable).findFirst()
-                .orElseThrow(() -> OutboxDatabase.missing("no mariadbd in " + PROGRAMS + ": what a source makes of an outbox there is left out"));
+        Path program = PROGRAMS.stream().filter(Files::isExecutable).findFirst().orElseThrow(
+                () -> OutboxDatabase.missing("no mariadbd in " + PROGRAMS + ": what a source makes of an outbox there is left out"));
         var server = new MariaDbServer(program, OutboxDatabase.newFolder("hark-maria"), OutboxDatabase.freePort());
         Files.writeString(server.folder.resolve("init.sql"), INIT);
         server.install();

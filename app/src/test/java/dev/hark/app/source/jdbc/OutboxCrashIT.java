@@ -133,8 +133,9 @@ class OutboxCrashIT {
     }
 
     private Program start(DurableServer server, OutboxDatabase database, After after) {
-        Program hub = server.start("sources.0.name=outbox", "sources.0.jdbc.url=" + database.url(), "sources.0.jdbc.user=" + database.user(),
-                "sources.0.jdbc.poll=PT0.02S", "sources.0.jdbc.after=" + after.configName(), "sources.0.batch=20");
+        Program hub = server.start("sources.0.name=outbox", "sources.0.jdbc.url=" + database.url(),
+                "sources.0.jdbc.user=" + database.user(), "sources.0.jdbc.poll=PT0.02S",
+                "sources.0.jdbc.after=" + after.configName(), "sources.0.batch=20");
         hub.awaitUri();
         return hub;
     }

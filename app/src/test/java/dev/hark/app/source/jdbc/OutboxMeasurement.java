@@ -115,7 +115,7 @@ public final class OutboxMeasurement implements AutoCloseable {
     /** @return rows a second */
     private double measure(int rows) throws Exception {
         long[] micros = latencies();
-        say(String.format(Locale.ROOT, "  from before the commit to the subscriber, %,d rows one by one: p50 %.1f ms, p99 %.1f ms, most %.1f ms",
+        say(String.format(Locale.ROOT, "  from before the commit to a subscriber, %,d rows singly: p50 %.1f ms, p99 %.1f ms, most %.1f ms",
                 micros.length, micros[micros.length / 2] / 1e3, micros[micros.length * 99 / 100] / 1e3, micros[micros.length - 1] / 1e3));
         long begin = System.nanoTime();
         double written = write(rows);
@@ -131,7 +131,8 @@ public final class OutboxMeasurement implements AutoCloseable {
         long[] begun = new long[SINGLE_ROWS];
         var request = HttpRequest.newBuilder(data.resolve("/topics/single")).header("Accept", "text/event-stream").build();
         try (Stream<String> lines = client.send(request, BodyHandlers.ofLines()).body()) {
-            Thread.ofVirtual().start(() -> lines.filter(line -> line.startsWith("data: "))
+            // There are other blocks than those of events.
+            Thread.ofVirtual().start(() -> lines.filter(line -> line.matches("data: \\d+"))
                     .forEach(line -> arrived.put(Integer.parseInt(line.substring("data: ".length())), System.nanoTime())));
             try (Connection connection = database.connect()) {
                 for (int i = 0; i < SINGLE_ROWS; i++) {
