@@ -37,6 +37,11 @@ class FingerprintTest {
     }
 
     @Test
+    void doesNotCountTheFirstHeaderThatTheBrokerAdds() {
+        assertThat(of(headers(Map.of("x-delivery-count", 1L)))).isEqualTo(of(new BasicProperties()));
+    }
+
+    @Test
     void tellsMessagesApartByAnythingTheySay() {
         var plain = new BasicProperties();
         List<Long> all = List.of(
