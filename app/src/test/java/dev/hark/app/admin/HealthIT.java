@@ -99,8 +99,8 @@ class HealthIT {
     @Test
     @EnabledOnOs(OS.LINUX)
     void metricsAreThoseOfTheDocumentation(@TempDir Path folder) throws Exception {
-        // Without those of a log that nodes share, and of sources.
-        Set<String> documented = found("(?m)^\\| `((?!hark_journal_|hark_replica_|hark_source_)\\w+)` \\|",
+        // Without those of a log that nodes share, of sources and of hooks.
+        Set<String> documented = found("(?m)^\\| `((?!hark_journal_|hark_replica_|hark_source_|hark_hook_)\\w+)` \\|",
                 Files.readString(Path.of("..", "docs", "metrics.md")));
         // With TLS, which has metrics of its own.
         try (RunningHub hub = RunningHub.start(TlsKeys.make(folder).settings().toArray(String[]::new))) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.RunningHub;
 import dev.hark.app.RunningHub.Engine;
+import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import dev.hark.app.hook.Receiver.Received;
 import dev.hark.app.hook.Receiver.Reply;
@@ -21,11 +22,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a service is told by hooks, over HTTP. */
 @Timeout(300)
+@ResourceLock(SilentLog.LOG)
 class HooksIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
