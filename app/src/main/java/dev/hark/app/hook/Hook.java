@@ -15,6 +15,7 @@ import dev.hark.event.EventId;
 import dev.hark.event.GapReason;
 import dev.hark.fanout.PageRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -66,6 +67,14 @@ final class Hook {
     // Confined to its thread.
     private Known known = new Known("", null);
     private Duration pause = LEAST_PAUSE;
+
+    /** The id of the last call that was taken: where the log did not store that, it alone is tried again. */
+    private String taken = "";
+
+    /** Since when it begins anew where it is, so that a second try is the same call. */
+    private @Nullable Beginning beginning;
+
+    private record Beginning(Place place, Instant since) {}
 
     /** Another node has the turn now, or this one is being stopped. */
     private static final class OverException extends Exception {
@@ -251,8 +260,8 @@ final class Hook {
                 }
             }
             if (next.events() == 0) {
-                isWell();
                 keepTurn();
+                isWell();
                 awaitNotes(place.id());
             }
         }
@@ -313,12 +322,15 @@ final class Hook {
 
     /** Has what was told before forgotten, however long that takes: what comes behind means nothing without it. */
     private Place tellAnew(Place place, Anew why) throws LogAwayException, OverException {
-        List<ObjectNode> events = letters.anew(place, why, clock.instant());
+        Beginning begins = beginning != null && beginning.place().equals(place) ? beginning : new Beginning(place, clock.instant());
+        beginning = begins;
+        List<ObjectNode> events = letters.anew(place, why, begins.since());
         for (int from = 0; from < events.size(); from += hook.batch()) {
             call(Call.of(hook.name(), events.subList(from, Math.min(from + hook.batch(), events.size()))), Integer.MAX_VALUE);
         }
         Place begun = place.begun();
         arrive(begun, events.size(), List.of(), 0);
+        isWell();
         return begun;
     }
 
@@ -327,6 +339,7 @@ final class Hook {
         Optional<String> failure = call(next, hook.attempts());
         if (failure.isEmpty()) {
             arrive(behind, next.count(), List.of(), 0);
+            isWell();
             return behind;
         }
         String why = next.count() + (next.count() == 1 ? " event" : " events") + " given up after " + hook.attempts()
@@ -343,12 +356,15 @@ final class Hook {
      * @return empty where it is taken, or why the last of {@code most} calls was not
      */
     private Optional<String> call(Call next, int most) throws LogAwayException, OverException {
+        if (next.id().equals(taken)) {
+            return Optional.empty();
+        }
         int failed = 0;
         while (true) {
             switch (send(next)) {
-                case Answer.Taken taken -> {
+                case Answer.Taken answer -> {
                     progress.called(true);
-                    isWell();
+                    taken = next.id();
                     return Optional.empty();
                 }
                 case Answer.Failed(String why, Optional<Duration> asked) -> {

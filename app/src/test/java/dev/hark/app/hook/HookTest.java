@@ -1,0 +1,87 @@
+package dev.hark.app.hook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.hark.Hub;
+import dev.hark.app.config.ConfigSource;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.HookSettings;
+import dev.hark.app.source.StateLog;
+import dev.hark.app.source.Turn;
+import dev.hark.event.Draft;
+import dev.hark.event.Topic;
+import dev.hark.log.Append;
+import dev.hark.log.SteadyClock;
+import dev.hark.log.memory.MemoryLog;
+import dev.hark.thread.VitalThreads;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** One hook, with a log that fails as a test says. */
+class HookTest {
+    private final Receiver receiver = new Receiver();
+    private final SteadyClock clock = SteadyClock.ofSystem();
+    private final HttpClient client = Endpoint.client();
+    private Function<List<Draft>, @Nullable Append> fault = batch -> null;
+    private @Nullable Hub hub;
+    private @Nullable Hook working;
+
+    @AfterEach
+    void end() {
+        if (working != null) {
+            working.stop();
+        }
+        if (hub != null) {
+            hub.close();
+        }
+        client.shutdownNow();
+        receiver.close();
+    }
+
+    private Hook start() {
+        HarkConfig config = new ConfigSource(Path.of("..", "application.yaml"), List.of("hooks.0.name=presence",
+                "hooks.0.url=" + receiver.url(), "hooks.0.secret=" + Receiver.SECRET, "hooks.0.topics=orders/*"), Map.of()).load();
+        HookSettings settings = config.hooks().getFirst();
+        var log = FaultyLog.of(new MemoryLog("7k3q9x2m", config.log().config(), clock), batch -> fault.apply(batch));
+        Hub running = Hub.start(config.hub(), log, clock, new VitalThreads());
+        hub = running;
+        var random = new Random(1);
+        var states = new StateLog(running, "hook presence", Topic.stored(settings.stateTopic()), random);
+        var hook = new Hook(settings, new Hook.Logs(new NoteLog(running, settings), states), new Turn(false, "a", System::nanoTime),
+                new Endpoint(client, settings, clock), new Backoff(random), clock, new Progress(System::nanoTime));
+        working = hook;
+        hook.start();
+        return hook;
+    }
+
+    private static HookStatus status(Hook hook) {
+        return hook.progress().status("presence", "", 0, 0);
+    }
+
+    @Test
+    void callsNotAgainWhereTheLogDidNotStoreThatItWasTaken() {
+        var states = new AtomicInteger();
+        // The first state says that it begins.
+        fault = batch -> {
+            int state = states.incrementAndGet();
+            return state == 2 || state == 3 ? new Append.Unavailable("full") : null;
+        };
+        Hook hook = start();
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().told() == 1);
+
+        assertThat(states).hasValue(4);
+        assertThat(receiver.calls()).hasSize(1);
+        assertThat(status(hook).counts().calls()).isEqualTo(1);
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).state() == HookStatus.State.RUNNING);
+    }
+}
