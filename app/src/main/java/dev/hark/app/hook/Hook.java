@@ -301,11 +301,12 @@ final class Hook {
     }
 
     /** Takes in who listens as of {@code through}, which is told already. */
-    private void know(EventId through) throws LogAwayException {
+    private void know(EventId through) throws LogAwayException, OverException {
         letters.clear();
         EventId at = null;
         boolean more = true;
         while (more) {
+            keepTurn();
             Notes next = notes.read(at, PageRequest.MAX_LIMIT);
             letters.know(next.notes().stream().filter(noted -> isWithin(noted.id(), through)).toList());
             if (!next.next().epoch().equals(through.epoch()) || next.next().equals(at)) {
@@ -407,6 +408,8 @@ final class Hook {
 
     private Answer send(Call next) throws LogAwayException, OverException {
         requireGoingOn();
+        // Of many calls that are answered soon as well.
+        keepTurn();
         CompletableFuture<Answer> sent = endpoint.send(next);
         call = sent;
         try {

@@ -7,6 +7,7 @@ import dev.hark.Hub;
 import dev.hark.app.config.ConfigSource;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.HookSettings;
+import dev.hark.app.source.LogAwayException;
 import dev.hark.app.source.StateLog;
 import dev.hark.app.source.Turn;
 import dev.hark.event.Draft;
@@ -22,7 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +37,7 @@ class HookTest {
     private final SteadyClock clock = SteadyClock.ofSystem();
     private final HttpClient client = Endpoint.client();
     private Function<List<Draft>, @Nullable Append> fault = batch -> null;
+    private List<Note> before = List.of();
     private @Nullable Hub hub;
     private @Nullable Hook working;
 
@@ -48,20 +53,35 @@ class HookTest {
         receiver.close();
     }
 
-    private Hook start() {
-        HarkConfig config = new ConfigSource(Path.of("..", "application.yaml"), List.of("hooks.0.name=presence",
-                "hooks.0.url=" + receiver.url(), "hooks.0.secret=" + Receiver.SECRET, "hooks.0.topics=orders/*"), Map.of()).load();
+    private Hook start(String... more) {
+        return start(new Turn(false, "a", System::nanoTime), more);
+    }
+
+    private Hook start(Turn turn, String... more) {
+        HarkConfig config = new ConfigSource(Path.of("..", "application.yaml"), Stream.concat(Stream.of("hooks.0.name=presence",
+                "hooks.0.url=" + receiver.url(), "hooks.0.secret=" + Receiver.SECRET, "hooks.0.topics=orders/*"), Stream.of(more)).toList(),
+                Map.of()).load();
         HookSettings settings = config.hooks().getFirst();
         var log = FaultyLog.of(new MemoryLog("7k3q9x2m", config.log().config(), clock), batch -> fault.apply(batch));
         Hub running = Hub.start(config.hub(), log, clock, new VitalThreads());
         hub = running;
+        var notes = new NoteLog(running, settings);
+        before.forEach(note -> append(notes, note));
         var random = new Random(1);
         var states = new StateLog(running, "hook presence", Topic.stored(settings.stateTopic()), random);
-        var hook = new Hook(settings, new Hook.Logs(new NoteLog(running, settings), states), new Turn(false, "a", System::nanoTime),
-                new Endpoint(client, settings, clock), new Backoff(random), clock, new Progress(System::nanoTime));
+        var hook = new Hook(settings, new Hook.Logs(notes, states), turn, new Endpoint(client, settings, clock),
+                new Backoff(random), clock, new Progress(System::nanoTime));
         working = hook;
         hook.start();
         return hook;
+    }
+
+    private static void append(NoteLog notes, Note note) {
+        try {
+            notes.append(List.of(note));
+        } catch (LogAwayException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static HookStatus status(Hook hook) {
@@ -83,5 +103,28 @@ class HookTest {
         assertThat(receiver.calls()).hasSize(1);
         assertThat(status(hook).counts().calls()).isEqualTo(1);
         await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).state() == HookStatus.State.RUNNING);
+    }
+
+    /** Each call takes a second of the test's clock, and is answered at once. */
+    @Test
+    void saysThatItIsStillThereInTheMiddleOfALongReset() {
+        var nanos = new AtomicLong();
+        receiver.answer(call -> {
+            nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            return new Receiver.Reply(204);
+        });
+        before = IntStream.range(0, 19).mapToObj(i -> (Note) new Note.Here("a", "orders/" + i)).toList();
+        var renewed = new AtomicInteger();
+        fault = batch -> {
+            if (batch.getFirst().topic().value().endsWith("/state") && !receiver.calls().isEmpty()) {
+                renewed.incrementAndGet();
+            }
+            return null;
+        };
+        Hook hook = start(new Turn(true, "a", nanos::get), "hooks.0.batch=1");
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().told() == 20);
+
+        assertThat(receiver.calls()).hasSize(20);
+        assertThat(renewed).as("every three seconds, and at the end").hasValueGreaterThanOrEqualTo(6);
     }
 }
