@@ -60,7 +60,7 @@ final class Letters {
         return Call.event(id, "topic.listened", time).put("topic", topic);
     }
 
-    private static String topic(Note note) {
+    static String topic(Note note) {
         return switch (note) {
             case Note.Here(String run, String topic) -> topic;
             case Note.Gone(String run, String topic) -> topic;

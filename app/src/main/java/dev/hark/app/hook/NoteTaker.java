@@ -57,6 +57,9 @@ final class NoteTaker {
     /** Which topics which run listens to, as the log has it. */
     private final Map<String, Set<String>> listened = new HashMap<>();
 
+    /** Topics of this run of which the log may have another note than is known here: it did not say what became of the last one. */
+    private final Set<String> doubtful = new HashSet<>();
+
     /** When each other run was heard of last. */
     private final Map<String, Long> heardNanos = new HashMap<>();
 
@@ -142,6 +145,7 @@ final class NoteTaker {
             if (notes.lost() == GapReason.RESET || notes.lost() == GapReason.UNKNOWN_ID) {
                 // Another history, in which nothing may be left of what was noted.
                 listened.clear();
+                doubtful.clear();
                 heardNanos.clear();
                 tally.lookAgain();
                 notes = log.read(null, PageRequest.MAX_LIMIT);
@@ -219,13 +223,14 @@ final class NoteTaker {
         int room = MAX_TOPICS - own.size();
         for (String topic : topics) {
             Count count = tally.count(topic);
-            if (count.streams() > 0 && !own.contains(topic)) {
-                if (room-- > 0) {
+            boolean doubted = doubtful.contains(topic);
+            if (count.streams() > 0 && (doubted || !own.contains(topic))) {
+                if (own.contains(topic) || room-- > 0) {
                     notes.add(new Here(terms.run(), topic));
                 } else {
                     tellOfTooMany();
                 }
-            } else if (count.streams() == 0 && !own.contains(topic)) {
+            } else if (count.streams() == 0 && !doubted && !own.contains(topic)) {
                 // It came and went before anybody looked.
                 tally.forget(topic);
             } else if (count.streams() == 0 && isDue(count.emptySinceNanos(), terms.settle())) {
@@ -237,7 +242,14 @@ final class NoteTaker {
         if (notes.isEmpty()) {
             return;
         }
-        append(notes);
+        try {
+            append(notes);
+        } catch (LogAwayException e) {
+            // They may be stored nevertheless, or be stored yet.
+            doubtful.addAll(topics(notes));
+            throw e;
+        }
+        doubtful.removeAll(topics(notes));
         for (Note note : notes) {
             if (note instanceof Here(String run, String topic)) {
                 own.add(topic);
@@ -246,6 +258,10 @@ final class NoteTaker {
                 tally.forget(topic);
             }
         }
+    }
+
+    private static List<String> topics(List<Note> notes) {
+        return notes.stream().map(Letters::topic).toList();
     }
 
     private void tellOfTooMany() {

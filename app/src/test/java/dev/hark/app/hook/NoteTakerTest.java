@@ -1,6 +1,7 @@
 package dev.hark.app.hook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hark.Hub;
 import dev.hark.app.config.ConfigSource;
@@ -8,8 +9,11 @@ import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.HookSettings;
 import dev.hark.app.hook.NoteLog.Noted;
 import dev.hark.app.hook.NoteLog.Notes;
+import dev.hark.app.source.LogAwayException;
+import dev.hark.event.Draft;
 import dev.hark.event.EventId;
 import dev.hark.event.Filters;
+import dev.hark.log.Append;
 import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.thread.VitalThreads;
@@ -19,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,13 +40,26 @@ class NoteTakerTest {
 
     private final HookSettings hook = config.hooks().getFirst();
     private final SteadyClock clock = SteadyClock.ofSystem();
-    private final Hub hub = Hub.start(config.hub(), new MemoryLog("7k3q9x2m", config.log().config(), clock), clock, new VitalThreads());
+    private final MemoryLog memory = new MemoryLog("7k3q9x2m", config.log().config(), clock);
+    private final AtomicReference<@Nullable Function<List<Draft>, Append>> fault = new AtomicReference<>();
+    private final Hub hub = Hub.start(config.hub(), FaultyLog.of(memory, this::answer), clock, new VitalThreads());
     private final NoteLog log = new NoteLog(hub, hook);
     private final AtomicLong nanos = new AtomicLong();
 
     @AfterEach
     void end() {
         hub.close();
+    }
+
+    private @Nullable Append answer(List<Draft> batch) {
+        Function<List<Draft>, Append> now = fault.get();
+        return now == null ? null : now.apply(batch);
+    }
+
+    private List<String> listened() throws Exception {
+        var presence = new Presence();
+        notes().forEach(presence::take);
+        return presence.listened();
     }
 
     /** One node. */
@@ -159,6 +178,40 @@ class NoteTakerTest {
         var last = new Presence();
         notes().forEach(last::take);
         assertThat(last.listened()).as("the other one has it").containsExactly("orders/1", "orders/2");
+    }
+
+    /** It is stored, and only the answer is lost. */
+    private Append unknown(List<Draft> batch) {
+        memory.append(batch);
+        return new Append.Unknown("no answer");
+    }
+
+    @Test
+    void saysThatATopicIsListenedToThatMayBeNotedAsLeft() throws Exception {
+        Node node = new Node("a", false).comes("orders/1").leaves("orders/1");
+        fault.set(this::unknown);
+        assertThatThrownBy(() -> pass(SETTLE, node)).isInstanceOf(LogAwayException.class);
+        fault.set(null);
+        assertThat(listened()).isEmpty();
+        node.comes("orders/1");
+
+        assertThat(listened()).containsExactly("orders/1");
+        pass(SETTLE.multipliedBy(2), node);
+        assertThat(notes()).as("once").hasSize(3);
+    }
+
+    @Test
+    void saysThatATopicIsLeftThatMayBeNotedAsListenedTo() throws Exception {
+        Node node = new Node("a", false);
+        fault.set(this::unknown);
+        assertThatThrownBy(() -> node.comes("orders/1")).isInstanceOf(LogAwayException.class);
+        fault.set(null);
+        node.leaves("orders/1");
+        assertThat(listened()).containsExactly("orders/1");
+        pass(SETTLE, node);
+
+        assertThat(listened()).isEmpty();
+        assertThat(node.tally.topics()).isZero();
     }
 
     @Test
