@@ -51,6 +51,8 @@ final class Hook {
     /** After how many notes that change nothing its place is noted nevertheless. */
     private static final int UNNOTED = 1_000;
 
+    private static final String UNWANTED = "it answered 410, and is not called again before the next start";
+
     private final HookSettings hook;
     private final NoteLog notes;
     private final StateLog states;
@@ -73,6 +75,9 @@ final class Hook {
 
     /** Since when it begins anew where it is, so that a second try is the same call. */
     private @Nullable Beginning beginning;
+
+    /** Whether this node was told not to call any more. */
+    private boolean unwanted;
 
     private record Beginning(Place place, Instant since) {}
 
@@ -139,7 +144,7 @@ final class Hook {
                     rest = Duration.ZERO;
                 }
             } catch (OverException e) {
-                rest = Duration.ZERO;
+                rest = LEAST_PAUSE;
             } catch (LogAwayException e) {
                 rest = trouble(String.valueOf(e.getMessage()), null);
             } catch (RuntimeException | Error e) { // its thread goes on, or nobody would know that it has ended
@@ -195,6 +200,9 @@ final class Hook {
             LOGGER.log(System.Logger.Level.INFO, "this node runs the hook ''{0}'' from now on", hook.name());
         }
         try {
+            if (unwanted) {
+                endure();
+            }
             follow();
         } finally {
             if (turn.isShared() && isStopping() && turn.isTaken(known)) {
@@ -209,11 +217,17 @@ final class Hook {
     }
 
     private void store(SourceState after) throws LogAwayException, OverException {
-        if (!(states.store(known, List.of(), after) instanceof Outcome.Stored(Known stored))) {
-            throw new OverException();
+        long nanos = turn.nanos();
+        switch (states.store(known, List.of(), after)) {
+            case Outcome.Stored(Known stored) -> {
+                turn.isStored(stored, nanos);
+                known = stored;
+                progress.totals(stored.state());
+            }
+            case Outcome.Overtaken overtaken -> throw new OverException();
+            case Outcome.TooLarge(long bytes, long limit) -> throw new LogAwayException(
+                    "its position of " + bytes + " bytes is too much for the log, which takes " + limit);
         }
-        known = stored;
-        progress.totals(stored.state());
     }
 
     /** Stores that all up to {@code place} is told, or given up. */
@@ -377,15 +391,20 @@ final class Hook {
                     }
                     restInTurn(backoff.pause(failed, asked));
                 }
-                case Answer.Unwanted unwanted -> {
+                case Answer.Unwanted answer -> {
                     progress.called(false);
-                    String why = "it answered 410, and is not called again before the next start";
-                    LOGGER.log(System.Logger.Level.WARNING, "the hook ''{0}'' has an end: {1}", hook.name(), why);
-                    progress.isUnwanted(why);
-                    restInTurn(Duration.ofSeconds(Long.MAX_VALUE));
+                    LOGGER.log(System.Logger.Level.WARNING, "the hook ''{0}'' has an end: {1}", hook.name(), UNWANTED);
+                    unwanted = true;
+                    endure();
                 }
             }
         }
+    }
+
+    /** Calls nobody, and keeps its turn so that no other node does. */
+    private void endure() throws LogAwayException, OverException {
+        progress.isUnwanted(UNWANTED);
+        restInTurn(Duration.ofSeconds(Long.MAX_VALUE));
     }
 
     private void restInTurn(Duration pause) throws LogAwayException, OverException {
@@ -410,6 +429,9 @@ final class Hook {
         requireGoingOn();
         // Of many calls that are answered soon as well.
         keepTurn();
+        if (turn.isAboutToEnd(known)) {
+            throw new OverException();
+        }
         CompletableFuture<Answer> sent = endpoint.send(next);
         call = sent;
         try {

@@ -21,7 +21,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -36,7 +38,7 @@ class HookTest {
     private final Receiver receiver = new Receiver();
     private final SteadyClock clock = SteadyClock.ofSystem();
     private final HttpClient client = Endpoint.client();
-    private Function<List<Draft>, @Nullable Append> fault = batch -> null;
+    private volatile Function<List<Draft>, @Nullable Append> fault = batch -> null;
     private List<Note> before = List.of();
     private @Nullable Hub hub;
     private @Nullable Hook working;
@@ -126,5 +128,54 @@ class HookTest {
 
         assertThat(receiver.calls()).hasSize(20);
         assertThat(renewed).as("every three seconds, and at the end").hasValueGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void callsNobodyWhoWantsNoCallsWhateverBecomesOfItsTurn() {
+        var nanos = new AtomicLong();
+        receiver.answer(call -> new Receiver.Reply(410));
+        var refused = new AtomicInteger();
+        Hook hook = start(new Turn(true, "a", nanos::get));
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).state() == HookStatus.State.UNWANTED);
+        // It cannot say that it is still there, and begins from the beginning.
+        fault = batch -> {
+            refused.incrementAndGet();
+            return new Append.Unavailable("full");
+        };
+        nanos.addAndGet(Duration.ofSeconds(4).toNanos());
+        await().atMost(Duration.ofSeconds(60)).until(() -> refused.get() >= 2);
+        fault = batch -> null;
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).state() == HookStatus.State.UNWANTED);
+
+        assertThat(receiver.calls()).hasSize(1);
+    }
+
+    @Test
+    void callsNobodyInATurnThatMayHaveEndedWhileItSaidThatItIsStillThere() {
+        var nanos = new AtomicLong();
+        var slow = new AtomicBoolean(true);
+        var during = new AtomicInteger();
+        fault = batch -> {
+            if (slow.get()) {
+                nanos.addAndGet(Turn.LEASE.toNanos());
+                during.incrementAndGet();
+            }
+            return null;
+        };
+        Hook hook = start(new Turn(true, "a", nanos::get));
+        await().atMost(Duration.ofSeconds(60)).until(() -> during.get() >= 4);
+        assertThat(receiver.calls()).isEmpty();
+        slow.set(false);
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().told() == 1);
+
+        assertThat(receiver.calls()).hasSize(1);
+    }
+
+    @Test
+    void saysWhyInOneShortLine() {
+        String why = new Answer.Failed("a\nb" + "\ud83d\ude00".repeat(300) + "\ud83d", Optional.empty()).why();
+
+        assertThat(why).startsWith("a b\ud83d\ude00").doesNotContain("\n");
+        assertThat(why.codePointCount(0, why.length())).isEqualTo(200);
     }
 }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -232,6 +233,15 @@ class NoteTakerTest {
                 .contains(new Note.Happened(Note.What.REFUSED, Note.NO_TOPIC, "forbidden", 403, 50));
         pass(Duration.ofSeconds(1), node);
         assertThat(notes()).hasSize(1 + Tally.MAX_NAMED + 1);
+    }
+
+    @Test
+    void storesInPartsWhatIsTooMuchAtOnce() throws Exception {
+        fault.set(batch -> batch.size() > 2 ? new Append.TooLarge(batch.size(), 2) : memory.append(batch));
+        List<Note> written = IntStream.range(0, 7).mapToObj(i -> (Note) new Note.Here("r", "orders/" + i)).toList();
+        log.append(written);
+
+        assertThat(notes()).isEqualTo(written);
     }
 
     @Test
