@@ -45,7 +45,7 @@ class NoteTakerTest {
     private final AtomicReference<@Nullable Function<List<Draft>, Append>> fault = new AtomicReference<>();
     private final Hub hub = Hub.start(config.hub(), FaultyLog.of(memory, this::answer), clock, new VitalThreads());
     private final NoteLog log = new NoteLog(hub, hook);
-    private final AtomicLong nanos = new AtomicLong();
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - SETTLE.toNanos());
 
     @AfterEach
     void end() {
@@ -69,8 +69,12 @@ class NoteTakerTest {
         private final NoteTaker taker;
 
         Node(String run, boolean shared) {
+            this(run, shared, NoteTaker.MAX_TOPICS);
+        }
+
+        Node(String run, boolean shared, int most) {
             Duration lease = shared ? LEASE : SETTLE;
-            taker = new NoteTaker(hook.name(), tally, log, new NoteTaker.Terms(run, shared, SETTLE, lease), nanos::get);
+            taker = new NoteTaker(hook.name(), tally, log, new NoteTaker.Terms(run, shared, SETTLE, lease, most), nanos::get);
         }
 
         Node comes(String... filters) throws Exception {
@@ -101,7 +105,7 @@ class NoteTakerTest {
             Notes next = log.read(at, 500);
             next.notes().stream().map(Noted::note).forEach(all::add);
             at = next.next();
-            more = next.events() > 0;
+            more = at.sequence() < log.newest().sequence();
         }
         return all;
     }
@@ -213,6 +217,46 @@ class NoteTakerTest {
 
         assertThat(listened()).isEmpty();
         assertThat(node.tally.topics()).isZero();
+    }
+
+    @Test
+    void saysThatATopicIsLeftOfWhichItKnowsNothing() throws Exception {
+        log.append(List.of(new Note.Here("a", "orders/1")));
+        Node node = new Node("a", true);
+        pass(Duration.ZERO, node);
+        pass(SETTLE.minusNanos(1), node);
+        assertThat(listened()).containsExactly("orders/1");
+        pass(Duration.ofNanos(1), node);
+
+        assertThat(listened()).isEmpty();
+    }
+
+    @Test
+    void notesAtOnceWhoComesWhileMoreWaitToBeLeftThanAStepLooksAt() throws Exception {
+        Node node = new Node("a", false);
+        List<String> many = IntStream.range(0, 11_000).mapToObj(i -> "orders/" + i).toList();
+        many.forEach(each -> node.tally.came(Filters.of(each)));
+        pass(Duration.ZERO, node, node);
+        many.forEach(each -> node.tally.left(Filters.of(each)));
+        pass(Duration.ZERO, node, node);
+        List<String> late = IntStream.range(0, 100).mapToObj(i -> "orders/late" + i).toList();
+        late.forEach(each -> node.tally.came(Filters.of(each)));
+        pass(Duration.ZERO, node);
+        assertThat(listened()).hasSize(11_100).containsAll(late);
+        pass(SETTLE, node, node);
+
+        assertThat(node.tally.topics()).as("all others are noted as left").isEqualTo(100);
+    }
+
+    @Test
+    void notesTopicsBeyondItsBoundWhenThereIsRoom() throws Exception {
+        Node node = new Node("a", false, 2).comes("orders/1").comes("orders/2").comes("orders/3").comes("orders/4").leaves("orders/3");
+        assertThat(listened()).containsExactly("orders/1", "orders/2");
+        assertThat(node.taker.beyond()).isEqualTo(2);
+        node.leaves("orders/1");
+        pass(SETTLE, node, node);
+
+        assertThat(listened()).containsExactly("orders/2", "orders/4");
     }
 
     @Test
