@@ -84,8 +84,8 @@ class HookSchemaTest {
 
     @Test
     void refusesAddressesWithoutSayingWhatMayBeSecret() {
-        for (String url : List.of("ftp://shop/x", "shop.example.com/x", "https:///x", "https://shop/x#y", "https://sh op/", "https://shop:0/",
-                "https://shop:65536/")) {
+        for (String url : List.of("ftp://shop/x", "shop.example.com/x", "https:///x", "https://shop/x#y", "https://sh op/",
+                "https://shop:0/", "https://shop:65536/")) {
             assertThatThrownBy(() -> read("hooks.0.url=" + url)).as(url).hasMessageContaining("hooks.0.url is '" + url + "'");
         }
         for (String url : List.of("https://shop:open-sesame@shop.example.com/", "https://shop:open sesame@shop.example.com/",

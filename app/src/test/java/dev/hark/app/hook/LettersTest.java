@@ -19,7 +19,8 @@ class LettersTest {
     private static final Place PLACE = new Place(new EventId("7k3q9x2m", 41), Anew.UNDELIVERED);
 
     private final HookSettings hook = new ConfigSource(Path.of("..", "application.yaml"), List.of("hooks.0.name=presence",
-            "hooks.0.url=http://none/", "hooks.0.secret=" + Receiver.SECRET, "hooks.0.topics=orders/*"), Map.of()).load().hooks().getFirst();
+            "hooks.0.url=http://none/", "hooks.0.secret=" + Receiver.SECRET, "hooks.0.topics=orders/*"), Map.of())
+            .load().hooks().getFirst();
 
     private Map<String, String> idsAnew(String... topics) {
         var letters = new Letters(hook);
