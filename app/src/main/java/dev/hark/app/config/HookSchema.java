@@ -28,6 +28,10 @@ final class HookSchema {
     private static final int MIN_SECRET_BYTES = 24;
     private static final int MAX_SECRET_BYTES = 64;
 
+    private static final int MAX_PORT = 65_535;
+
+    private static final Pattern AT_IN_AUTHORITY = Pattern.compile("[^/?#]*//[^/?#]*@");
+
     private static final String ANY_OF = Arrays.stream(On.values()).map(On::configName).collect(Collectors.joining(" | "));
 
     private HookSchema() {}
@@ -44,14 +48,14 @@ final class HookSchema {
             List<HookSettings.Secret> secrets = secrets(hook, place);
             List<TopicFilter> topics = hook.list("topics", "a topic filter such as orders/*", TopicFilter::new);
             Optional<Filters> filters = hook.item(() -> filters(place, topics));
-            List<On> on = hook.list("on", ANY_OF, HookSchema::on);
+            Set<On> on = on(hook, place);
             int batch = hook.number("batch", 100, 1, 500);
             Duration timeout = hook.duration("timeout", "PT10S", "PT0.1S", "PT1M");
             int attempts = hook.number("attempts", 20, 1, 1_000);
             Duration settle = hook.duration("settle", "PT5S", "PT0S", "PT1H");
             if (name.isPresent() && url.isPresent() && filters.isPresent() && !secrets.isEmpty()) {
                 hooks.add(new HookSettings(name.get(), url.get(), secrets, filters.get(),
-                        on.isEmpty() ? Set.of(On.LISTENED, On.LEFT) : Set.copyOf(on), batch, timeout, attempts, settle));
+                        on, batch, timeout, attempts, settle));
             }
         }
         root.item(() -> {
@@ -80,22 +84,46 @@ final class HookSchema {
         return text;
     }
 
+    /** An address; where it has an {@code @}, which may follow a password, mistakes are told without what was given. */
     private static URI url(String text) {
+        // Before it is read: what is no address may have a password too.
+        if (AT_IN_AUTHORITY.matcher(text).lookingAt()) {
+            throw new ConfigException("the url of a hook has a name or a password in it; calls are signed with secret instead");
+        }
         URI url;
         try {
             url = URI.create(text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("", e);
+            throw noAddress(text);
         }
         String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
-        if (url.getRawUserInfo() != null) {
-            // Not with what was given, as other mistakes are.
-            throw new ConfigException("the url of a hook has a name or a password in it; calls are signed with secret instead");
-        }
-        if ((!scheme.equals("https") && !scheme.equals("http")) || url.getHost() == null || url.getRawFragment() != null) {
-            throw new IllegalArgumentException("");
+        boolean hasPort = url.getPort() == -1 || (url.getPort() >= 1 && url.getPort() <= MAX_PORT);
+        if ((!scheme.equals("https") && !scheme.equals("http")) || url.getHost() == null || !hasPort || url.getRawFragment() != null) {
+            throw noAddress(text);
         }
         return url;
+    }
+
+    private static RuntimeException noAddress(String text) {
+        return text.contains("@")
+                ? new ConfigException("the url of a hook is no address such as https://shop.example.com/hark-hook; it is not shown, "
+                        + "because its @ may follow a password")
+                : new IllegalArgumentException("");
+    }
+
+    private static Set<On> on(Section hook, String place) {
+        List<String> given = new ArrayList<>();
+        List<On> on = hook.list("on", ANY_OF, text -> {
+            given.add(text);
+            return on(text);
+        });
+        hook.item(() -> {
+            if (given.isEmpty() && hook.isGiven("on")) {
+                throw new ConfigException(place + ".on has no items; without it, it is listened and left");
+            }
+            return "";
+        });
+        return on.isEmpty() ? Set.of(On.LISTENED, On.LEFT) : Set.copyOf(on);
     }
 
     private static On on(String text) {

@@ -11,10 +11,21 @@ sealed interface Answer {
     /**
      * They may not have.
      *
-     * @param why   a sentence without an end
+     * @param why   a sentence without an end; here without control characters, and {@value #MAX_WHY} characters at most
      * @param asked for how long it asks for peace
      */
-    record Failed(String why, Optional<Duration> asked) implements Answer {}
+    record Failed(String why, Optional<Duration> asked) implements Answer {
+        static final int MAX_WHY = 200;
+
+        // It may be of somebody else's making, and goes to lines of the log and into the position.
+        public Failed {
+            why = why.codePoints()
+                    .limit(MAX_WHY)
+                    .map(each -> Character.isISOControl(each) || Character.getType(each) == Character.SURROGATE ? ' ' : each)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+        }
+    }
 
     /** Whoever is called wants no calls any more. */
     record Unwanted() implements Answer {}

@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * What is sent at once: the same bytes with the same id, however often it is tried.
  *
- * @param id    as {@code webhook-id} has it: follows from the hook and the events
+ * @param id    as {@code webhook-id} has it: follows from the hook and the body
  * @param first the id of the first event
  * @param count how many events it has
  * @param body  not to be changed
@@ -32,12 +32,12 @@ record Call(String id, String first, int count, byte[] body) {
      */
     static Call of(String hook, List<ObjectNode> events) {
         String first = events.getFirst().path("id").asText();
-        String last = events.getLast().path("id").asText();
         ObjectNode document = JSON.createObjectNode();
         ArrayNode all = document.putArray("events");
         events.forEach(all::add);
         try {
-            return new Call("hook_" + hash(hook + ' ' + first + ' ' + last), first, events.size(), JSON.writeValueAsBytes(document));
+            String body = JSON.writeValueAsString(document);
+            return new Call("hook_" + hash(hook + ' ' + body), first, events.size(), body.getBytes(StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("text and numbers are always JSON", e);
         }
@@ -48,7 +48,8 @@ record Call(String id, String first, int count, byte[] body) {
         return JSON.createObjectNode().put("id", id).put("type", type).put("time", time);
     }
 
-    private static String hash(String text) {
+    /** Of which no two texts have the same. */
+    static String hash(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return Base64.getUrlEncoder().withoutPadding().encodeToString(hash).substring(0, ID_LENGTH);

@@ -15,6 +15,7 @@ import dev.hark.event.EventId;
 import dev.hark.event.GapReason;
 import dev.hark.fanout.PageRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +51,8 @@ final class Hook {
     /** After how many notes that change nothing its place is noted nevertheless. */
     private static final int UNNOTED = 1_000;
 
+    private static final String UNWANTED = "it answered 410, and is not called again before the next start";
+
     private final HookSettings hook;
     private final NoteLog notes;
     private final StateLog states;
@@ -66,6 +69,17 @@ final class Hook {
     // Confined to its thread.
     private Known known = new Known("", null);
     private Duration pause = LEAST_PAUSE;
+
+    /** The id of the last call that was taken: where the log did not store that, it alone is tried again. */
+    private String taken = "";
+
+    /** Since when it begins anew where it is, so that a second try is the same call. */
+    private @Nullable Beginning beginning;
+
+    /** Whether this node was told not to call any more. */
+    private boolean unwanted;
+
+    private record Beginning(Place place, Instant since) {}
 
     /** Another node has the turn now, or this one is being stopped. */
     private static final class OverException extends Exception {
@@ -130,7 +144,7 @@ final class Hook {
                     rest = Duration.ZERO;
                 }
             } catch (OverException e) {
-                rest = Duration.ZERO;
+                rest = LEAST_PAUSE;
             } catch (LogAwayException e) {
                 rest = trouble(String.valueOf(e.getMessage()), null);
             } catch (RuntimeException | Error e) { // its thread goes on, or nobody would know that it has ended
@@ -186,6 +200,9 @@ final class Hook {
             LOGGER.log(System.Logger.Level.INFO, "this node runs the hook ''{0}'' from now on", hook.name());
         }
         try {
+            if (unwanted) {
+                endure();
+            }
             follow();
         } finally {
             if (turn.isShared() && isStopping() && turn.isTaken(known)) {
@@ -200,11 +217,17 @@ final class Hook {
     }
 
     private void store(SourceState after) throws LogAwayException, OverException {
-        if (!(states.store(known, List.of(), after) instanceof Outcome.Stored(Known stored))) {
-            throw new OverException();
+        long nanos = turn.nanos();
+        switch (states.store(known, List.of(), after)) {
+            case Outcome.Stored(Known stored) -> {
+                turn.isStored(stored, nanos);
+                known = stored;
+                progress.totals(stored.state());
+            }
+            case Outcome.Overtaken overtaken -> throw new OverException();
+            case Outcome.TooLarge(long bytes, long limit) -> throw new LogAwayException(
+                    "its position of " + bytes + " bytes is too much for the log, which takes " + limit);
         }
-        known = stored;
-        progress.totals(stored.state());
     }
 
     /** Stores that all up to {@code place} is told, or given up. */
@@ -251,8 +274,8 @@ final class Hook {
                 }
             }
             if (next.events() == 0) {
-                isWell();
                 keepTurn();
+                isWell();
                 awaitNotes(place.id());
             }
         }
@@ -292,11 +315,12 @@ final class Hook {
     }
 
     /** Takes in who listens as of {@code through}, which is told already. */
-    private void know(EventId through) throws LogAwayException {
+    private void know(EventId through) throws LogAwayException, OverException {
         letters.clear();
         EventId at = null;
         boolean more = true;
         while (more) {
+            keepTurn();
             Notes next = notes.read(at, PageRequest.MAX_LIMIT);
             letters.know(next.notes().stream().filter(noted -> isWithin(noted.id(), through)).toList());
             if (!next.next().epoch().equals(through.epoch()) || next.next().equals(at)) {
@@ -313,12 +337,15 @@ final class Hook {
 
     /** Has what was told before forgotten, however long that takes: what comes behind means nothing without it. */
     private Place tellAnew(Place place, Anew why) throws LogAwayException, OverException {
-        List<ObjectNode> events = letters.anew(place, why, clock.instant());
+        Beginning begins = beginning != null && beginning.place().equals(place) ? beginning : new Beginning(place, clock.instant());
+        beginning = begins;
+        List<ObjectNode> events = letters.anew(place, why, begins.since());
         for (int from = 0; from < events.size(); from += hook.batch()) {
             call(Call.of(hook.name(), events.subList(from, Math.min(from + hook.batch(), events.size()))), Integer.MAX_VALUE);
         }
         Place begun = place.begun();
         arrive(begun, events.size(), List.of(), 0);
+        isWell();
         return begun;
     }
 
@@ -327,6 +354,7 @@ final class Hook {
         Optional<String> failure = call(next, hook.attempts());
         if (failure.isEmpty()) {
             arrive(behind, next.count(), List.of(), 0);
+            isWell();
             return behind;
         }
         String why = next.count() + (next.count() == 1 ? " event" : " events") + " given up after " + hook.attempts()
@@ -343,12 +371,15 @@ final class Hook {
      * @return empty where it is taken, or why the last of {@code most} calls was not
      */
     private Optional<String> call(Call next, int most) throws LogAwayException, OverException {
+        if (next.id().equals(taken)) {
+            return Optional.empty();
+        }
         int failed = 0;
         while (true) {
             switch (send(next)) {
-                case Answer.Taken taken -> {
+                case Answer.Taken answer -> {
                     progress.called(true);
-                    isWell();
+                    taken = next.id();
                     return Optional.empty();
                 }
                 case Answer.Failed(String why, Optional<Duration> asked) -> {
@@ -360,15 +391,20 @@ final class Hook {
                     }
                     restInTurn(backoff.pause(failed, asked));
                 }
-                case Answer.Unwanted unwanted -> {
+                case Answer.Unwanted answer -> {
                     progress.called(false);
-                    String why = "it answered 410, and is not called again before the next start";
-                    LOGGER.log(System.Logger.Level.WARNING, "the hook ''{0}'' has an end: {1}", hook.name(), why);
-                    progress.isUnwanted(why);
-                    restInTurn(Duration.ofSeconds(Long.MAX_VALUE));
+                    LOGGER.log(System.Logger.Level.WARNING, "the hook ''{0}'' has an end: {1}", hook.name(), UNWANTED);
+                    unwanted = true;
+                    endure();
                 }
             }
         }
+    }
+
+    /** Calls nobody, and keeps its turn so that no other node does. */
+    private void endure() throws LogAwayException, OverException {
+        progress.isUnwanted(UNWANTED);
+        restInTurn(Duration.ofSeconds(Long.MAX_VALUE));
     }
 
     private void restInTurn(Duration pause) throws LogAwayException, OverException {
@@ -391,6 +427,11 @@ final class Hook {
 
     private Answer send(Call next) throws LogAwayException, OverException {
         requireGoingOn();
+        // Of many calls that are answered soon as well.
+        keepTurn();
+        if (turn.isAboutToEnd(known)) {
+            throw new OverException();
+        }
         CompletableFuture<Answer> sent = endpoint.send(next);
         call = sent;
         try {

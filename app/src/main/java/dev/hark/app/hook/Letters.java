@@ -60,7 +60,7 @@ final class Letters {
         return Call.event(id, "topic.listened", time).put("topic", topic);
     }
 
-    private static String topic(Note note) {
+    static String topic(Note note) {
         return switch (note) {
             case Note.Here(String run, String topic) -> topic;
             case Note.Gone(String run, String topic) -> topic;
@@ -88,13 +88,16 @@ final class Letters {
         return event.put("count", happened.count());
     }
 
-    /** All that is to be known at {@code place}, where all before is void: {@code hook.reset}, and what is listened to. */
+    /**
+     * All that is to be known at {@code place}, where all before is void: {@code hook.reset}, and what is listened to. Each has the same id
+     * whoever else listens when it is asked for again.
+     */
     List<ObjectNode> anew(Place place, Place.Anew why, Instant now) {
         List<ObjectNode> events = new ArrayList<>();
         events.add(Call.event(place.id() + "/0", "hook.reset", now.toString()).put("reason", why.reason()));
         if (on.contains(On.LISTENED)) {
             for (String topic : presence.listened()) {
-                events.add(listened(place.id() + "/" + events.size(), now.toString(), topic));
+                events.add(listened(place.id() + "/" + Call.hash(topic), now.toString(), topic));
             }
         }
         return events;

@@ -98,9 +98,9 @@ final class NoteLog {
     }
 
     /**
-     * Stores {@code notes}, all or none.
+     * Stores {@code notes} in their order, together where the log takes so much at once.
      *
-     * @throws LogAwayException if it is not known whether they are stored, or the log takes nothing
+     * @throws LogAwayException if it is not known whether all are stored, or the log takes nothing
      */
     void append(List<Note> notes) throws LogAwayException {
         switch (hub.keep(notes.stream().map(note -> note.draft(topic)).toList())) {
@@ -109,8 +109,13 @@ final class NoteLog {
             }
             case Append.Unavailable(String why) -> throw new LogAwayException(why);
             case Append.Unknown(String why) -> throw new LogAwayException(why);
-            case Append.TooLarge(long bytes, long limit) -> throw new LogAwayException(
-                    "notes of " + bytes + " bytes are too much at once for the log, which takes " + limit);
+            case Append.TooLarge(long bytes, long limit) -> {
+                if (notes.size() == 1) {
+                    throw new LogAwayException("a note of " + bytes + " bytes is too much for the log, which takes " + limit);
+                }
+                append(notes.subList(0, notes.size() / 2));
+                append(notes.subList(notes.size() / 2, notes.size()));
+            }
             case Append.KeyReused reused -> throw new IllegalStateException("a note has no idempotency key");
             case Append.KeyInFlight inFlight -> throw new IllegalStateException("a note has no idempotency key");
         }

@@ -57,6 +57,14 @@ final class NoteTaker {
     /** Which topics which run listens to, as the log has it. */
     private final Map<String, Set<String>> listened = new HashMap<>();
 
+    /** Topics of this run of which the log may have another note than is known here: it did not say what became of the last one. */
+    private final Set<String> doubtful = new HashSet<>();
+
+    /** Topics that are listened to and not noted, for want of room. */
+    private final Set<String> unnoted = new HashSet<>();
+
+    private final Settling settling = new Settling();
+
     /** When each other run was heard of last. */
     private final Map<String, Long> heardNanos = new HashMap<>();
 
@@ -78,8 +86,13 @@ final class NoteTaker {
      * @param shared whether other nodes have the same log
      * @param settle how long a topic has nobody before that is noted
      * @param lease  for how long another run says nothing before it is over
+     * @param most   how many topics may be noted as listened to on this node
      */
-    record Terms(String run, boolean shared, Duration settle, Duration lease) {}
+    record Terms(String run, boolean shared, Duration settle, Duration lease, int most) {
+        Terms(String run, boolean shared, Duration settle, Duration lease) {
+            this(run, shared, settle, lease, MAX_TOPICS);
+        }
+    }
 
     NoteTaker(String name, Tally tally, NoteLog log, Terms terms, LongSupplier nanoTime) {
         this.name = name;
@@ -142,6 +155,7 @@ final class NoteTaker {
             if (notes.lost() == GapReason.RESET || notes.lost() == GapReason.UNKNOWN_ID) {
                 // Another history, in which nothing may be left of what was noted.
                 listened.clear();
+                doubtful.clear();
                 heardNanos.clear();
                 tally.lookAgain();
                 notes = log.read(null, PageRequest.MAX_LIMIT);
@@ -196,61 +210,77 @@ final class NoteTaker {
     }
 
     private void noteOwn() throws LogAwayException {
-        List<String> early = new ArrayList<>();
+        settling.due(nanoTime.getAsLong()).forEach(tally::lookAgain);
         boolean more = true;
         for (int i = 0; i < BATCHES && more; i++) {
             List<String> topics = tally.changed(BATCH);
             try {
-                noteOwn(topics, early);
+                noteOwn(topics);
             } catch (LogAwayException e) {
                 topics.forEach(tally::lookAgain);
-                early.forEach(tally::lookAgain);
                 throw e;
             }
             more = topics.size() == BATCH;
         }
-        early.forEach(tally::lookAgain);
     }
 
-    /** @param early takes those whose last stream has left not long enough ago */
-    private void noteOwn(List<String> topics, List<String> early) throws LogAwayException {
+    private void noteOwn(List<String> topics) throws LogAwayException {
         Set<String> own = own();
         List<Note> notes = new ArrayList<>();
-        int room = MAX_TOPICS - own.size();
+        int room = terms.most() - own.size();
         for (String topic : topics) {
             Count count = tally.count(topic);
-            if (count.streams() > 0 && !own.contains(topic)) {
-                if (room-- > 0) {
+            boolean doubted = doubtful.contains(topic);
+            if (count.streams() > 0 && (doubted || !own.contains(topic))) {
+                if (own.contains(topic) || room-- > 0) {
                     notes.add(new Here(terms.run(), topic));
                 } else {
+                    unnoted.add(topic);
                     tellOfTooMany();
                 }
-            } else if (count.streams() == 0 && !own.contains(topic)) {
+            } else if (count.streams() == 0 && !doubted && !own.contains(topic)) {
                 // It came and went before anybody looked.
+                unnoted.remove(topic);
                 tally.forget(topic);
             } else if (count.streams() == 0 && isDue(count.emptySinceNanos(), terms.settle())) {
                 notes.add(new Gone(terms.run(), topic));
             } else if (count.streams() == 0) {
-                early.add(topic);
+                // Not here, where it would be in the way of what comes.
+                settling.add(topic, count.emptySinceNanos() + terms.settle().toNanos());
             }
         }
         if (notes.isEmpty()) {
             return;
         }
-        append(notes);
+        try {
+            append(notes);
+        } catch (LogAwayException e) {
+            // They may be stored nevertheless, or be stored yet.
+            doubtful.addAll(topics(notes));
+            throw e;
+        }
+        doubtful.removeAll(topics(notes));
         for (Note note : notes) {
             if (note instanceof Here(String run, String topic)) {
                 own.add(topic);
+                unnoted.remove(topic);
             } else if (note instanceof Gone(String run, String topic)) {
                 own.remove(topic);
                 tally.forget(topic);
             }
         }
+        if (own.size() < terms.most()) {
+            unnoted.stream().limit(terms.most() - own.size()).forEach(tally::lookAgain);
+        }
+    }
+
+    private static List<String> topics(List<Note> notes) {
+        return notes.stream().map(Letters::topic).toList();
     }
 
     private void tellOfTooMany() {
         if (beyond.sum() == 0) {
-            LOGGER.log(System.Logger.Level.WARNING, "more than " + MAX_TOPICS + " topics of the hook '" + name
+            LOGGER.log(System.Logger.Level.WARNING, "more than " + terms.most() + " topics of the hook '" + name
                     + "' are listened to on this node: of some it is not told");
         }
         beyond.increment();

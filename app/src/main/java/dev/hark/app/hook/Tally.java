@@ -38,6 +38,9 @@ final class Tally {
     /** Those whose first stream came or whose last one left since they were {@link #changed asked for}. */
     private final Set<String> changed = ConcurrentHashMap.newKeySet();
 
+    /** Of a topic of which nothing is known: nobody has been there since the beginning. */
+    private final Count none;
+
     @GuardedBy("this")
     private Map<Key, Long> happened = new HashMap<>();
 
@@ -46,9 +49,7 @@ final class Tally {
      *
      * @param emptySinceNanos when the last stream left, where there is none
      */
-    record Count(int streams, long emptySinceNanos) {
-        static final Count NONE = new Count(0, 0);
-    }
+    record Count(int streams, long emptySinceNanos) {}
 
     private record Key(What what, String topic, String reason, int status) {}
 
@@ -58,6 +59,7 @@ final class Tally {
         this.gaps = hook.on().contains(On.GAP);
         this.refusals = hook.on().contains(On.REFUSED);
         this.nanoTime = nanoTime;
+        this.none = new Count(0, nanoTime.getAsLong());
     }
 
     void came(Filters filters) {
@@ -137,7 +139,7 @@ final class Tally {
     }
 
     Count count(String topic) {
-        return counts.getOrDefault(topic, Count.NONE);
+        return counts.getOrDefault(topic, none);
     }
 
     /** Lets go of a topic that nobody listens to. */

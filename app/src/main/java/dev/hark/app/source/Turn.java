@@ -18,6 +18,9 @@ public final class Turn {
     /** After how long a node that has nothing to publish says that it is still there. */
     static final Duration RENEWAL = Duration.ofSeconds(3);
 
+    /** How long before the end of its turn a node does nothing in its name that cannot be taken back. */
+    private static final Duration MARGIN = Duration.ofSeconds(3);
+
     private final boolean shared;
     private final String node;
     private final LongSupplier nanoTime;
@@ -61,11 +64,32 @@ public final class Turn {
         return shared && nanoTime.getAsLong() - seenNanos >= RENEWAL.toNanos();
     }
 
+    /** Whether another node may soon take the turn that this one has, or may have done so. */
+    public boolean isAboutToEnd(Known known) {
+        note(known);
+        return shared && nanoTime.getAsLong() - seenNanos >= LEASE.minus(MARGIN).toNanos();
+    }
+
+    /** What {@link #isStored} is to be told: before a state is stored. */
+    public long nanos() {
+        return nanoTime.getAsLong();
+    }
+
+    /** This node has stored {@code known}, which others may have seen since {@code nanos}. */
+    public void isStored(Known known, long nanos) {
+        seen = nonce(known);
+        seenNanos = nanos;
+    }
+
     private void note(Known known) {
-        String nonce = known.state() == null ? "" : known.state().nonce();
+        String nonce = nonce(known);
         if (!nonce.equals(seen)) {
             seen = nonce;
             seenNanos = nanoTime.getAsLong();
         }
+    }
+
+    private static String nonce(Known known) {
+        return known.state() == null ? "" : known.state().nonce();
     }
 }

@@ -76,6 +76,7 @@ class HookSchemaTest {
         assertThatThrownBy(() -> read("hooks.0.topics=$hark/x")).hasMessageContaining("belong to the hub");
         assertThatThrownBy(() -> read("hooks.0.on=listened,everything"))
                 .hasMessageContaining("everything").hasMessageContaining("listened | left | gap | refused");
+        assertThatThrownBy(() -> read("hooks.0.on=")).hasMessageContaining("hooks.0.on has no items");
         assertThatThrownBy(() -> read("hooks.0.batch=501")).hasMessageContaining("hooks.0.batch is '501'");
         assertThatThrownBy(() -> read("log.idempotency.keys=10"))
                 .hasMessageContaining("log.idempotency.keys is 10; with hooks at least 10000 are needed");
@@ -83,11 +84,20 @@ class HookSchemaTest {
 
     @Test
     void refusesAddressesWithoutSayingWhatMayBeSecret() {
-        for (String url : List.of("ftp://shop/x", "shop.example.com/x", "https:///x", "https://shop/x#y", "https://sh op/")) {
+        for (String url : List.of("ftp://shop/x", "shop.example.com/x", "https:///x", "https://shop/x#y", "https://sh op/",
+                "https://shop:0/", "https://shop:65536/")) {
             assertThatThrownBy(() -> read("hooks.0.url=" + url)).as(url).hasMessageContaining("hooks.0.url is '" + url + "'");
         }
-        assertThatThrownBy(() -> read("hooks.0.url=https://shop:open-sesame@shop.example.com/"))
-                .hasMessageContaining("a name or a password").hasMessageNotContaining("sesame");
+        for (String url : List.of("https://shop:open-sesame@shop.example.com/", "https://shop:open sesame@shop.example.com/",
+                "https://shop:open-sesame@shop.example.com:x/")) {
+            assertThatThrownBy(() -> read("hooks.0.url=" + url)).as(url)
+                    .hasMessageContaining("a name or a password").hasMessageNotContaining("sesame");
+        }
+        for (String url : List.of("https://shop:open/sesame@shop.example.com/", "shop:open-sesame@shop.example.com/")) {
+            assertThatThrownBy(() -> read("hooks.0.url=" + url)).as(url)
+                    .hasMessageContaining("is no address").hasMessageNotContaining("sesame");
+        }
+        assertThat(read("hooks.0.url=https://shop.example.com/@hark").hooks()).hasSize(1);
     }
 
     @Test

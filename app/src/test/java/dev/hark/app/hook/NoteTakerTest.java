@@ -1,6 +1,7 @@
 package dev.hark.app.hook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hark.Hub;
 import dev.hark.app.config.ConfigSource;
@@ -8,8 +9,11 @@ import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.HookSettings;
 import dev.hark.app.hook.NoteLog.Noted;
 import dev.hark.app.hook.NoteLog.Notes;
+import dev.hark.app.source.LogAwayException;
+import dev.hark.event.Draft;
 import dev.hark.event.EventId;
 import dev.hark.event.Filters;
+import dev.hark.log.Append;
 import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.thread.VitalThreads;
@@ -19,6 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,13 +41,26 @@ class NoteTakerTest {
 
     private final HookSettings hook = config.hooks().getFirst();
     private final SteadyClock clock = SteadyClock.ofSystem();
-    private final Hub hub = Hub.start(config.hub(), new MemoryLog("7k3q9x2m", config.log().config(), clock), clock, new VitalThreads());
+    private final MemoryLog memory = new MemoryLog("7k3q9x2m", config.log().config(), clock);
+    private final AtomicReference<@Nullable Function<List<Draft>, Append>> fault = new AtomicReference<>();
+    private final Hub hub = Hub.start(config.hub(), FaultyLog.of(memory, this::answer), clock, new VitalThreads());
     private final NoteLog log = new NoteLog(hub, hook);
-    private final AtomicLong nanos = new AtomicLong();
+    private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - SETTLE.toNanos());
 
     @AfterEach
     void end() {
         hub.close();
+    }
+
+    private @Nullable Append answer(List<Draft> batch) {
+        Function<List<Draft>, Append> now = fault.get();
+        return now == null ? null : now.apply(batch);
+    }
+
+    private List<String> listened() throws Exception {
+        var presence = new Presence();
+        notes().forEach(presence::take);
+        return presence.listened();
     }
 
     /** One node. */
@@ -49,8 +69,12 @@ class NoteTakerTest {
         private final NoteTaker taker;
 
         Node(String run, boolean shared) {
+            this(run, shared, NoteTaker.MAX_TOPICS);
+        }
+
+        Node(String run, boolean shared, int most) {
             Duration lease = shared ? LEASE : SETTLE;
-            taker = new NoteTaker(hook.name(), tally, log, new NoteTaker.Terms(run, shared, SETTLE, lease), nanos::get);
+            taker = new NoteTaker(hook.name(), tally, log, new NoteTaker.Terms(run, shared, SETTLE, lease, most), nanos::get);
         }
 
         Node comes(String... filters) throws Exception {
@@ -81,7 +105,7 @@ class NoteTakerTest {
             Notes next = log.read(at, 500);
             next.notes().stream().map(Noted::note).forEach(all::add);
             at = next.next();
-            more = next.events() > 0;
+            more = at.sequence() < log.newest().sequence();
         }
         return all;
     }
@@ -161,6 +185,80 @@ class NoteTakerTest {
         assertThat(last.listened()).as("the other one has it").containsExactly("orders/1", "orders/2");
     }
 
+    /** It is stored, and only the answer is lost. */
+    private Append unknown(List<Draft> batch) {
+        memory.append(batch);
+        return new Append.Unknown("no answer");
+    }
+
+    @Test
+    void saysThatATopicIsListenedToThatMayBeNotedAsLeft() throws Exception {
+        Node node = new Node("a", false).comes("orders/1").leaves("orders/1");
+        fault.set(this::unknown);
+        assertThatThrownBy(() -> pass(SETTLE, node)).isInstanceOf(LogAwayException.class);
+        fault.set(null);
+        assertThat(listened()).isEmpty();
+        node.comes("orders/1");
+
+        assertThat(listened()).containsExactly("orders/1");
+        pass(SETTLE.multipliedBy(2), node);
+        assertThat(notes()).as("once").hasSize(3);
+    }
+
+    @Test
+    void saysThatATopicIsLeftThatMayBeNotedAsListenedTo() throws Exception {
+        Node node = new Node("a", false);
+        fault.set(this::unknown);
+        assertThatThrownBy(() -> node.comes("orders/1")).isInstanceOf(LogAwayException.class);
+        fault.set(null);
+        node.leaves("orders/1");
+        assertThat(listened()).containsExactly("orders/1");
+        pass(SETTLE, node);
+
+        assertThat(listened()).isEmpty();
+        assertThat(node.tally.topics()).isZero();
+    }
+
+    @Test
+    void saysThatATopicIsLeftOfWhichItKnowsNothing() throws Exception {
+        log.append(List.of(new Note.Here("a", "orders/1")));
+        Node node = new Node("a", true);
+        pass(Duration.ZERO, node);
+        pass(SETTLE.minusNanos(1), node);
+        assertThat(listened()).containsExactly("orders/1");
+        pass(Duration.ofNanos(1), node);
+
+        assertThat(listened()).isEmpty();
+    }
+
+    @Test
+    void notesAtOnceWhoComesWhileMoreWaitToBeLeftThanAStepLooksAt() throws Exception {
+        Node node = new Node("a", false);
+        List<String> many = IntStream.range(0, 11_000).mapToObj(i -> "orders/" + i).toList();
+        many.forEach(each -> node.tally.came(Filters.of(each)));
+        pass(Duration.ZERO, node, node);
+        many.forEach(each -> node.tally.left(Filters.of(each)));
+        pass(Duration.ZERO, node, node);
+        List<String> late = IntStream.range(0, 100).mapToObj(i -> "orders/late" + i).toList();
+        late.forEach(each -> node.tally.came(Filters.of(each)));
+        pass(Duration.ZERO, node);
+        assertThat(listened()).hasSize(11_100).containsAll(late);
+        pass(SETTLE, node, node);
+
+        assertThat(node.tally.topics()).as("all others are noted as left").isEqualTo(100);
+    }
+
+    @Test
+    void notesTopicsBeyondItsBoundWhenThereIsRoom() throws Exception {
+        Node node = new Node("a", false, 2).comes("orders/1").comes("orders/2").comes("orders/3").comes("orders/4").leaves("orders/3");
+        assertThat(listened()).containsExactly("orders/1", "orders/2");
+        assertThat(node.taker.beyond()).isEqualTo(2);
+        node.leaves("orders/1");
+        pass(SETTLE, node, node);
+
+        assertThat(listened()).containsExactly("orders/2", "orders/4");
+    }
+
     @Test
     void countsTogetherWhatHappenedInASecondAndNamesNotTooMuch() throws Exception {
         Node node = new Node("a", false);
@@ -179,6 +277,15 @@ class NoteTakerTest {
                 .contains(new Note.Happened(Note.What.REFUSED, Note.NO_TOPIC, "forbidden", 403, 50));
         pass(Duration.ofSeconds(1), node);
         assertThat(notes()).hasSize(1 + Tally.MAX_NAMED + 1);
+    }
+
+    @Test
+    void storesInPartsWhatIsTooMuchAtOnce() throws Exception {
+        fault.set(batch -> batch.size() > 2 ? new Append.TooLarge(batch.size(), 2) : memory.append(batch));
+        List<Note> written = IntStream.range(0, 7).mapToObj(i -> (Note) new Note.Here("r", "orders/" + i)).toList();
+        log.append(written);
+
+        assertThat(notes()).isEqualTo(written);
     }
 
     @Test
