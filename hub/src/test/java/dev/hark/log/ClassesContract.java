@@ -7,10 +7,13 @@ import static dev.hark.log.EngineTest.filters;
 import static dev.hark.log.EngineTest.inParallel;
 import static dev.hark.log.EngineTest.last;
 import static dev.hark.log.EngineTest.readAll;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.event.Draft;
 import dev.hark.event.Event;
 import dev.hark.event.Filters;
+import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,6 +100,20 @@ public interface ClassesContract extends EngineTest {
         log.maintain();
         assertThat(readAll(log, start, filters("a/x"))).hasSize(2);
         assertThat(readAll(log, start, filters("b"))).hasSize(4);
+    }
+
+    /** A look for all is what a hub makes where it has no index: its own topics have to be in it. */
+    @Test
+    default void findsEverythingAcrossClassesOfTheHubsOwn() throws Exception {
+        var own = new TopicClasses.Rule(TopicFilter.stored("$hark/**"), keep(100));
+        EventLog log = open(TopicClasses.of(List.of(own), KEEPS_ALL), new HotLimits(1, 1 << 20));
+        long start = log.tail().bounds().newest();
+        for (int i = 1; i <= 3; i++) {
+            append(log, draft("a", "a" + i));
+            append(log, new Draft(Topic.stored("$hark/notes"), Draft.DEFAULT_TYPE, null, ("n" + i).getBytes(UTF_8), null));
+        }
+        assertThat(readAll(log, start, Filters.EVERYTHING)).extracting(EngineTest::data).containsExactly("a1", "n1", "a2", "n2", "a3", "n3");
+        assertThat(readAll(log, start, Filters.ALL)).extracting(EngineTest::data).containsExactly("a1", "a2", "a3");
     }
 
     @Test

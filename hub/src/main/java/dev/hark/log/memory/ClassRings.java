@@ -214,7 +214,8 @@ final class ClassRings {
         private long passed;
 
         Cursors(Filters filters, long position, boolean forwards) {
-            long touched = classes.touchedBy(filters);
+            // Everything is what is read for all filters at once, those of the hub's own topics too.
+            long touched = filters.equals(Filters.EVERYTHING) ? ~0L : classes.touchedBy(filters);
             var wanted = new ArrayList<EventRing>();
             for (int i = 0; i < rings.length; i++) {
                 EventRing ring = rings[i];
