@@ -34,8 +34,9 @@ public interface Reading extends AutoCloseable {
      * @param position that of an earlier portion; null for the beginning
      * @param limit    how many items at most, positive
      * @throws UpstreamException with one sentence for the operator
+     * @throws HeldUpException   where it is to be asked again
      */
-    Portion read(@Nullable JsonNode position, int limit) throws UpstreamException;
+    Portion read(@Nullable JsonNode position, int limit) throws UpstreamException, HeldUpException;
 
     /**
      * Told that the log has the portion that ends at {@code position}, so that what was read can go. Told again whenever a reading begins
@@ -43,18 +44,20 @@ public interface Reading extends AutoCloseable {
      *
      * @param refused ids of the portion's items that were passed over: they stay
      * @throws UpstreamException with one sentence for the operator
+     * @throws HeldUpException   where the rest of it is done when the next portion is read
      */
-    void stored(JsonNode position, List<String> refused) throws UpstreamException;
+    void stored(JsonNode position, List<String> refused) throws UpstreamException, HeldUpException;
 
     /**
      * Waits until there may be something, for {@code most} at most.
      *
      * @return whether something said so
      * @throws UpstreamException with one sentence for the operator
+     * @throws HeldUpException   where it is to be asked again
      */
-    boolean awaitMore(Duration most) throws UpstreamException;
+    boolean awaitMore(Duration most) throws UpstreamException, HeldUpException;
 
-    /** Has whatever hangs in this reading fail. Called by any thread. */
+    /** Has whatever hangs in this reading fail. Called by any thread, which may hang itself. */
     void abort();
 
     @Override

@@ -61,6 +61,11 @@ public final class Turn {
         return shared && nanoTime.getAsLong() - seenNanos >= RENEWAL.toNanos();
     }
 
+    /** Whether another node may have taken the turn, as this one has said nothing for so long. */
+    public boolean isOver() {
+        return shared && nanoTime.getAsLong() - seenNanos >= LEASE.toNanos();
+    }
+
     private void note(Known known) {
         String nonce = known.state() == null ? "" : known.state().nonce();
         if (!nonce.equals(seen)) {
