@@ -61,27 +61,21 @@ class OutboxCrashIT {
         run(12, After.KEEP);
     }
 
-    @Tag("long")
     @Test
-    void fiveKillsDoubleAndLoseNothingOfWhatIsDeleted() throws Exception {
-        run(5, After.DELETE);
+    @Tag("long")
+    void fortyKillsDoubleAndLoseNothing() throws Exception {
+        run(40, After.KEEP);
     }
 
     @Test
     @Tag("long")
-    void hundredKillsDoubleAndLoseNothing() throws Exception {
-        run(100, After.KEEP);
+    void fortyKillsDoubleAndLoseNothingOfWhatIsDeleted() throws Exception {
+        run(40, After.DELETE);
     }
 
     @Test
-    @Tag("long")
-    void hundredKillsDoubleAndLoseNothingOfWhatIsDeleted() throws Exception {
-        run(100, After.DELETE);
-    }
-
-    @Test
-    void eightKillsWithMariaDbDoubleAndLoseNothing() throws Exception {
-        run(MariaDbServer.start(), 8, After.KEEP);
+    void tenKillsWithMariaDbDoubleAndLoseNothing() throws Exception {
+        run(MariaDbServer.start(), 10, After.KEEP);
     }
 
     @Test
