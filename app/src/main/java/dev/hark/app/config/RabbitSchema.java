@@ -46,6 +46,12 @@ final class RabbitSchema {
             }
             return "";
         });
+        rabbit.item(() -> {
+            if (deadLetter.isPresent() && deadLetter.equals(queue)) {
+                throw new ConfigException("the rabbitmq.dead-letter of a source is its queue; what it sends there would come again");
+            }
+            return "";
+        });
         if (broker.isEmpty() || queue.isEmpty() || topic.isEmpty()) {
             return Optional.empty();
         }

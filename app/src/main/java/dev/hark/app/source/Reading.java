@@ -10,9 +10,14 @@ import org.jspecify.annotations.Nullable;
  * but for {@link #abort}.
  */
 public interface Reading extends AutoCloseable {
+    /** Whether one position alone does not tell it what is in the log, so that it needs {@link #recall}. */
+    default boolean needsRecall() {
+        return false;
+    }
+
     /**
-     * Told, before the first read, the positions of the newest portions, as far back as the log has them: who cannot tell by one alone
-     * what is in the log looks it up there. One position may be there several times.
+     * Told, before the first read, the positions of the newest portions, as far back as the log has them, where it needs them. One position
+     * may be there several times.
      *
      * @param positions the oldest first
      * @throws UpstreamException with one sentence for the operator

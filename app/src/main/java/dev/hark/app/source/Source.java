@@ -192,7 +192,9 @@ final class Source {
         Known known = begin;
         JsonNode position = known.state() == null ? null : known.state().position();
         if (position != null && known.state() != null) {
-            from.recall(states.positions(known.state()));
+            if (from.needsRecall()) {
+                from.recall(states.positions(known.state()));
+            }
             from.stored(position, known.state().passed());
         }
         int limit = terms.batch();

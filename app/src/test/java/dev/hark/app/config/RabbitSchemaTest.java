@@ -87,6 +87,8 @@ class RabbitSchemaTest {
         assertThatThrownBy(() -> read("amqp://b", "t", "sources.0.jdbc.url=jdbc:postgresql://db/shop"))
                 .hasMessageContaining("a source has both jdbc and rabbitmq");
         assertThatThrownBy(() -> read("amqp://b", "t", KEYS + "authorities=ca.pem")).hasMessageContaining("of no use without amqps://");
+        assertThatThrownBy(() -> read("amqp://b", "t", KEYS + "dead-letter=hark"))
+                .hasMessageContaining("dead-letter of a source is its queue");
         assertThatThrownBy(() -> read("amqp://b", "t", KEYS + "prefetch=0")).hasMessageContaining(KEYS + "prefetch is '0'");
     }
 }

@@ -76,12 +76,23 @@ final class RabbitReading implements Reading {
     }
 
     @Override
+    public boolean needsRecall() {
+        return true;
+    }
+
+    @Override
     public void recall(List<JsonNode> positions) throws UpstreamException {
-        List<QueuePosition> known = new ArrayList<>();
-        for (JsonNode position : positions) {
-            known.add(parse(position));
+        Deque<QueuePosition> known = new ArrayDeque<>();
+        int messages = 0;
+        for (JsonNode position : positions.reversed()) {
+            QueuePosition each = parse(position);
+            messages += known.isEmpty() || known.getFirst().number() != each.number() ? each.fingerprints().size() : 0;
+            known.addFirst(each);
+            if (messages >= Appended.MAX) {
+                break;
+            }
         }
-        appended = Appended.of(known);
+        appended = Appended.of(List.copyOf(known));
     }
 
     @Override
@@ -163,7 +174,8 @@ final class RabbitReading implements Reading {
                 }
             }
             // Not all up to the last one: before those that come again there may be some that are not stored yet.
-            boolean isAll = unburied.isEmpty() && (taken.isEmpty() || (!messages.isEmpty() && messages.getLast().tag() < taken.getFirst().tag()));
+            boolean isAll = unburied.isEmpty()
+                    && (taken.isEmpty() || (!messages.isEmpty() && messages.getLast().tag() < taken.getFirst().tag()));
             if (isAll && !accepted.isEmpty()) {
                 channel.basicAck(accepted.getLast().tag(), true);
             } else {

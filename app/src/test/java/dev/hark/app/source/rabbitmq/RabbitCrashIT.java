@@ -65,14 +65,14 @@ class RabbitCrashIT {
 
     @Tag("long")
     @Test
-    void eightyKillsDoubleAndLoseNothing() throws Exception {
-        run(80, Map.of());
+    void fortyKillsDoubleAndLoseNothing() throws Exception {
+        run(40, Map.of());
     }
 
     @Tag("long")
     @Test
-    void sixteenKillsDoubleAndLoseNothingOfAQuorumQueue() throws Exception {
-        run(16, Map.of("x-queue-type", "quorum", "x-single-active-consumer", true));
+    void twentyKillsDoubleAndLoseNothingOfAQuorumQueue() throws Exception {
+        run(20, Map.of("x-queue-type", "quorum", "x-single-active-consumer", true));
     }
 
     private void run(int kills, Map<String, Object> arguments) throws Exception {
