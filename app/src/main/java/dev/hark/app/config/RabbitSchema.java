@@ -8,6 +8,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The keys of a source that is a queue of RabbitMQ. Stateless. */
 final class RabbitSchema {
@@ -16,6 +17,11 @@ final class RabbitSchema {
 
     /** The longest name that AMQP can say. */
     private static final int MAX_NAME_BYTES = 255;
+
+    private static final Pattern SCHEME = Pattern.compile("^(?:[a-z][a-z0-9+.-]*://|amqps?:)", Pattern.CASE_INSENSITIVE);
+
+    /** Behind the scheme, whatever else is wrong with the address. */
+    private static final Pattern PASSWORD = Pattern.compile(":.*@", Pattern.DOTALL);
 
     private RabbitSchema() {}
 
@@ -40,6 +46,12 @@ final class RabbitSchema {
             }
             return "";
         });
+        rabbit.item(() -> {
+            if (deadLetter.isPresent() && deadLetter.equals(queue)) {
+                throw new ConfigException("the rabbitmq.dead-letter of a source is its queue; what it sends there would come again");
+            }
+            return "";
+        });
         if (broker.isEmpty() || queue.isEmpty() || topic.isEmpty()) {
             return Optional.empty();
         }
@@ -48,12 +60,13 @@ final class RabbitSchema {
     }
 
     private static Broker broker(String text) {
+        if (PASSWORD.matcher(SCHEME.matcher(text.strip()).replaceFirst("")).find()) {
+            // Not with what was given, as other mistakes are. Before all else: what a / or # in a password makes of an address is anything.
+            throw new ConfigException("the rabbitmq.uri of a source has a password in it, which belongs in rabbitmq.password"
+                    + " (an @ in the name of a virtual host is %40)");
+        }
         try {
             URI uri = new URI(text);
-            if (uri.getRawUserInfo() != null && uri.getRawUserInfo().indexOf(':') >= 0) {
-                // Not with what was given, as other mistakes are.
-                throw new ConfigException("the rabbitmq.uri of a source has a password in it, which belongs in rabbitmq.password");
-            }
             boolean encrypted = "amqps".equalsIgnoreCase(uri.getScheme());
             if (!encrypted && !"amqp".equalsIgnoreCase(uri.getScheme())) {
                 throw new IllegalArgumentException("amqp:// or amqps://");
@@ -75,10 +88,6 @@ final class RabbitSchema {
                     host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
                     uri.getPort() < 0 ? encrypted ? ENCRYPTED_PORT : PORT : uri.getPort(), virtualHost);
         } catch (URISyntaxException e) {
-            if (text.matches("(?s)[^/]*//[^/]*:[^/]*@.*")) {
-                throw (ConfigException) new ConfigException(
-                        "the rabbitmq.uri of a source has a password in it, which belongs in rabbitmq.password").initCause(e);
-            }
             throw new IllegalArgumentException("it is no address", e);
         }
     }

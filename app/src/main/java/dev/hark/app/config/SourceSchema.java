@@ -21,7 +21,13 @@ final class SourceSchema {
     private static final Pattern TABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}(?:\\.[A-Za-z_][A-Za-z0-9_]{0,62})?");
 
     /** Each driver has names of its own for its passwords. */
-    private static final Pattern PASSWORD = Pattern.compile("[?&;]\\s*(?:[a-z]*password\\d?|pwd)\\s*=|//[^/]*@", Pattern.CASE_INSENSITIVE);
+    private static final Pattern PASSWORD = Pattern.compile(
+            "[?&;]\\s*(?:[a-z]*password\\d?|pwd)\\s*=|//[^?;]*@|//[^=@]*:[^=@]*@", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern SCHEME = Pattern.compile("^jdbc:[a-z0-9]*:", Pattern.CASE_INSENSITIVE);
+
+    /** Behind the scheme of any database, of which nothing else is known. */
+    private static final Pattern PERHAPS_PASSWORD = Pattern.compile(":.+@", Pattern.DOTALL);
 
     private SourceSchema() {}
 
@@ -93,7 +99,15 @@ final class SourceSchema {
             // Not with what was given, as other mistakes are.
             throw new ConfigException("the jdbc.url of a source has a password in it, which belongs in jdbc.password");
         }
-        Database.of(text);
+        try {
+            Database.of(text);
+        } catch (IllegalArgumentException e) {
+            if (PERHAPS_PASSWORD.matcher(SCHEME.matcher(text.strip()).replaceFirst("")).find()) {
+                throw (ConfigException) new ConfigException("the jdbc.url of a source is not " + e.getMessage()
+                        + "; and a password, if it has one, belongs in jdbc.password").initCause(e);
+            }
+            throw e;
+        }
         return text;
     }
 

@@ -17,8 +17,8 @@ public record SourceSettings(String name, boolean enabled, int batch, Input inpu
     /** Before its name, the topic of the hub's own that has its position. */
     public static final String STATE_TOPICS = "$hark/sources/";
 
-    /** How many of its positions the log keeps. */
-    public static final int KEPT_STATES = 64;
+    /** How many of its states the log keeps: of portions, and of nodes that said nothing but that they are there. */
+    public static final int KEPT_STATES = 1024;
 
     /** What a source reads: one of a few kinds. */
     public sealed interface Input permits Jdbc, RabbitSettings {}

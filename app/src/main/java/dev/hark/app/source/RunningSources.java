@@ -16,6 +16,9 @@ import java.util.Locale;
 
 /** The sources of a node, from their start to their end. Thread-safe. */
 public final class RunningSources implements AutoCloseable {
+    /** For all of them together: more than each needs at most. */
+    private static final Duration LAST_STEPS = Duration.ofSeconds(10);
+
     /** From when on an operator has to hear of trouble: sooner it may be a restart. */
     private final Duration patience;
 
@@ -72,13 +75,15 @@ public final class RunningSources implements AutoCloseable {
                 .toList();
     }
 
-    /** Ends them all at once, each behind the portion that it is at. */
+    /** Ends them all at once, each behind the portion that it is at. Has an end. */
     @Override
     public void close() {
         List<Thread> ends = running.stream().map(each -> Thread.ofVirtual().start(each::stop)).toList();
+        long beginNanos = System.nanoTime();
         try {
             for (Thread end : ends) {
-                end.join();
+                Duration left = LAST_STEPS.minusNanos(System.nanoTime() - beginNanos);
+                end.join(left.isPositive() ? left : Duration.ofMillis(1));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

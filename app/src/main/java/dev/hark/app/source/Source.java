@@ -1,13 +1,11 @@
 package dev.hark.app.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hark.app.source.SourceState.Refusal;
 import dev.hark.app.source.StateLog.Known;
 import dev.hark.app.source.StateLog.Outcome;
-import dev.hark.event.Draft;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,18 +30,19 @@ final class Source {
     /** How long the end waits for what the thread is at, and then for what was aborted. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(3);
 
-    /** Of a reason, in the log. */
-    private static final int MAX_REASON = 300;
-
     private final String name;
     private final Upstream upstream;
     private final StateLog states;
     private final Turn turn;
     private final Terms terms;
     private final Progress progress;
+    private final SourceWriter writer;
     private final Thread thread;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable Reading reading;
+
+    /** What another node had stored at the last look; null where it was this one's turn. */
+    private @Nullable SourceState seen;
 
     /** How long it waits after what went wrong now. */
     private Duration pause = LEAST_PAUSE;
@@ -63,6 +62,7 @@ final class Source {
         this.turn = turn;
         this.terms = terms;
         this.progress = progress;
+        this.writer = new SourceWriter(name, states, turn, progress);
         this.thread = Thread.ofPlatform().daemon().name("hark-source-" + name).unstarted(this::run);
     }
 
@@ -81,7 +81,8 @@ final class Source {
             if (!thread.join(LAST_STEPS)) {
                 Reading hangs = reading;
                 if (hangs != null) {
-                    hangs.abort();
+                    // It may hang itself, on a lock of what it is to end.
+                    Thread.ofPlatform().daemon().name("hark-source-" + name + "-end").start(hangs::abort);
                 }
                 if (!thread.join(LAST_STEPS)) {
                     LOGGER.log(System.Logger.Level.WARNING, "the source ''{0}'' does not end; its position is safe", name);
@@ -103,7 +104,7 @@ final class Source {
                 if (takeTurn()) {
                     rest = Duration.ZERO;
                 }
-            } catch (UpstreamException | LogAwayException e) {
+            } catch (UpstreamException | HeldUpException | LogAwayException e) {
                 rest = trouble(String.valueOf(e.getMessage()), null);
             } catch (RuntimeException | Error e) { // its thread goes on, or nobody would know that it has ended
                 rest = trouble("a defect of the hub: " + e, e);
@@ -140,90 +141,109 @@ final class Source {
     }
 
     /** @return whether to look again at once: something has changed */
-    private boolean takeTurn() throws UpstreamException, LogAwayException {
+    private boolean takeTurn() throws UpstreamException, HeldUpException, LogAwayException {
         Known known = states.load();
         progress.totals(known.state() == null ? SourceStatus.Totals.NONE : known.state().totals());
         if (!turn.isOurs(known)) {
-            progress.standsBy();
+            if (progress.trouble().isEmpty() || othersGetOn(known.state())) {
+                progress.standsBy();
+                pause = LEAST_PAUSE;
+            }
             return false;
         }
-        if (!turn.isTaken(known)) {
-            Known taken = say(known, turn.node());
-            if (taken == null) {
-                return true;
-            }
-            known = taken;
-            LOGGER.log(System.Logger.Level.INFO, "this node runs the source ''{0}'' from now on", name);
-        }
+        seen = null;
         try (Reading opened = upstream.open()) {
             reading = opened;
+            // Only now: a node that does not reach its upstream has nothing to say, and may try for days.
+            if (!turn.isTaken(known)) {
+                Known taken = writer.say(known, turn.node());
+                if (taken == null) {
+                    return true;
+                }
+                known = taken;
+                LOGGER.log(System.Logger.Level.INFO, "this node runs the source ''{0}'' from now on", name);
+            }
             known = follow(opened, known);
         } catch (UpstreamException e) {
             if (turn.isShared()) {
                 // Another node may reach what this one does not.
-                say(states.load(), "");
+                writer.say(states.load(), "");
             }
             throw e;
         } finally {
             reading = null;
         }
         if (turn.isShared() && isStopping() && turn.isTaken(known)) {
-            say(known, "");
+            writer.say(known, "");
         }
         return true;
     }
 
-    /** Stores whose turn it is; null where somebody else was faster. */
-    private @Nullable Known say(Known known, String node) throws LogAwayException {
-        SourceState before = known.state();
-        if (node.isEmpty() && (before == null || !turn.isTaken(known))) {
-            return null;
-        }
-        SourceState after = before == null ? SourceState.first(states.nonce(), node) : before.by(node, states.nonce());
-        return states.store(known, List.of(), after) instanceof Outcome.Stored(Known stored) ? stored : null;
+    /** Whether another node has done something since the last look, and not only taken the turn: it reaches what this one does not. */
+    private boolean othersGetOn(@Nullable SourceState now) {
+        SourceState before = seen;
+        seen = now;
+        return before != null && now != null && (!Objects.equals(before.position(), now.position())
+                || (before.node().equals(now.node()) && !before.nonce().equals(now.nonce())));
     }
 
     /** Reads and publishes until it is stopped, or the log says that something has changed; the newest state that it knows. */
-    private Known follow(Reading from, Known begin) throws UpstreamException, LogAwayException {
+    private Known follow(Reading from, Known begin) throws UpstreamException, HeldUpException, LogAwayException {
         Known known = begin;
         JsonNode position = known.state() == null ? null : known.state().position();
         if (position != null && known.state() != null) {
-            from.recall(states.positions(known.state()));
+            if (from.needsRecall()) {
+                from.recall(states.positions(known.state()));
+            }
             from.stored(position, known.state().passed());
         }
         int limit = terms.batch();
+        long waited = 0;
         while (!isStopping() && states.isCurrent(known)) {
-            Portion portion = from.read(position, limit);
-            if (portion.items().isEmpty()) {
-                isWell();
-                position = portion.position();
-                progress.isAtEnd();
+            try {
                 if (turn.isToBeRenewed(known)) {
-                    Known renewed = say(known, turn.node());
+                    Known renewed = writer.say(known, turn.node());
                     if (renewed == null) {
                         return known;
                     }
                     known = renewed;
                 }
-                awaitMore(from);
-                continue;
-            }
-            if (progress.trouble().isEmpty()) {
-                progress.isBehind(portion.waiting() + portion.items().size());
-            }
-            switch (publish(known, portion)) {
-                case Outcome.Stored(Known stored) -> {
-                    isWell();
-                    progress.isBehind(portion.waiting());
-                    known = stored;
+                Portion portion = from.read(position, limit);
+                if (portion.items().isEmpty()) {
                     position = portion.position();
-                    limit = terms.batch();
-                    from.stored(position, stored.state() == null ? List.of() : stored.state().passed());
+                    if (progress.trouble().isEmpty() || waited >= LOOK.toNanos()) {
+                        isWell();
+                        progress.isAtEnd();
+                    }
+                    waited += awaitMore(from);
+                    continue;
                 }
-                case Outcome.Overtaken overtaken -> {
-                    return known;
+                waited = 0;
+                if (progress.trouble().isEmpty()) {
+                    progress.isBehind(portion.waiting() + portion.items().size());
                 }
-                case Outcome.TooLarge tooLarge -> limit = Math.max(1, portion.items().size() / 2);
+                switch (writer.publish(known, portion)) {
+                    case Outcome.Stored(Known stored) -> {
+                        known = stored;
+                        position = portion.position();
+                        limit = terms.batch();
+                        from.stored(position, stored.state() == null ? List.of() : stored.state().passed());
+                        isWell();
+                        progress.isBehind(portion.waiting());
+                    }
+                    case Outcome.Overtaken overtaken -> {
+                        return known;
+                    }
+                    case Outcome.TooLarge tooLarge -> limit = Math.max(1, portion.items().size() / 2);
+                }
+            } catch (HeldUpException | LogAwayException e) {
+                // The reading is kept, and gives the same again: a queue counts how often a message goes back to it.
+                if (isStopping() || turn.isOver()) {
+                    throw e;
+                }
+                waited = 0;
+                Duration rest = trouble(String.valueOf(e.getMessage()), null);
+                rest(turn.isShared() && rest.compareTo(Turn.RENEWAL) > 0 ? Turn.RENEWAL : rest);
             }
         }
         return isStopping() ? atRest(from, known) : known;
@@ -240,7 +260,8 @@ final class Source {
                 Known stored) ? stored : known;
     }
 
-    private void awaitMore(Reading from) throws UpstreamException {
+    /** @return for how long it has waited, in nanoseconds */
+    private long awaitMore(Reading from) throws UpstreamException, HeldUpException {
         long left = terms.poll().toNanos();
         boolean told = false;
         while (left > 0 && !told && !isStopping()) {
@@ -248,50 +269,6 @@ final class Source {
             told = from.awaitMore(Duration.ofNanos(part));
             left -= part;
         }
-    }
-
-    private Outcome publish(Known known, Portion portion) throws LogAwayException {
-        Outcome outcome = store(known, portion);
-        if (outcome instanceof Outcome.TooLarge(long bytes, long limit) && portion.items().size() == 1) {
-            // Alone it is too large as well: it will always be.
-            String reason = "it takes " + bytes + " bytes in the log, which can store " + limit + " bytes at once";
-            Item refused = new Item.Refused(portion.items().getFirst().id(), reason);
-            return store(known, new Portion(List.of(refused), portion.position(), portion.waiting()));
-        }
-        return outcome;
-    }
-
-    private Outcome store(Known known, Portion portion) throws LogAwayException {
-        List<Draft> drafts = new ArrayList<>(portion.items().size());
-        List<Refusal> refusals = new ArrayList<>();
-        for (Item item : portion.items()) {
-            switch (item) {
-                case Item.Accepted(String id, Draft draft) -> drafts.add(draft);
-                case Item.Refused(String id, String reason) -> refusals.add(new Refusal(id, shortened(reason)));
-            }
-        }
-        SourceState before = known.state() == null ? SourceState.first("", turn.node()) : known.state();
-        SourceState after = before.after(portion.position(), drafts.size(), refusals, states.nonce());
-        Outcome outcome = states.store(known, drafts, after);
-        if (outcome instanceof Outcome.Stored) {
-            progress.has(drafts.size(), refusals.size());
-            progress.totals(after.totals());
-            report(refusals);
-        }
-        return outcome;
-    }
-
-    /** One line for a portion: a table full of mistakes must not fill the log. */
-    private void report(List<Refusal> refusals) {
-        if (!refusals.isEmpty()) {
-            Refusal first = refusals.getFirst();
-            LOGGER.log(System.Logger.Level.WARNING, "the source '" + name + "' passes over " + refusals.size()
-                    + (refusals.size() == 1 ? " item, " : " items, the first of them ") + first.id() + ": " + first.reason());
-        }
-    }
-
-    private static String shortened(String reason) {
-        String printable = reason.replaceAll("\\p{Cntrl}", "\uFFFD");
-        return printable.length() <= MAX_REASON ? printable : printable.substring(0, MAX_REASON) + "…";
+        return terms.poll().toNanos() - left;
     }
 }

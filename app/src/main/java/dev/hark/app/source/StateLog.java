@@ -118,7 +118,7 @@ public final class StateLog {
         boolean isWhole = false;
         // Each page but the last has a state at least.
         for (int pages = 0; !isWhole && pages <= SourceSettings.KEPT_STATES; pages++) {
-            try (EventPage page = look(from, SourceSettings.KEPT_STATES)) {
+            try (EventPage page = look(from, PageRequest.MAX_LIMIT)) {
                 for (JsonNode event : JSON.readTree(page.json(Format.ENVELOPE)).path("events")) {
                     SourceState state = SourceState.parse(event.path("data"));
                     if (state.position() != null) {

@@ -81,6 +81,11 @@ public final class Turn {
         seenNanos = nanos;
     }
 
+    /** Whether another node may have taken the turn, as this one has said nothing for so long. */
+    public boolean isOver() {
+        return shared && nanoTime.getAsLong() - seenNanos >= LEASE.toNanos();
+    }
+
     private void note(Known known) {
         String nonce = nonce(known);
         if (!nonce.equals(seen)) {

@@ -62,8 +62,12 @@ class RabbitSchemaTest {
         assertThat(read("amqp://hark@broker", "t", KEYS + "password=geheim").toString()).doesNotContain("geheim");
         assertThatThrownBy(() -> read("amqp://hark:geheim@broker"))
                 .hasMessageContaining("belongs in rabbitmq.password").hasMessageNotContaining("geheim");
-        assertThatThrownBy(() -> read("amqp://hark:ge{heim@broker"))
-                .hasMessageContaining("belongs in rabbitmq.password").hasMessageNotContaining("heim@");
+        for (String uri : List.of("amqp://hark:ge{sesame@broker", "amqp://hark:a/sesame@broker/", "amqp://hark:5/sesame@broker/",
+                "amqp://hark:a#sesame@broker", "amqp://hark:a?sesame@broker", "amqp:hark:sesame@broker", "amqps:/hark:sesame@broker",
+                "hark:sesame@broker:5672/", "http://hark:sesame@broker", "amqp://hark:@sesame@broker", " amqp://hark:sesame@broker")) {
+            assertThatThrownBy(() -> read(uri)).as(uri)
+                    .hasMessageContaining("belongs in rabbitmq.password").hasMessageNotContaining("sesame");
+        }
     }
 
     @Test
@@ -83,6 +87,8 @@ class RabbitSchemaTest {
         assertThatThrownBy(() -> read("amqp://b", "t", "sources.0.jdbc.url=jdbc:postgresql://db/shop"))
                 .hasMessageContaining("a source has both jdbc and rabbitmq");
         assertThatThrownBy(() -> read("amqp://b", "t", KEYS + "authorities=ca.pem")).hasMessageContaining("of no use without amqps://");
+        assertThatThrownBy(() -> read("amqp://b", "t", KEYS + "dead-letter=hark"))
+                .hasMessageContaining("dead-letter of a source is its queue");
         assertThatThrownBy(() -> read("amqp://b", "t", KEYS + "prefetch=0")).hasMessageContaining(KEYS + "prefetch is '0'");
     }
 }

@@ -74,7 +74,8 @@ class SourceSchemaTest {
                 "jdbc:postgresql://db/shop?password=open-sesame", "jdbc:postgresql://db/shop?ssl=true&sslpassword=open-sesame",
                 "jdbc:mariadb://db/shop?keyStorePassword=open-sesame", "jdbc:mariadb://db/shop?password2=open-sesame",
                 "jdbc:mysql://hark:open-sesame@db/shop", "jdbc:sqlserver://db;databaseName=shop; Password = open-sesame",
-                "jdbc:sqlserver://db;pwd=open-sesame")) {
+                "jdbc:sqlserver://db;pwd=open-sesame", "jdbc:postgresql://u:open/sesame@db/shop", "jdbc:postgresql://u:open?sesame@db/shop",
+                "jdbc:oracle:thin:scott/sesame@db", "jdbc:postgres:u:sesame@db/shop", "u:sesame@db/shop")) {
             assertThatThrownBy(() -> read(NAME, "sources.0.jdbc.url=" + url)).as(url)
                     .hasMessageContaining("belongs in jdbc.password").hasMessageNotContaining("sesame");
         }
@@ -84,6 +85,7 @@ class SourceSchemaTest {
     void knowsTheDatabaseByItsAddress() {
         assertThat(database("jdbc:postgresql://db/shop")).isEqualTo(Database.POSTGRESQL);
         assertThat(database("jdbc:mariadb://db/shop?sslMode=verify-full")).isEqualTo(Database.MARIADB);
+        assertThat(database("jdbc:postgresql://db:5432/shop?user=hark@server")).as("no password").isEqualTo(Database.POSTGRESQL);
         assertThat(database("jdbc:mysql://db/shop")).isEqualTo(Database.MARIADB);
         assertThat(database("JDBC:SQLServer://db;databaseName=shop")).isEqualTo(Database.SQL_SERVER);
     }

@@ -36,9 +36,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -231,5 +233,113 @@ class SourceTest {
         assertThat(states.positions(before)).extracting(JsonNode::asInt)
                 .isEqualTo(IntStream.rangeClosed(7, SourceSettings.KEPT_STATES + 6).boxed().toList());
         assertThat(catchThrowable(() -> states.positions(SourceState.first("of another log", "")))).isInstanceOf(LogAwayException.class);
+    }
+
+    /** What a queue gives back and gets again is counted, and deleted by the broker when that was too often. */
+    @Test
+    void keepsItsReadingWhileTheLogIsAwayAndWhileItIsHeldUp() throws Exception {
+        var logFails = new AtomicInteger(3);
+        var heldUp = new AtomicInteger(3);
+        var opened = new AtomicInteger();
+        hub.close();
+        EventLog log = new MemoryLog("7k3q9x2n", config.log().config(), clock);
+        var types = new Class<?>[] {EventLog.class};
+        var failing = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), types, (self, method, arguments) -> {
+            if (method.getName().equals("append") && logFails.getAndDecrement() > 0) {
+                // Once it has the portion, and does not say so.
+                return logFails.get() > 0 ? new Append.Unavailable("planted") : unknown(method.invoke(log, arguments));
+            }
+            return method.invoke(log, arguments);
+        });
+        hub = Hub.start(config.hub(), failing, clock, new VitalThreads());
+        var numbers = new NumberedUpstream(20, () -> false);
+        start(new Upstream() {
+            @Override
+            public String kind() {
+                return numbers.kind();
+            }
+
+            @Override
+            public String address() {
+                return numbers.address();
+            }
+
+            @Override
+            public Reading open() throws UpstreamException {
+                opened.incrementAndGet();
+                return new HeldUpReading(numbers.open(), heldUp);
+            }
+        }, false, "");
+        awaitNumbers(20);
+
+        assertThat(inLog()).isEqualTo(upTo(20));
+        assertThat(logFails.get()).isNegative();
+        assertThat(heldUp.get()).isNegative();
+        assertThat(opened.get()).isEqualTo(1);
+    }
+
+    private static Append unknown(Object stored) {
+        assertThat(stored).isInstanceOf(Append.Stored.class);
+        return new Append.Unknown("planted");
+    }
+
+    /** Is held up where it is told that something is stored, and says so before each read, {@code times} in all. */
+    private record HeldUpReading(Reading reading, AtomicInteger times) implements Reading {
+        @Override
+        public Portion read(@Nullable JsonNode position, int limit) throws UpstreamException, HeldUpException {
+            if (position != null) {
+                step();
+            }
+            return reading.read(position, limit);
+        }
+
+        private void step() throws HeldUpException {
+            if (times.getAndDecrement() > 0) {
+                throw new HeldUpException("planted", new IllegalStateException("planted"));
+            }
+        }
+
+        @Override
+        public void stored(JsonNode position, List<String> refused) throws UpstreamException, HeldUpException {
+            reading.stored(position, refused);
+            step();
+        }
+
+        @Override
+        public boolean awaitMore(Duration most) throws UpstreamException, HeldUpException {
+            return reading.awaitMore(most);
+        }
+
+        @Override
+        public void abort() {
+            reading.abort();
+        }
+
+        @Override
+        public void close() {
+            reading.close();
+        }
+    }
+
+    @Test
+    void storesNothingWhereItReachesNothing() throws Exception {
+        Source source = start(new NumberedUpstream(10, () -> true), true, "here");
+        await().atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.TROUBLE);
+
+        assertThat(new StateLog(hub, "numbers", ThreadLocalRandom.current()).load().state()).isNull();
+    }
+
+    /** That another one has its turn does not mean that anybody gets on. */
+    @Test
+    void keepsItsTroubleUntilAnotherNodeGetsOn() throws Exception {
+        Source source = start(new NumberedUpstream(10, () -> true), true, "here");
+        await().atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.TROUBLE);
+        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
+        SourceState state = SourceState.first(states.nonce(), "there");
+        StateLog.Known known = ((StateLog.Outcome.Stored) states.store(states.load(), List.of(), state)).known();
+        await().during(Duration.ofSeconds(3)).atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.TROUBLE);
+
+        states.store(known, List.of(), state.by("there", states.nonce()));
+        await().atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.STANDBY);
     }
 }

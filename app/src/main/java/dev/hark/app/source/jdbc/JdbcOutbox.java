@@ -82,19 +82,23 @@ public abstract sealed class JdbcOutbox implements Upstream permits PostgresOutb
         settings.user().ifPresent(user -> properties.put("user", user));
         settings.password().ifPresent(password -> properties.put("password", password.text()));
         Connection connection = null;
+        Reading reading = null;
         try {
             connection = driver().connect(url(), properties);
             if (connection == null) {
                 throw new UpstreamException("the driver does not know the address " + address());
             }
+            // Whatever the address says: a transaction that nobody ends would see the same rows for ever.
+            connection.setAutoCommit(true);
             prepare(connection);
-            return reading(connection);
+            reading = reading(connection);
+            return reading;
         } catch (SQLException e) {
-            close(connection);
             throw new UpstreamException(address() + " cannot be used: " + oneLine(e), e);
-        } catch (UpstreamException e) {
-            close(connection);
-            throw e;
+        } finally {
+            if (reading == null) {
+                close(connection);
+            }
         }
     }
 

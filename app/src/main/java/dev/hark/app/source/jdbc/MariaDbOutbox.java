@@ -27,6 +27,9 @@ final class MariaDbOutbox extends JdbcOutbox {
 
     private final MariaDbSql sql;
 
+    /** What its readings have marked. */
+    private final MarkedRows published = new MarkedRows();
+
     MariaDbOutbox(Jdbc settings, int maxBytes) {
         super(settings, maxBytes);
         this.sql = new MariaDbSql(settings.table());
@@ -51,7 +54,7 @@ final class MariaDbOutbox extends JdbcOutbox {
 
     @Override
     Reading reading(Connection connection) {
-        return new MariaDbReading(connection, sql, maxBytes(), deletes(), System::nanoTime);
+        return new MariaDbReading(connection, sql, maxBytes(), deletes(), published, System::nanoTime);
     }
 
     @Override
@@ -83,7 +86,8 @@ final class MariaDbOutbox extends JdbcOutbox {
             int type = columns.getColumnType(i);
             switch (columns.getColumnName(i)) {
                 case "id" -> require(type == Types.BIGINT || type == Types.INTEGER, "id", is, "BIGINT");
-                case "created_at" -> require(type == Types.TIMESTAMP && !isNullable, "created_at", is, "DATETIME(6) NOT NULL");
+                // In UTC, whatever the zone of who writes it is.
+                case "created_at" -> require("TIMESTAMP".equalsIgnoreCase(is) && !isNullable, "created_at", is, "TIMESTAMP(6) NOT NULL");
                 case "read_at" -> require(
                         type == Types.TIMESTAMP && isNullable, "read_at", is + (isNullable ? "" : " NOT NULL"), "DATETIME(3)");
                 default -> { }

@@ -49,6 +49,7 @@ final class MariaDbReading implements Reading {
     private final MariaDbSql sql;
     private final int maxBytes;
     private final boolean deletes;
+    private final MarkedRows published;
     private final LongSupplier nanoTime;
     private final CountDownLatch aborted = new CountDownLatch(1);
 
@@ -60,11 +61,12 @@ final class MariaDbReading implements Reading {
 
     private long nextLookNanos;
 
-    MariaDbReading(Connection connection, MariaDbSql sql, int maxBytes, boolean deletes, LongSupplier nanoTime) {
+    MariaDbReading(Connection connection, MariaDbSql sql, int maxBytes, boolean deletes, MarkedRows published, LongSupplier nanoTime) {
         this.connection = connection;
         this.sql = sql;
         this.maxBytes = maxBytes;
         this.deletes = deletes;
+        this.published = published;
         this.nanoTime = nanoTime;
         this.nextLookNanos = nanoTime.getAsLong();
     }
@@ -141,7 +143,8 @@ final class MariaDbReading implements Reading {
     /** A mark that does not last would have the same rows published again and again. */
     private void requireUnpublished(MarkedPosition at, Map<Long, String> made) throws UpstreamException {
         for (Map.Entry<Long, String> row : made.entrySet()) {
-            if (at.ids().contains(row.getKey()) && row.getValue().compareTo(at.until()) <= 0) {
+            boolean isOfNewest = at.ids().contains(row.getKey()) && row.getValue().compareTo(at.until()) <= 0;
+            if (isOfNewest || published.has(row.getKey(), row.getValue())) {
                 throw new UpstreamException("row " + row.getKey() + " of the outbox " + sql.table()
                         + " is published, and was marked so, but it says that it is unread; see docs/sources.md");
             }
@@ -161,6 +164,7 @@ final class MariaDbReading implements Reading {
                 connection.commit();
                 connection.setAutoCommit(true);
             }
+            published.add(at.ids(), at.until());
             window.removeAll(at.ids());
         } catch (SQLException e) {
             throw JdbcOutbox.unreadable(sql.table(), e);

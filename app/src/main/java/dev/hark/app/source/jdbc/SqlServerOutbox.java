@@ -21,6 +21,8 @@ import java.util.Set;
 final class SqlServerOutbox extends JdbcOutbox {
     private static final Set<String> VERSIONS = Set.of("timestamp", "rowversion");
 
+    private static final String WRITABLE = "READ_WRITE";
+
     private final SqlServerSql sql;
 
     SqlServerOutbox(Jdbc settings, int maxBytes) {
@@ -52,6 +54,11 @@ final class SqlServerOutbox extends JdbcOutbox {
         connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
         try (Statement statement = connection.createStatement()) {
             statement.execute(SqlServerSql.WAIT);
+            try (ResultSet row = statement.executeQuery(SqlServerSql.UPDATEABILITY)) {
+                if (!row.next() || !WRITABLE.equals(row.getString(1))) {
+                    throw new UpstreamException(address() + " is read-only; the primary is needed");
+                }
+            }
             try (ResultSet columns = statement.executeQuery(sql.columns())) {
                 String version = columns.getMetaData().getColumnTypeName(2);
                 if (!VERSIONS.contains(version.toLowerCase(Locale.ROOT))) {

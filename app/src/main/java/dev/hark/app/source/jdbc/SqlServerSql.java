@@ -17,6 +17,9 @@ record SqlServerSql(String table) {
     /** No wait without an end for what others have locked. */
     static final String WAIT = "SET LOCK_TIMEOUT 10000";
 
+    /** Whether it takes writes: a copy that does not has versions of its own time. */
+    static final String UPDATEABILITY = "SELECT CAST(DATABASEPROPERTYEX(DB_NAME(), 'Updateability') AS nvarchar(128))";
+
     /** Below which version no transaction is open, and the newest that was given. */
     static final String BOUND = "SELECT CAST(MIN_ACTIVE_ROWVERSION() AS bigint), CAST(@@DBTS AS bigint)";
 

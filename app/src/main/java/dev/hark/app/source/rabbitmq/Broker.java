@@ -1,17 +1,19 @@
 package dev.hark.app.source.rabbitmq;
 
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.ShutdownSignalException;
+import com.rabbitmq.client.SocketConfigurators;
 import dev.hark.app.config.RabbitSettings;
 import dev.hark.app.config.TlsSettings;
 import dev.hark.app.source.UpstreamException;
 import java.io.IOException;
+import java.net.Socket;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Connections to a broker, each of which has an end with whatever it waits for. Thread-safe. */
@@ -21,9 +23,6 @@ final class Broker {
 
     /** After twice of it without a sign of life the other side is taken for dead. */
     private static final int HEARTBEAT_SECONDS = 10;
-
-    /** How long a connection that ends waits for the broker. */
-    static final int LAST_STEPS_MILLIS = 2_000;
 
     private static final String DEFAULT_NAME = "guest";
     private static final ThreadFactory THREADS = Thread.ofPlatform().daemon().name("hark-amqp-", 0).factory();
@@ -44,7 +43,8 @@ final class Broker {
      * @param consumers who runs what is called when something arrives
      * @throws UpstreamException with one sentence for the operator
      */
-    Connection connect(ExecutorService consumers) throws UpstreamException {
+    Link connect(ExecutorService consumers) throws UpstreamException {
+        var socket = new AtomicReference<Socket>();
         RabbitSettings.Broker broker = settings.broker();
         var factory = new ConnectionFactory();
         factory.setHost(broker.host());
@@ -55,19 +55,20 @@ final class Broker {
         factory.setConnectionTimeout(PATIENCE_MILLIS);
         factory.setHandshakeTimeout(PATIENCE_MILLIS);
         factory.setChannelRpcTimeout(PATIENCE_MILLIS);
-        factory.setShutdownTimeout(LAST_STEPS_MILLIS);
+        factory.setShutdownTimeout(Link.LAST_STEPS_MILLIS);
         factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
         // The source connects again by itself: what is known of a queue holds for one connection.
         factory.setAutomaticRecoveryEnabled(false);
         factory.setTopologyRecoveryEnabled(false);
         factory.setThreadFactory(THREADS);
         factory.setSharedExecutor(consumers);
+        factory.setSocketConfigurator(SocketConfigurators.defaultConfigurator().andThen(socket::set));
         try {
             if (broker.encrypted()) {
                 factory.useSslProtocol(settings.trust());
                 factory.enableHostnameVerification();
             }
-            return factory.newConnection("hark");
+            return new Link(factory.newConnection("hark"), socket.get());
         } catch (IOException | TimeoutException | ShutdownSignalException e) {
             throw new UpstreamException(address() + " cannot be reached: " + words(e), e);
         }

@@ -3,16 +3,21 @@ package dev.hark.app.source.rabbitmq;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.hark.app.source.UpstreamException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +31,10 @@ final class DeadLetters implements AutoCloseable {
     static final String EXCHANGE = "hark-exchange";
     static final String ROUTING_KEY = "hark-routing-key";
 
+    /** For a write, and then for the answer. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final String TAKES_NOTHING = "the broker takes nothing: ";
 
     /** The broker would send copies to these. */
     private static final String[] MORE_RECIPIENTS = {"CC", "BCC"};
@@ -38,17 +46,24 @@ final class DeadLetters implements AutoCloseable {
     private final String queue;
     private volatile @Nullable Open open;
 
+    /** One of them. */
+    record Dead(Arrived message, String reason) {}
+
     /** What a connection is made of, and what it said. */
     private static final class Open implements BlockedListener {
         private final ExecutorService consumers;
-        private final Connection connection;
+        private final Link link;
         private final Channel channel;
+
+        /** Tags of those that were sent and not confirmed yet: they are not sent again here. */
+        private final Set<Long> sent = new HashSet<>();
+
         private volatile @Nullable String blocked;
         private volatile @Nullable String returned;
 
-        Open(ExecutorService consumers, Connection connection, Channel channel) {
+        Open(ExecutorService consumers, Link link, Channel channel) {
             this.consumers = consumers;
-            this.connection = connection;
+            this.link = link;
             this.channel = channel;
         }
 
@@ -68,12 +83,60 @@ final class DeadLetters implements AutoCloseable {
         this.queue = queue;
     }
 
-    /** Sends it; {@link #confirm} says whether it has arrived. */
-    void send(Arrived message, String reason) throws UpstreamException {
+    /**
+     * Returns when the broker has all of them.
+     *
+     * @throws UpstreamException with one sentence for the operator; the same ones may be sent again
+     */
+    void send(List<Dead> dead) throws UpstreamException {
+        Open to = open();
         try {
-            open().channel.basicPublish("", queue, true, properties(message, reason), message.body());
+            write(to, dead);
+            confirm(to);
+        } catch (TimeoutException e) {
+            // They may be on their way, and are only waited for when they are sent again.
+            String blocked = to.blocked;
+            throw failed(blocked == null ? "no answer within " + PATIENCE.toSeconds() + " s" : TAKES_NOTHING + blocked, e);
         } catch (IOException | ShutdownSignalException e) {
-            throw failed(Broker.words(e), e);
+            close();
+            String blocked = to.blocked;
+            throw failed(blocked == null ? Broker.words(e) : TAKES_NOTHING + blocked, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed("interrupted", e);
+        }
+    }
+
+    private void write(Open to, List<Dead> dead) throws IOException, UpstreamException {
+        List<Dead> unsent = dead.stream().filter(each -> !to.sent.contains(each.message().tag())).toList();
+        String blocked = to.blocked;
+        if (!unsent.isEmpty() && blocked != null) {
+            throw failed(TAKES_NOTHING + blocked, null);
+        }
+        // A write has no end of its own, and nobody could say so meanwhile.
+        var isWritten = new AtomicBoolean();
+        CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).execute(() -> {
+            if (!isWritten.get()) {
+                to.link.abort();
+            }
+        });
+        try {
+            for (Dead each : unsent) {
+                to.channel.basicPublish("", queue, true, properties(each.message(), each.reason()), each.message().body());
+                to.sent.add(each.message().tag());
+            }
+        } finally {
+            isWritten.set(true);
+        }
+    }
+
+    private void confirm(Open to) throws UpstreamException, TimeoutException, InterruptedException {
+        boolean isTaken = to.channel.waitForConfirms(PATIENCE.toMillis());
+        to.sent.clear();
+        String returned = to.returned;
+        to.returned = null;
+        if (!isTaken || returned != null) {
+            throw failed(returned == null ? "the broker did not take it" : returned, null);
         }
     }
 
@@ -92,43 +155,21 @@ final class DeadLetters implements AutoCloseable {
         return message.properties().builder().headers(headers).deliveryMode(PERSISTENT).userId(null).expiration(null).build();
     }
 
-    /** Returns when the broker has all that was sent. */
-    void confirm() throws UpstreamException {
-        Open is = open();
-        try {
-            if (!is.channel.waitForConfirms(PATIENCE.toMillis())) {
-                throw failed("the broker did not take it", null);
-            }
-        } catch (TimeoutException e) {
-            String blocked = is.blocked;
-            throw failed(blocked == null ? "no answer within " + PATIENCE.toSeconds() + " s" : "the broker takes nothing: " + blocked, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw failed("interrupted", e);
-        } catch (ShutdownSignalException e) {
-            throw failed(Broker.words(e), e);
-        }
-        String returned = is.returned;
-        if (returned != null) {
-            throw failed(returned, null);
-        }
-    }
-
     private Open open() throws UpstreamException {
         Open is = open;
         if (is != null) {
             return is;
         }
         ExecutorService consumers = Executors.newSingleThreadExecutor(Broker.threads());
-        Connection connection = null;
+        Link link = null;
         try {
-            connection = broker.connect(consumers);
-            Channel channel = connection.createChannel();
+            link = broker.connect(consumers);
+            Channel channel = link.connection().createChannel();
             if (channel == null) {
                 throw failed("the broker gives no more channels", null);
             }
-            var opened = new Open(consumers, connection, channel);
-            connection.addBlockedListener(opened);
+            var opened = new Open(consumers, link, channel);
+            link.connection().addBlockedListener(opened);
             channel.addReturnListener(returned -> opened.returned = returned.getReplyText() + ": is there a queue of this name?");
             channel.confirmSelect();
             open = opened;
@@ -138,8 +179,8 @@ final class DeadLetters implements AutoCloseable {
         } finally {
             if (open == null) {
                 consumers.shutdown();
-                if (connection != null) {
-                    connection.abort(Broker.LAST_STEPS_MILLIS);
+                if (link != null) {
+                    link.close();
                 }
             }
         }
@@ -154,15 +195,16 @@ final class DeadLetters implements AutoCloseable {
     void abort() {
         Open is = open;
         if (is != null) {
-            is.connection.abort(Broker.LAST_STEPS_MILLIS);
+            is.link.abort();
         }
     }
 
     @Override
     public void close() {
-        abort();
         Open is = open;
         if (is != null) {
+            open = null;
+            is.link.close();
             is.consumers.shutdown();
         }
     }

@@ -41,9 +41,18 @@ final class Inbox extends DefaultConsumer {
         }
         long fingerprint = Fingerprint.of(envelope, properties, body);
         String name = Arrived.hasId(properties) ? properties.getMessageId() : Fingerprint.text(fingerprint);
-        Item item = mapping.toItem(name, envelope, properties, body);
+        Item item = item(name, envelope, properties, body);
         boolean isDropped = body.length > mapping.maxBytes() && !keepsLarge;
         arrived.add(new Arrived(envelope, properties, isDropped ? NOTHING : body, body.length, fingerprint, item));
+    }
+
+    /** Whatever goes wrong with one message must not hold up those behind it: the broker would send it again and again. */
+    private Item item(String name, Envelope envelope, BasicProperties properties, byte[] body) {
+        try {
+            return mapping.toItem(name, envelope, properties, body);
+        } catch (RuntimeException e) {
+            return new Item.Refused(name, "a defect of the hub: " + e);
+        }
     }
 
     @Override

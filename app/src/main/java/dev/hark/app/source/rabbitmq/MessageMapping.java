@@ -57,7 +57,8 @@ record MessageMapping(Mapping templates, int maxBytes) {
             } catch (JsonProcessingException e) {
                 throw new InvalidEventException("data is no JSON, which the template needs: " + e.getOriginalMessage());
             } catch (IOException e) {
-                throw new IllegalStateException("an array is always readable", e);
+                // Bytes that begin as UTF-16 or UTF-32 do, and are none.
+                throw new InvalidEventException("data is no JSON, which the template needs: " + e.getMessage());
             }
         }
     }

@@ -1,7 +1,6 @@
 package dev.hark.app.source.rabbitmq;
 
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.hark.app.config.RabbitSettings;
 import dev.hark.app.source.Reading;
@@ -12,7 +11,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 
 /** A queue of RabbitMQ, over AMQP 0-9-1. Thread-safe. */
 public final class RabbitQueue implements Upstream {
@@ -45,10 +43,11 @@ public final class RabbitQueue implements Upstream {
     @Override
     public Reading open() throws UpstreamException {
         ExecutorService consumers = Executors.newSingleThreadExecutor(Broker.threads());
-        Connection connection = null;
+        Link link = null;
+        Reading reading = null;
         try {
-            connection = broker.connect(consumers);
-            Channel channel = connection.createChannel();
+            link = broker.connect(consumers);
+            Channel channel = link.connection().createChannel();
             if (channel == null) {
                 throw new UpstreamException(address() + " cannot be read: the broker gives no more channels");
             }
@@ -56,23 +55,20 @@ public final class RabbitQueue implements Upstream {
             long ready = channel.queueDeclarePassive(settings.queue()).getMessageCount();
             var deadLetters = settings.deadLetter().map(queue -> new DeadLetters(broker, queue));
             var inbox = new Inbox(channel, mapping, deadLetters.isPresent());
-            var reading = new RabbitReading(address(), connection, channel, settings.queue(), inbox, deadLetters, consumers, ready);
+            var opened = new RabbitReading(address(), link, channel, settings.queue(), inbox, deadLetters, consumers, ready);
             // Nobody else beside it, or the order would be lost.
             channel.basicConsume(settings.queue(), false, CONSUMER, false, true, Map.of(), inbox);
-            return reading;
+            reading = opened;
+            return opened;
         } catch (IOException | ShutdownSignalException e) {
-            end(connection, consumers);
             throw new UpstreamException(address() + " cannot be read: " + Broker.words(e), e);
-        } catch (UpstreamException e) {
-            end(connection, consumers);
-            throw e;
+        } finally {
+            if (reading == null) {
+                if (link != null) {
+                    link.close();
+                }
+                consumers.shutdown();
+            }
         }
-    }
-
-    private static void end(@Nullable Connection connection, ExecutorService consumers) {
-        if (connection != null) {
-            connection.abort(Broker.LAST_STEPS_MILLIS);
-        }
-        consumers.shutdown();
     }
 }

@@ -2,12 +2,14 @@ package dev.hark.app.source.rabbitmq;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.hark.app.source.HeldUpException;
 import dev.hark.app.source.Item;
 import dev.hark.app.source.Portion;
 import dev.hark.app.source.Reading;
 import dev.hark.app.source.UpstreamException;
+import dev.hark.app.source.rabbitmq.DeadLetters.Dead;
+import dev.hark.event.Draft;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -33,7 +35,7 @@ final class RabbitReading implements Reading {
     private static final String TOO_LARGE = "it is too large for the log";
 
     private final String address;
-    private final Connection connection;
+    private final Link link;
     private final Channel channel;
     private final String queue;
     private final Inbox inbox;
@@ -45,6 +47,9 @@ final class RabbitReading implements Reading {
 
     /** What has arrived and is in no portion that is stored, in the queue's order. */
     private final Deque<Arrived> taken = new ArrayDeque<>();
+
+    /** What is in the log as no event, and has still to go where it belongs. */
+    private final List<Dead> unburied = new ArrayList<>();
 
     /** What the newest portion ends with; null where that is stored, and before the first. */
     private @Nullable QueuePosition offered;
@@ -58,10 +63,10 @@ final class RabbitReading implements Reading {
     /** How many messages wait at the broker, when it was last asked. */
     private long ready;
 
-    RabbitReading(String address, Connection connection, Channel channel, String queue, Inbox inbox, Optional<DeadLetters> deadLetters,
+    RabbitReading(String address, Link link, Channel channel, String queue, Inbox inbox, Optional<DeadLetters> deadLetters,
             ExecutorService consumers, long ready) {
         this.address = address;
-        this.connection = connection;
+        this.link = link;
         this.channel = channel;
         this.queue = queue;
         this.inbox = inbox;
@@ -71,16 +76,28 @@ final class RabbitReading implements Reading {
     }
 
     @Override
-    public void recall(List<JsonNode> positions) throws UpstreamException {
-        List<QueuePosition> known = new ArrayList<>();
-        for (JsonNode position : positions) {
-            known.add(parse(position));
-        }
-        appended = Appended.of(known);
+    public boolean needsRecall() {
+        return true;
     }
 
     @Override
-    public Portion read(@Nullable JsonNode position, int limit) throws UpstreamException {
+    public void recall(List<JsonNode> positions) throws UpstreamException {
+        Deque<QueuePosition> known = new ArrayDeque<>();
+        int messages = 0;
+        for (JsonNode position : positions.reversed()) {
+            QueuePosition each = parse(position);
+            messages += known.isEmpty() || known.getFirst().number() != each.number() ? each.fingerprints().size() : 0;
+            known.addFirst(each);
+            if (messages >= Appended.MAX) {
+                break;
+            }
+        }
+        appended = Appended.of(List.copyOf(known));
+    }
+
+    @Override
+    public Portion read(@Nullable JsonNode position, int limit) throws UpstreamException, HeldUpException {
+        bury();
         QueuePosition before = parse(position);
         gather(limit);
         List<Item> items = new ArrayList<>();
@@ -103,7 +120,7 @@ final class RabbitReading implements Reading {
     }
 
     /** Has as many messages at hand as have arrived, {@code limit} at most, without those that are in the log. */
-    private void gather(int limit) throws UpstreamException {
+    private void gather(int limit) throws UpstreamException, HeldUpException {
         List<Arrived> again = new ArrayList<>();
         Arrived next = taken.size() < limit ? inbox.poll() : null;
         while (next != null) {
@@ -123,7 +140,7 @@ final class RabbitReading implements Reading {
     }
 
     @Override
-    public void stored(JsonNode position, List<String> refused) throws UpstreamException {
+    public void stored(JsonNode position, List<String> refused) throws UpstreamException, HeldUpException {
         QueuePosition at = parse(position);
         if (offered == null || at.number() != offered.number()) {
             // Of a reading before this one: what of it is still in the queue comes again.
@@ -146,16 +163,19 @@ final class RabbitReading implements Reading {
      *
      * @param refused ids of those that the log could not take
      */
-    private void settle(List<Arrived> messages, Set<String> refused) throws UpstreamException {
+    private void settle(List<Arrived> messages, Set<String> refused) throws UpstreamException, HeldUpException {
         try {
             List<Arrived> accepted = new ArrayList<>();
-            List<Arrived> dead = new ArrayList<>();
             for (Arrived each : messages) {
-                (each.item() instanceof Item.Refused || refused.contains(each.item().id()) ? dead : accepted).add(each);
+                switch (each.item()) {
+                    case Item.Refused(String id, String reason) -> unburied.add(new Dead(each, reason));
+                    case Item.Accepted(String id, Draft draft) when refused.contains(id) -> unburied.add(new Dead(each, TOO_LARGE));
+                    case Item.Accepted one -> accepted.add(each);
+                }
             }
-            bury(dead);
             // Not all up to the last one: before those that come again there may be some that are not stored yet.
-            boolean isAll = taken.isEmpty() || (!messages.isEmpty() && messages.getLast().tag() < taken.getFirst().tag());
+            boolean isAll = unburied.isEmpty()
+                    && (taken.isEmpty() || (!messages.isEmpty() && messages.getLast().tag() < taken.getFirst().tag()));
             if (isAll && !accepted.isEmpty()) {
                 channel.basicAck(accepted.getLast().tag(), true);
             } else {
@@ -163,6 +183,7 @@ final class RabbitReading implements Reading {
                     channel.basicAck(each.tag(), false);
                 }
             }
+            bury();
             // The broker answers it behind all that was acknowledged before.
             ready = channel.queueDeclarePassive(queue).getMessageCount();
         } catch (IOException | ShutdownSignalException e) {
@@ -170,21 +191,36 @@ final class RabbitReading implements Reading {
         }
     }
 
-    private void bury(List<Arrived> dead) throws UpstreamException, IOException {
-        if (deadLetters.isEmpty()) {
-            for (Arrived each : dead) {
-                channel.basicReject(each.tag(), false);
-            }
+    /** Has what can be no event go where it belongs; what the broker does not take now is tried again before the next portion. */
+    private void bury() throws UpstreamException, HeldUpException {
+        if (unburied.isEmpty()) {
             return;
         }
-        if (!dead.isEmpty()) {
-            for (Arrived each : dead) {
-                deadLetters.get().send(each, each.item() instanceof Item.Refused(String id, String reason) ? reason : TOO_LARGE);
+        try {
+            if (deadLetters.isPresent()) {
+                if (inbox.end() != null) {
+                    throw new UpstreamException(address + " cannot be read: " + inbox.end());
+                }
+                deliver(deadLetters.get());
             }
-            deadLetters.get().confirm();
-            for (Arrived each : dead) {
-                channel.basicAck(each.tag(), false);
+            for (Dead each : unburied) {
+                if (deadLetters.isPresent()) {
+                    channel.basicAck(each.message().tag(), false);
+                } else {
+                    channel.basicReject(each.message().tag(), false);
+                }
             }
+            unburied.clear();
+        } catch (IOException | ShutdownSignalException e) {
+            throw new UpstreamException(address + " cannot be read: " + Broker.words(e), e);
+        }
+    }
+
+    private void deliver(DeadLetters to) throws HeldUpException {
+        try {
+            to.send(unburied);
+        } catch (UpstreamException e) {
+            throw new HeldUpException(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -203,7 +239,7 @@ final class RabbitReading implements Reading {
     }
 
     @Override
-    public boolean awaitMore(Duration most) throws UpstreamException {
+    public boolean awaitMore(Duration most) throws UpstreamException, HeldUpException {
         Arrived first = inbox.poll(most);
         if (first == null) {
             if (inbox.end() != null) {
@@ -222,13 +258,13 @@ final class RabbitReading implements Reading {
     @Override
     public void abort() {
         deadLetters.ifPresent(DeadLetters::abort);
-        connection.abort(Broker.LAST_STEPS_MILLIS);
+        link.abort();
     }
 
     @Override
     public void close() {
         deadLetters.ifPresent(DeadLetters::close);
-        connection.abort(Broker.LAST_STEPS_MILLIS);
+        link.close();
         consumers.shutdown();
     }
 }

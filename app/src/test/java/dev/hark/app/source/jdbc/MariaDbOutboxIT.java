@@ -259,8 +259,10 @@ class MariaDbOutboxIT {
             insert("t", "1");
             awaitLog(hub, "t", "1");
         }
-        maria.execute("ALTER TABLE hark_outbox MODIFY created_at datetime(6) DEFAULT current_timestamp(6)");
-        refuses("the column created_at", "DATETIME(6) NOT NULL is needed");
+        maria.execute("ALTER TABLE hark_outbox MODIFY created_at datetime(6) NOT NULL DEFAULT current_timestamp(6)");
+        refuses("the column created_at", "DATETIME; TIMESTAMP(6) NOT NULL is needed");
+        maria.execute("ALTER TABLE hark_outbox MODIFY created_at timestamp(6) NULL DEFAULT current_timestamp(6)");
+        refuses("the column created_at", "TIMESTAMP(6) NOT NULL is needed");
         maria.makeTable();
         maria.execute("ALTER TABLE hark_outbox MODIFY read_at datetime(3) NOT NULL DEFAULT current_timestamp(3)");
         refuses("the column read_at", "NOT NULL; DATETIME(3) is needed");
@@ -370,13 +372,67 @@ class MariaDbOutboxIT {
     void looksForASmallShareOfTheTimeWhereThereIsNothing() throws Exception {
         var seconds = new AtomicLong();
         LongSupplier nanoTime = () -> Duration.ofSeconds(seconds.getAndIncrement()).toNanos();
-        try (Reading reading = new MariaDbReading(maria.connect(), new MariaDbSql("hark_outbox"), 1000, false, nanoTime)) {
+        var sql = new MariaDbSql("hark_outbox");
+        try (Reading reading = new MariaDbReading(maria.connect(), sql, 1000, false, new MarkedRows(), nanoTime)) {
             assertThat(ids(reading.read(null, 3))).isEmpty();
             insert("t", "1");
             assertThat(ids(reading.read(null, 3))).isEmpty();
             seconds.set(20);
             assertThat(ids(reading.read(null, 3))).as("a second too soon").isEmpty();
             assertThat(ids(reading.read(null, 3))).containsExactly("1");
+        }
+    }
+
+    /** A writer may have a zone of its own, east of the hub's. */
+    @Test
+    void knowsWhenARowWasMadeWhateverTheZoneOfItsWriter() throws Exception {
+        maria.execute("SET time_zone = '+11:00'; INSERT INTO hark_outbox (topic, data) VALUES ('t', '1')");
+        Portion portion;
+        try (Reading reading = open(maria.url(), After.KEEP)) {
+            portion = reading.read(null, 3);
+            assertThat(ids(portion)).containsExactly("1");
+        }
+        // Another one with its id, made later, by somebody whose clock shows less.
+        maria.execute("TRUNCATE hark_outbox; SET time_zone = '-11:00'; INSERT INTO hark_outbox (topic, data) VALUES ('t', '1, anew')");
+        try (Reading reading = open(maria.url(), After.KEEP)) {
+            reading.stored(portion.position(), List.of());
+            assertThat(OutboxHub.count(maria, UNREAD)).as("marked, and not published").isEqualTo(1);
+            assertThat(ids(reading.read(portion.position(), 3))).containsExactly("1");
+        }
+    }
+
+    @Test
+    void seesNewRowsThoughItsAddressSaysThatNothingIsCommittedByItself() throws Exception {
+        try (Reading reading = open(maria.url() + "?autocommit=false", After.KEEP)) {
+            assertThat(ids(reading.read(null, 3))).isEmpty();
+            insert("t", "1");
+            await().atMost(PATIENCE).until(() -> !ids(reading.read(null, 3)).isEmpty());
+            Portion portion = reading.read(null, 3);
+            reading.stored(portion.position(), List.of());
+            assertThat(OutboxHub.count(maria, UNREAD)).isZero();
+        }
+    }
+
+    /** A portion before the newest one, too, and after the source has begun anew. */
+    @Test
+    void publishesNothingAgainWhereMarksDoNotLast() throws Exception {
+        insertNumbers("'t'", 1, 6);
+        var outbox = JdbcOutbox.of(
+                new Jdbc(maria.url(), Optional.of("hark"), Optional.empty(), "hark_outbox", Duration.ofMillis(20), After.KEEP), 1000);
+        Portion second;
+        try (Reading reading = outbox.open()) {
+            Portion first = reading.read(null, 3);
+            reading.stored(first.position(), List.of());
+            second = reading.read(first.position(), 3);
+            reading.stored(second.position(), List.of());
+        }
+        maria.execute("UPDATE hark_outbox SET read_at = NULL WHERE id = 2");
+        try (Reading reading = outbox.open()) {
+            reading.stored(second.position(), List.of());
+            assertThat(catchThrowable(() -> reading.read(second.position(), 3))).hasMessageContaining("row 2 of the outbox")
+                    .hasMessageContaining("says that it is unread");
+            maria.execute("UPDATE hark_outbox SET created_at = current_timestamp(6) WHERE id = 2");
+            assertThat(ids(reading.read(second.position(), 3))).containsExactly("2");
         }
     }
 

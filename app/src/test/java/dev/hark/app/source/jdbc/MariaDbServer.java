@@ -40,7 +40,7 @@ final class MariaDbServer implements OutboxDatabase {
                 type       varchar(256),
                 `key`      varchar(256),
                 data       longtext NOT NULL,
-                created_at datetime(6) NOT NULL DEFAULT current_timestamp(6),
+                created_at timestamp(6) NOT NULL DEFAULT current_timestamp(6),
                 read_at    datetime(3),
                 INDEX (read_at)
             ) ENGINE=InnoDB CHARACTER SET utf8mb4""";

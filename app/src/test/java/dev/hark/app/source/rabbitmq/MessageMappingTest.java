@@ -9,6 +9,7 @@ import dev.hark.app.config.MessageTemplate;
 import dev.hark.app.config.RabbitSettings.Mapping;
 import dev.hark.app.source.Item;
 import dev.hark.event.Draft;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,5 +87,19 @@ class MessageMappingTest {
 
         assertThat(reason(mapping.toItem("name", new Envelope(1, false, "e", "k"), PLAIN, new byte[] {(byte) 0xc0, 1})))
                 .contains("not valid UTF-8");
+    }
+
+    /** Of each kind that Jackson takes for another encoding, and cannot read. */
+    @Test
+    void refusesBytesThatLookLikeAnotherEncoding() {
+        Mapping templates = new Mapping(MessageTemplate.parse("{json./a}"), Optional.empty(), Optional.empty());
+        var mapping = new MessageMapping(templates, 100);
+        for (byte[] body : List.of(new byte[] {0, 0, '{', 0}, new byte[] {0, '{', 0, 0}, new byte[] {0, 0, 0, '{'}, new byte[] {0, '{', 0},
+                new byte[] {'{', 0, 0}, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 0}, new byte[] {0, 0, (byte) 0xff, (byte) 0xfe})) {
+            assertThat(reason(mapping.toItem("name", new Envelope(1, false, "e", "k"), PLAIN, body))).as(HexFormat.of().formatHex(body))
+                    .isNotEmpty();
+        }
+        assertThat(reason(mapping.toItem("name", new Envelope(1, false, "e", "k"), PLAIN, new byte[] {0, 0, '{', 0})))
+                .contains("data is no JSON");
     }
 }

@@ -25,12 +25,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A hub and the broker of its source, both killed again and again while services publish: every message that the broker confirmed is in the
  * log exactly once, and those of each service are in the order in which it published them. {@code -Dhark.seed=…} repeats a seed's choices.
  */
+@DisabledIfSystemProperty(named = "hark.test.access", matches = "true", disabledReason = "its hubs have a configuration of their own")
 class RabbitCrashIT {
     private static final String QUEUE = "hark";
     private static final String TOPIC = "queue";
@@ -65,14 +67,14 @@ class RabbitCrashIT {
 
     @Tag("long")
     @Test
-    void eightyKillsDoubleAndLoseNothing() throws Exception {
-        run(80, Map.of());
+    void fortyKillsDoubleAndLoseNothing() throws Exception {
+        run(40, Map.of());
     }
 
     @Tag("long")
     @Test
-    void sixteenKillsDoubleAndLoseNothingOfAQuorumQueue() throws Exception {
-        run(16, Map.of("x-queue-type", "quorum", "x-single-active-consumer", true));
+    void twentyKillsDoubleAndLoseNothingOfAQuorumQueue() throws Exception {
+        run(20, Map.of("x-queue-type", "quorum", "x-single-active-consumer", true));
     }
 
     private void run(int kills, Map<String, Object> arguments) throws Exception {

@@ -22,12 +22,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -205,6 +208,30 @@ class RabbitIT {
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(hub.admin("/health/ready").body()).doesNotContain("alarms"));
         } finally {
             rabbit.startAgain();
+        }
+    }
+
+    /** So much that it does not fit between the two: the write hangs. */
+    @Test
+    @Tag("long")
+    void saysThatTheBrokerTakesNothingAndEndsAllTheSame() throws Exception {
+        rabbit.publish(QUEUE, "x".repeat(30 << 20));
+        rabbit.publish(QUEUE, "good");
+        rabbit.shortOfMemory(true);
+        try {
+            RunningHub hub = hub(Engine.MEMORY, "sources.0.rabbitmq.dead-letter=" + DEAD);
+            try {
+                awaitTrouble(hub, "does not get into the queue dead", "the broker takes nothing", "memory");
+            } finally {
+                // In the middle of the next try, perhaps.
+                CompletableFuture.runAsync(hub::close).orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+            }
+        } finally {
+            rabbit.shortOfMemory(false);
+        }
+        try (RunningHub hub = hub(Engine.MEMORY, "sources.0.rabbitmq.dead-letter=" + DEAD)) {
+            awaitLog(hub, "t", "good");
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(rabbit.waiting(DEAD)).isPositive());
         }
     }
 

@@ -141,6 +141,16 @@ final class RabbitServer implements AutoCloseable {
         });
     }
 
+    /** Has it be short of memory, or not any more: then it reads nothing from connections that publish. */
+    void shortOfMemory(boolean isShort) throws IOException, InterruptedException {
+        String limit = isShort ? "1000" : "512000000";
+        Process control = command("/usr/lib/rabbitmq/bin/rabbitmqctl", "set_vm_memory_high_watermark", "absolute", limit).start();
+        if (!control.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || control.exitValue() != 0) {
+            control.destroyForcibly();
+            fail("rabbitmqctl says " + Files.readString(folder.resolve("out")));
+        }
+    }
+
     /** SIGKILL for all of its processes. */
     void kill() {
         Process running = process;
