@@ -112,7 +112,8 @@ public interface ClassesContract extends EngineTest {
             append(log, draft("a", "a" + i));
             append(log, new Draft(Topic.stored("$hark/notes"), Draft.DEFAULT_TYPE, null, ("n" + i).getBytes(UTF_8), null));
         }
-        assertThat(readAll(log, start, Filters.EVERYTHING)).extracting(EngineTest::data).containsExactly("a1", "n1", "a2", "n2", "a3", "n3");
+        assertThat(readAll(log, start, Filters.EVERYTHING)).extracting(EngineTest::data)
+                .containsExactly("a1", "n1", "a2", "n2", "a3", "n3");
         assertThat(readAll(log, start, Filters.ALL)).extracting(EngineTest::data).containsExactly("a1", "a2", "a3");
     }
 
