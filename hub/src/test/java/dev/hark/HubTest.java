@@ -9,8 +9,10 @@ import dev.hark.TestHub.Setup;
 import dev.hark.event.CloseReason;
 import dev.hark.event.Draft;
 import dev.hark.event.EventStreamParser.Message;
+import dev.hark.event.Filters;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
+import dev.hark.fanout.Admission;
 import dev.hark.fanout.DeliverySettings;
 import dev.hark.fanout.Fanout;
 import dev.hark.fanout.IndexLimits;
@@ -18,8 +20,11 @@ import dev.hark.fanout.MailboxLimits;
 import dev.hark.fanout.OverflowPolicy;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.StreamEnd;
+import dev.hark.fanout.StreamOutput;
+import dev.hark.fanout.Subscription;
 import dev.hark.fanout.TopicRule;
 import dev.hark.log.Append;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -471,6 +476,43 @@ class HubTest {
             assertThat(test.read(HubMeter.STREAMS_CLOSED_DRAINING)).isEqualTo(100);
             assertThat(test.read(HubMeter.STREAMS)).isZero();
             test.awaitMeter(HubMeter.STREAMS_INDEXED, 0);
+        }
+    }
+
+    /** Whose last word has come goes at once, before the write that gave it has returned. */
+    @Test
+    void countsWhoGoesWithTheLastWordAsTold() throws Exception {
+        try (TestHub test = TestHub.startInRealTime(engine, Setup.USUAL)) {
+            var subscriber = ((Admission.Admitted) test.hub.subscribe(new Subscription(Filters.of("a"), new Start.Latest()))).subscriber();
+            var out = new StreamOutput() {
+                private boolean isCut;
+
+                @Override
+                public void write(byte[] bytes, int offset, int length) {}
+
+                @Override
+                public void finish(byte[] bytes, int offset, int length) throws IOException {
+                    subscriber.clientGone();
+                    if (isCut || Thread.interrupted()) {
+                        throw new IOException("closed by another thread");
+                    }
+                }
+
+                @Override
+                public void cut() {
+                    isCut = true;
+                }
+            };
+            Thread drain = Thread.ofVirtual().start(() -> {
+                try {
+                    test.hub.drain(Duration.ZERO);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            assertThat(test.hub.serve(subscriber, out)).isEqualTo(StreamEnd.CLOSED);
+            assertThat(drain.join(Duration.ofSeconds(10))).isTrue();
+            assertThat(test.read(HubMeter.STREAMS_CLOSED_DRAINING)).isEqualTo(1);
         }
     }
 
