@@ -84,8 +84,8 @@ final class Outlet {
     }
 
     /**
-     * Nobody reads it any more: it is cut, unless its last word is being written. Who has read that goes at once, while the write that gave it
-     * may not have returned yet, and must not be counted as one who was told nothing. Thread-safe.
+     * Nobody reads it any more: it is cut, unless its last word is being written. Who has read that goes at once, while the write that gave
+     * it may not have returned yet, and must not be counted as one who was told nothing. Thread-safe.
      */
     void leave() {
         gone = true;
