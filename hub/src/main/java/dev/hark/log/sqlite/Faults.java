@@ -20,6 +20,9 @@ public final class Faults {
     private static final int IOERR_FSYNC = IOERR | (4 << 8);
     private static final int IOERR_DIR_FSYNC = IOERR | (5 << 8);
 
+    /** A file ends before what it should hold: no disk fails so. */
+    private static final int IOERR_SHORT_READ = IOERR | (2 << 8);
+
     /** There is no room for the index of the WAL, a file of its own. */
     private static final int IOERR_SHMSIZE = IOERR | (19 << 8);
 
@@ -43,7 +46,7 @@ public final class Faults {
     /** Whether the database itself is damaged. */
     public static boolean isDamage(SQLException error) {
         int kind = code(error) & KIND;
-        return kind == CORRUPT || kind == NOTADB;
+        return kind == CORRUPT || kind == NOTADB || code(error) == IOERR_SHORT_READ;
     }
 
     /** Whether one place cannot be read, for good, and others may be: the database is damaged, or a sector of its disk is. */
@@ -96,11 +99,12 @@ public final class Faults {
         if (FINAL.contains(code(error))) {
             return notFlushed("the log " + path) + said;
         }
-        return switch (isFull(error) ? FULL : code(error) & KIND) {
+        int kind = isDamage(error) ? CORRUPT : code(error) & KIND;
+        return switch (isFull(error) ? FULL : kind) {
             case FULL -> "the disk of the log " + path + " is full; make room on it, and publishing goes on" + said;
             case READONLY -> "the log " + path + " cannot be written; make the file and its folder writable" + said;
             case IOERR -> "the disk of the log " + path + " fails; check it" + said;
-            case CORRUPT, NOTADB -> "the log " + path + " is damaged; restore it from a backup, or move it away and begin a new one" + said;
+            case CORRUPT -> "the log " + path + " is damaged; restore it from a backup, or move it away and begin a new one" + said;
             default -> "the log " + path + " cannot be used" + said;
         };
     }
