@@ -86,11 +86,11 @@ final class Beginning {
      * @param torn whether the journal lacks what the replica needs next: then only what lies behind that leads on
      * @return the last group that it has now, or after which its first one comes, with no id
      * @throws UnusableLogException in one sentence, if neither is possible
-     * @throws IOException          if the journal does not say
+     * @throws IOException          if the journal does not say, or nobody says what snapshots there are, and one is needed
      */
     static Replica.Applied begin(Journal journal, Replica replica, boolean torn, SnapshotFigures figures)
             throws IOException, InterruptedException {
-        var refusals = new ArrayList<String>();
+        var refusals = new Refusals();
         Optional<Snapshots> snapshots = journal.snapshots();
         long behind = torn ? replica.applied().position() : 0;
         if (snapshots.isPresent()) {
@@ -101,22 +101,18 @@ final class Beginning {
             }
         }
         if (torn) {
-            throw new UnusableLogException("the journal lacks what stood at " + (behind + 1) + ", and no snapshot of a replica lies behind"
-                    + " it" + said(refusals) + "; a node that has it makes one");
+            throw refusals.none("the journal lacks what stood at " + (behind + 1) + ", and no snapshot of a replica lies behind it",
+                    "a node that has it makes one");
         }
         Extent extent = journal.extent();
         if (!isWhole(journal, extent)) {
-            throw new UnusableLogException("the journal begins at " + extent.first() + ", and there is no snapshot of a replica to begin"
-                    + " from" + said(refusals) + "; a node that has the log makes one");
+            throw refusals.none("the journal begins at " + extent.first() + ", and there is no snapshot of a replica to begin from",
+                    "a node that has the log makes one");
         }
         if (replica.applied().position() > 0) {
             replica.clear();
         }
         return new Replica.Applied(extent.first() - 1, null);
-    }
-
-    private static String said(List<String> refusals) {
-        return refusals.isEmpty() ? "" : ": " + String.join("; ", refusals);
     }
 
     /** Whether the journal still holds the last group that a replica has applied. */
@@ -131,13 +127,13 @@ final class Beginning {
                 || journal.entry(extent.first()).map(Entry::id).filter(Beginning::isFirst).isPresent();
     }
 
-    private static Optional<Snapshot> restore(Journal journal, Snapshots snapshots, Replica replica, long behind, List<String> refusals)
+    private static Optional<Snapshot> restore(Journal journal, Snapshots snapshots, Replica replica, long behind, Refusals refusals)
             throws IOException, InterruptedException {
         List<Snapshot> all;
         try {
             all = newestFirst(snapshots);
         } catch (IOException e) {
-            refuse("snapshots cannot be listed: " + e.getMessage(), refusals);
+            refusals.add(String.valueOf(e.getMessage()), e);
             return Optional.empty();
         }
         for (Snapshot each : all) {
@@ -149,18 +145,41 @@ final class Beginning {
                 try {
                     restore(snapshots, each, replica);
                     return Optional.of(each);
+                } catch (SnapshotFile.AwayException e) {
+                    refusals.add(each.words() + " cannot be used: " + e.getMessage(), e);
+                    continue;
                 } catch (IOException | UnusableLogException e) {
                     unfit = each.words() + " cannot be used: " + e.getMessage();
                 }
             }
-            refuse(unfit, refusals);
+            refusals.add(unfit, null);
         }
         return Optional.empty();
     }
 
-    private static void refuse(String why, List<String> refusals) {
-        LOGGER.log(System.Logger.Level.WARNING, why);
-        refusals.add(why);
+    /** Why no snapshot is begun from. */
+    private static final class Refusals {
+        private final List<String> reasons = new ArrayList<>();
+        private @Nullable IOException away;
+
+        /** @param passes what nobody could say now, and may say later */
+        void add(String why, @Nullable IOException passes) {
+            LOGGER.log(System.Logger.Level.WARNING, why);
+            reasons.add(why);
+            away = passes == null ? away : passes;
+        }
+
+        /**
+         * What is thrown where one is needed.
+         *
+         * @throws IOException if there may be one, and servers choose a leader, say
+         */
+        UnusableLogException none(String what, String remedy) throws IOException {
+            if (away != null) {
+                throw new IOException(String.join("; ", reasons), away);
+            }
+            return new UnusableLogException(what + (reasons.isEmpty() ? "" : ": " + String.join("; ", reasons)) + "; " + remedy);
+        }
     }
 
     private static void restore(Snapshots snapshots, Snapshot snapshot, Replica replica)

@@ -38,6 +38,9 @@ public final class ReplicatedLog implements EventLog {
     /** How long an id is waited for that another node has given. */
     static final Duration BEHIND = Duration.ofSeconds(5);
 
+    /** How long the start waits for servers that do not answer yet. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     /** How long the end waits for each of its threads. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(5);
 
@@ -115,7 +118,7 @@ public final class ReplicatedLog implements EventLog {
             @Nullable SnapshotSettings snapshots) {
         try {
             var figures = new SnapshotFigures();
-            Start begun = Start.of(journals.open(), replica, clock, random, stall, figures);
+            Start begun = Start.of(journals.open(), replica, clock, random, PATIENCE, stall, figures);
             var log = new ReplicatedLog(journals, begun, replica, stall, clock, random, vital, snapshots, figures);
             log.start(begun);
             return log;

@@ -72,11 +72,24 @@ final class SnapshotFile {
     }
 
     private static void fetch(Snapshots snapshots, Snapshot snapshot, Digesting out) throws IOException, InterruptedException {
-        snapshots.fetch(snapshot, out);
+        try {
+            snapshots.fetch(snapshot, out);
+        } catch (IOException e) {
+            throw new AwayException(e);
+        }
         String digest = out.digest();
         if (out.bytes != snapshot.bytes() || !digest.equals(snapshot.digest())) {
             throw new IOException("it is damaged: its " + out.bytes + " bytes have the digest " + digest + ", not " + snapshot.bytes()
                     + " with " + snapshot.digest());
+        }
+    }
+
+    /** What was kept could not be read now; of what it is, nothing is known. */
+    static final class AwayException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        AwayException(IOException cause) {
+            super(cause.getMessage(), cause);
         }
     }
 

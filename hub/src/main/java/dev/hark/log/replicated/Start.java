@@ -19,44 +19,73 @@ import org.jspecify.annotations.Nullable;
  * @param overMillis when the last group of that was appended
  */
 record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable String over, long overMillis) {
+    private static final Duration PAUSE = Duration.ofMillis(500);
+
     private static final System.Logger LOGGER = System.getLogger(Start.class.getName());
 
-    /** @throws UnusableLogException with one sentence for the operator; the journal is closed */
+    /**
+     * Waits where nobody answers: servers that have just been started, or have lost one of them, choose a leader.
+     *
+     * @param patience for how long that may be
+     * @param stall    for how long an append may be under way
+     * @throws UnusableLogException with one sentence for the operator; the journal is closed
+     */
     static Start of(
-            Journal journal, Replica replica, InstantSource clock, RandomGenerator random, Duration patience, SnapshotFigures figures) {
+            Journal journal, Replica replica, InstantSource clock, RandomGenerator random, Duration patience, Duration stall,
+            SnapshotFigures figures) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        String said = null;
         try {
-            Extent extent = beginJournal(journal, replica, clock, random, patience);
-            Beginning.Found found = Beginning.find(journal, replica.applied());
-            if (found.meeting() == Beginning.Meeting.SAME || found.meeting() == Beginning.Meeting.TORN) {
-                // A snapshot that lies behind what is torn is taken once that is come to.
-                return new Start(journal, extent, replica.applied(), null, 0);
+            while (true) {
+                try {
+                    return once(journal, replica, clock, random, stall, figures);
+                } catch (IOException e) {
+                    String why = "the journal of the log cannot be read or begun: " + e.getMessage();
+                    if (System.nanoTime() - deadline >= 0) {
+                        throw new UnusableLogException(why, e);
+                    }
+                    if (!why.equals(said)) {
+                        said = why;
+                        LOGGER.log(System.Logger.Level.WARNING, why + "; it is tried again for up to " + patience.toSeconds() + " s");
+                    }
+                }
+                Thread.sleep(PAUSE);
             }
-            if (found.meeting() != Beginning.Meeting.NEW) {
-                LOGGER.log(System.Logger.Level.ERROR, "the journal of the log does not go on from what this node has applied: "
-                        + found.why() + "; it begins anew with what the journal holds, and everybody who resumes is told so");
-            }
-            String over = found.meeting() == Beginning.Meeting.OTHER ? replica.tail().epoch() : null;
-            long overMillis = replica.timeMillis();
-            return new Start(journal, extent, Beginning.begin(journal, replica, false, figures), over, overMillis);
-        } catch (UnusableLogException e) {
-            journal.close();
-            throw new UnusableLogException("the log cannot be opened: " + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            journal.close();
-            throw e;
-        } catch (IOException e) {
-            journal.close();
-            throw new UnusableLogException("the journal of the log cannot be read or begun: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             journal.close();
             throw new UnusableLogException("interrupted before the log was opened", e);
+        } catch (RuntimeException e) {
+            journal.close();
+            throw e;
+        }
+    }
+
+    private static Start once(
+            Journal journal, Replica replica, InstantSource clock, RandomGenerator random, Duration stall, SnapshotFigures figures)
+            throws IOException, InterruptedException {
+        Extent extent = beginJournal(journal, replica, clock, random, stall);
+        Beginning.Found found = Beginning.find(journal, replica.applied());
+        if (found.meeting() == Beginning.Meeting.SAME || found.meeting() == Beginning.Meeting.TORN) {
+            // A snapshot that lies behind what is torn is taken once that is come to.
+            return new Start(journal, extent, replica.applied(), null, 0);
+        }
+        if (found.meeting() != Beginning.Meeting.NEW) {
+            LOGGER.log(System.Logger.Level.ERROR, "the journal of the log does not go on from what this node has applied: "
+                    + found.why() + "; it begins anew with what the journal holds, and everybody who resumes is told so");
+        }
+        String over = found.meeting() == Beginning.Meeting.OTHER ? replica.tail().epoch() : null;
+        long overMillis = replica.timeMillis();
+        try {
+            return new Start(journal, extent, Beginning.begin(journal, replica, false, figures), over, overMillis);
+        } catch (UnusableLogException e) {
+            throw new UnusableLogException("the log cannot be opened: " + e.getMessage(), e);
         }
     }
 
     /** What the journal holds; its first history is begun where there is none. */
     private static Extent beginJournal(
-            Journal journal, Replica replica, InstantSource clock, RandomGenerator random, Duration patience)
+            Journal journal, Replica replica, InstantSource clock, RandomGenerator random, Duration stall)
             throws IOException, InterruptedException {
         Extent extent = journal.extent();
         if (extent.last() > 0 && !(Beginning.isEmpty(extent) && replica.applied().position() == 0)) {
@@ -64,7 +93,7 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
         }
         byte[] first = GroupCodec.encodeEpoch(clock.millis(), Epochs.next(random));
         String id = Beginning.firstId(Epochs.next(random) + Epochs.next(random));
-        Appended appended = journal.appendAfter(extent.last(), id, first, patience);
+        Appended appended = journal.appendAfter(extent.last(), id, first, stall);
         if (appended instanceof Appended.Refused refused) {
             throw new IOException(refused.why());
         }

@@ -1,6 +1,5 @@
 package dev.hark.log.replicated;
 
-import dev.hark.log.UnusableLogException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -20,11 +19,17 @@ final class LocalSnapshots implements Snapshots {
     private final Map<String, Kept> all = new LinkedHashMap<>();
     private @Nullable String trouble;
     private @Nullable Runnable whileKeeping;
+    private @Nullable Runnable whileListing;
     private boolean away;
 
     /** Has nobody say which there are, or again. */
     synchronized void setAway(boolean now) {
         away = now;
+    }
+
+    /** What is done when somebody asks which there are. */
+    synchronized void whileListing(Runnable action) {
+        whileListing = action;
     }
 
     /** Has it refuse everything that is to be kept, or again. */
@@ -38,10 +43,18 @@ final class LocalSnapshots implements Snapshots {
     }
 
     @Override
-    public synchronized List<Snapshot> list() {
-        if (away) {
-            throw new UnusableLogException("nobody answers");
+    public synchronized List<Snapshot> list() throws IOException {
+        if (whileListing != null) {
+            whileListing.run();
         }
+        if (away) {
+            throw new IOException("nobody answers");
+        }
+        return all();
+    }
+
+    /** Those that are kept, whether or not anybody says so. */
+    synchronized List<Snapshot> all() {
         return all.values().stream().map(Kept::snapshot).toList();
     }
 
@@ -68,8 +81,8 @@ final class LocalSnapshots implements Snapshots {
         byte[] bytes;
         synchronized (this) {
             Kept kept = all.get(snapshot.name());
-            if (kept == null) {
-                throw new IOException("it is gone");
+            if (kept == null || away) {
+                throw new IOException(away ? "nobody answers" : "it is gone");
             }
             bytes = kept.bytes();
         }

@@ -17,7 +17,10 @@ import dev.hark.log.EventLog;
 import dev.hark.log.FakeClock;
 import dev.hark.log.LogConfig;
 import dev.hark.log.UnusableLogException;
+import dev.hark.log.sqlite.SqliteReplica;
+import dev.hark.log.sqlite.SqliteSettings;
 import dev.hark.log.sqlite.tools.LogFile;
+import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +29,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -97,7 +102,7 @@ class ReplicatedSnapshotsTest {
     }
 
     private Snapshot newest() {
-        return journal.snapshots().list().stream().max(Comparator.comparingLong(Snapshot::position)).orElseThrow();
+        return journal.snapshots().all().stream().max(Comparator.comparingLong(Snapshot::position)).orElseThrow();
     }
 
     private void awaitSame(ReplicatedLog... others) {
@@ -318,6 +323,31 @@ class ReplicatedSnapshotsTest {
         awaitSame(four);
     }
 
+    /** While servers choose a leader nobody says which there are, for some seconds. */
+    @Test
+    void aNodeThatNeedsOneWaitsForWhomItAsks() throws Exception {
+        append(one, draft("t/1", "1"));
+        Snapshot older = snapshot(one);
+        append(one, draft("t/1", "2"));
+        snapshot(one);
+        trimmedTo(older.position());
+        journal.snapshots().setAway(true);
+        SqliteReplica replica = SqliteReplica.open(
+                new SqliteSettings(folder.resolve("short.db"), SqliteSettings.Durability.WRITE, CONFIG), new Random(9), new VitalThreads());
+        try (replica) {
+            assertThatThrownBy(() -> Start.of(journal.open(), replica, clock, new Random(9), Duration.ZERO, Duration.ofSeconds(1),
+                    new SnapshotFigures())).isInstanceOf(UnusableLogException.class).hasMessageContaining("nobody answers");
+        }
+        var asked = new CompletableFuture<Void>();
+        journal.snapshots().whileListing(() -> asked.complete(null));
+        CompletableFuture<ReplicatedLog> three = CompletableFuture.supplyAsync(() -> node("three"));
+        asked.get(10, TimeUnit.SECONDS);
+        assertThat(three).isNotDone();
+        journal.snapshots().setAway(false);
+        assertThat(three.get(10, TimeUnit.SECONDS).snapshots().restored()).isEqualTo(1);
+        awaitSame(three.get());
+    }
+
     @Test
     void aNodeDoesNotStartWithAPart() throws Exception {
         append(one, draft("t/1", "1"));
@@ -344,7 +374,7 @@ class ReplicatedSnapshotsTest {
         one = maker("one", Duration.ofDays(1));
         append(one, draft("t/1", "1"));
         snapshot(one);
-        journal.snapshots().list().forEach(journal.snapshots()::damage);
+        journal.snapshots().all().forEach(journal.snapshots()::damage);
         ReplicatedLog three = node("three");
         assertThat(three.snapshots().restored()).isZero();
         awaitSame(three);
@@ -369,7 +399,7 @@ class ReplicatedSnapshotsTest {
         assertThat(three.tail().epoch()).isNotEqualTo(foreign.epoch());
         awaitSame(three);
         // Who makes one removes those.
-        await().untilAsserted(() -> assertThat(journal.snapshots().list()).hasSize(1).noneMatch(foreign::equals));
+        await().untilAsserted(() -> assertThat(journal.snapshots().all()).hasSize(1).noneMatch(foreign::equals));
     }
 
     @Test
@@ -399,7 +429,7 @@ class ReplicatedSnapshotsTest {
     void nothingIsLeftOfOneThatWasCutShort() throws Exception {
         append(one, draft("t/1", "1"));
         snapshot(one);
-        List<Snapshot> before = journal.snapshots().list();
+        List<Snapshot> before = journal.snapshots().all();
         var tries = new AtomicInteger();
         journal.snapshots().whileKeeping(() -> {
             tries.incrementAndGet();
@@ -408,7 +438,7 @@ class ReplicatedSnapshotsTest {
         append(one, draft("t/1", "2"));
         clock.advance(EVERY);
         await().until(() -> one.snapshots().failed() > 0);
-        assertThat(journal.snapshots().list()).isEqualTo(before);
+        assertThat(journal.snapshots().all()).isEqualTo(before);
         assertThat(one.snapshots().failure()).hasValueSatisfying(why -> assertThat(why).contains("cut short"));
         await().untilAsserted(() -> assertThat(files()).noneMatch(name -> name.contains("snapshot")));
         clock.advance(EVERY.multipliedBy(3));
@@ -472,7 +502,7 @@ class ReplicatedSnapshotsTest {
         snapshot(one);
         await().until(() -> journal.copy().getFirst().position() > 1);
         journal.snapshots().clear();
-        await().until(() -> !journal.snapshots().list().isEmpty());
+        await().until(() -> !journal.snapshots().all().isEmpty());
         awaitSame(node("three"));
     }
 
@@ -490,7 +520,7 @@ class ReplicatedSnapshotsTest {
         clock.advance(EVERY);
         await().until(() -> one.snapshots().made() == made + 1 && two.snapshots().made() == 1);
         journal.snapshots().whileKeeping(null);
-        await().untilAsserted(() -> assertThat(journal.snapshots().list()).hasSize(2));
+        await().untilAsserted(() -> assertThat(journal.snapshots().all()).hasSize(2));
         append(two, draft("t/1", "3"));
         awaitSame(two, node("three"));
     }
@@ -514,12 +544,12 @@ class ReplicatedSnapshotsTest {
         int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("x17x17x17");
         bytes[at + 1] ^= 1;
         Files.write(file, bytes);
-        long made = journal.snapshots().list().size();
+        long made = journal.snapshots().all().size();
         journal.snapshots().clear();
         one = failingMaker("one", Duration.ZERO);
         await().until(() -> one.snapshots().failed() > 0);
         assertThat(one.snapshots().failure()).hasValueSatisfying(why -> assertThat(why).contains("is damaged in 1 places"));
-        assertThat(journal.snapshots().list()).as("%s were there before", made).isEmpty();
+        assertThat(journal.snapshots().all()).as("%s were there before", made).isEmpty();
     }
 
     @Test
