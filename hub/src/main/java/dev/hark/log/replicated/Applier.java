@@ -324,6 +324,8 @@ final class Applier {
                 Beginning.Meeting meeting = Beginning.find(fresh, replica.applied()).meeting();
                 if (meeting == Beginning.Meeting.SAME && !renewing && Beginning.isThere(fresh, replica.applied())) {
                     // Nothing that this node has is over: a server has said so too soon, or something is missing behind it.
+                    LOGGER.log(System.Logger.Level.WARNING, "the journal of the log holds what this node has applied after all; it goes on"
+                            + " from there, and nobody is told otherwise");
                     follow(fresh, replica.applied());
                     return;
                 }
