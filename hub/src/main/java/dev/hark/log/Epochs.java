@@ -11,19 +11,45 @@ import java.util.random.RandomGenerator;
 public final class Epochs {
     private static final String ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
 
+    /** How names begin that no log has. */
+    private static final String INTERIM = "zzz";
+
     private Epochs() {}
 
-    /** A new epoch: one of 36⁸, so that a client that comes back to another log is all but sure to be told so. */
+    /** A new epoch: one of some 36⁸, so that a client that comes back to another log is all but sure to be told so. */
     public static String next(RandomGenerator random) {
-        var epoch = new StringBuilder(EventId.EPOCH_LENGTH);
-        for (int i = 0; i < EventId.EPOCH_LENGTH; i++) {
-            epoch.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        String epoch = letters(EventId.EPOCH_LENGTH, random);
+        while (isInterim(epoch)) {
+            epoch = letters(EventId.EPOCH_LENGTH, random);
         }
-        return epoch.toString();
+        return epoch;
     }
 
-    /** The epoch that everybody makes of {@code id}, which nothing else has: all of the 36⁸ are about as likely. */
+    /** A name for what a node shows between the end of one history and the beginning of the next. */
+    public static String interim(RandomGenerator random) {
+        return INTERIM + letters(EventId.EPOCH_LENGTH - INTERIM.length(), random);
+    }
+
+    /** Whether {@code epoch} names no log, but what a node shows until there is one. */
+    public static boolean isInterim(String epoch) {
+        return epoch.startsWith(INTERIM);
+    }
+
+    private static String letters(int count, RandomGenerator random) {
+        var letters = new StringBuilder(count);
+        for (int i = 0; i < count; i++) {
+            letters.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+        }
+        return letters.toString();
+    }
+
+    /** The epoch that everybody makes of {@code id}, which nothing else has: all of them are about as likely. */
     public static String of(String id) {
+        String epoch = hashed(id);
+        return isInterim(epoch) ? of(epoch) : epoch;
+    }
+
+    private static String hashed(String id) {
         byte[] digest;
         try {
             digest = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));

@@ -119,7 +119,7 @@ class ClusterFaultIT {
         var history = new ClusterHistory(attempts, heard, cluster.readAll(meeting), driver.destructions());
         cluster.verify("seed " + seed);
         List<Verdict> verdicts = ClusterChecker.judge(history);
-        assertThat(verdicts).as("seed %d\n%s", seed, verdicts.isEmpty() ? "" : told(history) + sent(history, verdicts)).isEmpty();
+        assertThat(verdicts).as("seed %d\n%s", seed, verdicts.isEmpty() ? "" : told(history, verdicts) + sent(history, verdicts)).isEmpty();
         report(history, driver);
     }
 
@@ -156,13 +156,15 @@ class ClusterFaultIT {
                 + " blocks at the end");
     }
 
-    /** Each gap of each follower, between what came before and after it. */
-    private static String told(ClusterHistory history) {
+    /** Each gap of each follower, and each id that a verdict names, between what came before and after it. */
+    private static String told(ClusterHistory history, List<Verdict> verdicts) {
+        String named = verdicts.toString();
         var all = new StringBuilder();
         for (Follower follower : history.followers()) {
             List<Block> blocks = follower.blocks();
             for (int i = 0; i < blocks.size(); i++) {
-                if (blocks.get(i) instanceof Block.Gap) {
+                if (blocks.get(i) instanceof Block.Gap
+                        || (blocks.get(i) instanceof Block.Delivered(EventId id, String _) && named.contains(id.toString()))) {
                     all.append(follower.name()).append(": ").append(blocks.subList(Math.max(0, i - 2), Math.min(i + 3, blocks.size())))
                             .append('\n');
                 }

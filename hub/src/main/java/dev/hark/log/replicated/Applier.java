@@ -57,7 +57,6 @@ final class Applier {
     private volatile long appliedMillis;
     private volatile boolean timeOfOthers;
     private volatile long timeNanos;
-    private volatile long epochMillis;
     private volatile long foreign;
     private volatile boolean restoring;
     private volatile long bytes;
@@ -122,11 +121,6 @@ final class Applier {
         return journal;
     }
 
-    /** A name for another history. Thread-safe. */
-    String newEpoch() {
-        return epochs.get();
-    }
-
     /** How many bytes the groups had that it has applied since it began. Thread-safe. */
     long bytes() {
         return bytes;
@@ -140,11 +134,6 @@ final class Applier {
     /** When the last entry that was applied since the start was appended, by the journal's clock; 0 before the first. Thread-safe. */
     long appliedMillis() {
         return appliedMillis;
-    }
-
-    /** When what it has began, by the journal's clock, or was copied; 0 where it has seen neither. Thread-safe. */
-    long begunMillis() {
-        return Math.max(epochMillis, figures.restoredMillis());
     }
 
     /** Why it applies nothing any more, until the node is restarted. Thread-safe. */
@@ -231,9 +220,6 @@ final class Applier {
                 patiently(() -> forget(entry.position()));
             }
             steps.add(step(entry, group, publisher));
-            if (group.kind() == Group.Kind.EPOCH) {
-                epochMillis = entry.timeMillis();
-            }
             counted += entry.group().length;
             bytes = counted;
             events += group.batches().stream().mapToInt(batch -> batch.drafts().size()).sum();
@@ -311,9 +297,7 @@ final class Applier {
                 + "; this node begins anew with what the journal holds, and everybody who resumes is told so");
         trouble = "this node begins anew: " + why;
         journal.close();
-        String before = replica.tail().epoch();
-        long lastMillis = replica.timeMillis();
-        epochMillis = 0;
+        var over = new Replica.Over(replica.tail().epoch(), replica.timeMillis(), epochs.get());
         boolean renewing = false;
         String said = null;
         while (!closed) {
@@ -332,7 +316,7 @@ final class Applier {
                 boolean torn = meeting == Beginning.Meeting.TORN;
                 if (meeting != Beginning.Meeting.BEHIND && !torn && !renewing) {
                     // Before anything is appended to it: positions may be used again, so their epoch must not.
-                    publisher.renew(Publisher.Renewal.of(before, lastMillis, this, replica));
+                    publisher.renew(new Publisher.Renewal(replica.hide(over).next(), replica));
                     renewing = true;
                 }
                 follow(fresh, begin(fresh, torn));

@@ -188,7 +188,8 @@ final class Beginning {
         Path content = replica.scratch("-restoring");
         try {
             SnapshotFile.unpack(snapshots, snapshot, replica.scratch("-restoring.gz"), content);
-            replica.restore(content, new Replica.Copied(snapshot.position(), snapshot.id(), snapshot.epoch(), snapshot.format()));
+            replica.restore(content, new Replica.Copied(snapshot.position(), snapshot.id(), snapshot.epoch(), snapshot.format()),
+                    snapshot.timeMillis());
         } finally {
             Files.deleteIfExists(content);
         }

@@ -15,7 +15,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -61,32 +60,18 @@ final class Publisher implements Runnable {
     /**
      * A history that is to be begun, once this node has applied all that there is, unless another node has done so.
      *
-     * @param before      the name of the one that is over
-     * @param sinceMillis what began before that is older than the one that is over, such as a copy from before it
-     * @param epoch       the name of the one that is to begin
-     * @param begunMillis when what the replica has now began, as far as it is known: 0 where it is not
+     * @param epoch   its name
+     * @param replica which is hidden until it has begun
      */
-    record Renewal(String before, long sinceMillis, String epoch, Replica replica, LongSupplier begunMillis) {
-        /** By how much clocks may be apart, twice over. */
-        private static final long APART_MILLIS = Duration.ofMinutes(2).toMillis();
-
-        /** @param lastMillis when the last group was appended of the history that is over */
-        static Renewal of(String before, long lastMillis, Applier applier, Replica replica) {
-            return new Renewal(before, lastMillis - APART_MILLIS, applier.newEpoch(), replica, applier::begunMillis);
-        }
-
+    record Renewal(String epoch, Replica replica) {
         /** Where the journal holds nothing there is nothing to apply. */
         boolean isApplied(Extent extent) {
             return Beginning.isEmpty(extent) || replica.applied().position() >= extent.last();
         }
 
-        /**
-         * A replica that has applied nothing has no epoch of its log's. Another name is not enough: the journal may have been put back to a
-         * copy from before the history that is over, whose positions were given out, too.
-         */
+        /** A replica that has applied nothing has no epoch of its log's. */
         boolean isDone() {
-            return replica.applied().position() > 0 && !replica.tail().epoch().equals(before)
-                    && begunMillis.getAsLong() >= sinceMillis;
+            return replica.applied().position() > 0 && !replica.isHidden();
         }
     }
 

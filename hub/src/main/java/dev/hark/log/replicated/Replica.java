@@ -11,6 +11,7 @@ import dev.hark.log.Since;
 import dev.hark.log.Tail;
 import dev.hark.log.UnusableLogException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,18 @@ public interface Replica extends AutoCloseable {
     void clear();
 
     /**
+     * Shows what it has, and what comes, under {@linkplain dev.hark.log.Epochs#interim a name that no log has}, until a group begins
+     * another history, or a copy of one is taken: a journal that was put back to an older copy begins with what is {@code over}, and
+     * nobody may be shown that again as if it had never ended. Called by the thread that applies, or before there is one.
+     *
+     * @return what is hidden: where something is already, that stays
+     */
+    Over hide(Over over);
+
+    /** Whether it shows what it has under such a name; also after a restart. Any thread. */
+    boolean isHidden();
+
+    /**
      * Writes all that it has, as it is after some group, to {@code file}, and reads it again: what is damaged is not handed on. Nobody
      * waits for it meanwhile. One thread at a time, not that which applies.
      *
@@ -54,11 +67,12 @@ public interface Replica extends AutoCloseable {
      * Takes what {@link #copy} has written, here or on another node, in the place of all that it has, and says so to whoever follows.
      * Called by the thread that applies, or before there is one.
      *
-     * @param file may be changed
-     * @param what it has to be
+     * @param file       may be changed
+     * @param what       it has to be
+     * @param madeMillis when it was made, in milliseconds since 1970
      * @throws UnusableLogException with one sentence, if it is not such a copy, or cannot be read or written; all is as it was
      */
-    void restore(Path file, Copied what);
+    void restore(Path file, Copied what, long madeMillis);
 
     /** Where a file may be that is needed for some time, and is of no use after the next start. */
     Path scratch(String suffix);
@@ -101,6 +115,28 @@ public interface Replica extends AutoCloseable {
      * @param told  whom to tell what its batches became, once that is known to all; called once, must neither block nor throw
      */
     record Step(Journal.Entry entry, Group group, Told told) {}
+
+    /**
+     * A history that has ended.
+     *
+     * @param epoch      its name
+     * @param lastMillis when its last group was appended
+     * @param next       the name of the one that this node begins, if nobody else begins one
+     */
+    record Over(String epoch, long lastMillis, String next) {
+        /** By how much clocks may be apart, twice over. */
+        private static final long APART_MILLIS = Duration.ofMinutes(2).toMillis();
+
+        /**
+         * Whether the epoch {@code other} comes behind it. Another name is not enough: a journal may have been put back to a copy from
+         * before both, whose positions were given out, too.
+         *
+         * @param begunMillis when that began, or was copied
+         */
+        public boolean isBefore(String other, long begunMillis) {
+            return other.equals(next) || (!other.equals(epoch) && begunMillis >= lastMillis - APART_MILLIS);
+        }
+    }
 
     /** Is told what became of a group's batches, in their order. */
     @FunctionalInterface

@@ -129,9 +129,9 @@ public final class ReplicatedLog implements EventLog {
     }
 
     private void start(Start begun) {
-        if (begun.over() != null) {
+        if (begun.next() != null) {
             // Before anything is appended: positions may be used again, so their epoch must not.
-            publisher.renew(Publisher.Renewal.of(begun.over(), begun.overMillis(), applier, replica));
+            publisher.renew(new Publisher.Renewal(begun.next(), replica));
         }
         applying.start();
         publishing.start();

@@ -10,7 +10,6 @@ public final class SnapshotFigures {
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong restored = new AtomicLong();
     private final AtomicLong trimmed = new AtomicLong();
-    private volatile long restoredMillis;
     private volatile double lastSeconds;
     private volatile @Nullable Snapshot newest;
     private volatile @Nullable String failure;
@@ -66,13 +65,7 @@ public final class SnapshotFigures {
     }
 
     void countRestored(Snapshot snapshot) {
-        restoredMillis = snapshot.timeMillis();
         restored.incrementAndGet();
-    }
-
-    /** When the one was made that this node began from last; 0 where it began from none. */
-    long restoredMillis() {
-        return restoredMillis;
     }
 
     void countTrimmed(long positions) {

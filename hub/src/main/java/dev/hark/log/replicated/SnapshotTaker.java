@@ -1,5 +1,6 @@
 package dev.hark.log.replicated;
 
+import dev.hark.log.Epochs;
 import dev.hark.log.UnusableLogException;
 import dev.hark.log.replicated.Journal.Entry;
 import dev.hark.log.replicated.Journal.Extent;
@@ -84,13 +85,17 @@ final class SnapshotTaker implements Runnable {
         try {
             while (!closed) {
                 Thread.sleep(settings.look());
-                if (System.nanoTime() - notBefore >= 0 && applier.fatal().isEmpty() && applier.trouble().isEmpty()) {
+                if (System.nanoTime() - notBefore >= 0 && isWell()) {
                     look();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean isWell() {
+        return applier.fatal().isEmpty() && applier.trouble().isEmpty() && !replica.isHidden();
     }
 
     private void look() throws InterruptedException {
@@ -174,6 +179,9 @@ final class SnapshotTaker implements Runnable {
         Snapshot snapshot;
         try {
             Replica.Copied copied = replica.copy(content);
+            if (Epochs.isInterim(copied.epoch())) {
+                throw new IOException("the journal has another history, which is about to begin");
+            }
             SnapshotFile.Packed file = SnapshotFile.pack(content, packed);
             Files.delete(content);
             String name = "%019d-%08x".formatted(copied.position(), random.nextInt());

@@ -13,12 +13,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a node goes on with a journal when it starts.
  *
- * @param extent     what it held
- * @param place      the last group that is not to be given
- * @param over       the name of a history that is over, where another is to be begun; null where the present one goes on
- * @param overMillis when the last group of that was appended
+ * @param extent what it held
+ * @param place  the last group that is not to be given
+ * @param next   the name of a history that is to be begun; null where the present one goes on
  */
-record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable String over, long overMillis) {
+record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable String next) {
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private static final System.Logger LOGGER = System.getLogger(Start.class.getName());
@@ -65,19 +64,26 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
             Journal journal, Replica replica, InstantSource clock, RandomGenerator random, Duration stall, SnapshotFigures figures)
             throws IOException, InterruptedException {
         Extent extent = beginJournal(journal, replica, clock, random, stall);
+        String next = null;
+        if (replica.isHidden()) {
+            // The process ended before another history had begun. What it had applied by then says how late that is, or else the clock.
+            long last = replica.applied().position() > 0 ? replica.timeMillis() : clock.millis();
+            next = replica.hide(new Replica.Over(replica.tail().epoch(), last, Epochs.next(random))).next();
+        }
         Beginning.Found found = Beginning.find(journal, replica.applied());
         if (found.meeting() == Beginning.Meeting.SAME || found.meeting() == Beginning.Meeting.TORN) {
             // A snapshot that lies behind what is torn is taken once that is come to.
-            return new Start(journal, extent, replica.applied(), null, 0);
+            return new Start(journal, extent, replica.applied(), next);
         }
         if (found.meeting() != Beginning.Meeting.NEW) {
             LOGGER.log(System.Logger.Level.ERROR, "the journal of the log does not go on from what this node has applied: "
                     + found.why() + "; it begins anew with what the journal holds, and everybody who resumes is told so");
         }
-        String over = found.meeting() == Beginning.Meeting.OTHER ? replica.tail().epoch() : null;
-        long overMillis = replica.timeMillis();
+        if (found.meeting() == Beginning.Meeting.OTHER) {
+            next = replica.hide(new Replica.Over(replica.tail().epoch(), replica.timeMillis(), Epochs.next(random))).next();
+        }
         try {
-            return new Start(journal, extent, Beginning.begin(journal, replica, false, figures), over, overMillis);
+            return new Start(journal, extent, Beginning.begin(journal, replica, false, figures), next);
         } catch (UnusableLogException e) {
             throw new UnusableLogException("the log cannot be opened: " + e.getMessage(), e);
         }

@@ -119,6 +119,17 @@ final class ReplicaCopy {
         }
     }
 
+    /** Has the copy {@code file} show its log as {@code epoch}. */
+    static void rename(Path file, String epoch) {
+        try {
+            DatabaseFile.setEpoch(file, epoch);
+        } catch (SQLException e) {
+            throw new UnusableLogException(Faults.inWords(file, e), e);
+        } catch (IOException e) {
+            throw new UnusableLogException("the copy " + file + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
     private static Copied describe(Path file) throws IOException, SQLException {
         DatabaseFile.check(file);
         try (Connection connection = DatabaseFile.openAlone(file)) {

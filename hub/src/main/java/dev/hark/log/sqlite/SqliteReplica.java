@@ -69,6 +69,8 @@ public final class SqliteReplica implements Replica {
     private AppliedGroups groups;
     private int sinceChains;
     private boolean closed;
+    /** What is not to be shown; null where nothing is hidden, or nobody has said what since the start. */
+    private @Nullable Over over;
 
     // Written by the thread that applies.
     private volatile Damage damage;
@@ -281,7 +283,8 @@ public final class SqliteReplica implements Replica {
             long last = transaction.events().isEmpty() ? after.last() : transaction.events().getLast().sequence();
             after = new ReplicaState(position, step.entry().id(), last, now);
             if (position % Checksum.EVERY == 0) {
-                sum = after.checksum(log, classes);
+                // The name that is shown is this node's alone.
+                sum = isHidden() ? Checksum.NONE : after.checksum(log, classes);
             }
             if (isNew) {
                 answers.add(() -> {
@@ -367,7 +370,7 @@ public final class SqliteReplica implements Replica {
      * nobody comes to begin another.
      */
     private void nameEpoch(List<Step> steps) throws SQLException {
-        if (replica.position() > 0 || steps.isEmpty() || steps.getFirst().group().kind() == Group.Kind.EPOCH) {
+        if (isHidden() || replica.position() > 0 || steps.isEmpty() || steps.getFirst().group().kind() == Group.Kind.EPOCH) {
             return;
         }
         LogState named = state.withEpoch(Epochs.of(steps.getFirst().entry().id()));
@@ -382,15 +385,44 @@ public final class SqliteReplica implements Replica {
         if (step.entry().position() <= replica.position() || epoch == null) {
             return;
         }
-        LogState renamed = state.withEpoch(epoch);
+        boolean shown = !isHidden() || over == null || over.isBefore(epoch, step.entry().timeMillis());
+        LogState renamed = shown ? state.withEpoch(epoch) : state;
         var after = new ReplicaState(step.entry().position(), step.entry().id(), replica.last(), replica.timeMillis());
         groups.begin();
         groups.take(step.entry().id(), after.position());
         begin(() -> write(renamed, counted, after));
         groups.written();
         state = renamed;
-        reset(after.last(), tail.era().ended().all());
+        if (shown) {
+            over = null;
+            reset(after.last(), tail.era().ended().all());
+        }
         replica = after;
+    }
+
+    @Override
+    public Over hide(Over now) {
+        Over hides = over == null ? now : over;
+        try {
+            LogState hidden = state.withEpoch(interim());
+            begin(() -> store.save(hidden));
+            over = hides;
+            state = hidden;
+            checksum = Checksum.NONE;
+            reset(replica.last(), tail.era().ended().all());
+            return hides;
+        } catch (SQLException e) {
+            throw new UnusableLogException(wrong(e), e);
+        }
+    }
+
+    @Override
+    public boolean isHidden() {
+        return Epochs.isInterim(state.epoch());
+    }
+
+    private static String interim() {
+        return Epochs.interim(RandomGenerator.getDefault());
     }
 
     /** Something that is written whole or not at all. */
@@ -423,7 +455,7 @@ public final class SqliteReplica implements Replica {
     @Override
     public void clear() {
         try {
-            LogState empty = LogState.empty(Epochs.next(RandomGenerator.getDefault()));
+            LogState empty = LogState.empty(isHidden() ? interim() : Epochs.next(RandomGenerator.getDefault()));
             ClassStates none = counted.emptied();
             begin(() -> {
                 store.clear();
@@ -459,8 +491,12 @@ public final class SqliteReplica implements Replica {
     }
 
     @Override
-    public void restore(Path file, Copied what) {
+    public void restore(Path file, Copied what, long madeMillis) {
         ReplicaCopy.expect(file, what, settings);
+        boolean shown = !isHidden() || over == null || over.isBefore(what.epoch(), madeMillis);
+        if (!shown) {
+            ReplicaCopy.rename(file, interim());
+        }
         // Nobody may read one content by what is known of another: whoever asks meanwhile is told to come again.
         readers.close("the replica " + settings.path() + " is being made anew from a snapshot; ask again in a moment");
         try {
@@ -469,6 +505,7 @@ public final class SqliteReplica implements Replica {
             readOn(e);
             throw new UnusableLogException(Faults.inWords(settings.path(), e), e);
         }
+        over = shown ? null : over;
         takeOver();
     }
 

@@ -81,7 +81,7 @@ class ReplicaRestoreTest {
 
     private void restore(Path copy, Replica.Copied what) throws Exception {
         Path given = Files.copy(copy, folder.resolve("given.db"));
-        replica.restore(given, what);
+        replica.restore(given, what, 0);
         Files.delete(given);
     }
 
