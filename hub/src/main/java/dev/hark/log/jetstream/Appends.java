@@ -87,6 +87,12 @@ final class Appends {
                     }
                     return new Appended.At(placed.position());
                 }
+                case Try.Overtaken _ when last.isEmpty() -> {
+                    // Nothing was expected: whoever answers so has not understood, and what it did is not known.
+                    maybe = true;
+                    why = "the servers answered that another group came first (" + WRONG_LAST_SEQUENCE + "), which nobody asked";
+                    pause(deadline);
+                }
                 case Try.Overtaken _ -> {
                     // Perhaps by itself: by an earlier try, or an earlier call with the same id.
                     Appended found = ownOrOvertaken(last.orElseThrow() + 1, id);

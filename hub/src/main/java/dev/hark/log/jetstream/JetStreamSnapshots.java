@@ -1,5 +1,6 @@
 package dev.hark.log.jetstream;
 
+import dev.hark.log.replicated.DamagedSnapshotException;
 import dev.hark.log.replicated.Snapshot;
 import dev.hark.log.replicated.Snapshots;
 import io.nats.client.Connection;
@@ -52,6 +53,12 @@ final class JetStreamSnapshots implements Snapshots {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final int NO_STREAM = 10059;
+    private static final int NO_MESSAGE = 10037;
+
+    /** What the client says of an object that is not as it was described. */
+    private static final String OTHER_DIGEST = "[OS-90205]";
+    private static final String OTHER_CHUNKS = "[OS-90206]";
+    private static final String OTHER_SIZE = "[OS-90207]";
 
     private static final System.Logger LOGGER = System.getLogger(JetStreamSnapshots.class.getName());
 
@@ -109,8 +116,37 @@ final class JetStreamSnapshots implements Snapshots {
 
     @Override
     public void fetch(Snapshot snapshot, OutputStream to) throws IOException, InterruptedException {
-        alone("the snapshot cannot be read from the bucket " + bucket,
-                connection -> store(connection).get(snapshot.name(), to));
+        alone("the snapshot cannot be read from the bucket " + bucket, connection -> {
+            try {
+                return store(connection).get(snapshot.name(), to);
+            } catch (JetStreamApiException | IllegalArgumentException | IllegalStateException e) {
+                if (isDamaged(connection, snapshot.name(), e)) {
+                    throw new DamagedSnapshotException("it is damaged: " + e.getMessage());
+                }
+                throw e;
+            }
+        });
+    }
+
+    /**
+     * Whether {@code e} says that an object is not what was kept. That chunks are missing is said of those that did not come in time as
+     * well, and of an object that has just been removed.
+     */
+    private boolean isDamaged(Connection connection, String name, Exception e) throws IOException, JetStreamApiException {
+        String said = String.valueOf(e.getMessage());
+        if (said.contains(OTHER_DIGEST) || said.contains(OTHER_SIZE)) {
+            return true;
+        }
+        boolean lacks = said.contains(OTHER_CHUNKS)
+                || (e instanceof JetStreamApiException refused && refused.getApiErrorCode() == NO_MESSAGE);
+        ObjectInfo info = lacks ? store(connection).getInfo(name) : null;
+        if (info == null) {
+            return false;
+        }
+        String chunks = "$O." + bucket + ".C." + info.getNuid();
+        Map<String, Long> counts = management(connection).getStreamInfo(settings.bucketStream(), StreamInfoOptions.filterSubjects(chunks))
+                .getStreamState().getSubjectMap();
+        return Optional.ofNullable(counts).orElse(Map.of()).getOrDefault(chunks, 0L) != info.getChunks();
     }
 
     @Override
@@ -233,13 +269,26 @@ final class JetStreamSnapshots implements Snapshots {
     private <T> T alone(String otherwise, Question<T> question) throws IOException, InterruptedException {
         try (var own = new Link(settings.withName(settings.name() + " snapshots"))) {
             own.connect();
-            return ask(own, otherwise, question);
+            try {
+                return ask(own, otherwise, question);
+            } catch (DamagedSnapshotException e) {
+                throw e;
+            } catch (IOException e) {
+                // That a right is missing, say, no question is answered with.
+                String error = own.lastError();
+                if (error.isEmpty() || String.valueOf(e.getMessage()).contains(error)) {
+                    throw e;
+                }
+                throw new IOException(e.getMessage() + "; NATS says: " + error, e);
+            }
         }
     }
 
     private static <T> T ask(Link link, String otherwise, Question<T> question) throws IOException, InterruptedException {
         try {
             return question.ask(link.connection());
+        } catch (DamagedSnapshotException e) {
+            throw e;
         } catch (IOException | JetStreamApiException | NoSuchAlgorithmException | RuntimeException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();

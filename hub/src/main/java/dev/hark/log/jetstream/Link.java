@@ -178,6 +178,11 @@ final class Link implements AutoCloseable {
         return Optional.of("not connected to NATS at " + String.join(", ", settings.servers()) + (error.isEmpty() ? "" : ": " + error));
     }
 
+    /** What went wrong with this connection last, in the servers' words or the client's; "" where nothing has. */
+    String lastError() {
+        return lastError;
+    }
+
     /**
      * Sends what needs no answer.
      *

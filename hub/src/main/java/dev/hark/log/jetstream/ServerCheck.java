@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 /** Whether servers of NATS, and a stream that is there, are as they have to be. Changes nothing. Stateless. */
 public final class ServerCheck {
     private static final String OLDEST_VERSION = "2.9.0";
-    private static final String OLDEST_GOOD_VERSION = "2.10.0";
+    /** Older ones are known to lose what they have acknowledged when they are killed. */
+    private static final String OLDEST_GOOD_VERSION = "2.11.0";
     private static final Duration RETRY = Duration.ofMillis(250);
 
     private ServerCheck() {}
@@ -84,7 +85,8 @@ public final class ServerCheck {
     /** What is not good about {@code server}, though it works. */
     static Optional<String> doubt(ServerInfo server) {
         return server.isOlderThanVersion(OLDEST_GOOD_VERSION)
-                ? Optional.of("nats-server " + server.getVersion() + " is old: use 2.10 or newer")
+                ? Optional.of("nats-server " + server.getVersion() + " is old: use 2.11 or newer, because older ones are known to lose what they"
+                        + " have acknowledged when they are killed")
                 : Optional.empty();
     }
 
@@ -101,15 +103,7 @@ public final class ServerCheck {
      */
     static ServerInfo requireFit(Link link, StreamApi api, JetStreamSettings settings) throws IOException, InterruptedException {
         ServerInfo server = link.connection().getServerInfo();
-        String version = server.getVersion();
-        if (server.isOlderThanVersion(OLDEST_VERSION)) {
-            throw new UnfitException("nats-server " + version + " is too old: it has to be 2.9 at least, and 2.10 or newer is better");
-        }
-        if (maxBytes(server, settings) < settings.maxGroupBytes()) {
-            throw new UnfitException("the servers take messages of at most " + server.getMaxPayload()
-                    + " bytes (max_payload), and groups of " + settings.maxGroupBytes() + " bytes need "
-                    + (settings.maxGroupBytes() + JetStreamSettings.HEADER_BYTES));
-        }
+        requireFit(server, settings);
         try {
             api.account();
         } catch (StreamApi.RefusedException e) {
@@ -124,5 +118,18 @@ public final class ServerCheck {
             throw e;
         }
         return server;
+    }
+
+    /** The same as far as {@code server} says it of itself. */
+    static void requireFit(ServerInfo server, JetStreamSettings settings) throws UnfitException {
+        String version = server.getVersion();
+        if (server.isOlderThanVersion(OLDEST_VERSION)) {
+            throw new UnfitException("nats-server " + version + " is too old: it has to be 2.9 at least, and 2.11 or newer is better");
+        }
+        if (maxBytes(server, settings) < settings.maxGroupBytes()) {
+            throw new UnfitException("the servers take messages of at most " + server.getMaxPayload()
+                    + " bytes (max_payload), and groups of " + settings.maxGroupBytes() + " bytes need "
+                    + (settings.maxGroupBytes() + JetStreamSettings.HEADER_BYTES));
+        }
     }
 }

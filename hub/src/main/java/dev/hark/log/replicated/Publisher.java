@@ -220,7 +220,11 @@ final class Publisher implements Runnable {
                 own.remove(id);
                 group.refuse(refused.why() + "; nothing of this was stored");
             }
-            case Appended.Overtaken overtaken -> throw new IllegalStateException("nothing was expected of the journal");
+            case Appended.Overtaken _ -> {
+                // Nothing was expected of the journal: what such an answer means is not known.
+                counts.failed();
+                group.acknowledge();
+            }
         }
     }
 

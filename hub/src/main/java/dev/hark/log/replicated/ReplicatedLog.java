@@ -47,6 +47,12 @@ public final class ReplicatedLog implements EventLog {
     /** How often the start looks how far it is. */
     private static final long LOOK_NANOS = Duration.ofMillis(5).toNanos();
 
+    /** A node that lacks so many groups at most is as far as the others. */
+    private static final long FEW_GROUPS = 256;
+
+    /** How often the start looks for the journal's end at most: while much is published there is always more. */
+    private static final int MAX_ENDS = 10;
+
     private final Replica replica;
     private final Duration stall;
     private final InstantSource clock;
@@ -137,7 +143,18 @@ public final class ReplicatedLog implements EventLog {
         publishing.start();
         long position = replica.applied().position();
         long moved = System.nanoTime();
-        while (!applier.isCaughtUp(begun.extent().last()) || publisher.isRenewing()) {
+        long end = begun.extent().last();
+        int ends = 1;
+        while (true) {
+            if (applier.isCaughtUp(end) && !publisher.isRenewing()) {
+                long further = ends == MAX_ENDS ? end : journalsEnd(end);
+                if (further - replica.applied().position() <= FEW_GROUPS) {
+                    break;
+                }
+                // Others went on while it came so far.
+                end = further;
+                ends++;
+            }
             long now = replica.applied().position();
             if (now != position || applier.isRestoring()) {
                 position = now;
@@ -153,6 +170,15 @@ public final class ReplicatedLog implements EventLog {
         }
         if (taking != null) {
             taking.start();
+        }
+    }
+
+    /** Where the journal ends now; {@code known} where it does not say so. */
+    private long journalsEnd(long known) {
+        try {
+            return applier.journal().extent().last();
+        } catch (IOException e) {
+            return known;
         }
     }
 

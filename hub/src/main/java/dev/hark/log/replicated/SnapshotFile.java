@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** A copy of a replica as it is kept: compressed, with a digest. Stateless. */
 final class SnapshotFile {
@@ -40,30 +41,31 @@ final class SnapshotFile {
     /**
      * Reads {@code snapshot} to its end.
      *
-     * @throws IOException in one sentence, if it is not what was kept
+     * @throws DamagedSnapshotException in one sentence, if it is not what was kept
+     * @throws AwayException            if nobody says so now
      */
     static void check(Snapshots snapshots, Snapshot snapshot) throws IOException, InterruptedException {
-        try (var out = new Digesting(OutputStream.nullOutputStream(), snapshot.bytes())) {
-            fetch(snapshots, snapshot, out);
-        }
+        fetch(snapshots, snapshot, OutputStream.nullOutputStream());
     }
 
     /**
      * Writes what {@code snapshot} was made of to {@code content}.
      *
      * @param packed where its bytes may stand meanwhile
-     * @throws IOException in one sentence, if it is not what was kept
+     * @throws DamagedSnapshotException in one sentence, if it is not what was kept
+     * @throws AwayException            if nobody says so now
+     * @throws IOException              if it cannot be written here
      */
     static void unpack(Snapshots snapshots, Snapshot snapshot, Path packed, Path content) throws IOException, InterruptedException {
         try {
-            try (var out = new Digesting(Files.newOutputStream(packed), snapshot.bytes())) {
+            try (OutputStream out = Files.newOutputStream(packed)) {
                 fetch(snapshots, snapshot, out);
             }
             try (var in = new GZIPInputStream(new BufferedInputStream(Files.newInputStream(packed), BUFFER_BYTES), BUFFER_BYTES);
                     var out = new Digesting(Files.newOutputStream(content), snapshot.contentBytes())) {
                 in.transferTo(out);
                 if (out.bytes != snapshot.contentBytes()) {
-                    throw new IOException("it has " + out.bytes + " bytes once it is expanded, not " + snapshot.contentBytes());
+                    throw new DamagedSnapshotException("it has " + out.bytes + " bytes once it is expanded, not " + snapshot.contentBytes());
                 }
             }
         } finally {
@@ -71,15 +73,27 @@ final class SnapshotFile {
         }
     }
 
-    private static void fetch(Snapshots snapshots, Snapshot snapshot, Digesting out) throws IOException, InterruptedException {
+    /**
+     * Writes what is kept as {@code snapshot} to {@code to}.
+     *
+     * @throws DamagedSnapshotException in one sentence, if it is not what was kept
+     * @throws AwayException            if nobody says so now
+     * @throws IOException              as {@code to} says
+     */
+    static void fetch(Snapshots snapshots, Snapshot snapshot, OutputStream to) throws IOException, InterruptedException {
+        var out = new Digesting(to, snapshot.bytes());
         try {
             snapshots.fetch(snapshot, out);
         } catch (IOException e) {
-            throw new AwayException(e);
+            // Whoever gives the bytes may say it in other words.
+            if (out.refusal != null) {
+                throw out.refusal;
+            }
+            throw e instanceof DamagedSnapshotException ? e : new AwayException(e);
         }
         String digest = out.digest();
         if (out.bytes != snapshot.bytes() || !digest.equals(snapshot.digest())) {
-            throw new IOException("it is damaged: its " + out.bytes + " bytes have the digest " + digest + ", not " + snapshot.bytes()
+            throw new DamagedSnapshotException("it is damaged: its " + out.bytes + " bytes have the digest " + digest + ", not " + snapshot.bytes()
                     + " with " + snapshot.digest());
         }
     }
@@ -101,12 +115,13 @@ final class SnapshotFile {
         }
     }
 
-    /** Knows what was written to it, and takes no more than there should be. */
+    /** Knows what was written to it, takes no more than there should be, and knows why it has taken no more. */
     private static final class Digesting extends OutputStream {
         private final OutputStream out;
         private final long limit;
         private final MessageDigest digest;
         private long bytes;
+        private @Nullable IOException refusal;
 
         Digesting(OutputStream out, long limit) {
             this.out = out;
@@ -131,11 +146,16 @@ final class SnapshotFile {
         @Override
         public void write(byte[] buffer, int offset, int length) throws IOException {
             bytes += length;
-            if (bytes > limit) {
-                throw new IOException("it is damaged: it has more bytes than it says, " + limit);
-            }
             digest.update(buffer, offset, length);
-            out.write(buffer, offset, length);
+            try {
+                if (bytes > limit) {
+                    throw new DamagedSnapshotException("it is damaged: it has more bytes than it says, " + limit);
+                }
+                out.write(buffer, offset, length);
+            } catch (IOException e) {
+                refusal = e;
+                throw e;
+            }
         }
 
         @Override

@@ -2,8 +2,6 @@ package dev.hark.log.replicated;
 
 import dev.hark.log.Epochs;
 import dev.hark.log.UnusableLogException;
-import dev.hark.log.replicated.Journal.Entry;
-import dev.hark.log.replicated.Journal.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +27,9 @@ final class SnapshotTaker implements Runnable {
 
     private static final int KEPT = 2;
 
+    /** So many looks nodes are apart at most where each of them has the same to do. */
+    private static final int APART = 3;
+
     /** How many looks there are between a failure and the next try. */
     private static final int LOOKS_AFTER_FAILURE = 30;
 
@@ -51,6 +52,8 @@ final class SnapshotTaker implements Runnable {
     private @Nullable String unseen;
     private long bytesWhenKnown;
     private long notBefore = System.nanoTime();
+    private long unreadNotBefore = notBefore;
+    private final ReadSnapshots read = new ReadSnapshots();
 
     SnapshotTaker(
             SnapshotSettings settings, Applier applier, Replica replica, InstantSource clock, RandomGenerator random,
@@ -117,9 +120,10 @@ final class SnapshotTaker implements Runnable {
     /** Whether one is due, and still is when others have had the time to make it. Where nobody says, the next look may tell. */
     private boolean isSurelyDue(Snapshots snapshots) throws InterruptedException {
         try {
+            readAll(snapshots);
             boolean due = isDue(snapshots);
             if (due) {
-                Thread.sleep(Duration.ofNanos(random.nextLong(3 * settings.look().toNanos())));
+                keepApart();
                 due = isDue(snapshots);
             }
             unseen = null;
@@ -132,6 +136,44 @@ final class SnapshotTaker implements Runnable {
             unseen = why;
             return false;
         }
+    }
+
+    private void keepApart() throws InterruptedException {
+        Thread.sleep(Duration.ofNanos(random.nextLong(APART * settings.look().toNanos())));
+    }
+
+    /**
+     * Reads each snapshot once that it has not made itself: where one is damaged another is due, for those who can begin from none. What is
+     * damaged after that is found by the next who starts.
+     */
+    private void readAll(Snapshots snapshots) throws IOException, InterruptedException {
+        List<Snapshot> listed = snapshots.list();
+        read.keepOnly(listed);
+        if (System.nanoTime() - unreadNotBefore < 0 || listed.stream().allMatch(read::isRead)) {
+            return;
+        }
+        keepApart();
+        for (Snapshot each : Beginning.newestFirst(snapshots)) {
+            if (!read.isRead(each) && Beginning.unfit(journal.get(), each) == null && !isReadNow(snapshots, each)) {
+                unreadNotBefore = System.nanoTime() + settings.look().toNanos() * LOOKS_AFTER_FAILURE;
+                return;
+            }
+        }
+    }
+
+    private boolean isReadNow(Snapshots snapshots, Snapshot snapshot) throws InterruptedException {
+        try {
+            read.read(snapshots, snapshot);
+        } catch (DamagedSnapshotException e) {
+            LOGGER.log(System.Logger.Level.WARNING, snapshot.words() + " is of no use, and another is made where it is the last: "
+                    + e.getMessage());
+        } catch (IOException e) {
+            if (!closed) {
+                count(snapshot.words() + " cannot be read back: " + e.getMessage(), e);
+            }
+            return false;
+        }
+        return true;
     }
 
     /** What was tried takes its time, and is not tried again at once. */
@@ -152,10 +194,14 @@ final class SnapshotTaker implements Runnable {
     private boolean isDue(Snapshots snapshots) throws IOException, InterruptedException {
         Snapshot newest = null;
         for (Snapshot each : Beginning.newestFirst(snapshots)) {
-            if (Beginning.unfit(journal.get(), each) == null) {
+            if (!read.isDamaged(each) && Beginning.unfit(journal.get(), each) == null) {
                 newest = each;
                 break;
             }
+        }
+        if (newest != null && !read.isSound(newest)) {
+            // Nothing relies on it yet, and nothing is to be put beside it before somebody can read it.
+            return false;
         }
         figures.sawNewest(newest);
         long position = replica.applied().position();
@@ -208,19 +254,19 @@ final class SnapshotTaker implements Runnable {
         try {
             List<Snapshot> kept = forgetOthers(snapshots);
             figures.sawNewest(kept.isEmpty() ? null : kept.getFirst());
-            if (kept.size() == KEPT) {
-                trim(kept.getLast());
+            if (kept.size() == KEPT && kept.stream().allMatch(read::isSound)) {
+                figures.countTrimmed(Trimming.trim(journal.get(), kept.getLast(), settings.margin()));
             }
         } catch (IOException e) {
             fail("what snapshots of the log cover could not be removed: " + e.getMessage(), e);
         }
     }
 
-    /** The journal will rely on it. */
-    private static void checkAgain(Snapshots snapshots, Snapshot snapshot) throws IOException, InterruptedException {
+    /** The journal will rely on it. Where it cannot be read now it stays, and is read later. */
+    private void checkAgain(Snapshots snapshots, Snapshot snapshot) throws IOException, InterruptedException {
         try {
-            SnapshotFile.check(snapshots, snapshot);
-        } catch (IOException e) {
+            read.read(snapshots, snapshot);
+        } catch (DamagedSnapshotException e) {
             try {
                 snapshots.remove(snapshot);
             } catch (IOException again) {
@@ -230,48 +276,16 @@ final class SnapshotTaker implements Runnable {
         }
     }
 
-    /** The newest two of this history, newest first; all others are removed. */
+    /** The newest two of this history that are not known to be damaged, newest first; all others are removed. */
     private List<Snapshot> forgetOthers(Snapshots snapshots) throws IOException, InterruptedException {
         var kept = new ArrayList<Snapshot>();
         for (Snapshot each : Beginning.newestFirst(snapshots)) {
-            if (kept.size() < KEPT && Beginning.unfit(journal.get(), each) == null) {
+            if (kept.size() < KEPT && !read.isDamaged(each) && Beginning.unfit(journal.get(), each) == null) {
                 kept.add(each);
             } else {
                 snapshots.remove(each);
             }
         }
         return kept;
-    }
-
-    /** Has the journal forget what came before {@code older} and is older than the margin. */
-    private void trim(Snapshot older) throws IOException, InterruptedException {
-        Journal now = journal.get();
-        Extent extent = now.extent();
-        Entry last = now.entry(extent.last()).orElse(null);
-        if (last == null || Beginning.unfit(now, older) != null) {
-            return;
-        }
-        // By the journal's own clock.
-        long position = firstAfter(now, last.timeMillis() - settings.margin().toMillis(), extent.first(), older.position());
-        if (position > extent.first()) {
-            now.trim(position);
-            figures.countTrimmed(position - extent.first());
-            LOGGER.log(System.Logger.Level.INFO, "the journal has forgotten what came before {0}, which snapshots cover",
-                    Long.toString(position));
-        }
-    }
-
-    /** The first position from {@code low} to {@code high} whose entry is younger than {@code timeMillis}; {@code high} if none is. */
-    private static long firstAfter(Journal journal, long timeMillis, long low, long high) throws IOException {
-        while (low < high) {
-            long middle = low + (high - low) / 2;
-            Entry entry = journal.entry(middle).orElse(null);
-            if (entry != null && entry.timeMillis() <= timeMillis) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 }

@@ -27,7 +27,8 @@ public interface Snapshots {
     /**
      * Writes the bytes of {@code snapshot} to {@code to}, which the caller compares with the digest.
      *
-     * @throws IOException in one sentence, if they cannot be read
+     * @throws DamagedSnapshotException in one sentence, if they are not all there, or not those that were kept
+     * @throws IOException              in one sentence, if they cannot be read now, or {@code to} does not take them
      */
     void fetch(Snapshot snapshot, OutputStream to) throws IOException, InterruptedException;
 

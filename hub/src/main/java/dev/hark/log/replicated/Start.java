@@ -25,14 +25,15 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
     /**
      * Waits where nobody answers: servers that have just been started, or have lost one of them, choose a leader.
      *
-     * @param patience for how long that may be
+     * @param patience for how long that may be, from the first time that nobody does
      * @param stall    for how long an append may be under way
      * @throws UnusableLogException with one sentence for the operator; the journal is closed
      */
     static Start of(
             Journal journal, Replica replica, InstantSource clock, RandomGenerator random, Duration patience, Duration stall,
             SnapshotFigures figures) {
-        long deadline = System.nanoTime() + patience.toNanos();
+        // What comes before the first failure may take its time: a snapshot is large.
+        long failing = 0;
         String said = null;
         try {
             while (true) {
@@ -40,7 +41,8 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
                     return once(journal, replica, clock, random, stall, figures);
                 } catch (IOException e) {
                     String why = "the journal of the log cannot be read or begun: " + e.getMessage();
-                    if (System.nanoTime() - deadline >= 0) {
+                    failing = said == null ? System.nanoTime() : failing;
+                    if (System.nanoTime() - failing >= patience.toNanos()) {
                         throw new UnusableLogException(why, e);
                     }
                     if (!why.equals(said)) {
@@ -83,7 +85,9 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
             next = replica.hide(new Replica.Over(replica.tail().epoch(), replica.timeMillis(), Epochs.next(random))).next();
         }
         try {
-            return new Start(journal, extent, Beginning.begin(journal, replica, false, figures), next);
+Replica.Applied place = Beginning.begin(journal, replica, false, figures);
+            // What came while a snapshot was read is to be applied as well.
+            return new Start(journal, journal.extent(), place, next);
         } catch (UnusableLogException e) {
             throw new UnusableLogException("the log cannot be opened: " + e.getMessage(), e);
         }

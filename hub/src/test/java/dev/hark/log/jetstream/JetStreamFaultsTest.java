@@ -118,4 +118,20 @@ class JetStreamFaultsTest {
             }
         }
     }
+
+    /** Nothing was expected, so whoever says so is no server that is as it should be. */
+    @Test
+    void anAnswerThatNobodyAskedForIsUnknown() throws Exception {
+        JetStreamSettings settings = TestServers.settings(server, 1);
+        try (var journal = open(settings); var admin = new Admin(settings.servers())) {
+            admin.delete(settings);
+            byte[] overtaken = TestServers.bytes(
+                    "{\"type\":\"pub\",\"error\":{\"code\":400,\"err_code\":10071,\"description\":\"wrong last sequence: 5\"}}");
+            admin.connection().createDispatcher(asked -> admin.connection().publish(asked.getReplyTo(), overtaken))
+                    .subscribe(settings.subject());
+            admin.connection().flush(PATIENCE);
+            assertThat(journal.append("id", TestServers.bytes("group"), Duration.ofMillis(500)))
+                    .isInstanceOfSatisfying(Appended.Unknown.class, unknown -> assertThat(unknown.why()).contains("10071"));
+        }
+    }
 }

@@ -2,12 +2,15 @@ package dev.hark.log.replicated;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,26 @@ final class LocalSnapshots implements Snapshots {
     private @Nullable String trouble;
     private @Nullable Runnable whileKeeping;
     private @Nullable Runnable whileListing;
+    private @Nullable Runnable whileReading;
+    private final Set<String> noticed = new HashSet<>();
     private boolean away;
+    private boolean unreadable;
+    private int reads;
+
+    /** Has nobody give what is kept, or again; what there is is said. */
+    synchronized void setUnreadable(boolean now) {
+        unreadable = now;
+    }
+
+    /** What is done before something is read, which may throw. */
+    synchronized void whileReading(@Nullable Runnable action) {
+        whileReading = action;
+    }
+
+    /** How many times something was read, or was to be. */
+    synchronized int reads() {
+        return reads;
+    }
 
     /** Has nobody say which there are, or again. */
     synchronized void setAway(boolean now) {
@@ -79,19 +101,40 @@ final class LocalSnapshots implements Snapshots {
     @Override
     public void fetch(Snapshot snapshot, OutputStream to) throws IOException {
         byte[] bytes;
+        boolean notices;
+        Runnable action;
         synchronized (this) {
+            reads++;
             Kept kept = all.get(snapshot.name());
-            if (kept == null || away) {
-                throw new IOException(away ? "nobody answers" : "it is gone");
+            if (kept == null || away || unreadable) {
+                throw new IOException(kept == null ? "it is gone" : "nobody answers");
             }
             bytes = kept.bytes();
+            notices = noticed.contains(snapshot.name());
+            action = whileReading;
+        }
+        if (action != null) {
+            try {
+                action.run();
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
         }
         to.write(bytes);
+        if (notices) {
+            throw new DamagedSnapshotException("it is damaged: its digest is another one");
+        }
     }
 
     @Override
     public synchronized void remove(Snapshot snapshot) {
         all.remove(snapshot.name());
+    }
+
+    /** The same where whoever keeps it notices: it gives all bytes before it says so, as an object store does. */
+    synchronized void damageNoticed(Snapshot snapshot) {
+        damage(snapshot);
+        noticed.add(snapshot.name());
     }
 
     /** Changes a byte in the middle of {@code snapshot}. */
