@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
         description = "Reads the configuration as 'hark serve' does, and names all mistakes. Starts nothing. Where nodes share a log, asks"
-                + " the servers of NATS whether they, and a stream that is there, are as they have to be, and makes nothing; so it does not say"
-                + " what the credentials may write.",
+                + " the servers of NATS whether they, and a stream that is there, are as they have to be, and makes nothing; so it does not"
+                + " say what the credentials may write.",
         footer = {
             "",
             "Example: hark check-config --config /etc/hark/application.yaml",

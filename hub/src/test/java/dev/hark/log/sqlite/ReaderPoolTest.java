@@ -44,7 +44,8 @@ class ReaderPoolTest {
         Path database = folder.resolve("hark.db");
         Logs.open(database).close();
         pool = ReaderPool.start(
-                Role.LOG, database, "7k3q9x2m", false, new TopicChains(), new Damage(Role.LOG, database), STALL, new VitalThreads(nanos::get));
+                Role.LOG, database, "7k3q9x2m", false, new TopicChains(), new Damage(Role.LOG, database), STALL,
+                new VitalThreads(nanos::get));
     }
 
     @AfterEach

@@ -101,7 +101,8 @@ class ReplicaRestoreTest {
         byte[] before = Files.readAllBytes(path);
 
         assertThatThrownBy(() -> restorer.restore(copy, folder.resolve("new.db"), false))
-                .isInstanceOf(UnusableLogException.class).hasMessageContaining("several nodes share").hasMessageContaining("hark log export");
+                .isInstanceOf(UnusableLogException.class).hasMessageContaining("several nodes share")
+                .hasMessageContaining("hark log export");
         assertThat(folder.resolve("new.db")).doesNotExist();
         Path single = folder.resolve("single.db");
         Logs.open(single).close();
