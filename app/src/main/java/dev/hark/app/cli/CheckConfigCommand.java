@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = HarkCommand.Version.class,
         description = "Reads the configuration as 'hark serve' does, and names all mistakes. Starts nothing. Where nodes share a log, asks"
-                + " the servers of NATS whether they, and a stream that is there, are as they have to be, and makes nothing.",
+                + " the servers of NATS whether they, and a stream that is there, are as they have to be, and makes nothing; so it does not"
+                + " say what the credentials may write.",
         footer = {
             "",
             "Example: hark check-config --config /etc/hark/application.yaml",
@@ -98,10 +99,15 @@ final class CheckConfigCommand implements Callable<Integer> {
             // Where the configuration is printed, nothing else may stand beside it.
             String sentence = "NATS answers, " + Shell.harmless(found.server()) + " of version " + Shell.harmless(found.version()) + ": "
                     + (found.isThere() ? there(cluster, found) : missing(cluster));
+            String name = cluster.stream();
+            String unseen = "Not looked at, because nothing is written: whether these credentials may append to " + name + ".groups, use "
+                    + name + ".nodes, and keep snapshots in the bucket " + name + "-snapshots";
             if (print) {
                 shell.note(sentence);
+                shell.note(unseen);
             } else {
                 shell.out().println(sentence);
+                shell.out().println(unseen);
             }
             return ExitCode.OK;
         } catch (UnfitException e) {

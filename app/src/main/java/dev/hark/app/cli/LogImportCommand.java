@@ -114,7 +114,8 @@ final class LogImportCommand implements Callable<Integer> {
 
     private int store(HarkConfig config, Path file) throws IOException, ImportLines.WrongLineException {
         if (config.log().kind() == LogSettings.Kind.JETSTREAM) {
-            throw new ConfigException("log.kind is 'jetstream': what is to be imported has to be published to a node, for all nodes");
+            throw new ConfigException("log.kind is 'jetstream': what is to be imported is published to a node, for all nodes"
+                    + " (docs/cluster.md, \"From one node to several\")");
         }
         Path path = options.path(config);
         boolean created = !Files.exists(path);

@@ -1,5 +1,8 @@
 package dev.hark.app.cli;
 
+import dev.hark.app.config.ConfigException;
+import dev.hark.app.config.HarkConfig;
+import dev.hark.app.config.LogSettings.Kind;
 import dev.hark.log.sqlite.tools.Restored;
 import dev.hark.log.sqlite.tools.Restorer;
 import java.nio.file.Path;
@@ -21,14 +24,15 @@ import picocli.CommandLine.Parameters;
             "Puts a copy of BACKUP where log.path says, as the log of the next hub, with a new epoch: whoever resumes with an id from"
                     + " before is told 'reset' and gets all that is retained. BACKUP stays as it is.",
             "No hub may have the log open. If it is cut short, the log that was there is in its place, or the restored one is."
-                    + " Run it as the user that runs the hub."
+                    + " Run it as the user that runs the hub.",
+            "Where nodes share a log there is nothing to restore: a node without its file makes it anew."
         },
         footer = {
             "",
             "Example: hark log restore --replace /backup/hark.db",
             "",
-            "Exit code: 0, 1 wrong usage or configuration, 2 BACKUP is no log, or there is a log already and --replace is missing, or a hub"
-                    + " has it open, or it cannot be written (it says which and why)."
+            "Exit code: 0, 1 wrong usage or configuration, 2 BACKUP is no log, or a replica, or there is a log already and --replace is"
+                    + " missing, or a hub has it open, or it cannot be written (it says which and why)."
         })
 final class LogRestoreCommand implements Callable<Integer> {
     @Mixin
@@ -50,7 +54,13 @@ final class LogRestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path target = options.path(options.load());
+        HarkConfig config = options.load();
+        if (config.log().kind() == Kind.JETSTREAM) {
+            throw new ConfigException("log.kind is 'jetstream': the file at log.path is a replica, and a restored one would have an epoch"
+                    + " that no other node knows. Stop the node, remove the file, and start it: it makes the file anew. How the log of"
+                    + " all nodes is put back is in docs/cluster.md, \"Backup and restore\"");
+        }
+        Path target = options.path(config);
         Path source = shell.directory().resolve(backup);
         Restored restored = new Restorer(Clock.systemUTC(), new SecureRandom()).restore(source, target, replace);
         if (restored.kept() != null) {

@@ -1,9 +1,11 @@
 package dev.hark.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hark.app.RunningHub;
 import dev.hark.app.cluster.NatsServer;
+import dev.hark.log.UnusableLogException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +39,8 @@ class CheckConfigCommandIT {
                 assertThat(check(ExitCode.OK, nats.url()).out()).contains("The configuration is fine", "NATS answers, n0 of version 2.",
                         "the stream hark is not there; the first node makes it, in files, kept by 1 server");
             }
+            assertThat(check(ExitCode.OK, nats.url()).out())
+                    .contains("Not looked at", "append to hark.groups, use hark.nodes", "in the bucket hark-snapshots");
             RunningHub hub = nats.node("one");
             hub.publish("a", "x");
             hub.close();
@@ -44,6 +48,17 @@ class CheckConfigCommandIT {
             assertThat(check(ExitCode.OK, nats.url(), "--print").out()).contains("log.kind").doesNotContain("NATS answers");
             assertThat(check(ExitCode.USAGE, nats.url(), "--set", "log.replicas=3").err())
                     .contains("the stream hark is not as configured: it has 1 replicas, not 3");
+        }
+    }
+
+    /** What is called fine has to start. */
+    @Test
+    void saysThatAServerWithoutAClusterCannotHaveReplicas() throws Exception {
+        try (NatsServer nats = NatsServer.start(folder.resolve("nats"))) {
+            TestShell shell = check(ExitCode.USAGE, nats.url(), "--set", "log.replicas=3");
+            assertThat(shell.err()).contains("n0 is in no cluster", "kept by 3 servers (log.replicas)").hasLineCount(1);
+            assertThat(shell.out()).doesNotContain("the first node makes it");
+            assertThatThrownBy(() -> nats.node("one", "log.replicas=3")).isInstanceOf(UnusableLogException.class);
         }
     }
 

@@ -395,6 +395,20 @@ class LogCommandTest {
         assertThat(backup).exists();
     }
 
+    /** The node makes its replica anew; a restored one would have an epoch of its own. */
+    @Test
+    void restoresNothingWhereNodesShareTheLog() throws IOException {
+        imported("{\"topic\":\"t\",\"data\":\"1\"}");
+        Files.copy(folder.resolve("data/hark.db"), folder.resolve("backup.db"));
+        String before = epoch();
+
+        TestShell hark = run(1, "", "log", "restore", "--replace", "backup.db", "--set", "log.kind=jetstream",
+                "--set", "log.servers.0=nats://127.0.0.1:1");
+        assertThat(hark.err()).contains("log.kind is 'jetstream'", "remove the file", "docs/cluster.md").hasLineCount(1);
+        assertThat(hark.out()).isEmpty();
+        assertThat(epoch()).isEqualTo(before);
+    }
+
     private String epoch() throws IOException {
         return new ObjectMapper().readTree(run(0, "", "log", "info", "--json").out()).path("epoch").asText();
     }

@@ -5,7 +5,9 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports that nobody listens on. Stateless. */
@@ -35,6 +37,28 @@ final class Ports {
             for (ServerSocket socket : sockets) {
                 socket.close();
             }
+        }
+    }
+
+    /** For each name all but the last digit of ports, of which those that end in 1, 2 and 3 are free. */
+    static Map<String, String> tens(List<String> names) {
+        Map<String, String> all = new HashMap<>();
+        for (int tries = 0; all.size() < names.size(); tries++) {
+            String ten = Integer.toString(ThreadLocalRandom.current().nextInt(FIRST / 10, LAST / 10));
+            if (!all.containsValue(ten) && isFree(ten + 1) && isFree(ten + 2) && isFree(ten + 3)) {
+                all.put(names.get(all.size()), ten);
+            } else if (tries == MAX_TRIES) {
+                throw new IllegalStateException("no three ports in a row are free");
+            }
+        }
+        return all;
+    }
+
+    private static boolean isFree(String port) {
+        try (var socket = new ServerSocket(Integer.parseInt(port), 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
         }
     }
 }

@@ -5,6 +5,7 @@ import io.nats.client.api.ServerInfo;
 import io.nats.client.api.StreamInfo;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -69,17 +70,37 @@ public final class ServerCheck {
 
     private static Found found(Link link, StreamApi api, JetStreamSettings settings) throws IOException, InterruptedException {
         ServerInfo server = requireFit(link, api, settings);
-        List<String> doubts = doubt(server).stream().toList();
+        List<String> doubts = new ArrayList<>(doubt(server).stream().toList());
         try {
             StreamInfo stream = api.info();
             return new Found(StreamStates.name(server), server.getVersion(), doubts, true, stream.getStreamState().getMsgCount(),
                     stream.getStreamState().getByteCount(), StreamCheck.differences(stream, settings));
         } catch (StreamApi.RefusedException e) {
             if (e.isNoStream()) {
+                requireEnough(server, settings);
+                doubtWhetherEnough(server, settings).ifPresent(doubts::add);
                 return new Found(StreamStates.name(server), server.getVersion(), doubts, false, 0, 0, List.of());
             }
             throw e;
         }
+    }
+
+    /** @throws UnfitException if {@code server} is certain to refuse to make the stream, because it is in no cluster */
+    private static void requireEnough(ServerInfo server, JetStreamSettings settings) throws UnfitException {
+        String cluster = server.getCluster();
+        if (settings.replicas() > 1 && (cluster == null || cluster.isEmpty())) {
+            throw new UnfitException(StreamStates.name(server) + " is in no cluster, so no stream can be kept by " + settings.replicas()
+                    + " servers (log.replicas): give the servers of NATS a section 'cluster', or set log.replicas to 1");
+        }
+    }
+
+    /** Servers tell their clients of each other, unless they are told not to; one that is away is not among them. */
+    private static Optional<String> doubtWhetherEnough(ServerInfo server, JetStreamSettings settings) {
+        List<String> known = server.getConnectURLs();
+        return known == null || known.isEmpty() || known.size() >= settings.replicas()
+                ? Optional.empty()
+                : Optional.of(StreamStates.name(server) + " knows of " + known.size() + (known.size() == 1 ? " server" : " servers")
+                        + " of its cluster now, and the stream is to be kept by " + settings.replicas() + " (log.replicas)");
     }
 
     /** What is not good about {@code server}, though it works. */

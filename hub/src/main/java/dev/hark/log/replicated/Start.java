@@ -85,7 +85,7 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
             next = replica.hide(new Replica.Over(replica.tail().epoch(), replica.timeMillis(), Epochs.next(random))).next();
         }
         try {
-Replica.Applied place = Beginning.begin(journal, replica, false, figures);
+            Replica.Applied place = Beginning.begin(journal, replica, false, figures);
             // What came while a snapshot was read is to be applied as well.
             return new Start(journal, journal.extent(), place, next);
         } catch (UnusableLogException e) {

@@ -15,18 +15,21 @@ final class Damage {
     /** After so many the operator knows; more would only fill the log that says so. */
     private static final int MAX_REPORTS = 1_000;
 
+    private final Role role;
     private final Path path;
     private final Set<Long> reported = ConcurrentHashMap.newKeySet();
 
-    Damage(Path path) {
+    Damage(Role role, Path path) {
+        this.role = role;
         this.path = path;
     }
 
     /** Says that the events after {@code from} up to {@code through} cannot be read. */
     void report(long from, long through) {
         if (reported.size() < MAX_REPORTS && reported.add(through)) {
-            LOGGER.log(System.Logger.Level.ERROR, "the log " + path + " is damaged: what it stored after event " + from
-                    + " up to event " + through + " is lost, and subscribers are told so; restore it from a backup, and check the disk");
+            LOGGER.log(System.Logger.Level.ERROR, "the " + role.noun() + ' ' + path + " is damaged: what it stored after event " + from
+                    + " up to event " + through + " is lost, and subscribers are told so; check the disk, and "
+                    + role.remedy());
         }
     }
 

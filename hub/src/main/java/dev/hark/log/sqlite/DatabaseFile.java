@@ -142,12 +142,20 @@ public final class DatabaseFile {
 
     /** @throws UnusableLogException if there is a file at {@code path} that is not a log of this version; nothing is changed */
     public static void check(Path path) throws IOException {
+        check(Role.LOG, path);
+    }
+
+    /** @throws UnusableLogException if there is a file at {@code path} that is not what it should be; nothing is changed */
+    static void check(Role role, Path path) throws IOException {
         checkName(path);
         if (!Files.exists(path)) {
             Path wal = walOf(path);
             if (Files.exists(wal)) {
-                throw new UnusableLogException("the log " + path + " is missing, but its newest events are still in " + wal
-                        + "; put the database back, or remove that file to begin a new log");
+                throw new UnusableLogException("the " + role.noun() + ' ' + path + " is missing, but its newest events are still in " + wal
+                        + switch (role) {
+                            case LOG -> "; put the database back, or remove that file to begin a new log";
+                            case REPLICA -> "; remove that file as well, and the node makes the replica anew";
+                        });
             }
             return;
         }
@@ -162,15 +170,18 @@ public final class DatabaseFile {
         int version = header.getInt(USER_VERSION_AT);
         if (header.hasRemaining() || !Arrays.equals(magic, MAGIC)) {
             throw new UnusableLogException("the file " + path + " is no SQLite database, or its beginning is damaged; it was left as it is."
-                    + " Restore it from a backup, or choose another log.path");
+                    + switch (role) {
+                        case LOG -> " Restore it from a backup, or choose another log.path";
+                        case REPLICA -> " If it is this node's replica, remove it, and the node makes it anew; or choose another log.path";
+                    });
         }
         if (header.getInt(APPLICATION_ID_AT) != APPLICATION_ID) {
             throw new UnusableLogException(
                     "the database " + path + " belongs to another program; it was left as it is. Choose another log.path");
         }
         if (version > SCHEMA_VERSION) {
-            throw new UnusableLogException("the log " + path + " was written by a newer Hark (schema " + version + "; this one knows up to "
-                    + SCHEMA_VERSION + "); run that version, or choose another log.path");
+            throw new UnusableLogException("the " + role.noun() + ' ' + path + " was written by a newer Hark (schema " + version
+                    + "; this one knows up to " + SCHEMA_VERSION + "); run that version, or choose another log.path");
         }
     }
 
@@ -255,6 +266,14 @@ public final class DatabaseFile {
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
             return row.next() && row.getInt(1) == 0;
+        }
+    }
+
+    /** Whether the database is the replica of a log that several nodes share. */
+    public static boolean isReplica(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet table = statement.executeQuery("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'replica'")) {
+            return table.next();
         }
     }
 

@@ -93,19 +93,25 @@ public final class Faults {
         return String.valueOf(error.getMessage()).replaceAll("\\s+", " ");
     }
 
-    /** What is wrong and what to do. */
+    /** What is wrong with the log at {@code path}, and what to do. */
     public static String inWords(Path path, SQLException error) {
+        return inWords(Role.LOG, path, error);
+    }
+
+    /** What is wrong with what lies at {@code path}, and what to do. */
+    static String inWords(Role role, Path path, SQLException error) {
+        String which = "the " + role.noun() + ' ' + path;
         String said = " (" + said(error) + ")";
         if (FINAL.contains(code(error))) {
-            return notFlushed("the log " + path) + said;
+            return notFlushed(which) + said;
         }
         int kind = isDamage(error) ? CORRUPT : code(error) & KIND;
         return switch (isFull(error) ? FULL : kind) {
-            case FULL -> "the disk of the log " + path + " is full; make room on it, and publishing goes on" + said;
-            case READONLY -> "the log " + path + " cannot be written; make the file and its folder writable" + said;
-            case IOERR -> "the disk of the log " + path + " fails; check it" + said;
-            case CORRUPT -> "the log " + path + " is damaged; restore it from a backup, or move it away and begin a new one" + said;
-            default -> "the log " + path + " cannot be used" + said;
+            case FULL -> "the disk of " + which + " is full; make room on it, and publishing goes on" + said;
+            case READONLY -> which + " cannot be written; make the file and its folder writable" + said;
+            case IOERR -> "the disk of " + which + " fails; check it" + said;
+            case CORRUPT -> which + " is damaged; " + role.remedy() + said;
+            default -> which + " cannot be used" + said;
         };
     }
 }

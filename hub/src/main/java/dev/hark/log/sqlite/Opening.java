@@ -70,7 +70,7 @@ final class Opening {
             throws IOException, SQLException {
         var opened = new Opened();
         try {
-            OpenFiles files = open(opened, settings, epochs);
+            OpenFiles files = open(opened, Role.LOG, settings, epochs);
             if (ReplicaState.read(files.connection()) != null) {
                 throw new UnusableLogException("the log " + settings.path() + " is a replica of a log that several nodes share; set"
                         + " log.kind to jetstream, or choose another log.path");
@@ -79,7 +79,7 @@ final class Opening {
             LogState state = recovery.newEpoch() ? files.state().withEpoch(epochs.get()) : files.state();
             Content content = count(settings, files, state, recovery.last());
             EventStore store = begin(settings.path(), files, content);
-            Loaded loaded = load(settings, store, content, vital);
+            Loaded loaded = load(Role.LOG, settings, store, content, vital);
             var parts = new Parts(settings, clock, vital, store, files.mark(), loaded.tail(), loaded.chains(), loaded.chainsSaved(),
                     content.counted(), loaded.ends());
             var writer = new SqliteWriter(parts, state, recovery.last());
@@ -101,18 +101,19 @@ final class Opening {
             throws IOException, SQLException {
         var opened = new Opened();
         try {
-            OpenFiles files = open(opened, settings, epochs);
+            OpenFiles files = open(opened, Role.REPLICA, settings, epochs);
             ReplicaState replica = ReplicaState.read(files.connection());
             if (replica == null) {
                 if (files.state().newest() > 0) {
-                    throw new UnusableLogException("the log " + settings.path() + " is that of a single node; export it and import it into"
-                            + " the cluster ('hark log export', 'hark log import'), and choose another log.path");
+                    throw new UnusableLogException("the log " + settings.path() + " is that of a single node; choose another log.path, and"
+                            + " publish to a node what 'hark log export --set log.path=" + settings.path() + "' prints (docs/cluster.md,"
+                            + " \"From one node to several\")");
                 }
                 replica = ReplicaState.create(files.connection());
             }
             Content content = count(settings, files, files.state(), replica.last());
             EventStore store = begin(settings.path(), files, content);
-            Loaded loaded = load(settings, store, content, vital);
+            Loaded loaded = load(Role.REPLICA, settings, store, content, vital);
             return new SqliteReplica(new ReplicaParts(
                     settings, vital, store, files.mark(), files.own(), loaded, content.state(), content.counted(), replica,
                     AppliedGroups.load(files.connection())));
@@ -131,7 +132,8 @@ final class Opening {
     private record OpenFiles(
             HighWaterMark mark, OwnFile own, Connection connection, LogState state, ClassStates before, boolean created, int version) {}
 
-    private static OpenFiles open(Opened opened, SqliteSettings settings, Supplier<String> epochs) throws IOException, SQLException {
+    private static OpenFiles open(Opened opened, Role role, SqliteSettings settings, Supplier<String> epochs)
+            throws IOException, SQLException {
         Path path = settings.path();
         HighWaterMark mark = opened.add(HighWaterMark.open(path));
         boolean created = !Files.exists(path);
@@ -140,29 +142,27 @@ final class Opening {
         }
         OwnFile own = opened.add(OwnFile.claim(path));
         Connection connection = opened.add(DatabaseFile.openWriter(path, settings.durability()));
-        LogState state = readState(path, connection);
-        ClassStates before = readClasses(path, connection);
+        LogState state = readState(role, path, connection);
+        ClassStates before = readClasses(role, path, connection);
         int version = DatabaseFile.migrate(connection);
         if (version < DatabaseFile.SCHEMA_VERSION) {
-            LOGGER.log(System.Logger.Level.INFO, "the log " + path + " was written by an older Hark (schema " + version
+            LOGGER.log(System.Logger.Level.INFO, "the " + role.noun() + ' ' + path + " was written by an older Hark (schema " + version
                     + "); it is now of schema " + DatabaseFile.SCHEMA_VERSION + ", which that one does not read");
         }
         return new OpenFiles(mark, own, connection, state, before, created, version);
     }
 
-    private static LogState readState(Path path, Connection connection) throws SQLException {
+    private static LogState readState(Role role, Path path, Connection connection) throws SQLException {
         LogState state = LogState.read(connection);
         if (state == null) {
-            throw new DamagedLogException("the log " + path + " is damaged: its row in table log is not what was stored;"
-                    + " restore it from a backup, or move it away and begin a new one");
+            throw new DamagedLogException(role, path, "its row in table log is not what was stored");
         }
         return state;
     }
 
-    private static ClassStates readClasses(Path path, Connection connection) throws SQLException {
-        return ClassStates.read(connection).orElseThrow(() -> new DamagedLogException("the log " + path
-                + " is damaged: a row in table class or rule is not what was stored; restore it from a backup, or move it away and begin"
-                + " a new one"));
+    private static ClassStates readClasses(Role role, Path path, Connection connection) throws SQLException {
+        return ClassStates.read(connection).orElseThrow(
+                () -> new DamagedLogException(role, path, "a row in table class or rule is not what was stored"));
     }
 
     private static Recovery recover(Path path, OpenFiles files) {
@@ -226,11 +226,11 @@ final class Opening {
      */
     static Restored reopen(SqliteSettings settings, EventStore store, VitalThreads vital) throws SQLException {
         Path path = settings.path();
-        LogState state = readState(path, store.connection());
-        ClassStates before = readClasses(path, store.connection());
+        LogState state = readState(Role.REPLICA, path, store.connection());
+        ClassStates before = readClasses(Role.REPLICA, path, store.connection());
         ReplicaState replica = ReplicaState.read(store.connection());
         if (replica == null) {
-            throw new DamagedLogException("the replica " + path + " is none: it has no table replica");
+            throw new DamagedLogException(Role.REPLICA, path, "it has no table replica");
         }
         ClassCount.Counted counted = ClassCount.of(store.connection(), settings.config().classes(), before, state);
         var content = new Content(state, replica.last(), counted.states(), counted.latest());
@@ -240,20 +240,20 @@ final class Opening {
             store.replaceLatest(content.latest());
             store.commit(0);
         }
-        var damage = new Damage(path);
+        var damage = new Damage(Role.REPLICA, path);
         var chains = new TopicChains();
         long saved = store.loadChains(chains);
         moveOn(chains, saved > state.newest() ? 0 : saved, settings, content, damage);
-        ReaderPool readers = readers(settings, state, counted.states(), chains, damage, vital);
+        ReaderPool readers = readers(Role.REPLICA, settings, state, counted.states(), chains, damage, vital);
         return new Restored(damage, chains, readers, newest(settings, content), state, content.counted(), replica,
                 AppliedGroups.load(store.connection()));
     }
 
     /** Who reads what the database holds now. */
     static ReaderPool readers(
-            SqliteSettings settings, LogState state, ClassStates counted, TopicChains chains, Damage damage, VitalThreads vital)
+            Role role, SqliteSettings settings, LogState state, ClassStates counted, TopicChains chains, Damage damage, VitalThreads vital)
             throws SQLException {
-        return ReaderPool.start(settings.path(), state.epoch(), !counted.areNone(), chains, damage, settings.config().stall(), vital);
+        return ReaderPool.start(role, settings.path(), state.epoch(), !counted.areNone(), chains, damage, settings.config().stall(), vital);
     }
 
     /** Positions of what was not stored were given to clients, and are not beyond the newest. */
@@ -264,16 +264,17 @@ final class Opening {
     /** A log's content, as it is known in memory. */
     record Loaded(Damage damage, TopicChains chains, long chainsSaved, Tail tail, ReaderPool readers, EndTable ends) {}
 
-    private static Loaded load(SqliteSettings settings, EventStore store, Content content, VitalThreads vital) throws SQLException {
+    private static Loaded load(Role role, SqliteSettings settings, EventStore store, Content content, VitalThreads vital)
+            throws SQLException {
         LogState state = content.state();
         Path path = settings.path();
-        var damage = new Damage(path);
+        var damage = new Damage(role, path);
         var chains = new TopicChains();
         long saved = store.loadChains(chains);
         long chainsSaved = saved > state.newest() ? 0 : saved;
         moveOn(chains, chainsSaved, settings, content, damage);
         Tail tail = tail(settings, content, chains, damage);
-        ReaderPool readers = readers(settings, state, content.counted(), chains, damage, vital);
+        ReaderPool readers = readers(role, settings, state, content.counted(), chains, damage, vital);
         return new Loaded(damage, chains, chainsSaved, tail, readers, EndTable.load(path, store, tail));
     }
 

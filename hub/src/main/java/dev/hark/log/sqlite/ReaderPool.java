@@ -33,6 +33,7 @@ final class ReaderPool implements AutoCloseable {
     /** How long the end waits for a read that is under way. */
     private static final Duration LAST_READS = Duration.ofSeconds(2);
 
+    private final Role role;
     private final Path path;
     private final String epoch;
     private final boolean classes;
@@ -93,7 +94,9 @@ final class ReaderPool implements AutoCloseable {
         }
     }
 
-    private ReaderPool(Path path, String epoch, boolean classes, TopicChains chains, Damage damage, Duration stall, Trouble trouble) {
+    private ReaderPool(
+            Role role, Path path, String epoch, boolean classes, TopicChains chains, Damage damage, Duration stall, Trouble trouble) {
+        this.role = role;
         this.path = path;
         this.epoch = epoch;
         this.classes = classes;
@@ -105,9 +108,9 @@ final class ReaderPool implements AutoCloseable {
 
     /** @param classes whether the log has several classes of topics */
     static ReaderPool start(
-            Path path, String epoch, boolean classes, TopicChains chains, Damage damage, Duration stall, VitalThreads vital)
+            Role role, Path path, String epoch, boolean classes, TopicChains chains, Damage damage, Duration stall, VitalThreads vital)
             throws SQLException {
-        var pool = new ReaderPool(path, epoch, classes, chains, damage, stall, new Trouble(vital.nanoTime()));
+        var pool = new ReaderPool(role, path, epoch, classes, chains, damage, stall, new Trouble(vital.nanoTime()));
         try {
             for (int i = 0; i < THREADS; i++) {
                 var hand = new Hand(new PageReader(path, epoch, classes, chains, damage), vital.pulse());
@@ -172,7 +175,8 @@ final class ReaderPool implements AutoCloseable {
                     hand.ended();
                 } catch (RuntimeException | Error defect) {
                     // The end of this thread; whoever asked must not wait for it.
-                    task.answer().completeExceptionally(new UnusableLogException("a reader of the log " + path + " died", defect));
+                    task.answer().completeExceptionally(
+                            new UnusableLogException("a reader of the " + role.noun() + ' ' + path + " died", defect));
                     throw defect;
                 }
             }
@@ -210,7 +214,7 @@ final class ReaderPool implements AutoCloseable {
             task.run(reader, () -> noteRead(began));
             return reader;
         } catch (SQLException e) {
-            String why = Faults.inWords(path, e);
+            String why = Faults.inWords(role, path, e);
             // Before the answer: who is refused may ask why.
             note(why, e);
             task.answer().completeExceptionally(new UnusableLogException(why, e));
@@ -221,7 +225,7 @@ final class ReaderPool implements AutoCloseable {
 
     private void noteRead(long beganNanos) {
         if (trouble.isOver(beganNanos)) {
-            LOGGER.log(System.Logger.Level.INFO, "the log " + path + " can be read again");
+            LOGGER.log(System.Logger.Level.INFO, "the " + role.noun() + ' ' + path + " can be read again");
         }
     }
 
@@ -231,7 +235,7 @@ final class ReaderPool implements AutoCloseable {
                 reader.close();
             }
         } catch (SQLException e) {
-            LOGGER.log(System.Logger.Level.WARNING, "a reader of the log " + path + " could not be closed", e);
+            LOGGER.log(System.Logger.Level.WARNING, "a reader of the " + role.noun() + ' ' + path + " could not be closed", e);
         }
     }
 

@@ -78,7 +78,7 @@ final class ReplicaCopy {
                 }
             }
         } catch (SQLException e) {
-            throw new UnusableLogException(Faults.inWords(database, e), e);
+            throw new UnusableLogException(Faults.inWords(Role.REPLICA, database, e), e);
         } catch (IOException e) {
             throw new UnusableLogException("the replica " + database + " cannot be copied to " + file + ": " + e.getMessage(), e);
         }
@@ -95,7 +95,7 @@ final class ReplicaCopy {
             check(file, found, settings);
             return found;
         } catch (SQLException e) {
-            throw new UnusableLogException(Faults.inWords(file, e), e);
+            throw new UnusableLogException("the copy " + file + " cannot be read: " + Faults.said(e), e);
         } catch (IOException e) {
             throw new UnusableLogException("the copy " + file + " cannot be read: " + e.getMessage(), e);
         }
@@ -113,7 +113,7 @@ final class ReplicaCopy {
                 throw new UnusableLogException("it is " + found + ", and says that it is " + what);
             }
         } catch (SQLException e) {
-            throw new UnusableLogException(Faults.inWords(file, e), e);
+            throw new UnusableLogException("the copy " + file + " cannot be read: " + Faults.said(e), e);
         } catch (IOException e) {
             throw new UnusableLogException("the copy " + file + " cannot be read: " + e.getMessage(), e);
         }
@@ -156,7 +156,7 @@ final class ReplicaCopy {
             }
         }
         // Each row has a checksum, which SQLite does not look at.
-        var damage = new Damage(settings.path());
+        var damage = new Damage(Role.REPLICA, settings.path());
         try (var reader = new PageReader(file, found.epoch(), false, new TopicChains(), damage)) {
             long position = state.floor();
             while (position < state.newest()) {
@@ -166,7 +166,7 @@ final class ReplicaCopy {
         }
         if (damage.count() > 0) {
             throw new UnusableLogException("the replica " + settings.path() + " is damaged in " + damage.count()
-                    + " places; remove it and restart the node, which makes it anew");
+                    + " places; " + Role.REPLICA.remedy());
         }
     }
 }

@@ -29,21 +29,18 @@ record ReplicaState(long position, String id, long last, long timeMillis) {
      * @throws SQLException with SQLite's code for damage where it is not what was stored
      */
     static @Nullable ReplicaState read(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet table = statement.executeQuery("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'replica'")) {
-                if (!table.next()) {
-                    return null;
-                }
+        if (!DatabaseFile.isReplica(connection)) {
+            return null;
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT position, id, last, time, crc FROM replica WHERE one = 1")) {
+            ReplicaState state = row.next()
+                    ? new ReplicaState(row.getLong(1), String.valueOf(row.getString(2)), row.getLong(3), row.getLong(4))
+                    : null;
+            if (state == null || state.crc() != row.getLong(5)) {
+                throw new SQLException("its row in table replica is damaged", null, Faults.CORRUPT);
             }
-            try (ResultSet row = statement.executeQuery("SELECT position, id, last, time, crc FROM replica WHERE one = 1")) {
-                ReplicaState state = row.next()
-                        ? new ReplicaState(row.getLong(1), String.valueOf(row.getString(2)), row.getLong(3), row.getLong(4))
-                        : null;
-                if (state == null || state.crc() != row.getLong(5)) {
-                    throw new SQLException("its row in table replica is damaged", null, Faults.CORRUPT);
-                }
-                return state;
-            }
+            return state;
         }
     }
 

@@ -124,25 +124,25 @@ public final class SqliteReplica implements Replica {
                 Files.createDirectories(folder);
             }
             OwnFile.check(resolved.path());
-            DatabaseFile.check(resolved.path());
+            DatabaseFile.check(Role.REPLICA, resolved.path());
             if (Files.exists(damageMark(resolved.path()))) {
                 return openAnew(resolved, "damage was found in it when it was written", random, vital);
             }
             try {
                 return withoutCopies(Opening.openReplica(resolved, () -> Epochs.next(random), vital));
             } catch (DamagedLogException e) {
-                return openAnew(resolved, String.valueOf(e.getMessage()), random, vital);
+                return openAnew(resolved, e.finding(), random, vital);
             } catch (SQLException e) {
                 if (!Faults.isDamage(e)) {
                     throw e;
                 }
-                return openAnew(resolved, Faults.inWords(given, e), random, vital);
+                return openAnew(resolved, Faults.said(e), random, vital);
             }
         } catch (IOException e) {
             throw new UnusableLogException("the replica " + given + " cannot be opened: " + e.getClass().getSimpleName() + ' '
                     + e.getMessage() + "; make its folder writable, or choose another log.path", e);
         } catch (SQLException e) {
-            throw new UnusableLogException(Faults.inWords(given, e), e);
+            throw new UnusableLogException(Faults.inWords(Role.REPLICA, given, e), e);
         }
     }
 
@@ -195,7 +195,7 @@ public final class SqliteReplica implements Replica {
                 LOGGER.log(System.Logger.Level.WARNING, "that the replica " + settings.path() + " is damaged cannot be noted", unmarked);
             }
         }
-        String why = Faults.inWords(settings.path(), e);
+        String why = Faults.inWords(Role.REPLICA, settings.path(), e);
         trouble = why;
         return why;
     }
@@ -503,7 +503,7 @@ public final class SqliteReplica implements Replica {
             store.restore(file);
         } catch (SQLException e) {
             readOn(e);
-            throw new UnusableLogException(Faults.inWords(settings.path(), e), e);
+            throw new UnusableLogException(Faults.inWords(Role.REPLICA, settings.path(), e), e);
         }
         over = shown ? null : over;
         takeOver();
@@ -512,7 +512,7 @@ public final class SqliteReplica implements Replica {
     /** All is as it was: that can be read again. */
     private void readOn(SQLException why) {
         try {
-            readers = Opening.readers(settings, state, counted, chains, damage, vital);
+            readers = Opening.readers(Role.REPLICA, settings, state, counted, chains, damage, vital);
         } catch (SQLException e) {
             why.addSuppressed(e);
         }
@@ -538,7 +538,7 @@ public final class SqliteReplica implements Replica {
         } catch (SQLException e) {
             // The file is whole, and this process does not know it: the next one will.
             throw new IllegalStateException("the replica has another content now, which cannot be read: "
-                    + Faults.inWords(settings.path(), e), e);
+                    + Faults.inWords(Role.REPLICA, settings.path(), e), e);
         }
     }
 
@@ -599,7 +599,7 @@ public final class SqliteReplica implements Replica {
         var alarms = new ArrayList<String>();
         if (damage.count() > 0) {
             alarms.add("the replica " + settings.path() + " is damaged in " + damage.count()
-                    + " places that were read; remove it and restart the node, which makes it anew");
+                    + " places that were read; " + Role.REPLICA.remedy());
         }
         if (replaced) {
             alarms.add("the file of the replica " + settings.path() + " was removed or replaced while the node had it open; restart the"

@@ -3,6 +3,7 @@ package dev.hark.log.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sqlite.SQLiteErrorCode;
@@ -25,6 +26,15 @@ class FaultsTest {
     void damageIsToldFromADiskThatFails(SQLiteErrorCode code, boolean damage, String words) {
         var error = new SQLiteException("said", code);
         assertThat(Faults.isDamage(error)).isEqualTo(damage);
-        assertThat(Faults.inWords(Path.of("hark.db"), error)).contains(words, "(said)");
+        assertThat(Faults.inWords(Path.of("hark.db"), error)).contains("the log hark.db", words, "(said)");
+        assertThat(Faults.inWords(Role.REPLICA, Path.of("hark.db"), error)).contains("the replica hark.db", words, "(said)");
+    }
+
+    /** A replica that is restored has an epoch that no other node knows. */
+    @Test
+    void nobodyIsToldToRestoreAReplica() {
+        var error = new SQLiteException("said", SQLiteErrorCode.SQLITE_CORRUPT);
+        assertThat(Faults.inWords(Path.of("hark.db"), error)).contains("restore it from a backup");
+        assertThat(Faults.inWords(Role.REPLICA, Path.of("hark.db"), error)).contains("makes it anew").doesNotContain("backup");
     }
 }

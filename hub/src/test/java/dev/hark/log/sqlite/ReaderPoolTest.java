@@ -43,7 +43,9 @@ class ReaderPoolTest {
     void start() throws Exception {
         Path database = folder.resolve("hark.db");
         Logs.open(database).close();
-        pool = ReaderPool.start(database, "7k3q9x2m", false, new TopicChains(), new Damage(database), STALL, new VitalThreads(nanos::get));
+        pool = ReaderPool.start(
+                Role.LOG, database, "7k3q9x2m", false, new TopicChains(), new Damage(Role.LOG, database), STALL,
+                new VitalThreads(nanos::get));
     }
 
     @AfterEach

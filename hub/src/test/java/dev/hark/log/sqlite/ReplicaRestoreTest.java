@@ -1,6 +1,8 @@
 package dev.hark.log.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.hark.event.Draft;
 import dev.hark.event.Event;
@@ -15,10 +17,12 @@ import dev.hark.log.UnusableLogException;
 import dev.hark.log.replicated.Group;
 import dev.hark.log.replicated.Journal;
 import dev.hark.log.replicated.Replica;
+import dev.hark.log.sqlite.tools.Restorer;
 import dev.hark.thread.VitalThreads;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -83,6 +87,52 @@ class ReplicaRestoreTest {
         Path given = Files.copy(copy, folder.resolve("given.db"));
         replica.restore(given, what, 0);
         Files.delete(given);
+    }
+
+    /** It would have an epoch of its own for good, and clients that go from node to node would be told a reset each time. */
+    @Test
+    void neitherAReplicaNorItsCopyIsRestored() throws Exception {
+        apply(1, 3);
+        Path copy = folder.resolve("copy.db");
+        replica.copy(copy);
+        replica.close();
+        var restorer = new Restorer(InstantSource.system(), new Random(2));
+        Path path = folder.resolve("replica.db");
+        byte[] before = Files.readAllBytes(path);
+
+        assertThatThrownBy(() -> restorer.restore(copy, folder.resolve("new.db"), false))
+                .isInstanceOf(UnusableLogException.class).hasMessageContaining("several nodes share")
+                .hasMessageContaining("hark log export");
+        assertThat(folder.resolve("new.db")).doesNotExist();
+        Path single = folder.resolve("single.db");
+        Logs.open(single).close();
+        assertThatThrownBy(() -> restorer.restore(single, path, true))
+                .isInstanceOf(UnusableLogException.class).hasMessageContaining("the node makes it anew");
+        assertThat(Files.readAllBytes(path)).as("as it was").isEqualTo(before);
+    }
+
+    @Test
+    void aReplicaIsNotMadeOfTheLogOfASingleNode() {
+        Path single = folder.resolve("single.db");
+        try (SqliteLog log = Logs.open(single)) {
+            Logs.fill(log, 1);
+        }
+        var settings = new SqliteSettings(
+                single, SqliteSettings.Durability.WRITE, new LogConfig(EngineTest.KEEPS_ALL, EngineTest.HOT, EngineTest.KEYS));
+        assertThatThrownBy(() -> SqliteReplica.open(settings, new Random(1), new VitalThreads()))
+                .isInstanceOf(UnusableLogException.class).hasMessageContaining("is that of a single node")
+                .hasMessageContaining("hark log export --set log.path=" + single);
+    }
+
+    @Test
+    void whatCannotBeAReplicaIsLeftWithoutTheAdviceToRestoreIt() throws Exception {
+        Path other = Files.writeString(folder.resolve("other.db"), "some notes");
+        var settings = new SqliteSettings(
+                other, SqliteSettings.Durability.WRITE, new LogConfig(EngineTest.KEEPS_ALL, EngineTest.HOT, EngineTest.KEYS));
+        UnusableLogException refusal = catchThrowableOfType(
+                UnusableLogException.class, () -> SqliteReplica.open(settings, new Random(1), new VitalThreads()));
+        assertThat(refusal.getMessage()).contains("is no SQLite database", "makes it anew").doesNotContain("backup");
+        assertThat(other).hasContent("some notes");
     }
 
     /** Both contents are of the same history, one of them shorter: whatever a page says that it has searched, it has all of. */

@@ -92,6 +92,11 @@ public final class LogFile implements AutoCloseable {
         connection.setAutoCommit(false);
     }
 
+    /** Whether it is the replica of a log that several nodes share, or a copy of one. */
+    public boolean isReplica() {
+        return reading(() -> DatabaseFile.isReplica(connection));
+    }
+
     /** What the log holds, with its {@code topics} largest topics. */
     public LogSummary summary(int topics) {
         return reading(() -> {

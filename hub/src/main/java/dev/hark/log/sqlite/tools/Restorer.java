@@ -79,8 +79,8 @@ public final class Restorer {
      * Makes a copy of the log {@code backup} the log at {@code target}.
      *
      * @param replace whether a log that is there already is to be kept under another name; otherwise that is an error
-     * @throws UnusableLogException with one sentence for the operator: {@code backup} is no log, a hub has {@code target} open, or one of
-     *     the files cannot be read or written
+     * @throws UnusableLogException with one sentence for the operator: {@code backup} is no log, one of them is a replica, a hub has
+     *     {@code target} open, or one of the files cannot be read or written
      */
     public Restored restore(Path backup, Path target, boolean replace) {
         Path path = target;
@@ -92,6 +92,7 @@ public final class Restorer {
             }
             try (LogFile source = LogFile.open(backup)) {
                 LogState state = source.state();
+                refuseReplicas(source, backup, path);
                 refuseToReplace(path, replace);
                 Files.createDirectories(path.toAbsolutePath().getParent());
                 try (HighWaterMark mark = HighWaterMark.open(path)) {
@@ -113,6 +114,28 @@ public final class Restorer {
     /** A hub may have the log open by another name, with another mark; null where there is no log. */
     private static @Nullable OwnFile claim(Path path) throws IOException {
         return Files.exists(path) ? OwnFile.claim(path) : null;
+    }
+
+    /** A replica has the epoch of all nodes that share the log: under another one it would be at odds with each of them, for good. */
+    private static void refuseReplicas(LogFile source, Path backup, Path path) {
+        if (source.isReplica()) {
+            throw new UnusableLogException("the backup " + backup + " is that of a replica, whose log several nodes share: it is not"
+                    + " restored, the node makes its replica anew. For a log of a single node, import what 'hark log export --set log.path="
+                    + backup + "' prints");
+        }
+        if (Files.exists(path) && isReplica(path)) {
+            throw new UnusableLogException("the log " + path + " is a replica of a log that several nodes share, and was left as it is;"
+                    + " remove it, and the node makes it anew, or choose another log.path");
+        }
+    }
+
+    /** As far as it can be read: what is damaged is put aside all the same. */
+    private static boolean isReplica(Path path) {
+        try (LogFile file = LogFile.open(path)) {
+            return file.isReplica();
+        } catch (UnusableLogException e) {
+            return false;
+        }
     }
 
     private static void refuseToReplace(Path path, boolean replace) throws IOException {
