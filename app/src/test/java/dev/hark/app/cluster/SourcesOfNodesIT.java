@@ -138,9 +138,9 @@ class SourcesOfNodesIT {
     private void start(int count, NatsServer nats, PostgresServer database, RabbitServer rabbit) throws IOException {
         List<String> settings = List.of("log.servers.0=" + nats.url(),
                 "sources.0.name=" + OUTBOX, "sources.0.jdbc.url=" + database.url(), "sources.0.jdbc.user=" + database.user(),
-                "sources.0.jdbc.poll=PT0.02S", "sources.0.batch=20",
+                "sources.0.jdbc.poll=PT0.02S", "sources.0.batch=100",
                 "sources.1.name=" + QUEUE, "sources.1.rabbitmq.uri=" + rabbit.uri(), "sources.1.rabbitmq.queue=" + QUEUE,
-                "sources.1.rabbitmq.topic=" + QUEUE, "sources.1.rabbitmq.prefetch=60", "sources.1.batch=20");
+                "sources.1.rabbitmq.topic=" + QUEUE, "sources.1.rabbitmq.prefetch=300", "sources.1.batch=100");
         for (int i = 0; i < count; i++) {
             nodes.add(new SourceNode(folder.resolve("node-" + i), settings));
         }
