@@ -63,10 +63,12 @@ class SourcesOfNodesIT {
     /** What happens to the node that runs a source, which another one takes over then. */
     private enum Fault {
         KILL,
-        HANG,
 
-        /** In the meantime the server of NATS dies, and comes again. */
-        HANG_WHILE_NATS_IS_AWAY
+        /** Until another has the outbox. In the meantime the server of NATS dies, and comes again. */
+        HANG_WHILE_NATS_IS_AWAY,
+
+        /** Until others have the queue as well: a broker gives it to nobody else before it misses the one that hangs. */
+        HANG_UNTIL_THE_BROKER_NOTICES
     }
 
     @Test
@@ -78,8 +80,8 @@ class SourcesOfNodesIT {
     @Test
     void threeNodesThatHangAndDieAgainAndAgainDoubleAndLoseNothing() throws Exception {
         List<Fault> faults = new ArrayList<>(Collections.nCopies(3, Fault.KILL));
-        faults.add(Fault.HANG);
         faults.add(Fault.HANG_WHILE_NATS_IS_AWAY);
+        faults.add(Fault.HANG_UNTIL_THE_BROKER_NOTICES);
         Collections.shuffle(faults, random);
         run(3, faults);
     }
@@ -157,17 +159,20 @@ class SourcesOfNodesIT {
                 hit.start();
                 hit.awaitUri();
             }
-            case HANG, HANG_WHILE_NATS_IS_AWAY -> {
-                // A broker gives a queue to nobody else before it misses the one that hangs: that may take longer than a turn.
+            case HANG_WHILE_NATS_IS_AWAY -> {
                 SourceNode hit = runner(OUTBOX);
                 hit.pause();
-                if (fault == Fault.HANG_WHILE_NATS_IS_AWAY) {
-                    nats.kill();
-                    Thread.sleep(random.nextInt(MIN_OUTAGE_MILLIS, MAX_OUTAGE_MILLIS));
-                    nats.launch();
-                }
-                List<SourceNode> others = nodes.stream().filter(node -> node != hit).toList();
-                await("another node").atMost(PATIENCE).pollInterval(POLL).until(() -> others.stream().anyMatch(node -> runs(node, OUTBOX)));
+                nats.kill();
+                Thread.sleep(random.nextInt(MIN_OUTAGE_MILLIS, MAX_OUTAGE_MILLIS));
+                nats.launch();
+                awaitTakenOver(List.of(OUTBOX), hit);
+                Thread.sleep(random.nextInt(MAX_LIFE_MILLIS));
+                hit.resume();
+            }
+            case HANG_UNTIL_THE_BROKER_NOTICES -> {
+                SourceNode hit = runner(QUEUE);
+                hit.pause();
+                awaitTakenOver(SOURCES, hit);
                 Thread.sleep(random.nextInt(MAX_LIFE_MILLIS));
                 hit.resume();
             }
@@ -182,6 +187,14 @@ class SourcesOfNodesIT {
     private SourceNode runner(String source) {
         await("who runs " + source).atMost(PATIENCE).pollInterval(POLL).until(() -> nodes.stream().anyMatch(node -> runs(node, source)));
         return nodes.stream().filter(node -> runs(node, source)).findFirst().orElseThrow();
+    }
+
+    private void awaitTakenOver(List<String> sources, SourceNode from) {
+        List<SourceNode> others = nodes.stream().filter(node -> node != from).toList();
+        for (String source : sources) {
+            await(source + " at another node").atMost(PATIENCE).pollInterval(POLL).until(
+                    () -> others.stream().anyMatch(node -> runs(node, source)));
+        }
     }
 
     /** Waits until each source gets on at one node, and the others stand by. */
