@@ -27,7 +27,8 @@ public final class OutboxJudge {
      *
      * @param writers that have ended
      */
-    public static List<String> judge(URI hub, OutboxDatabase database, List<OutboxWriter> writers, After after, long seed) throws Exception {
+    public static List<String> judge(
+            URI hub, OutboxDatabase database, List<OutboxWriter> writers, After after, long seed) throws Exception {
         Set<String> committed = new HashSet<>();
         writers.forEach(writer -> committed.addAll(writer.committed()));
         List<String> expected = switch (after) {
