@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -199,18 +198,13 @@ class SourcesOfNodesIT {
 
     /** Waits until each source gets on at one node, and the others stand by. */
     private void awaitGettingOn() {
-        Map<String, Long> before = new HashMap<>();
         for (String source : SOURCES) {
-            before.put(source, nodes.stream().mapToLong(node -> node.published(source)).max().orElseThrow());
-        }
-        for (String source : SOURCES) {
-            await(source + " at one node").atMost(PATIENCE).pollInterval(POLL).until(() -> {
-                List<String> states = nodes.stream().map(node -> node.state(source)).sorted().toList();
-                List<String> expected = new ArrayList<>(Collections.nCopies(nodes.size(), "standby"));
-                expected.set(0, "running");
-                return states.equals(expected) && nodes.stream().anyMatch(
-                        node -> runs(node, source) && node.published(source) > before.get(source));
-            });
+            long before = nodes.stream().mapToLong(node -> node.published(source)).max().orElseThrow();
+            List<String> expected = new ArrayList<>(Collections.nCopies(nodes.size(), "standby"));
+            expected.set(0, "running");
+            await(source + " at one node").atMost(PATIENCE).pollInterval(POLL).until(
+                    () -> nodes.stream().map(node -> node.state(source)).sorted().toList().equals(expected)
+                            && nodes.stream().anyMatch(node -> runs(node, source) && node.published(source) > before));
         }
     }
 
