@@ -29,6 +29,7 @@ public record Program(Process process, Path outFile, Path errFile, boolean acces
     private static final Path JAR = Path.of("target", "hark.jar").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(5);
+    private static final Pattern ADMIN = Pattern.compile("health and metrics: (http://[^)]+)\\)");
     private static final Pattern LISTENS = Pattern.compile("listens on (https?://\\S+)");
 
     /**
@@ -99,6 +100,13 @@ public record Program(Process process, Path outFile, Path errFile, boolean acces
             TestAccess.started(uri.getPort());
         }
         return uri;
+    }
+
+    /** Where it tells of itself, once it listens. */
+    public URI adminUri() {
+        Matcher admin = ADMIN.matcher(out());
+        assertThat(admin.find()).as("it listens").isTrue();
+        return URI.create(admin.group(1));
     }
 
     /** SIGTERM. */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** One hub as a process of its own, with its replica, and with a {@link Line} to each server of NATS. Confined to the test's thread. */
 final class HubNode implements AutoCloseable {
     /** What brings it up soonest. */
-    private static final List<String> OPTIONS =
+    static final List<String> OPTIONS =
             List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED");
 
     /** What tells a database from somebody else's file, which is not touched. */

@@ -191,6 +191,24 @@ class HooksIT {
     }
 
     @Test
+    void isAnAlarmWhereItTellsNothingForAWhileAndKeepsTheHubReady() {
+        var fails = new AtomicBoolean(true);
+        receiver.answer(call -> new Reply(fails.get() ? 500 : 204));
+        try (RunningHub hub = RunningHub.start(settings("health.stall=PT1S"))) {
+            await().atMost(PATIENCE).until(() -> ready(hub).contains("the hook 'presence' has told nothing for "));
+            assertThat(ready(hub)).contains(" s: it answered 500");
+            assertThat(hub.admin("/health/ready").status()).as("publishers and streams lack nothing").isEqualTo(200);
+            fails.set(false);
+            await().atMost(PATIENCE).until(() -> !ready(hub).contains("alarms"));
+            assertThat(receiver.told()).containsExactly(RESET);
+        }
+    }
+
+    private static String ready(RunningHub hub) {
+        return hub.admin("/health/ready").body();
+    }
+
+    @Test
     void waitsForAsLongAsItIsAskedAndFollowsNoRedirect() throws Exception {
         receiver.answer(call -> call.isReset()
                 ? new Reply(302, "Location", receiver.url() + "/elsewhere", "Retry-After", "3600")

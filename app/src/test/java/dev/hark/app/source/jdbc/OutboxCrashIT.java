@@ -1,30 +1,13 @@
 package dev.hark.app.source.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.Program;
 import dev.hark.app.config.SourceSettings.After;
 import dev.hark.app.crash.DurableServer;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -48,15 +31,11 @@ class OutboxCrashIT {
     /** For which it is not worth while to have the hub start sooner. */
     private static final int FEW = 12;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @TempDir
     private Path folder;
 
     private final long seed = Long.getLong("hark.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final HttpClient client = HttpClient.newHttpClient();
 
     @Test
     void twelveKillsDoubleAndLoseNothing() throws Exception {
@@ -121,7 +100,7 @@ class OutboxCrashIT {
                 for (Thread thread : threads) {
                     thread.join();
                 }
-                judge(hub.awaitUri(), database, writers, after);
+                OutboxJudge.judge(hub.awaitUri(), database, writers, after, seed);
             } finally {
                 writers.forEach(OutboxWriter::end);
             }
@@ -134,71 +113,5 @@ class OutboxCrashIT {
                 "sources.0.jdbc.after=" + after.configName(), "sources.0.batch=20");
         hub.awaitUri();
         return hub;
-    }
-
-    private void judge(URI hub, OutboxDatabase database, List<OutboxWriter> writers, After after) throws Exception {
-        Set<String> committed = new HashSet<>();
-        writers.forEach(writer -> committed.addAll(writer.committed()));
-        List<String> expected = switch (after) {
-            case KEEP -> rows(database);
-            case DELETE -> List.copyOf(committed);
-        };
-        assertThat(committed).as("the writers got something done (seed %d)", seed).isNotEmpty();
-        assertThat(expected).as("what the database answered for it has (seed %d)", seed).containsAll(committed);
-        // How much was written depends on how long the starts took: it may take any time, as long as it gets on.
-        int seen = -1;
-        int size = inLog(hub).size();
-        while (size < expected.size() && size > seen) {
-            seen = size;
-            int least = size + 1;
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> inLog(hub).size() >= least);
-            size = inLog(hub).size();
-        }
-        if (after == After.DELETE) {
-            await().atMost(PATIENCE).until(() -> rows(database).isEmpty());
-        }
-
-        List<String> log = inLog(hub);
-        assertThat(log).as("nothing twice (seed %d)", seed).doesNotHaveDuplicates();
-        assertThat(log).as("nothing lost (seed %d)", seed).containsAll(expected);
-        if (after == After.KEEP) {
-            assertThat(log).as("nothing else (seed %d)", seed).hasSameSizeAs(expected);
-        }
-        for (OutboxWriter writer : writers) {
-            assertThat(log).as("nothing that was given up (seed %d)", seed).doesNotContainAnyElementsOf(writer.never());
-        }
-        Map<String, Integer> last = new HashMap<>();
-        for (String row : log) {
-            String[] parts = row.split("-");
-            int number = Integer.parseInt(parts[1]);
-            assertThat(last.put(parts[0], number)).as("the row before %s of its writer (seed %d)", row, seed)
-                    .satisfiesAnyOf(before -> assertThat(before).isNull(), before -> assertThat(before).isLessThan(number));
-        }
-    }
-
-    private static List<String> rows(OutboxDatabase database) throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = database.connect(); Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT data FROM hark_outbox ORDER BY id")) {
-            while (row.next()) {
-                rows.add(row.getString(1));
-            }
-        }
-        return rows;
-    }
-
-    private List<String> inLog(URI hub) throws Exception {
-        List<String> data = new ArrayList<>();
-        String since = "earliest";
-        boolean more = true;
-        while (more) {
-            URI page = URI.create(hub + "/topics/" + OutboxWriter.TOPIC + "?limit=500&since=" + since);
-            var request = HttpRequest.newBuilder(page).header("Accept", "application/json").timeout(PATIENCE).build();
-            JsonNode json = JSON.readTree(client.send(request, BodyHandlers.ofString()).body());
-            json.path("events").forEach(event -> data.add(event.path("data").asText()));
-            since = json.path("next").asText();
-            more = !json.path("events").isEmpty();
-        }
-        return data;
     }
 }

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
  * A service that writes into an outbox, transaction by transaction, some of which take a while and some of which it gives up. It goes on
  * when the database comes back. Runs on a thread of its own; its results are asked for when that has ended.
  */
-final class OutboxWriter implements Runnable {
-    static final String TOPIC = "outbox";
+public final class OutboxWriter implements Runnable {
+    public static final String TOPIC = "outbox";
 
     private static final int MAX_ROWS = 4;
     private static final long MAX_OPEN_NANOS = 30_000_000;
@@ -32,13 +32,13 @@ final class OutboxWriter implements Runnable {
     private int next;
     private volatile boolean ended;
 
-    OutboxWriter(OutboxDatabase database, int number, long seed) {
+    public OutboxWriter(OutboxDatabase database, int number, long seed) {
         this.database = database;
         this.number = number;
         this.random = new Random(seed + number);
     }
 
-    void end() {
+    public void end() {
         ended = true;
     }
 

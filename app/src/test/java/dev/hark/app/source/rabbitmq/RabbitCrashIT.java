@@ -1,25 +1,13 @@
 package dev.hark.app.source.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.Program;
 import dev.hark.app.crash.DurableServer;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -36,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 class RabbitCrashIT {
     private static final String QUEUE = "hark";
     private static final String TOPIC = "queue";
-    private static final String LAST = "last";
 
     /** Every other one gives its messages ids. */
     private static final int PUBLISHERS = 4;
@@ -50,15 +37,11 @@ class RabbitCrashIT {
     /** For which it is not worth while to have the hub start sooner. */
     private static final int FEW = 10;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @TempDir
     private Path folder;
 
     private final long seed = Long.getLong("hark.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final HttpClient client = HttpClient.newHttpClient();
 
     @Test
     void eightKillsDoubleAndLoseNothing() throws Exception {
@@ -108,7 +91,7 @@ class RabbitCrashIT {
                 for (Thread thread : threads) {
                     thread.join();
                 }
-                judge(hub.awaitUri(), rabbit, publishers);
+                RabbitJudge.judge(hub.awaitUri(), TOPIC, rabbit, QUEUE, publishers, seed);
                 hub.terminate();
                 hub.awaitExit();
                 assertThat(rabbit.waiting(QUEUE)).as("all was acknowledged (seed %d)", seed).isZero();
@@ -123,49 +106,5 @@ class RabbitCrashIT {
                 "sources.0.rabbitmq.topic=" + TOPIC, "sources.0.rabbitmq.prefetch=60", "sources.0.batch=20");
         hub.awaitUri();
         return hub;
-    }
-
-    private void judge(URI hub, RabbitServer rabbit, List<RabbitPublisher> publishers) throws Exception {
-        Set<String> confirmed = new HashSet<>();
-        Set<String> sent = new HashSet<>();
-        publishers.forEach(each -> confirmed.addAll(each.confirmed()));
-        publishers.forEach(each -> sent.addAll(each.sent()));
-        assertThat(publishers).as("each got something done (seed %d)", seed).noneMatch(each -> each.confirmed().isEmpty());
-        // Behind all that waits, and all that comes again. How much that is depends on how long the starts took: it may take any time, as
-        // long as it gets on.
-        rabbit.publish(QUEUE, LAST);
-        List<String> log = inLog(hub);
-        while (!log.contains(LAST)) {
-            int least = log.size() + 1;
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> inLog(hub).size() >= least);
-            log = inLog(hub);
-        }
-
-        assertThat(log).as("nothing twice (seed %d)", seed).doesNotHaveDuplicates();
-        assertThat(log).as("nothing lost (seed %d)", seed).containsAll(confirmed);
-        assertThat(log.removeLast()).isEqualTo(LAST);
-        assertThat(sent).as("nothing else (seed %d)", seed).containsAll(log);
-        Map<String, Integer> last = new HashMap<>();
-        for (String message : log) {
-            String[] parts = message.split("-");
-            int number = Integer.parseInt(parts[1]);
-            assertThat(last.put(parts[0], number)).as("the message before %s of its publisher (seed %d)", message, seed)
-                    .satisfiesAnyOf(before -> assertThat(before).isNull(), before -> assertThat(before).isLessThan(number));
-        }
-    }
-
-    private List<String> inLog(URI hub) throws Exception {
-        List<String> data = new ArrayList<>();
-        String since = "earliest";
-        boolean more = true;
-        while (more) {
-            URI page = URI.create(hub + "/topics/" + TOPIC + "?limit=500&since=" + since);
-            var request = HttpRequest.newBuilder(page).header("Accept", "application/json").timeout(PATIENCE).build();
-            JsonNode json = JSON.readTree(client.send(request, BodyHandlers.ofString()).body());
-            json.path("events").forEach(event -> data.add(event.path("data").asText()));
-            since = json.path("next").asText();
-            more = !json.path("events").isEmpty();
-        }
-        return data;
     }
 }

@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * A service that publishes messages, a few at a time, and has the broker confirm them. It goes on when the broker comes back, with the
  * next ones: none is published twice. Runs on a thread of its own; its results are asked for when that has ended.
  */
-final class RabbitPublisher implements Runnable {
+public final class RabbitPublisher implements Runnable {
     private static final int MAX_MESSAGES = 8;
     private static final long PAUSE_NANOS = 20_000_000;
     private static final long PATIENCE_MILLIS = 10_000;
@@ -36,7 +36,7 @@ final class RabbitPublisher implements Runnable {
     private volatile boolean ended;
 
     /** @param givesIds whether its messages have ids */
-    RabbitPublisher(RabbitServer rabbit, String queue, int number, boolean givesIds, long seed) {
+    public RabbitPublisher(RabbitServer rabbit, String queue, int number, boolean givesIds, long seed) {
         this.rabbit = rabbit;
         this.queue = queue;
         this.number = number;
@@ -44,7 +44,7 @@ final class RabbitPublisher implements Runnable {
         this.random = new Random(seed + number);
     }
 
-    void end() {
+    public void end() {
         ended = true;
     }
 

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * A RabbitMQ of a test's own, on free ports, in a folder that goes with it, with Erlang's port mapper of its own beside it. It runs as
  * nobody where the tests run as root. Confined to the test's thread, but for {@link #connect} and {@link #publish}.
  */
-final class RabbitServer implements AutoCloseable {
+public final class RabbitServer implements AutoCloseable {
     private static final Path PROGRAM = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -54,7 +54,7 @@ final class RabbitServer implements AutoCloseable {
     }
 
     /** Starts one; skips the test, or fails it where {@code CI} is {@code true}, unless RabbitMQ is installed. */
-    static RabbitServer start() throws IOException {
+    public static RabbitServer start() throws IOException {
         return start("");
     }
 
@@ -165,7 +165,7 @@ final class RabbitServer implements AutoCloseable {
         all.forEach(each -> each.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join());
     }
 
-    String uri() {
+    public String uri() {
         return "amqp://127.0.0.1:" + port + "/";
     }
 
@@ -195,7 +195,7 @@ final class RabbitServer implements AutoCloseable {
     }
 
     /** A queue that outlives a restart, and is empty now. */
-    void queue(String name, Map<String, Object> arguments) throws Exception {
+    public void queue(String name, Map<String, Object> arguments) throws Exception {
         with(channel -> {
             channel.queueDelete(name);
             channel.queueDeclare(name, true, false, false, arguments);
@@ -218,7 +218,7 @@ final class RabbitServer implements AutoCloseable {
     }
 
     /** How many messages wait for a consumer. */
-    long waiting(String queue) throws Exception {
+    public long waiting(String queue) throws Exception {
         var count = new long[1];
         with(channel -> count[0] = channel.messageCount(queue));
         return count[0];
