@@ -5,6 +5,7 @@ import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.HookSettings;
 import dev.hark.app.config.LogSettings;
 import dev.hark.app.source.LogAwayException;
+import dev.hark.app.source.OneLine;
 import dev.hark.app.source.StateLog;
 import dev.hark.app.source.Turn;
 import dev.hark.event.Topic;
@@ -106,7 +107,8 @@ public final class RunningHooks implements AutoCloseable {
                 }
             }
             if (!now.isEmpty() && trouble.isEmpty()) {
-                LOGGER.log(System.Logger.Level.WARNING, "what hooks are to tell cannot be noted now, and is later: {0}", now);
+                LOGGER.log(System.Logger.Level.WARNING, "what hooks are to tell cannot be noted now, and is later: {0}",
+                        OneLine.of(now, OneLine.LONG));
             }
             trouble = now;
             try {

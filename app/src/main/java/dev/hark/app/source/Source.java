@@ -113,7 +113,8 @@ final class Source {
         }
     }
 
-    private Duration trouble(String why, @Nullable Throwable defect) {
+    private Duration trouble(String words, @Nullable Throwable defect) {
+        String why = OneLine.of(words, OneLine.LONG);
         if (!isStopping() && (defect != null || !progress.trouble().equals(why))) {
             LOGGER.log(defect == null ? System.Logger.Level.WARNING : System.Logger.Level.ERROR,
                     "the source '" + name + "' does not get on, and tries again: " + why, defect);

@@ -42,6 +42,10 @@ class RabbitIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String QUEUE = "hark";
     private static final String DEAD = "dead";
+
+    /** What RabbitMQ takes by default. */
+    private static final int FRAME_BYTES = 131_072;
+
     private static final BasicProperties PERSISTENT = MessageProperties.PERSISTENT_BASIC;
 
     @TempDir
@@ -189,6 +193,29 @@ class RabbitIT {
         assertThat(headers.get("hark-reason")).hasToString("the header 'user' has a '/', and stands in a topic: 'a/b'");
         assertThat(headers.get("hark-routing-key")).hasToString(QUEUE);
         assertThat(headers).containsKeys("hark-exchange", "user").doesNotContainKey("CC");
+    }
+
+    /** Properties and headers of a message are one frame, which a publisher may fill by himself. */
+    @Test
+    void whatCanBeNoEventAndHasLargeHeadersDoesNotHoldUpThoseBehindIt() throws Exception {
+        String large = "a/" + "x".repeat(70_000);
+        String largest = "a/" + "x".repeat(FRAME_BYTES - 100);
+        for (String user : List.of(large, largest, "u")) {
+            rabbit.publish("", QUEUE, PERSISTENT.builder().headers(Map.of("user", user)).build(), user.length() + "");
+        }
+        try (RunningHub hub = hub(Engine.MEMORY, "sources.0.rabbitmq.topic={header.user}", "sources.0.rabbitmq.dead-letter=" + DEAD)) {
+            awaitLog(hub, "u", "1");
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(rabbit.waiting(DEAD)).isEqualTo(2));
+            assertThat(rabbit.waiting(QUEUE)).isZero();
+        }
+        List<GetResponse> dead = new ArrayList<>();
+        rabbit.with(channel -> dead.addAll(List.of(channel.basicGet(DEAD, true), channel.basicGet(DEAD, true))));
+        Map<String, Object> first = dead.get(0).getProps().getHeaders();
+        assertThat(first.get("user")).hasToString(large);
+        assertThat(first.get("hark-reason").toString()).startsWith("the header 'user' has a '/'").hasSizeLessThan(400);
+        Map<String, Object> second = dead.get(1).getProps().getHeaders();
+        assertThat(second).doesNotContainKey("user").containsKeys("hark-reason", "hark-routing-key");
+        assertThat(second.get("hark-left-out")).hasToString("1: user");
     }
 
     @Test
