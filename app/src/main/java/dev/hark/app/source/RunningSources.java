@@ -19,7 +19,7 @@ public final class RunningSources implements AutoCloseable {
     /** For all of them together: more than each needs at most. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(10);
 
-    /** From when on an operator has to hear of trouble: sooner it may be a restart. */
+    /** How late a source may be before an operator has to hear of it: it may be a restart. */
     private final Duration patience;
 
     private final List<Source> running = new ArrayList<>();
@@ -65,13 +65,19 @@ public final class RunningSources implements AutoCloseable {
         return all;
     }
 
-    /** What an operator must know: a sentence for each that does not get on for a while. */
+    /** What an operator must know: a sentence for each that is late, with trouble or without. */
     public List<String> alarms() {
-        return running.stream()
-                .map(Source::status)
-                .filter(each -> each.state() == SourceStatus.State.TROUBLE && each.behind().compareTo(patience) >= 0)
-                .map(each -> String.format(Locale.ROOT, "the source '%s' has published nothing for %,d s: %s", each.name(),
-                        each.behind().toSeconds(), each.trouble()))
+        return alarms(status(), patience);
+    }
+
+    static List<String> alarms(List<SourceStatus> sources, Duration patience) {
+        return sources.stream()
+                .filter(each -> each.behind().isPositive() && each.behind().compareTo(patience) >= 0)
+                .map(each -> each.state() == SourceStatus.State.TROUBLE
+                        ? String.format(Locale.ROOT, "the source '%s' does not get on, and may be late by %,d s: %s", each.name(),
+                                each.behind().toSeconds(), each.trouble())
+                        : String.format(Locale.ROOT, "the source '%s' is late by up to %,d s: it publishes, and more waits (%,d known)",
+                                each.name(), each.behind().toSeconds(), each.waiting()))
                 .toList();
     }
 

@@ -209,9 +209,11 @@ final class Source {
                     }
                     known = renewed;
                 }
+                progress.looks();
                 Portion portion = from.read(position, limit);
                 if (portion.items().isEmpty()) {
                     position = portion.position();
+                    progress.hasAll();
                     if (progress.trouble().isEmpty() || waited >= LOOK.toNanos()) {
                         isWell();
                         progress.isAtEnd();
@@ -231,6 +233,9 @@ final class Source {
                         from.stored(position, stored.state() == null ? List.of() : stored.state().passed());
                         isWell();
                         progress.isBehind(portion.waiting());
+                        if (portion.waiting() == 0) {
+                            progress.hasAll();
+                        }
                     }
                     case Outcome.Overtaken overtaken -> {
                         return known;

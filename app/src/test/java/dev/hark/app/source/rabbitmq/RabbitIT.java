@@ -225,7 +225,7 @@ class RabbitIT {
             awaitLog(hub, "t", "1");
             rabbit.kill();
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(hub.admin("/health/ready").body())
-                    .contains("alarms", "the source 'orders' has published nothing", "amqp://"));
+                    .contains("alarms", "the source 'orders' does not get on", "amqp://"));
             assertThat(hub.admin("/health/ready").status()).as("publishers and streams lack nothing").isEqualTo(200);
             assertThat(status(hub).path("state").asText()).isEqualTo("trouble");
             assertThat(status(hub).path("behindSeconds").asDouble()).isPositive();
