@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The hooks of a node, from their start to their end. Thread-safe. */
@@ -43,6 +44,7 @@ public final class RunningHooks implements AutoCloseable {
 
     private final List<Part> parts = new ArrayList<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
     private @Nullable HttpClient client;
     private @Nullable Thread noting;
 
@@ -134,9 +136,12 @@ public final class RunningHooks implements AutoCloseable {
                 .toList();
     }
 
-    /** Ends them all at once, each behind the call that it is at. What happens from now on is not noted. */
+    /** Ends them all at once, each behind the call that it is at. What happens from now on is not noted. Called again, it does nothing. */
     @Override
     public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
         stopping.countDown();
         List<Thread> ends = new ArrayList<>(parts.stream().map(part -> Thread.ofVirtual().start(part.hook()::stop)).toList());
         if (noting != null) {

@@ -13,17 +13,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The sources of a node, from their start to their end. Thread-safe. */
 public final class RunningSources implements AutoCloseable {
     /** For all of them together: more than each needs at most. */
-    private static final Duration LAST_STEPS = Duration.ofSeconds(10);
+    private static final Duration LAST_STEPS = Duration.ofSeconds(3);
 
     /** How late a source may be before an operator has to hear of it: it may be a restart. */
     private final Duration patience;
 
     private final List<Source> running = new ArrayList<>();
     private final List<SourceStatus> disabled = new ArrayList<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
 
     private RunningSources(Duration patience) {
         this.patience = patience;
@@ -81,9 +83,12 @@ public final class RunningSources implements AutoCloseable {
                 .toList();
     }
 
-    /** Ends them all at once, each behind the portion that it is at. Has an end. */
+    /** Ends them all at once, each behind the portion that it is at. Has an end, {@link #LAST_STEPS}. Called again, it does nothing. */
     @Override
     public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
         List<Thread> ends = running.stream().map(each -> Thread.ofVirtual().start(each::stop)).toList();
         long beginNanos = System.nanoTime();
         try {

@@ -13,6 +13,10 @@ record PlantedUpstream(Reads reads) implements Upstream {
     @FunctionalInterface
     interface Reads {
         Portion at(int position) throws UpstreamException, HeldUpException;
+
+        default void opens() {}
+
+        default void closes() {}
     }
 
     static Item event(String topic) {
@@ -31,6 +35,7 @@ record PlantedUpstream(Reads reads) implements Upstream {
 
     @Override
     public Reading open() {
+        reads.opens();
         return new Reading() {
             @Override
             public Portion read(@Nullable JsonNode position, int limit) throws UpstreamException, HeldUpException {
@@ -50,7 +55,9 @@ record PlantedUpstream(Reads reads) implements Upstream {
             public void abort() {}
 
             @Override
-            public void close() {}
+            public void close() {
+                reads.closes();
+            }
         };
     }
 }

@@ -36,7 +36,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -400,5 +402,41 @@ class SourceTest {
 
         assertThat(lines).anyMatch(line -> line.contains("m-1\uFFFDSEVERE forged by an id: topic 'a\uFFFDSEVERE forged by a topic'"));
         assertThat(lines).allMatch(line -> line.chars().noneMatch(Character::isISOControl));
+    }
+
+    /** A database that swallows packets. */
+    @Test
+    void endsWhileItsUpstreamDoesNotAnswerAndClosesWhatComesLater() throws Exception {
+        var opening = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        var closed = new CountDownLatch(1);
+        Source source = start(new PlantedUpstream(new PlantedUpstream.Reads() {
+            @Override
+            public Portion at(int position) {
+                return new Portion(List.of(PlantedUpstream.event(NumberedUpstream.TOPIC)), JsonNodeFactory.instance.numberNode(1), 0);
+            }
+
+            @Override
+            public void opens() {
+                opening.countDown();
+                try {
+                    answer.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+
+            @Override
+            public void closes() {
+                closed.countDown();
+            }
+        }), false, "");
+        opening.await();
+        source.stop();
+
+        assertThat(source.isAlive()).isFalse();
+        answer.countDown();
+        assertThat(closed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(inLog()).isEmpty();
     }
 }
