@@ -16,7 +16,7 @@ final class Progress {
     private volatile SourceStatus.Totals inAll = SourceStatus.Totals.NONE;
     private volatile Now now;
 
-    /** When it began to look for what it reads now, of which nothing is left out: what was there then is published when it {@link #hasAll}. */
+    /** When it began to look for what it reads now: what was there then is published when it {@link #hasAll}. */
     private @Nullable Long lookNanos;
 
     Progress(SourceStatus.State state, LongSupplier nanoTime) {

@@ -29,8 +29,8 @@ final class DeadLetterProperties {
     private DeadLetterProperties() {}
 
     /**
-     * Those of {@code dead}, without the largest of its message's headers where all of them do not fit: AMQP has properties and headers in one
-     * frame, and the message may have filled that by itself.
+     * Those of {@code dead}, without the largest of its message's headers where all of them do not fit: AMQP has properties and headers in
+     * one frame, and the message may have filled that by itself.
      *
      * @param maxBytes of a frame; 0 where it has no limit
      */

@@ -43,7 +43,7 @@ class OutboxLifeIT {
         try (ServerSocket database = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             var first = CompletableFuture.supplyAsync(() -> {
                 // In the moment in which the source has come.
-                try (Socket source = database.accept(); Socket client = new Socket("127.0.0.1", port)) {
+                try (Socket source = database.accept(); Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
                     return client.isConnected() && source.isConnected();
                 } catch (IOException e) {
                     return false;

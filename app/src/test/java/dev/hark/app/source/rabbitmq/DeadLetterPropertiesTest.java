@@ -71,8 +71,8 @@ class DeadLetterPropertiesTest {
             many.put("header-" + i, "v");
         }
         String longest = "ü".repeat(127);
-        BasicProperties own = headers(many).builder().messageId(longest).contentType(longest).contentEncoding(longest).correlationId(longest)
-                .replyTo(longest).type(longest).appId(longest).clusterId(longest).build();
+        BasicProperties own = headers(many).builder().messageId(longest).contentType(longest).contentEncoding(longest)
+                .correlationId(longest).replyTo(longest).type(longest).appId(longest).clusterId(longest).build();
 
         BasicProperties dead = of(own, "😀".repeat(400), 4_096);
         assertThat(bytes(dead)).isLessThanOrEqualTo(4_096);

@@ -320,11 +320,7 @@ class RabbitIT {
         }
         // Each is equal to one that is in the log, and was delivered to somebody before.
         rabbit.publish(QUEUE, "tick", "tick");
-        rabbit.with(channel -> {
-            channel.basicGet(QUEUE, false);
-            channel.basicGet(QUEUE, false);
-            channel.basicRecover(true);
-        });
+        giveToSomebodyElseFirst(2);
         try (RunningHub hub = hub(Engine.MEMORY, log[0], log[1], "sources.0.enabled=false")) {
             assertThat(status(hub).path("state").asText()).isEqualTo("disabled");
             assertThat(inLog(hub, "t")).hasSize(3);
@@ -332,5 +328,29 @@ class RabbitIT {
         try (RunningHub hub = hub(Engine.MEMORY, log)) {
             awaitLog(hub, "t", "tick", "tick", "tick", "tick", "tick");
         }
+    }
+
+    /** As the first of what was waiting in the hub, and came back to the queue when it ended. */
+    @Test
+    void anEqualMessageBehindAnEndInOrderIsAnotherOne() throws Exception {
+        String[] log = {"log.kind=sqlite", "log.path=" + folder.resolve("hark.db")};
+        rabbit.publish(QUEUE, "tick");
+        try (RunningHub hub = hub(Engine.MEMORY, log)) {
+            awaitLog(hub, "t", "tick");
+        }
+        rabbit.publish(QUEUE, "tick", "tock");
+        giveToSomebodyElseFirst(2);
+        try (RunningHub hub = hub(Engine.MEMORY, log)) {
+            awaitLog(hub, "t", "tick", "tick", "tock");
+        }
+    }
+
+    private static void giveToSomebodyElseFirst(int messages) throws Exception {
+        rabbit.with(channel -> {
+            for (int i = 0; i < messages; i++) {
+                channel.basicGet(QUEUE, false);
+            }
+            channel.basicRecover(true);
+        });
     }
 }
