@@ -78,6 +78,9 @@ public final class Node implements AutoCloseable {
         Services.set(Config.class, Config.empty());
     }
 
+    /** How long streams wait at the end for sources that are at a portion. */
+    private static final Duration SOURCES_FIRST = Duration.ofSeconds(1);
+
     private final HarkConfig config;
     private final Hub hub;
     private final VitalThreads vital;
@@ -279,9 +282,12 @@ public final class Node implements AutoCloseable {
             try {
                 // What is to come is no news of who listens; and whatever sources still publish, its streams are told.
                 Thread hooksEnd = Thread.ofVirtual().start(hooks::close);
-                sources.close();
+                Thread sourcesEnd = Thread.ofVirtual().start(sources::close);
+                // One whose database says nothing any more must not take the streams their time.
+                sourcesEnd.join(SOURCES_FIRST);
                 hub.drain(window);
                 hooksEnd.join();
+                sourcesEnd.join();
             } catch (InterruptedException e) {
                 // Somebody is in a hurry: go on without the rest of the window.
                 Thread.currentThread().interrupt();

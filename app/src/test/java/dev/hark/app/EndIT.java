@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +76,41 @@ class EndIT {
         Program next = serve();
         next.awaitUri();
         assertThat(next.err()).as("the log was closed in order").doesNotContain("was not closed");
+    }
+
+    /** What sources read from accepts their connections, and says nothing. */
+    @Test
+    @Tag("long")
+    void sourcesThatGetNoAnswerDoNotTakeStreamsTheirTime() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + silent.getLocalPort();
+            Program program = serve(
+                    "--set", "sources.0.name=postgres", "--set", "sources.0.jdbc.url=jdbc:postgresql://" + address + "/shop",
+                    "--set", "sources.1.name=mariadb", "--set", "sources.1.jdbc.url=jdbc:mariadb://" + address + "/shop",
+                    "--set", "sources.2.name=rabbit", "--set", "sources.2.rabbitmq.uri=amqp://" + address,
+                    "--set", "sources.2.rabbitmq.queue=q", "--set", "sources.2.rabbitmq.topic=t");
+            URI uri = program.awaitUri();
+            List<Wire> streams = IntStream.range(0, 20).mapToObj(i -> Wire.open(uri, "/topics/news")).toList();
+            wires.addAll(streams);
+            for (int i = 0; i < 3; i++) {
+                silent.accept();
+            }
+            var told = new AtomicInteger();
+            List<Thread> readers = streams.stream().map(wire -> Thread.ofVirtual().start(() -> {
+                if (isToldAndEnds(wire)) {
+                    told.incrementAndGet();
+                }
+            })).toList();
+
+            program.terminate();
+            assertThat(program.process().waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)).as(program.err()).isTrue();
+            assertThat(program.process().exitValue()).as(program.err()).isZero();
+            for (Thread reader : readers) {
+                reader.join();
+            }
+            assertThat(told).hasValue(20);
+            assertThat(program.err()).doesNotContain("does not end");
+        }
     }
 
     @ParameterizedTest

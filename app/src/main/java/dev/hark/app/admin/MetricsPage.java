@@ -187,7 +187,7 @@ public final class MetricsPage {
         gaugeOfEach(status, "source_trouble", "1 where the source does not get on, as the log and readiness say.",
                 each -> each.state() == SourceStatus.State.TROUBLE ? 1 : 0);
         gaugeOfEach(status, "source_waiting", "Items of a source that are known to wait.", SourceStatus::waiting);
-        gaugeOfEach(status, "source_behind_seconds", "For how long a source has not been at the end of what there is to read.",
+        gaugeOfEach(status, "source_behind_seconds", "What was there for a source so long ago is published; 0 at the end.",
                 each -> each.behind().toMillis() / 1000.0);
     }
 

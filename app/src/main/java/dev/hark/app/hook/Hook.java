@@ -5,6 +5,7 @@ import dev.hark.app.config.HookSettings;
 import dev.hark.app.hook.NoteLog.Notes;
 import dev.hark.app.hook.Place.Anew;
 import dev.hark.app.source.LogAwayException;
+import dev.hark.app.source.OneLine;
 import dev.hark.app.source.SourceState;
 import dev.hark.app.source.SourceState.Refusal;
 import dev.hark.app.source.StateLog;
@@ -162,7 +163,8 @@ final class Hook {
     }
 
     /** Once for each reason. */
-    private void tell(String why, int failed, @Nullable Throwable defect) {
+    private void tell(String words, int failed, @Nullable Throwable defect) {
+        String why = OneLine.of(words, OneLine.LONG);
         if (!isStopping() && (defect != null || !progress.trouble().equals(why))) {
             LOGGER.log(defect == null ? System.Logger.Level.WARNING : System.Logger.Level.ERROR,
                     "the hook '" + hook.name() + "' does not get on, and tries again: " + why, defect);

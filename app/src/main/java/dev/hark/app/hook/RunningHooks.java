@@ -5,6 +5,7 @@ import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.HookSettings;
 import dev.hark.app.config.LogSettings;
 import dev.hark.app.source.LogAwayException;
+import dev.hark.app.source.OneLine;
 import dev.hark.app.source.StateLog;
 import dev.hark.app.source.Turn;
 import dev.hark.event.Topic;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The hooks of a node, from their start to their end. Thread-safe. */
@@ -42,6 +44,7 @@ public final class RunningHooks implements AutoCloseable {
 
     private final List<Part> parts = new ArrayList<>();
     private final CountDownLatch stopping = new CountDownLatch(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
     private @Nullable HttpClient client;
     private @Nullable Thread noting;
 
@@ -106,7 +109,8 @@ public final class RunningHooks implements AutoCloseable {
                 }
             }
             if (!now.isEmpty() && trouble.isEmpty()) {
-                LOGGER.log(System.Logger.Level.WARNING, "what hooks are to tell cannot be noted now, and is later: {0}", now);
+                LOGGER.log(System.Logger.Level.WARNING, "what hooks are to tell cannot be noted now, and is later: {0}",
+                        OneLine.of(now, OneLine.LONG));
             }
             trouble = now;
             try {
@@ -132,9 +136,12 @@ public final class RunningHooks implements AutoCloseable {
                 .toList();
     }
 
-    /** Ends them all at once, each behind the call that it is at. What happens from now on is not noted. */
+    /** Ends them all at once, each behind the call that it is at. What happens from now on is not noted. Called again, it does nothing. */
     @Override
     public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
         stopping.countDown();
         List<Thread> ends = new ArrayList<>(parts.stream().map(part -> Thread.ofVirtual().start(part.hook()::stop)).toList());
         if (noting != null) {

@@ -13,7 +13,12 @@ public sealed interface Item {
     /**
      * It can never be one, and is passed over.
      *
-     * @param reason a sentence
+     * @param reason a sentence; here in one line, and {@value OneLine#SHORT} characters at most
      */
-    record Refused(String id, String reason) implements Item {}
+    record Refused(String id, String reason) implements Item {
+        // It often repeats what somebody else wrote, however much that is, and goes to the log, into states and into headers.
+        public Refused {
+            reason = OneLine.of(reason, OneLine.SHORT);
+        }
+    }
 }

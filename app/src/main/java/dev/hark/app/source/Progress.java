@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How a source gets on, for who asks. Told by the thread of its source alone, asked by anybody. */
 final class Progress {
+    /** @param behindSinceNanos all that was there then is published; null where that is so of all there is */
     private record Now(SourceStatus.State state, String trouble, long waiting, @Nullable Long behindSinceNanos) {}
 
     private final LongSupplier nanoTime;
@@ -14,6 +15,9 @@ final class Progress {
     private final LongAdder refused = new LongAdder();
     private volatile SourceStatus.Totals inAll = SourceStatus.Totals.NONE;
     private volatile Now now;
+
+    /** When it began to look for what it reads now: what was there then is published when it {@link #hasAll}. */
+    private @Nullable Long lookNanos;
 
     Progress(SourceStatus.State state, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -25,7 +29,23 @@ final class Progress {
         now = new Now(SourceStatus.State.STANDBY, "", 0, null);
     }
 
-    /** It has all that its upstream has. */
+    /** It is about to ask for what comes next. */
+    void looks() {
+        if (lookNanos == null) {
+            lookNanos = nanoTime.getAsLong();
+        }
+    }
+
+    /** Nothing waited behind what it read last, and that is stored. */
+    void hasAll() {
+        if (now.behindSinceNanos() != null) {
+            // Not from the newest look on: of what came while it read page after page, none may have been seen.
+            now = new Now(now.state(), now.trouble(), now.waiting(), lookNanos);
+        }
+        lookNanos = null;
+    }
+
+    /** There was nothing to read. */
     void isAtEnd() {
         now = new Now(SourceStatus.State.RUNNING, "", 0, null);
     }
@@ -50,7 +70,7 @@ final class Progress {
     }
 
     private Long since() {
-        Long before = now.behindSinceNanos();
+        Long before = now.behindSinceNanos() == null ? lookNanos : now.behindSinceNanos();
         return before == null ? (Long) nanoTime.getAsLong() : before;
     }
 

@@ -13,17 +13,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The sources of a node, from their start to their end. Thread-safe. */
 public final class RunningSources implements AutoCloseable {
     /** For all of them together: more than each needs at most. */
-    private static final Duration LAST_STEPS = Duration.ofSeconds(10);
+    private static final Duration LAST_STEPS = Duration.ofSeconds(3);
 
-    /** From when on an operator has to hear of trouble: sooner it may be a restart. */
+    /** How late a source may be before an operator has to hear of it: it may be a restart. */
     private final Duration patience;
 
     private final List<Source> running = new ArrayList<>();
     private final List<SourceStatus> disabled = new ArrayList<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
 
     private RunningSources(Duration patience) {
         this.patience = patience;
@@ -65,19 +67,28 @@ public final class RunningSources implements AutoCloseable {
         return all;
     }
 
-    /** What an operator must know: a sentence for each that does not get on for a while. */
+    /** What an operator must know: a sentence for each that is late, with trouble or without. */
     public List<String> alarms() {
-        return running.stream()
-                .map(Source::status)
-                .filter(each -> each.state() == SourceStatus.State.TROUBLE && each.behind().compareTo(patience) >= 0)
-                .map(each -> String.format(Locale.ROOT, "the source '%s' has published nothing for %,d s: %s", each.name(),
-                        each.behind().toSeconds(), each.trouble()))
+        return alarms(status(), patience);
+    }
+
+    static List<String> alarms(List<SourceStatus> sources, Duration patience) {
+        return sources.stream()
+                .filter(each -> each.behind().isPositive() && each.behind().compareTo(patience) >= 0)
+                .map(each -> each.state() == SourceStatus.State.TROUBLE
+                        ? String.format(Locale.ROOT, "the source '%s' does not get on, and may be late by %,d s: %s", each.name(),
+                                each.behind().toSeconds(), each.trouble())
+                        : String.format(Locale.ROOT, "the source '%s' is late by up to %,d s: it publishes, and more waits (%,d known)",
+                                each.name(), each.behind().toSeconds(), each.waiting()))
                 .toList();
     }
 
-    /** Ends them all at once, each behind the portion that it is at. Has an end. */
+    /** Ends them all at once, each behind the portion that it is at. Has an end, {@link #LAST_STEPS}. Called again, it does nothing. */
     @Override
     public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
         List<Thread> ends = running.stream().map(each -> Thread.ofVirtual().start(each::stop)).toList();
         long beginNanos = System.nanoTime();
         try {

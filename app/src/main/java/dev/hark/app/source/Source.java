@@ -28,7 +28,7 @@ final class Source {
     private static final Duration WAIT = Duration.ofMillis(250);
 
     /** How long the end waits for what the thread is at, and then for what was aborted. */
-    private static final Duration LAST_STEPS = Duration.ofSeconds(3);
+    private static final Duration LAST_STEPS = Duration.ofSeconds(1);
 
     private final String name;
     private final Upstream upstream;
@@ -37,6 +37,7 @@ final class Source {
     private final Terms terms;
     private final Progress progress;
     private final SourceWriter writer;
+    private final Opening opening;
     private final Thread thread;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable Reading reading;
@@ -63,6 +64,7 @@ final class Source {
         this.terms = terms;
         this.progress = progress;
         this.writer = new SourceWriter(name, states, turn, progress);
+        this.opening = new Opening(name, upstream);
         this.thread = Thread.ofPlatform().daemon().name("hark-source-" + name).unstarted(this::run);
     }
 
@@ -74,9 +76,15 @@ final class Source {
         return progress.status(name, upstream);
     }
 
-    /** Ends it behind the portion that it is at. Has an end. */
+    /** Whether its thread is still there. */
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    /** Ends it behind the portion that it is at. Has an end: twice {@link #LAST_STEPS}, whatever its upstream or the log does. */
     void stop() {
         stopping.countDown();
+        opening.end();
         try {
             if (!thread.join(LAST_STEPS)) {
                 Reading hangs = reading;
@@ -113,7 +121,8 @@ final class Source {
         }
     }
 
-    private Duration trouble(String why, @Nullable Throwable defect) {
+    private Duration trouble(String words, @Nullable Throwable defect) {
+        String why = OneLine.of(words, OneLine.LONG);
         if (!isStopping() && (defect != null || !progress.trouble().equals(why))) {
             LOGGER.log(defect == null ? System.Logger.Level.WARNING : System.Logger.Level.ERROR,
                     "the source '" + name + "' does not get on, and tries again: " + why, defect);
@@ -152,31 +161,41 @@ final class Source {
             return false;
         }
         seen = null;
-        try (Reading opened = upstream.open()) {
-            reading = opened;
-            // Only now: a node that does not reach its upstream has nothing to say, and may try for days.
-            if (!turn.isTaken(known)) {
-                Known taken = writer.say(known, turn.node());
-                if (taken == null) {
-                    return true;
-                }
-                known = taken;
-                LOGGER.log(System.Logger.Level.INFO, "this node runs the source ''{0}'' from now on", name);
-            }
-            known = follow(opened, known);
+        Known last;
+        try {
+            Reading next = opening.open();
+            last = next == null ? known : work(next, known);
         } catch (UpstreamException e) {
             if (turn.isShared()) {
                 // Another node may reach what this one does not.
                 writer.say(states.load(), "");
             }
             throw e;
+        }
+        if (turn.isShared() && isStopping() && last != null && turn.isTaken(last)) {
+            writer.say(last, "");
+        }
+        return true;
+    }
+
+    /** The newest state that it knows when it has done with {@code next}; null where another node was faster. */
+    private @Nullable Known work(Reading next, Known begin) throws UpstreamException, HeldUpException, LogAwayException {
+        Known known = begin;
+        try (Reading opened = next) {
+            reading = opened;
+            // Only now: a node that does not reach its upstream has nothing to say, and may try for days.
+            if (!turn.isTaken(known)) {
+                Known taken = writer.say(known, turn.node());
+                if (taken == null) {
+                    return null;
+                }
+                known = taken;
+                LOGGER.log(System.Logger.Level.INFO, "this node runs the source ''{0}'' from now on", name);
+            }
+            return follow(opened, known);
         } finally {
             reading = null;
         }
-        if (turn.isShared() && isStopping() && turn.isTaken(known)) {
-            writer.say(known, "");
-        }
-        return true;
     }
 
     /** Whether another node has done something since the last look, and not only taken the turn: it reaches what this one does not. */
@@ -208,9 +227,11 @@ final class Source {
                     }
                     known = renewed;
                 }
+                progress.looks();
                 Portion portion = from.read(position, limit);
                 if (portion.items().isEmpty()) {
                     position = portion.position();
+                    progress.hasAll();
                     if (progress.trouble().isEmpty() || waited >= LOOK.toNanos()) {
                         isWell();
                         progress.isAtEnd();
@@ -230,6 +251,9 @@ final class Source {
                         from.stored(position, stored.state() == null ? List.of() : stored.state().passed());
                         isWell();
                         progress.isBehind(portion.waiting());
+                        if (portion.waiting() == 0) {
+                            progress.hasAll();
+                        }
                     }
                     case Outcome.Overtaken overtaken -> {
                         return known;

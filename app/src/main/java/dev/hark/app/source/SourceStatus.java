@@ -7,7 +7,7 @@ import java.util.Locale;
 /**
  * How a source is.
  *
- * @param behind    for how long it has not been at the end of what its upstream has
+ * @param behind    what was there that long ago is published; zero where it was at the end when it looked last
  * @param waiting   how many items are known to wait
  * @param trouble   why it does not get on, a sentence; empty where it does
  * @param published events since the start of the process

@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class SourceWriter {
     private static final System.Logger LOGGER = System.getLogger(SourceWriter.class.getName());
 
-    /** Of a reason, in the log. */
-    private static final int MAX_REASON = 300;
-
     private final String name;
     private final StateLog states;
     private final Turn turn;
@@ -74,7 +71,7 @@ final class SourceWriter {
         for (Item item : portion.items()) {
             switch (item) {
                 case Item.Accepted(String id, Draft draft) -> drafts.add(draft);
-                case Item.Refused(String id, String reason) -> refusals.add(new Refusal(id, shortened(reason)));
+                case Item.Refused(String id, String reason) -> refusals.add(new Refusal(id, reason));
             }
         }
         SourceState before = known.state() == null ? SourceState.first("", turn.node()) : known.state();
@@ -116,12 +113,8 @@ final class SourceWriter {
         if (!refusals.isEmpty()) {
             Refusal first = refusals.getFirst();
             LOGGER.log(System.Logger.Level.WARNING, "the source '" + name + "' passes over " + refusals.size()
-                    + (refusals.size() == 1 ? " item, " : " items, the first of them ") + first.id() + ": " + first.reason());
+                    + (refusals.size() == 1 ? " item, " : " items, the first of them ") + OneLine.of(first.id(), OneLine.SHORT) + ": "
+                    + first.reason());
         }
-    }
-
-    private static String shortened(String reason) {
-        String printable = reason.replaceAll("\\p{Cntrl}", "\uFFFD");
-        return printable.length() <= MAX_REASON ? printable : printable.substring(0, MAX_REASON) + "…";
     }
 }

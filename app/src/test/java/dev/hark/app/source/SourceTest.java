@@ -35,10 +35,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -69,9 +75,12 @@ class SourceTest {
     }
 
     private Source start(Upstream upstream, boolean shared, String node) {
+        return start(upstream, shared, node, new Progress(SourceStatus.State.STANDBY, System::nanoTime));
+    }
+
+    private Source start(Upstream upstream, boolean shared, String node, Progress progress) {
         var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
-        var source = new Source("numbers", upstream, states, new Turn(shared, node, nanos::get), TERMS,
-                new Progress(SourceStatus.State.STANDBY, System::nanoTime));
+        var source = new Source("numbers", upstream, states, new Turn(shared, node, nanos::get), TERMS, progress);
         sources.add(source);
         source.start();
         return source;
@@ -341,5 +350,93 @@ class SourceTest {
 
         states.store(known, List.of(), state.by("there", states.nonce()));
         await().atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.STANDBY);
+    }
+
+    /** Each look finds something, and takes a second. */
+    @Test
+    void isNotLateWhereItHasAllAfterEachPortion() throws Exception {
+        var seconds = new AtomicLong();
+        Upstream steady = new PlantedUpstream(at -> {
+            seconds.incrementAndGet();
+            return new Portion(List.of(PlantedUpstream.event("numbers")), JsonNodeFactory.instance.numberNode(at + 1), 0);
+        });
+        var progress = new Progress(SourceStatus.State.STANDBY, () -> Duration.ofSeconds(seconds.get()).toNanos());
+        Source source = start(steady, false, "", progress);
+        await().atMost(PATIENCE).until(() -> seconds.get() > 200);
+        source.stop();
+
+        assertThat(source.status().state()).isEqualTo(SourceStatus.State.RUNNING);
+        // What the portion before the newest began with is published.
+        assertThat(source.status().behind()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void whatSomebodyElseWroteIsOneLineOfTheLog() throws Exception {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        var handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Upstream forging = new PlantedUpstream(at -> {
+            if (at > 0) {
+                throw new UpstreamException("cannot be read\nSEVERE forged by the broker");
+            }
+            return new Portion(List.of(new Item.Refused("m-1\nSEVERE forged by an id", "topic 'a\nSEVERE forged by a topic'")),
+                    JsonNodeFactory.instance.numberNode(1), 0);
+        });
+        Logger.getLogger("").addHandler(handler);
+        try {
+            start(forging, false, "");
+            await().atMost(PATIENCE).until(() -> lines.stream().anyMatch(line -> line.contains("by the broker")));
+        } finally {
+            Logger.getLogger("").removeHandler(handler);
+        }
+
+        assertThat(lines).anyMatch(line -> line.contains("m-1\uFFFDSEVERE forged by an id: topic 'a\uFFFDSEVERE forged by a topic'"));
+        assertThat(lines).allMatch(line -> line.chars().noneMatch(Character::isISOControl));
+    }
+
+    /** A database that swallows packets. */
+    @Test
+    void endsWhileItsUpstreamDoesNotAnswerAndClosesWhatComesLater() throws Exception {
+        var opening = new CountDownLatch(1);
+        var answer = new CountDownLatch(1);
+        var closed = new CountDownLatch(1);
+        Source source = start(new PlantedUpstream(new PlantedUpstream.Reads() {
+            @Override
+            public Portion at(int position) {
+                return new Portion(List.of(PlantedUpstream.event(NumberedUpstream.TOPIC)), JsonNodeFactory.instance.numberNode(1), 0);
+            }
+
+            @Override
+            public void opens() {
+                opening.countDown();
+                try {
+                    answer.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+
+            @Override
+            public void closes() {
+                closed.countDown();
+            }
+        }), false, "");
+        opening.await();
+        source.stop();
+
+        assertThat(source.isAlive()).isFalse();
+        answer.countDown();
+        assertThat(closed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(inLog()).isEmpty();
     }
 }

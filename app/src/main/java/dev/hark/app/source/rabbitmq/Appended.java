@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 
@@ -20,7 +21,8 @@ final class Appended {
      * Of messages without one, equal ones are the same here, and of two equal ones the first may be in the log and the second not. So it
      * counts. An acknowledgement that is not known to have arrived leaves a message in the queue, perhaps; so as many come again as are
      * not settled. One that is settled can come again all the same, if the broker was killed before it wrote that down: those are taken
-     * for a message that comes again where nothing else among all that is known is equal to it. And what was appended was in the queue
+     * for a message that comes again where nothing else among all that is known is equal to it. Not those from before an end in order:
+     * what comes again behind that was waiting in the hub, and a tick there is no earlier tick. And what was appended was in the queue
      * before what was not: behind the first message that comes again and is not in the log, none without an id is taken for one that is.
      * New messages say nothing of that: a quorum queue may give some before it notices that an earlier consumer has died.
      */
@@ -45,11 +47,12 @@ final class Appended {
         positions.forEach(each -> portions.put(each.number(), each));
         var appended = new Appended();
         portions.values().forEach(each -> appended.add(each.fingerprints()));
-        appended.counts.forEach((fingerprint, count) -> {
-            if (count == 1) {
-                appended.due.put(fingerprint, 1);
-            }
-        });
+        long atRest = portions.values().stream().filter(QueuePosition::settled).mapToLong(QueuePosition::number).max().orElse(0);
+        portions.values().stream()
+                .filter(each -> each.number() > atRest)
+                .flatMap(each -> each.fingerprints().stream())
+                .filter(each -> Objects.equals(appended.counts.get(each), 1))
+                .forEach(each -> appended.due.put(each, 1));
         if (!portions.isEmpty() && !portions.lastEntry().getValue().settled()) {
             Map<Long, Integer> unsettled = new HashMap<>();
             portions.lastEntry().getValue().fingerprints().forEach(each -> unsettled.merge(each, 1, Integer::sum));

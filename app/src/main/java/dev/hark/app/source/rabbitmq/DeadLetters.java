@@ -1,16 +1,13 @@
 package dev.hark.app.source.rabbitmq;
 
-import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.BlockedListener;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.hark.app.source.UpstreamException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -27,20 +24,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the thread of its source, but for {@link #abort}.
  */
 final class DeadLetters implements AutoCloseable {
-    static final String REASON = "hark-reason";
-    static final String EXCHANGE = "hark-exchange";
-    static final String ROUTING_KEY = "hark-routing-key";
-
     /** For a write, and then for the answer. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final String TAKES_NOTHING = "the broker takes nothing: ";
-
-    /** The broker would send copies to these. */
-    private static final String[] MORE_RECIPIENTS = {"CC", "BCC"};
-
-    /** As RabbitMQ spells a message that is to outlive a restart. */
-    private static final int PERSISTENT = 2;
 
     private final Broker broker;
     private final String queue;
@@ -122,7 +109,8 @@ final class DeadLetters implements AutoCloseable {
         });
         try {
             for (Dead each : unsent) {
-                to.channel.basicPublish("", queue, true, properties(each.message(), each.reason()), each.message().body());
+                to.channel.basicPublish("", queue, true, DeadLetterProperties.of(each, to.link.connection().getFrameMax()),
+                        each.message().body());
                 to.sent.add(each.message().tag());
             }
         } finally {
@@ -138,21 +126,6 @@ final class DeadLetters implements AutoCloseable {
         if (!isTaken || returned != null) {
             throw failed(returned == null ? "the broker did not take it" : returned, null);
         }
-    }
-
-    private static BasicProperties properties(Arrived message, String reason) {
-        Map<String, Object> headers = new HashMap<>();
-        if (message.properties().getHeaders() != null) {
-            headers.putAll(message.properties().getHeaders());
-        }
-        for (String each : MORE_RECIPIENTS) {
-            headers.remove(each);
-        }
-        headers.put(REASON, reason);
-        headers.put(EXCHANGE, message.envelope().getExchange());
-        headers.put(ROUTING_KEY, message.envelope().getRoutingKey());
-        // The broker refuses the name of a user who is not this one, and would delete it when its time is over.
-        return message.properties().builder().headers(headers).deliveryMode(PERSISTENT).userId(null).expiration(null).build();
     }
 
     private Open open() throws UpstreamException {

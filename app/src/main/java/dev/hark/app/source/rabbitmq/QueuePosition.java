@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param number       of the portion, from 1
  * @param fingerprints of its messages, in the queue's order
- * @param settled      whether the broker is known to have had the acknowledgement of all of them
+ * @param settled      whether the source ended in order behind it: the broker is known to have had the acknowledgement of all of them, and
+ *                     of all before
  */
 record QueuePosition(long number, List<Long> fingerprints, boolean settled) {
     static final QueuePosition BEGINNING = new QueuePosition(0, List.of(), true);

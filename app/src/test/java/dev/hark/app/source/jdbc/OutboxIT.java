@@ -214,7 +214,7 @@ class OutboxIT {
             awaitLog(hub, "t", "1");
             postgres.kill();
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(hub.admin("/health/ready").body())
-                    .contains("alarms", "the source 'outbox' has published nothing", "table hark_outbox"));
+                    .contains("alarms", "the source 'outbox' does not get on", "table hark_outbox"));
             assertThat(hub.admin("/health/ready").status()).as("publishers and streams lack nothing").isEqualTo(200);
             assertThat(status(hub).path("state").asText()).isEqualTo("trouble");
             assertThat(status(hub).path("behindSeconds").asDouble()).isPositive();

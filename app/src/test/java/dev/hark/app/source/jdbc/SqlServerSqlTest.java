@@ -27,7 +27,7 @@ class SqlServerSqlTest {
     @Test
     void isTheLanguageOfSqlServer() {
         for (String sql : List.of(
-                SqlServerSql.BOUND, SqlServerSql.UPDATEABILITY, SQL.columns(), SQL.page(), SQL.rows(),
+                SqlServerSql.WAIT, SqlServerSql.BOUND, SqlServerSql.UPDATEABILITY, SQL.columns(), SQL.page(), SQL.rows(),
                 SQL.delete(List.of()), SQL.delete(List.of(17L, 19L)))) {
             assertThat(errors(sql)).as(sql).isEmpty();
         }

@@ -58,14 +58,34 @@ class AppendedTest {
         assertThat(appended.has(again(1))).isFalse();
     }
 
+    private static Appended portions(QueuePosition... portions) {
+        return Appended.of(List.of(portions));
+    }
+
+    private static QueuePosition portion(long number, boolean isSettled, Long... fingerprints) {
+        return new QueuePosition(number, List.of(fingerprints), isSettled);
+    }
+
     @Test
-    void takesSettledOnesForKnownOnlyWhereTheyAreEqualToNoOther() {
-        assertThat(appended(true, 1L, 2L).has(again(2))).isTrue();
-        assertThat(appended(true, 1L, 1L).has(again(1))).isFalse();
+    void takesAcknowledgedOnesForKnownOnlyWhereTheyAreEqualToNoOther() {
+        assertThat(portions(portion(1, false, 1L, 2L), portion(2, false, 3L)).has(again(2))).isTrue();
+        assertThat(portions(portion(1, false, 1L, 1L), portion(2, false, 3L)).has(again(1))).isFalse();
         // Of three equal ones, the newest is the one that may come again.
-        Appended three = Appended.of(List.of(new QueuePosition(1, List.of(1L, 1L), false), new QueuePosition(2, List.of(1L), false)));
+        Appended three = portions(portion(1, false, 1L, 1L), portion(2, false, 1L));
         assertThat(three.has(again(1))).isTrue();
         assertThat(three.has(again(1))).isFalse();
+    }
+
+    /** What comes again then was waiting in the hub: a tick is no earlier tick. */
+    @Test
+    void behindAnEndInOrderNothingWithoutAnIdIsAnEarlierOne() {
+        assertThat(appended(true, 1L).has(again(1))).isFalse();
+        assertThat(appended(true, 1L).has(againWithId(1))).as("with an id it is").isTrue();
+        Appended later = portions(portion(1, false, 1L), portion(2, true, 2L), portion(3, false, 3L), portion(4, false, 4L));
+        assertThat(later.has(again(3))).isTrue();
+        assertThat(later.has(again(4))).isTrue();
+        assertThat(later.has(again(1))).isFalse();
+        assertThat(portions(portion(1, true, 1L), portion(2, false, 1L)).has(again(1))).as("not settled").isTrue();
     }
 
     @Test
@@ -87,10 +107,7 @@ class AppendedTest {
 
     @Test
     void countsAPortionOnceHoweverOftenItsPositionIsThere() {
-        var before = new QueuePosition(1, List.of(1L), false);
-        var after = new QueuePosition(1, List.of(1L), true);
-
-        Appended appended = Appended.of(List.of(before, before, after));
+        Appended appended = portions(portion(1, false, 1L), portion(1, false, 1L), portion(1, false, 1L));
         assertThat(appended.has(again(1))).isTrue();
         assertThat(appended.has(again(1))).isFalse();
     }

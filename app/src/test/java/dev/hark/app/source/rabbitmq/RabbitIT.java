@@ -42,6 +42,10 @@ class RabbitIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String QUEUE = "hark";
     private static final String DEAD = "dead";
+
+    /** What RabbitMQ takes by default. */
+    private static final int FRAME_BYTES = 131_072;
+
     private static final BasicProperties PERSISTENT = MessageProperties.PERSISTENT_BASIC;
 
     @TempDir
@@ -191,6 +195,29 @@ class RabbitIT {
         assertThat(headers).containsKeys("hark-exchange", "user").doesNotContainKey("CC");
     }
 
+    /** Properties and headers of a message are one frame, which a publisher may fill by himself. */
+    @Test
+    void whatCanBeNoEventAndHasLargeHeadersDoesNotHoldUpThoseBehindIt() throws Exception {
+        String large = "a/" + "x".repeat(70_000);
+        String largest = "a/" + "x".repeat(FRAME_BYTES - 100);
+        for (String user : List.of(large, largest, "u")) {
+            rabbit.publish("", QUEUE, PERSISTENT.builder().headers(Map.of("user", user)).build(), user.length() + "");
+        }
+        try (RunningHub hub = hub(Engine.MEMORY, "sources.0.rabbitmq.topic={header.user}", "sources.0.rabbitmq.dead-letter=" + DEAD)) {
+            awaitLog(hub, "u", "1");
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(rabbit.waiting(DEAD)).isEqualTo(2));
+            assertThat(rabbit.waiting(QUEUE)).isZero();
+        }
+        List<GetResponse> dead = new ArrayList<>();
+        rabbit.with(channel -> dead.addAll(List.of(channel.basicGet(DEAD, true), channel.basicGet(DEAD, true))));
+        Map<String, Object> first = dead.get(0).getProps().getHeaders();
+        assertThat(first.get("user")).hasToString(large);
+        assertThat(String.valueOf(first.get("hark-reason"))).startsWith("the header 'user' has a '/'").hasSizeLessThan(400);
+        Map<String, Object> second = dead.get(1).getProps().getHeaders();
+        assertThat(second).doesNotContainKey("user").containsKeys("hark-reason", "hark-routing-key");
+        assertThat(second.get("hark-left-out")).hasToString("1: user");
+    }
+
     @Test
     void goesOnAfterTheBrokerWasAwayAndSaysSo() throws Exception {
         rabbit.publish(QUEUE, "1");
@@ -198,7 +225,7 @@ class RabbitIT {
             awaitLog(hub, "t", "1");
             rabbit.kill();
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(hub.admin("/health/ready").body())
-                    .contains("alarms", "the source 'orders' has published nothing", "amqp://"));
+                    .contains("alarms", "the source 'orders' does not get on", "amqp://"));
             assertThat(hub.admin("/health/ready").status()).as("publishers and streams lack nothing").isEqualTo(200);
             assertThat(status(hub).path("state").asText()).isEqualTo("trouble");
             assertThat(status(hub).path("behindSeconds").asDouble()).isPositive();
@@ -293,11 +320,7 @@ class RabbitIT {
         }
         // Each is equal to one that is in the log, and was delivered to somebody before.
         rabbit.publish(QUEUE, "tick", "tick");
-        rabbit.with(channel -> {
-            channel.basicGet(QUEUE, false);
-            channel.basicGet(QUEUE, false);
-            channel.basicRecover(true);
-        });
+        giveToSomebodyElseFirst(2);
         try (RunningHub hub = hub(Engine.MEMORY, log[0], log[1], "sources.0.enabled=false")) {
             assertThat(status(hub).path("state").asText()).isEqualTo("disabled");
             assertThat(inLog(hub, "t")).hasSize(3);
@@ -305,5 +328,29 @@ class RabbitIT {
         try (RunningHub hub = hub(Engine.MEMORY, log)) {
             awaitLog(hub, "t", "tick", "tick", "tick", "tick", "tick");
         }
+    }
+
+    /** As the first of what was waiting in the hub, and came back to the queue when it ended. */
+    @Test
+    void anEqualMessageBehindAnEndInOrderIsAnotherOne() throws Exception {
+        String[] log = {"log.kind=sqlite", "log.path=" + folder.resolve("hark.db")};
+        rabbit.publish(QUEUE, "tick");
+        try (RunningHub hub = hub(Engine.MEMORY, log)) {
+            awaitLog(hub, "t", "tick");
+        }
+        rabbit.publish(QUEUE, "tick", "tock");
+        giveToSomebodyElseFirst(2);
+        try (RunningHub hub = hub(Engine.MEMORY, log)) {
+            awaitLog(hub, "t", "tick", "tick", "tock");
+        }
+    }
+
+    private static void giveToSomebodyElseFirst(int messages) throws Exception {
+        rabbit.with(channel -> {
+            for (int i = 0; i < messages; i++) {
+                channel.basicGet(QUEUE, false);
+            }
+            channel.basicRecover(true);
+        });
     }
 }
