@@ -103,7 +103,7 @@ class ClusterDocsIT {
         movesTheLogOfASingleNode();
 
         List<ProcessHandle> running = started();
-        assertThat(running).hasSize(6).allMatch(ProcessHandle::isAlive);
+        assertThat(running).as(out()).hasSize(6).allMatch(ProcessHandle::isAlive);
         send(blocks.get(7));
         await("all have ended").atMost(PATIENCE).until(() -> running.stream().noneMatch(ProcessHandle::isAlive));
     }
