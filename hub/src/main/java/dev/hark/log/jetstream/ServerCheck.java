@@ -106,8 +106,8 @@ public final class ServerCheck {
     /** What is not good about {@code server}, though it works. */
     static Optional<String> doubt(ServerInfo server) {
         return server.isOlderThanVersion(OLDEST_GOOD_VERSION)
-                ? Optional.of("nats-server " + server.getVersion() + " is old: use 2.11 or newer, because older ones are known to lose what they"
-                        + " have acknowledged when they are killed")
+                ? Optional.of("nats-server " + server.getVersion() + " is old: use 2.11 or newer, because older ones are known to"
+                        + " lose what they have acknowledged when they are killed")
                 : Optional.empty();
     }
 

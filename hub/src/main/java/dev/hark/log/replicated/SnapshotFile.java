@@ -65,7 +65,8 @@ final class SnapshotFile {
                     var out = new Digesting(Files.newOutputStream(content), snapshot.contentBytes())) {
                 in.transferTo(out);
                 if (out.bytes != snapshot.contentBytes()) {
-                    throw new DamagedSnapshotException("it has " + out.bytes + " bytes once it is expanded, not " + snapshot.contentBytes());
+                    throw new DamagedSnapshotException(
+                            "it has " + out.bytes + " bytes once it is expanded, not " + snapshot.contentBytes());
                 }
             }
         } finally {
@@ -93,8 +94,8 @@ final class SnapshotFile {
         }
         String digest = out.digest();
         if (out.bytes != snapshot.bytes() || !digest.equals(snapshot.digest())) {
-            throw new DamagedSnapshotException("it is damaged: its " + out.bytes + " bytes have the digest " + digest + ", not " + snapshot.bytes()
-                    + " with " + snapshot.digest());
+            throw new DamagedSnapshotException("it is damaged: its " + out.bytes + " bytes have the digest " + digest
+                    + ", not " + snapshot.bytes() + " with " + snapshot.digest());
         }
     }
 
