@@ -11,7 +11,10 @@ import dev.hark.app.RunningHub;
 import dev.hark.app.demo.Chromium;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,14 +24,30 @@ class PausedClientIT {
     private static final int HIDDEN_MILLIS = 3_000;
     private static final int LONG_MILLIS = 300_000;
 
-    private final Chromium chromium = Chromium.start();
-    private final BrowserContext context = chromium.contextWithoutPolicies();
-    private final Page page = context.newPage();
+    private static Chromium chromium;
+
+    private BrowserContext context;
+    private Page page;
+
+    @BeforeAll
+    static void startBrowser() {
+        chromium = Chromium.start();
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        chromium.close();
+    }
+
+    @BeforeEach
+    void openPage() {
+        context = chromium.contextWithoutPolicies();
+        page = context.newPage();
+    }
 
     @AfterEach
-    void stop() {
+    void closePage() {
         context.close();
-        chromium.close();
     }
 
     @Test
