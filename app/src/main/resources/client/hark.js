@@ -305,7 +305,7 @@ class Core {
     }
     this.#failures += opened && !error?.status ? 0 : 1;
     const left = [...subscriptions].filter(each => this.#subscriptions.has(each));
-    if (left.length === 0) {
+    if (this.#subscriptions.size === 0) {
       return 0;
     }
     if (this.#isFinal(error)) {
