@@ -90,7 +90,7 @@ record HubPage(Page page) {
 
     /** Waits for what a route of the page sees. Playwright calls it while its own thread waits in it. */
     void awaitSeen(BooleanSupplier condition) {
-        page.waitForCondition(condition, new Page.WaitForConditionOptions().setTimeout(Wire.PATIENCE.toMillis()));
+        page.waitForCondition(condition, new Page.WaitForConditionOptions().setTimeout((double) Wire.PATIENCE.toMillis()));
     }
 
     /** Whether one of the states so far was {@code test}, an expression of {@code status}. */
