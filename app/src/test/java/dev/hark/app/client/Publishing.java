@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
@@ -30,7 +31,7 @@ final class Publishing implements AutoCloseable {
     private final String[] headers;
     private final Thread thread;
     private volatile boolean going = true;
-    private volatile int published;
+    private final AtomicInteger published = new AtomicInteger();
 
     private Publishing(URI hub, List<String> topics, String... headers) {
         this.hub = hub;
@@ -48,8 +49,8 @@ final class Publishing implements AutoCloseable {
 
     private void publish() {
         while (going) {
-            if (isPublished(published)) {
-                published++;
+            if (isPublished(published.get())) {
+                published.incrementAndGet();
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
@@ -73,8 +74,8 @@ final class Publishing implements AutoCloseable {
 
     /** Waits until {@code count} more events are in the log. */
     void awaitMore(int count) {
-        int until = published + count;
-        await("more events").atMost(Wire.PATIENCE).until(() -> published >= until);
+        int until = published.get() + count;
+        await("more events").atMost(Wire.PATIENCE).until(() -> published.get() >= until);
     }
 
     /** Ends the publishing. */
@@ -95,7 +96,7 @@ final class Publishing implements AutoCloseable {
         for (int topic = 0; topic < topics.size(); topic++) {
             int first = topic;
             String name = topics.get(topic);
-            List<Integer> sent = IntStream.range(0, published)
+            List<Integer> sent = IntStream.range(0, published.get())
                     .filter(number -> number % topics.size() == first)
                     .boxed().toList();
             assertThat(sent).as(name).isNotEmpty();
