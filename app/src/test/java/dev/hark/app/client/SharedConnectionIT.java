@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,20 +112,19 @@ class SharedConnectionIT {
         String[] settings = {
             "server.port=" + freePort(), "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), QUICK_RETRY
         };
-        var hub = new AtomicReference<RunningHub>(RunningHub.start(settings));
-        try {
-            List<HubPage> tabs = open(2, hub.get().uri().toString());
-            try (Publishing publishing = Publishing.start(hub.get().uri(), TOPICS)) {
-                publishing.awaitMore(SOME);
-                hub.get().close();
-                hub.set(RunningHub.start(settings));
+        RunningHub first = RunningHub.start(settings);
+        try (Publishing publishing = Publishing.start(first.uri(), TOPICS)) {
+            List<HubPage> tabs = open(2, first.uri().toString());
+            publishing.awaitMore(SOME);
+            first.close();
+            try (RunningHub second = RunningHub.start(settings)) {
                 publishing.awaitMore(SOME);
                 tabs.forEach(publishing::assertToldAll);
+                assertOneConnection(second, tabs);
+                assertThat(second.read(HubMeter.STREAMS_OPENED)).isEqualTo(1);
             }
-            assertOneConnection(hub.get(), tabs);
-            assertThat(hub.get().read(HubMeter.STREAMS_OPENED)).isEqualTo(1);
         } finally {
-            hub.get().close();
+            first.close();
         }
     }
 
