@@ -40,7 +40,7 @@ export interface Refused {
 export interface SubscribeOptions {
   /** `latest` (default), `earliest`, `current`, an id, or a time back such as `10m`. */
   since?: string;
-  /** Begin with so many of the newest events instead. */
+  /** Begin with so many of the newest events of its own filter instead. */
   last?: number;
   onGap?(gap: Gap): void;
   onDeleted?(deleted: Deleted): void;
@@ -75,7 +75,7 @@ export interface ConnectOptions {
   ticket?: () => string | Promise<string>;
   /** One connection for all tabs; a text keeps those apart whose rights differ. */
   share?: boolean | string;
-  /** `pause`: nothing is heard while the page is hidden, and all of it afterwards. */
+  /** `pause`: as with `pause()` while the page is hidden, and all of it afterwards. */
   hidden?: 'pause';
   /** As of `fetch`; `include` sends cookies to another origin. */
   credentials?: 'omit' | 'same-origin' | 'include';
@@ -86,7 +86,7 @@ export interface ConnectOptions {
 
 export interface Hub {
   readonly status: Status;
-  /** Returns what ends the subscription. */
+  /** Returns what ends the subscription. Throws where the hub was closed. */
   subscribe<T = unknown>(filter: string, onEvent: (event: HarkEvent<T>) => void, options?: SubscribeOptions): () => void;
   pause(): void;
   /** Goes on behind what was heard last. */

@@ -6,7 +6,7 @@ const PAGE_EVENTS = 500;
 const CAUGHT_UP = 100; // who is given fewer at once is near enough to the newest to go on by stream
 const RETRY_MILLIS = 2000;
 const LONGEST_RETRY_MILLIS = 30_000;
-const FIRST_BYTE_MILLIS = 10_000; // a hub that is asked for a stream says something at once
+const FIRST_BYTE_MILLIS = 10_000; // a hub that is asked for a stream says something at once, unless it has to look for the start
 const SILENCE_MILLIS = 40_000; // and again every 15 s, unless its `delivery.heartbeat` is another
 const LOOK_MILLIS = 2000;
 const SETTLE_MILLIS = 100; // the shortest life of a connection, so that changes in quick succession do not starve it
@@ -16,7 +16,7 @@ const ANSWER_MILLIS = 20_000; // for a token
 const SHORT_LIFE_MILLIS = 5000; // a token that is over so soon is not renewed ahead of time
 const RENEW_MILLIS = 30_000;
 const HIDDEN_MILLIS = 2000;
-const TIMER_MAX = 2 ** 31 - 1;
+const TIMER_MAX = 2147483647;
 const DELETED = 'hark.deleted';
 const WORKER = /^hark 1 /; // the number changes with what tabs and worker say to each other
 
@@ -32,6 +32,7 @@ export function matches(filter, topic) {
 
 const parts = id => /^(\w+)-(\d+)(?:\.(\d+))?$/.exec(id) ?? [id, id];
 const inSnapshot = id => id.includes('.');
+const isLookedFor = ({ since, last }) => last || !/^[a-z]|-/.test(since);
 
 /** Whether `a` is an earlier position than `b`. Within a snapshot all are before its own; those of two logs are each news to the other. */
 function before(a, b) {
@@ -108,7 +109,6 @@ class Core {
   #retryMillis = RETRY_MILLIS;
   #polls = false;
   #mute = 0;
-  #sifted = false;
   #running = false;
   #paused = false;
   #changes = () => {};
@@ -124,9 +124,10 @@ class Core {
     globalThis.addEventListener?.('online', this.#wake);
   }
 
-  /** `{filter, since, last, hear(kind, value)}`, until it is removed, has ended or is refused. */
+  /** `{filter, since, last, position, hear(kind, value)}`, until it is removed, has ended or is refused. */
   add(subscription) {
-    Object.assign(subscription, { at: '', joining: false, snapshot: subscription.since === 'current' });
+    const { position: at, since } = subscription;
+    Object.assign(subscription, { at, joining: false, snapshot: !at && since === 'current' });
     this.#subscriptions.add(subscription);
     if (filtersOf(this.#subscriptions).size > FILTERS_MAX) {
       this.#drop(subscription, 'error', { status: 400, detail: `one connection has at most ${FILTERS_MAX} filters` });
@@ -214,8 +215,9 @@ class Core {
   /** Who can be heard over one connection; the others are brought to a position first. */
   #ready() {
     const all = [...this.#subscriptions];
-    const [first] = all;
-    if (all.every(each => !each.joining && each.at === first.at && (each.at || (each.since === first.since && each.last === first.last)))) {
+    const [{ at, since }] = all;
+    // The hub takes `last` of what matches any of the filters, so each asks for its own.
+    if (all.every(each => !each.joining && each.at === at && (at || all.length === 1 || (each.since === since && !each.last)))) {
       return all;
     }
     // A position within a snapshot says nothing about what others are after.
@@ -232,13 +234,16 @@ class Core {
     each.joining = true;
     for (let more = true, failures = 0; more;) {
       try {
+        while (this.#paused) {
+          await this.#roused;
+        }
         const limit = each.at || each.since !== 'latest' ? PAGE_EVENTS : 1;
         const { gap, events, next } = await this.#page([each], each.at, { limit }, AbortSignal.timeout(SILENCE_MILLIS));
         if (gap) {
           this.#hear(each, 'gap', { ...gap, snapshot: gap.resumedAt.endsWith('.0') });
         }
         events.forEach(event => this.#event(each, event));
-        each.at = next;
+        this.#reach(each, next);
         more = inSnapshot(next) || events.length >= CAUGHT_UP;
         failures = 0;
       } catch (e) {
@@ -253,7 +258,6 @@ class Core {
       }
     }
     each.joining = false;
-    this.#whole(each, each.at);
     const line = this.#line;
     if (line?.opened && line.filters.has(each.filter) && !before(each.at, line.at)) {
       line.subscriptions.add(each);
@@ -264,14 +268,15 @@ class Core {
   /** Hears `ready` until something ends it; the milliseconds to wait before the next time. */
   async #listen(ready) {
     const ids = ready.map(({ at }) => at);
+    // What is of another log than the newest that we know has to be told so.
+    const from = ids.find(id => parts(id)[1] !== this.#epoch) ?? ids.reduce((first, id) => (before(id, first) ? id : first));
+    const silence = !from && isLookedFor(ready[0]) ? SILENCE_MILLIS : FIRST_BYTE_MILLIS;
     const line = this.#line = {
       subscriptions: new Set(ready), filters: filtersOf(ready),
-      // What is of another log than the newest that we know has to be told so.
-      at: ids.find(id => parts(id)[1] !== this.#epoch) ?? ids.reduce((first, id) => (before(id, first) ? id : first)),
-      abort: new AbortController(), why: '', reason: '', opened: 0, heard: false, heardAt: Infinity,
+      at: from, abort: new AbortController(), why: '', reason: '', opened: 0, heard: false, heardAt: Infinity,
     };
     const look = setInterval(() => {
-      if (Date.now() - line.heardAt > (line.heard ? SILENCE_MILLIS : FIRST_BYTE_MILLIS)) {
+      if (Date.now() - line.heardAt > (line.heard ? SILENCE_MILLIS : silence)) {
         this.#stop(line, 'silent');
       }
     }, LOOK_MILLIS);
@@ -286,11 +291,9 @@ class Core {
     clearInterval(look);
     clearTimeout(line.renewal);
     this.#line = null;
-    line.subscriptions.forEach(each => {
-      if (line.at && (!each.at || before(each.at, line.at))) {
-        each.at = line.at;
-      }
-    });
+    if (line.at !== from) { // where an attempt began that came to nothing is no news to anybody
+      line.subscriptions.forEach(each => this.#reach(each, line.at));
+    }
     return line.why === 'changed' ? 0 : this.#after(line, error);
   }
 
@@ -305,10 +308,16 @@ class Core {
     if (this.#subscriptions.size === 0) {
       return 0;
     }
-    if (this.#isFinal(error) && (left.length === 1 || !this.#sifted)) {
-      // Whom it is about shows when each asks for itself.
-      this.#sifted = true;
-      left.forEach(each => (left.length > 1 ? this.#join(each) : this.#drop(each, 'error', error)));
+    if (this.#isFinal(error)) {
+      // Whom it is about shows when each asks for itself; where all may, they are too much together, by the newest of them.
+      if (left.length === 1 || left.some(({ sifted }) => sifted)) {
+        this.#drop(left.at(-1), 'error', error);
+      } else {
+        left.forEach(each => {
+          each.sifted = true;
+          this.#join(each);
+        });
+      }
       return 0;
     }
     if (this.#polls) {
@@ -357,13 +366,10 @@ class Core {
       events.forEach(event => this.#dispatch(line, event, each => each.at === from || before(each.at, event.id)));
       line.subscriptions.forEach(each => {
         if (each.at === from) {
-          each.at = next;
+          this.#reach(each, next);
         }
       });
       line.at = next;
-      if (!inSnapshot(next)) {
-        line.subscriptions.forEach(each => this.#whole(each, next));
-      }
     }
   }
 
@@ -375,16 +381,15 @@ class Core {
     }
     this.#retryMillis = Number(retry) || this.#retryMillis;
     const value = data && JSON.parse(data);
-    if (type === 'hark.open') {
+    if (type === 'hark.open' || type === 'hark.position') {
+      line.subscriptions.forEach(each => this.#reach(each, id));
       this.#opened(line);
     } else if (type === 'hark.gap') {
       this.#gap(line, value);
     } else if (type === 'hark.close') {
       line.reason = value.reason;
-    } else if (type === 'hark.position' && !inSnapshot(id)) {
-      line.subscriptions.forEach(each => this.#whole(each, id));
     } else if (value?.topic && (!type.startsWith('hark.') || type === DELETED)) {
-      this.#dispatch(line, { id, type, ...value }, each => !each.at || before(each.at, id));
+      this.#dispatch(line, { id, type, ...value }, each => before(each.at, id));
     }
   }
 
@@ -392,7 +397,7 @@ class Core {
     if (!line.opened) {
       line.opened = Date.now();
       this.#failures = 0;
-      this.#sifted = false;
+      line.subscriptions.forEach(each => { each.sifted = false; });
       this.#mute = 0;
       this.#state('open');
       this.#changed();
@@ -443,10 +448,14 @@ class Core {
     this.#hear(each, event.type === DELETED ? 'deleted' : 'event', event);
   }
 
-  #whole(each, id) {
-    if (each.snapshot) {
+  /** It has all up to `id`. */
+  #reach(each, id) {
+    if (before(each.at, id)) {
+      each.at = id;
+    }
+    if (!inSnapshot(id)) {
+      this.#hear(each, each.snapshot ? 'current' : 'at', id);
       each.snapshot = false;
-      this.#hear(each, 'current', id);
     }
   }
 
@@ -536,16 +545,32 @@ class Core {
   }
 }
 
-/** A core in a worker, over a port. Tabs hold a lock while they are there: whoever gets it knows that they have gone. */
-function coreOfTabs(setup, script, name, verbs, fail) {
+/** Tabs and their worker hold locks while they are there: whoever gets one knows that its holder has gone. Returns what lets go of it. */
+function hold(say) {
+  const lock = `hark ${Math.random()}`;
+  let leave = () => {};
+  navigator.locks?.request(lock, () => {
+    say('lock', lock);
+    return new Promise(next => { leave = next; });
+  });
+  return () => leave();
+}
+
+/** A core in a worker, over a port. The worker goes with the tab that began it where that crashes: `again` is called, for another. */
+function coreOfTabs(setup, script, name, verbs, again, fail) {
   const policy = globalThis.trustedTypes?.createPolicy('hark', { createScriptURL: () => script });
   const worker = new SharedWorker(policy?.createScriptURL('') ?? script, { type: 'module', name: `hark 1 ${setup.url} ${name}` });
   const say = (...message) => worker.port.postMessage(message);
-  let leave = () => {};
   worker.onerror = fail;
   worker.port.onmessage = async ({ data: [verb, id, ...values] }) => {
     if (verb === 'ask') {
       say('answer', id, ...await verbs.ask().then(value => [value], e => [null, String(e?.message ?? e)]));
+    } else if (verb === 'lock') {
+      navigator.locks.request(id, () => {
+        worker.port.close(); // what has not been heard comes from the other
+        leave();
+        again();
+      });
     } else {
       verbs[verb](id, ...values);
     }
@@ -555,14 +580,10 @@ function coreOfTabs(setup, script, name, verbs, fail) {
     leave();
   };
   say('start', setup);
-  const lock = `hark ${Math.random()}`;
-  navigator.locks?.request(lock, () => {
-    say('lock', lock);
-    return new Promise(next => { leave = next; });
-  });
+  const leave = hold(say);
   addEventListener('pagehide', ({ persisted }) => persisted || close());
   return {
-    add: ({ id, filter, since, last }) => say('add', id, { filter, since, last }),
+    add: ({ id, filter, since, last, position }) => say('add', id, { filter, since, last, position }),
     remove: ({ id }) => say('remove', id),
     pause: paused => say('pause', paused),
     close,
@@ -601,9 +622,11 @@ function serveTabs() {
     const subscriptions = new Map();
     const say = (...message) => port.postMessage(message);
     const tab = { paused: false, say };
+    let leave;
     const verbs = {
       start(setup) {
         tabs.add(tab);
+        leave = hold(say);
         core ??= new Core(setup, ask, status => tabs.forEach(each => each.say('tell', status)));
         say('tell', core.status);
         rest();
@@ -627,6 +650,7 @@ function serveTabs() {
       close() {
         tabs.delete(tab);
         subscriptions.forEach(each => core.remove(each));
+        leave();
         rest();
       },
       lock: name => navigator.locks.request(name, verbs.close),
@@ -651,6 +675,8 @@ export function connect(url, { token, ticket, share, hidden, credentials, onStat
   let ids = 0;
   let status = { state: 'idle', transport: 'stream' };
   let shared = false;
+  let paused = false;
+  let unseen = false;
   let core;
 
   const ask = async () => (renews ? given() : given);
@@ -661,36 +687,55 @@ export function connect(url, { token, ticket, share, hidden, credentials, onStat
     }
   };
   const hear = (id, kind, value) => {
-    const act = subscriptions.get(id)?.[kind];
+    const each = subscriptions.get(id);
+    if (!each) {
+      return;
+    }
+    // Where another worker would go on. Ids of events say that only behind a snapshot.
+    const at = typeof value === 'string' ? value : (each.position || each.since !== 'current') && value.id;
+    if (value.snapshot) {
+      each.position = '';
+    } else if (at && before(each.position, at)) {
+      each.position = at;
+    }
     if (kind === 'error' || kind === 'end') {
       subscriptions.delete(id);
     }
-    call(act, value);
+    call(each.on[kind], value);
+  };
+  const rest = () => core.pause(paused || unseen);
+  const begin = () => {
+    if (status.state !== 'closed') {
+      shared = !!share;
+      core = share
+        ? coreOfTabs(setup, new URL(worker, setup.url).href, share === true ? '' : share, { hear, tell, ask }, begin, alone)
+        : new Core(setup, ask, tell);
+      subscriptions.forEach(each => core.add(each));
+      rest();
+    }
   };
   const alone = () => {
-    shared = false;
-    core = new Core(setup, ask, tell);
-    subscriptions.forEach(each => core.add(each));
+    share = false;
+    begin();
   };
-
-  if (share) {
-    try {
-      shared = true;
-      core = coreOfTabs(setup, new URL(worker, setup.url).href, share === true ? '' : share, { hear, tell, ask }, alone);
-    } catch {
-      alone(); // there are no such workers, or a worker of another origin is none
-    }
-  } else {
-    alone();
+  try {
+    begin();
+  } catch {
+    alone(); // there are no such workers, or a worker of another origin is none
   }
 
-  const rest = () => {
-    const { hidden: paused } = document;
-    setTimeout(() => paused === document.hidden && core.pause(paused), paused ? HIDDEN_MILLIS : 0);
+  const look = () => {
+    const { hidden } = document;
+    setTimeout(() => {
+      if (hidden === document.hidden) {
+        unseen = hidden;
+        rest();
+      }
+    }, hidden ? HIDDEN_MILLIS : 0);
   };
   if (hidden === 'pause') {
-    document.addEventListener('visibilitychange', rest);
-    rest();
+    document.addEventListener('visibilitychange', look);
+    look();
   }
 
   return {
@@ -701,21 +746,31 @@ export function connect(url, { token, ticket, share, hidden, credentials, onStat
     subscribe(filter, event, {
       since = 'latest', last, onGap: gap, onDeleted: deleted, onCurrent: current, onEnd: end, onError: error = console.error,
     } = {}) {
+      if (status.state === 'closed') {
+        throw new Error('it was closed');
+      }
       const id = ++ids;
-      const subscription = {
-        id, filter, since, last, event, gap, deleted, current, end, error, hear: (kind, value) => hear(id, kind, value),
-      };
+      const on = { event, gap, deleted, current, end, error };
+      const subscription = { id, filter, since, last, position: '', on, hear: (kind, value) => hear(id, kind, value) };
       subscriptions.set(id, subscription);
       core.add(subscription);
       return () => subscriptions.delete(id) && core.remove(subscription);
     },
 
-    pause: () => core.pause(true),
-    resume: () => core.pause(false),
+    pause() {
+      paused = true;
+      rest();
+    },
+
+    resume() {
+      paused = false;
+      rest();
+    },
 
     close() {
       subscriptions.clear();
       core.close();
+      globalThis.document?.removeEventListener('visibilitychange', look);
       tell({ state: 'closed', transport: status.transport });
     },
   };

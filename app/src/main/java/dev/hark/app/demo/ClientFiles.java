@@ -15,9 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -37,6 +41,14 @@ public final class ClientFiles {
 
     /** Whole lines of comment; and what stands behind code, which in this module no string looks like. */
     private static final Pattern COMMENT = Pattern.compile("^(//|/\\*\\*|\\*).*$|(?<=[;,{]) // .*$");
+
+    /** A number, text or pattern that has a name, for those who read the source. */
+    private static final Pattern CONSTANT = Pattern.compile("^const ([A-Z_]+) = (\\w+|'[^']*'|/[^/]+/);\n", Pattern.MULTILINE);
+
+    /** A name that nobody outside of its class can use. No text and no pattern of this module has a letter behind such a sign. */
+    private static final Pattern PRIVATE = Pattern.compile("#([A-Za-z]\\w*)");
+
+    private static final int LETTERS = 26;
 
     private ClientFiles() {}
 
@@ -66,7 +78,7 @@ public final class ClientFiles {
 
     /** Adds the files to {@code routing}. */
     public static void register(HttpRouting.Builder routing) {
-        serve(routing, "/client/hark.js", new File("text/javascript;charset=utf-8", withoutComments(read("hark.js"))));
+        serve(routing, "/client/hark.js", new File("text/javascript;charset=utf-8", shortened(read("hark.js"))));
         // Of TypeScript there is no registered type, and what is guessed from `.ts` is a film.
         serve(routing, "/client/hark.d.ts", new File("text/plain;charset=utf-8", read("hark.d.ts")));
     }
@@ -75,12 +87,25 @@ public final class ClientFiles {
         routing.route(Method.predicate(Method.GET, Method.HEAD), PathMatchers.exact(path), file::send);
     }
 
-    /** {@code source} as browsers need it: line by line, without comments and indentation. */
-    static String withoutComments(String source) {
-        return source.lines()
+    /** {@code source} as browsers need it: without comments, indentation, and names that only its readers want. */
+    static String shortened(String source) {
+        String code = source.lines()
                 .map(line -> COMMENT.matcher(line.strip()).replaceAll("").strip())
                 .filter(line -> !line.isEmpty())
                 .collect(Collectors.joining("\n", "", "\n"));
+        List<MatchResult> constants = CONSTANT.matcher(code).results().toList();
+        code = CONSTANT.matcher(code).replaceAll("");
+        for (MatchResult constant : constants) {
+            code = code.replaceAll("\\b" + constant.group(1) + "\\b", Matcher.quoteReplacement(constant.group(2)));
+        }
+        Map<String, String> names = new HashMap<>();
+        return PRIVATE.matcher(code).replaceAll(name -> "#" + names.computeIfAbsent(name.group(1), known -> nameOf(names.size())));
+    }
+
+    /** {@code a} to {@code z}, and then {@code a1} and so on. */
+    private static String nameOf(int number) {
+        String letter = String.valueOf((char) ('a' + number % LETTERS));
+        return number < LETTERS ? letter : letter + number / LETTERS;
     }
 
     private static String read(String name) {

@@ -3,9 +3,7 @@ package dev.hark.app.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.gson.JsonObject;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
@@ -44,6 +42,8 @@ class BrowserClientIT {
     private static final String QUICK_RETRY = "delivery.retry=PT0.1S";
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
     private static final Deque<AutoCloseable> STARTED = new ArrayDeque<>();
+    private static final List<String> TOPICS = List.of("a", "b");
+    private static final int SOME = 20;
     private static final long SILENCE_MILLIS = 43_000;
 
     private static Chromium chromium;
@@ -182,24 +182,27 @@ class BrowserClientIT {
         String[] settings = {
             "server.port=" + freePort(), "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), QUICK_RETRY
         };
-        HubPage client;
-        try (RunningHub first = RunningHub.start(settings)) {
-            client = HubPage.open(page, first.uri().toString(), Map.of());
-            client.listen("a", "a/*");
-            client.listen("b", "b/*");
-            client.awaitState("open");
-            first.publish("a/1", "before");
-            client.awaitTold("a", "before");
+        RunningHub first = RunningHub.start(settings);
+        try (Publishing publishing = Publishing.start(first.uri(), TOPICS)) {
+            HubPage client = HubPage.open(page, first.uri().toString(), Map.of());
+            listenToAll(client);
+            publishing.awaitMore(SOME);
+            first.close();
+            client.awaitStatus("status.state === 'waiting' && status.reason === 'draining'");
+            try (RunningHub second = RunningHub.start(settings)) {
+                publishing.awaitMore(SOME);
+                publishing.assertToldAll(client);
+                second.awaitStreams(1);
+                assertThat(second.read(HubMeter.STREAMS_OPENED)).isEqualTo(1);
+            }
+        } finally {
+            first.close();
         }
-        client.awaitStatus("status.state === 'waiting' && status.reason === 'draining'");
-        try (RunningHub second = RunningHub.start(settings)) {
-            second.publish("a/1", "meanwhile");
-            second.publish("b/1", "too");
-            client.awaitTold("a", "before", "meanwhile");
-            client.awaitTold("b", "too");
-            second.awaitStreams(1);
-            assertThat(second.read(HubMeter.STREAMS_OPENED)).isEqualTo(1);
-        }
+    }
+
+    private static void listenToAll(HubPage client) {
+        client.page().evaluate("topics => topics.forEach(topic => listen(topic, topic, { since: 'earliest' }))", TOPICS);
+        client.awaitState("open");
     }
 
     @Test
@@ -265,29 +268,27 @@ class BrowserClientIT {
     @Test
     void losesNothingWhileAProxyAnswersInItsPlace() {
         try (RunningHub hub = RunningHub.start(QUICK_RETRY);
-                Cable cable = Cable.to(hub.uri())) {
-            var answers = new ArrayDeque<>(List.of(502, 403, 404, 200));
-            List<Object> sent = new ArrayList<>();
+                Cable cable = Cable.to(hub.uri());
+                Publishing publishing = Publishing.start(hub.uri(), TOPICS)) {
+            List<Integer> statuses = List.of(502, 403, 404, 200);
+            var answers = new ArrayDeque<>(statuses);
             HubPage client = HubPage.open(page, cable.url(""), Map.of());
-            page.evaluate("() => { listen('news', 'news'); listen('orders', 'orders/*') }");
-            client.awaitState("open");
+            listenToAll(client);
             page.route("**/events?*", route -> {
                 if (answers.isEmpty()) {
                     route.resume();
                 } else {
-                    sent.add("event " + sent.size());
-                    hub.publish("news", (String) sent.getLast());
+                    publishing.awaitMore(SOME);
                     route.fulfill(new Route.FulfillOptions().setStatus(answers.pop()).setContentType("text/html")
                             .setBody("<h1>Proxy</h1>"));
                 }
             });
             cable.cut();
-            client.awaitTold("news", told -> told.size() >= 4);
-            assertThat(client.told("news")).isEqualTo(sent);
-            assertThat(client.told("orders")).as("errors among them").isEqualTo(List.of());
-            for (int status : List.of(502, 403, 404, 200)) {
-                assertThat(client.wasTold("status.state === 'waiting' && status.error?.status === " + status)).as("" + status).isTrue();
+            for (int status : statuses) {
+                client.awaitStatus("status.state === 'waiting' && status.error?.status === " + status);
             }
+            client.awaitState("open");
+            publishing.assertToldAll(client);
             hub.awaitStreams(1);
             assertThat(hub.read(HubMeter.STREAMS_OPENED)).as("one, and the next").isEqualTo(2);
         }
@@ -313,30 +314,27 @@ class BrowserClientIT {
     @Test
     void hasAllAfterASleep() {
         try (RunningHub hub = RunningHub.start(QUICK_RETRY);
-                Cable cable = Cable.to(hub.uri())) {
+                Cable cable = Cable.to(hub.uri());
+                Publishing publishing = Publishing.start(hub.uri(), TOPICS)) {
             HubPage client = HubPage.open(page, cable.url(""), Map.of());
-            client.listen("news", "news");
-            client.awaitState("open");
-            CDPSession session = context.newCDPSession(page);
-            var frozen = new JsonObject();
-            frozen.addProperty("state", "frozen");
-            session.send("Page.setWebLifecycleState", frozen);
-            hub.publish("news", "while frozen");
+            listenToAll(client);
+            publishing.awaitMore(SOME);
+            client.turn("frozen");
+            publishing.awaitMore(SOME);
             cable.layTo(NOBODY);
             cable.cut();
             hub.awaitStreams(0);
-            hub.publish("news", "while cut off");
+            publishing.awaitMore(SOME);
             cable.layTo(hub.uri());
-            var active = new JsonObject();
-            active.addProperty("state", "active");
-            session.send("Page.setWebLifecycleState", active);
-            client.awaitTold("news", "while frozen", "while cut off");
+            client.turn("active");
+            hub.awaitStreams(1);
+            publishing.awaitMore(SOME);
             context.setOffline(true);
             cable.cut();
             client.awaitState("waiting");
-            hub.publish("news", "while offline");
+            publishing.awaitMore(SOME);
             context.setOffline(false);
-            client.awaitTold("news", "while frozen", "while cut off", "while offline");
+            publishing.assertToldAll(client);
             hub.awaitStreams(1);
         }
     }
@@ -405,18 +403,20 @@ class BrowserClientIT {
     @Test
     void goesOnWhenATokenEnds() {
         var tokens = new IssuedTokens(folder);
-        try (RunningHub hub = RunningHub.start(tokens.clock(), tokens.settings(QUICK_RETRY, "delivery.heartbeat=PT1S"))) {
+        String topic = "users/alice/1";
+        try (RunningHub hub = RunningHub.start(tokens.clock(), tokens.settings(QUICK_RETRY, "delivery.heartbeat=PT1S"));
+                Publishing publishing = Publishing.start(hub.uri(), List.of(topic),
+                        "Authorization", "Bearer " + tokens.sign("publisher", Duration.ofHours(1)))) {
             String first = tokens.sign("alice", Duration.ofMinutes(1));
             String second = tokens.sign("alice", Duration.ofHours(1));
             HubPage client = HubPage.open(page, hub.uri().toString(), Map.of("tokens", List.of(first, second)));
-            client.listen("own", "users/alice/*");
+            client.listen(topic, "users/alice/*", Map.of("since", "earliest"));
             client.awaitState("open");
-            publish(hub, tokens, "one");
-            client.awaitTold("own", "one");
+            publishing.awaitMore(SOME);
             tokens.pass(Duration.ofMinutes(2));
-            publish(hub, tokens, "two");
-            client.awaitTold("own", "one", "two");
-            assertThat(client.wasTold("status.reason === 'token-expired'")).isTrue();
+            client.awaitStatus("status.reason === 'token-expired'");
+            publishing.awaitMore(SOME);
+            publishing.assertToldAll(client);
             assertThat(client.asked()).isEqualTo(2);
             hub.awaitStreams(1);
             assertThat(hub.read(HubMeter.STREAMS_OPENED)).isEqualTo(2);
@@ -489,28 +489,6 @@ class BrowserClientIT {
             client.awaitTold("news", "abroad");
             assertThat(page.evaluate("window.hub.status.shared")).as("a worker's script is of the page's own origin").isEqualTo(false);
         }
-    }
-
-    @Test
-    void pausesWhileItIsHidden() {
-        try (RunningHub hub = RunningHub.start()) {
-            HubPage client = HubPage.open(page, hub.uri().toString(), Map.of("hidden", "pause"));
-            client.listen("news", "news");
-            client.awaitState("open");
-            hub.publish("news", "seen");
-            client.awaitTold("news", "seen");
-            show(false);
-            client.awaitState("paused");
-            hub.awaitStreams(0);
-            hub.publish("news", "unseen");
-            show(true);
-            client.awaitTold("news", "seen", "unseen");
-        }
-    }
-
-    private void show(boolean visible) {
-        page.evaluate("hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
-                + " document.dispatchEvent(new Event('visibilitychange')); }", !visible);
     }
 
     private static int freePort() throws IOException {

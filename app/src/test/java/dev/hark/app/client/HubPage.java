@@ -3,10 +3,12 @@ package dev.hark.app.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonObject;
 import com.microsoft.playwright.Page;
 import dev.hark.app.Wire;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** A page in a browser that listens with {@code hark.js}, and keeps what it is told. Confined to the test's thread. */
@@ -86,6 +88,11 @@ record HubPage(Page page) {
                 .until(() -> page.evaluate("window.hub.status.state"), state::equals);
     }
 
+    /** Waits for what a route of the page sees. Playwright calls it while its own thread waits in it. */
+    void awaitSeen(BooleanSupplier condition) {
+        page.waitForCondition(condition, new Page.WaitForConditionOptions().setTimeout((double) Wire.PATIENCE.toMillis()));
+    }
+
     /** Whether one of the states so far was {@code test}, an expression of {@code status}. */
     boolean wasTold(String test) {
         return (boolean) page.evaluate("states.some(status => " + test + ")");
@@ -93,6 +100,19 @@ record HubPage(Page page) {
 
     void awaitStatus(String test) {
         await(test).pollInSameThread().atMost(Wire.PATIENCE).until(() -> wasTold(test));
+    }
+
+    /** {@code frozen}, as the browser does to save power, or {@code active}. */
+    void turn(String state) {
+        var next = new JsonObject();
+        next.addProperty("state", state);
+        page.context().newCDPSession(page).send("Page.setWebLifecycleState", next);
+    }
+
+    /** As if the page were in front, or behind another. */
+    void show(boolean visible) {
+        page.evaluate("hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+                + " document.dispatchEvent(new Event('visibilitychange')); }", !visible);
     }
 
     int asked() {

@@ -1,0 +1,203 @@
+package dev.hark.app.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.PlaywrightException;
+import dev.hark.HubMeter;
+import dev.hark.app.RunningHub;
+import dev.hark.app.Wire;
+import dev.hark.app.demo.Chromium;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Tabs that share a connection of {@code hark.js} while events are published: whatever happens to it, and to one of the tabs, nothing is
+ * lost, nothing comes twice, and there is no second connection.
+ */
+@Timeout(240)
+class SharedConnectionIT {
+    private static final String QUICK_RETRY = "delivery.retry=PT0.1S";
+    private static final URI NOBODY = URI.create("http://127.0.0.1:1");
+    private static final List<String> TOPICS = List.of("a", "b");
+    private static final int SOME = 20;
+
+    private static Chromium chromium;
+
+    private BrowserContext context;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void startBrowser() {
+        chromium = Chromium.start();
+    }
+
+    @AfterAll
+    static void stopBrowser() {
+        chromium.close();
+    }
+
+    @BeforeEach
+    void openContext() {
+        context = chromium.contextWithoutPolicies();
+    }
+
+    @AfterEach
+    void closeContext() {
+        context.close();
+    }
+
+    /** The browser keeps the worker in the process of one of the tabs, the first; it goes with it. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void outlivesATabThatCrashes(int crashing) {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY)) {
+            List<HubPage> tabs = open(3, hub.uri().toString());
+            try (Publishing publishing = Publishing.start(hub.uri(), TOPICS)) {
+                publishing.awaitMore(SOME);
+                crash(tabs.remove(crashing).page());
+                publishing.awaitMore(SOME);
+                tabs.forEach(publishing::assertToldAll);
+            }
+            assertOneConnection(hub, tabs);
+        }
+    }
+
+    @Test
+    void beginsItsSnapshotOnceWhereATabCrashes() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY)) {
+            hub.publish("prices/a", "1");
+            hub.publish("prices/b", "1");
+            List<HubPage> tabs = open(2, hub.uri().toString());
+            HubPage second = tabs.getLast();
+            second.listen("current", "prices/*", Map.of("since", "current"));
+            second.listen("quiet", "quiet");
+            second.awaitTold("current", 1, 1, "whole");
+            hub.publish("prices/a", "2");
+            second.awaitTold("current", 1, 1, "whole", 2);
+            long opened = hub.read(HubMeter.STREAMS_OPENED);
+            hub.publish("quiet", "before it is told");
+            second.awaitTold("quiet", "before it is told");
+            crash(tabs.getFirst().page());
+            hub.publish("prices/b", "2");
+            hub.publish("quiet", "after");
+            second.awaitTold("current", 1, 1, "whole", 2, 2);
+            second.awaitTold("quiet", "before it is told", "after");
+            hub.awaitMeter(HubMeter.STREAMS_OPENED, now -> now > opened);
+        }
+    }
+
+    @Test
+    void goesOnAfterARestartOfTheHub() throws IOException {
+        String[] settings = {
+            "server.port=" + freePort(), "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), QUICK_RETRY
+        };
+        RunningHub first = RunningHub.start(settings);
+        try (Publishing publishing = Publishing.start(first.uri(), TOPICS)) {
+            List<HubPage> tabs = open(2, first.uri().toString());
+            publishing.awaitMore(SOME);
+            first.close();
+            try (RunningHub second = RunningHub.start(settings)) {
+                publishing.awaitMore(SOME);
+                tabs.forEach(publishing::assertToldAll);
+                assertOneConnection(second, tabs);
+                assertThat(second.read(HubMeter.STREAMS_OPENED)).isEqualTo(1);
+            }
+        } finally {
+            first.close();
+        }
+    }
+
+    @Test
+    void losesNothingWhileAProxyAnswersInItsPlace() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY);
+                Cable cable = Cable.to(hub.uri());
+                var proxy = new BadGateway()) {
+            List<HubPage> tabs = open(2, cable.url(""));
+            long opened = hub.read(HubMeter.STREAMS_OPENED);
+            try (Publishing publishing = Publishing.start(hub.uri(), TOPICS)) {
+                publishing.awaitMore(SOME);
+                cable.layTo(proxy.uri());
+                cable.cut();
+                await("refused").atMost(Wire.PATIENCE).until(() -> proxy.asked() >= 2);
+                cable.layTo(hub.uri());
+                publishing.awaitMore(SOME);
+                tabs.forEach(publishing::assertToldAll);
+            }
+            assertThat(tabs.getLast().wasTold("status.state === 'waiting' && status.error?.status === 502")).isTrue();
+            assertOneConnection(hub, tabs);
+            assertThat(hub.read(HubMeter.STREAMS_OPENED)).as("one more").isEqualTo(opened + 1);
+        }
+    }
+
+    @Test
+    void hasAllAfterASleep() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY);
+                Cable cable = Cable.to(hub.uri())) {
+            List<HubPage> tabs = open(2, cable.url(""));
+            try (Publishing publishing = Publishing.start(hub.uri(), TOPICS)) {
+                publishing.awaitMore(SOME);
+                tabs.forEach(tab -> tab.turn("frozen"));
+                publishing.awaitMore(SOME);
+                cable.layTo(NOBODY);
+                cable.cut();
+                hub.awaitStreams(0);
+                publishing.awaitMore(SOME);
+                cable.layTo(hub.uri());
+                tabs.forEach(tab -> tab.turn("active"));
+                publishing.awaitMore(SOME);
+                tabs.forEach(publishing::assertToldAll);
+            }
+            assertOneConnection(hub, tabs);
+        }
+    }
+
+    private List<HubPage> open(int count, String origin) {
+        List<HubPage> tabs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            HubPage tab = HubPage.open(context.newPage(), origin, Map.of("share", true));
+            TOPICS.forEach(topic -> tab.listen(topic, topic, Map.of("since", "earliest")));
+            tab.awaitState("open");
+            tabs.add(tab);
+        }
+        return tabs;
+    }
+
+    private static void assertOneConnection(RunningHub hub, List<HubPage> tabs) {
+        hub.awaitStreams(1);
+        for (HubPage tab : tabs) {
+            assertThat(tab.page().evaluate("window.hub.status.shared")).isEqualTo(true);
+        }
+    }
+
+    /** Ends the process of {@code page}, as too little memory does. */
+    private static void crash(Page page) {
+        assertThatThrownBy(() -> page.navigate("chrome://crash")).isInstanceOf(PlaywrightException.class);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
