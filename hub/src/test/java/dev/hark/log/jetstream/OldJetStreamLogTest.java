@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same on the oldest server that there is, which a distribution has: it may be one that the hub warns of. */
+@Tag("long")
 class OldJetStreamLogTest extends JetStreamLogContract {
     @TempDir
     static Path folder;
