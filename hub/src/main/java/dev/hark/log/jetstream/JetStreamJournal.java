@@ -103,14 +103,14 @@ public final class JetStreamJournal implements Journal {
     private void prepare() throws IOException, InterruptedException {
         ServerInfo server = ServerCheck.requireFit(link, api, settings);
         maxBytes = ServerCheck.maxBytes(server, settings);
-        List<String> differences = StreamCheck.differences(streamThere(), settings);
+        List<String> differences = StreamCheck.differences(streamThere(server), settings);
         if (!differences.isEmpty()) {
             throw new UnfitException("the stream " + settings.stream() + " is not as configured: " + String.join("; ", differences));
         }
         ServerCheck.doubt(server).ifPresent(doubt -> LOGGER.log(System.Logger.Level.WARNING, doubt));
     }
 
-    private StreamInfo streamThere() throws IOException, InterruptedException {
+    private StreamInfo streamThere(ServerInfo server) throws IOException, InterruptedException {
         try {
             return api.info();
         } catch (StreamApi.RefusedException e) {
@@ -118,6 +118,7 @@ public final class JetStreamJournal implements Journal {
                 throw e;
             }
         }
+        ServerCheck.requireEnough(server, settings);
         try {
             StreamInfo made = api.create(StreamCheck.wanted(settings));
             LOGGER.log(System.Logger.Level.INFO, "made the stream {0} with {1} replicas", settings.stream(), settings.replicas());

@@ -86,7 +86,7 @@ public final class ServerCheck {
     }
 
     /** @throws UnfitException if {@code server} is certain to refuse to make the stream, because it is in no cluster */
-    private static void requireEnough(ServerInfo server, JetStreamSettings settings) throws UnfitException {
+    static void requireEnough(ServerInfo server, JetStreamSettings settings) throws UnfitException {
         String cluster = server.getCluster();
         if (settings.replicas() > 1 && (cluster == null || cluster.isEmpty())) {
             throw new UnfitException(StreamStates.name(server) + " is in no cluster, so no stream can be kept by " + settings.replicas()

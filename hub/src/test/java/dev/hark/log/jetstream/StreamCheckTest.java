@@ -100,7 +100,7 @@ class StreamCheckTest {
     void serversThatCannotKeepIt() throws Exception {
         JetStreamSettings three = TestServers.settings(servers.of(NatsServer.newest()), 3);
         assertThatThrownBy(() -> JetStreamJournal.open(three, new VitalThreads(), Duration.ofMillis(300)))
-                .hasMessageContaining("replicas > 1 not supported in non-clustered mode");
+                .hasMessageContaining("is in no cluster, so no stream can be kept by 3 servers (log.replicas)");
         JetStreamSettings large = settings().withMaxGroupBytes(2 << 20);
         assertThatThrownBy(() -> TestServers.open(large)).hasMessageContaining("messages of at most 1048576 bytes (max_payload)");
         try (var off = NatsServer.start(NatsServer.newest(), folder.resolve("off"), 1, List.of("jetstream: false"))) {
