@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of docs/cluster.md from nothing to a cluster that has lost a server and a node, as they are printed there. */
+@DisabledIfSystemProperty(named = "hark.test.access", matches = "true", disabledReason = "its nodes have a configuration of their own")
 class ClusterDocsIT {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
