@@ -38,6 +38,7 @@ final class Source {
     private final Progress progress;
     private final SourceWriter writer;
     private final Opening opening;
+    private final Courtesy courtesy;
     private final Thread thread;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable Reading reading;
@@ -65,6 +66,7 @@ final class Source {
         this.progress = progress;
         this.writer = new SourceWriter(name, states, turn, progress);
         this.opening = new Opening(name, upstream);
+        this.courtesy = new Courtesy(states::published, System::nanoTime);
         this.thread = Thread.ofPlatform().daemon().name("hark-source-" + name).unstarted(this::run);
     }
 
@@ -228,6 +230,7 @@ final class Source {
                     known = renewed;
                 }
                 progress.looks();
+                courtesy.begin();
                 Portion portion = from.read(position, limit);
                 if (portion.items().isEmpty()) {
                     position = portion.position();
@@ -245,6 +248,7 @@ final class Source {
                 }
                 switch (writer.publish(known, portion)) {
                     case Outcome.Stored(Known stored) -> {
+                        long own = published(stored) - published(known);
                         known = stored;
                         position = portion.position();
                         limit = terms.batch();
@@ -253,6 +257,8 @@ final class Source {
                         progress.isBehind(portion.waiting());
                         if (portion.waiting() == 0) {
                             progress.hasAll();
+                        } else {
+                            rest(courtesy.rest(own));
                         }
                     }
                     case Outcome.Overtaken overtaken -> {
@@ -271,6 +277,10 @@ final class Source {
             }
         }
         return isStopping() ? atRest(from, known) : known;
+    }
+
+    private static long published(Known known) {
+        return known.state() == null ? 0 : known.state().published();
     }
 
     /** Stores what the end of a reading knows of its place. */

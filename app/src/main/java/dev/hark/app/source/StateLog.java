@@ -3,6 +3,7 @@ package dev.hark.app.source;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.Hub;
+import dev.hark.HubMeter;
 import dev.hark.app.config.SourceSettings;
 import dev.hark.event.Draft;
 import dev.hark.event.EventId;
@@ -94,6 +95,11 @@ public final class StateLog {
         var bytes = new byte[NONCE_BYTES];
         random.nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** How many events this hub has stored so far, of all publishers; states are none of them. */
+    long published() {
+        return HubMeter.PUBLISHED_EVENTS.read(hub);
     }
 
     /** Whether the log is still the one that said {@code known}. */
