@@ -47,7 +47,7 @@ class RabbitRates {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Pattern EVENTS = Pattern.compile("hark_source_events_total\\{source=\"queue\"} ([0-9.E]+)");
 
-    private final int messages = Integer.getInteger("hark.messages", 200_000);
+    private final int messages = Integer.getInteger("hark.messages", 400_000);
     private final int bytes = Integer.getInteger("hark.bytes", 200);
     private final int seconds = Integer.getInteger("hark.seconds", 10);
     private final HttpClient client = HttpClient.newHttpClient();
@@ -68,6 +68,7 @@ class RabbitRates {
             rabbit.queue(QUEUE, Map.of());
             fill(rabbit);
             Program hub = start(rabbit);
+            awaitEvents(adminOf(hub), messages / 3);
             double alone = drain(adminOf(hub));
 
             // Once to warm up.
@@ -81,8 +82,11 @@ class RabbitRates {
             URI uri = again.awaitUri();
             var isOver = new AtomicBoolean();
             var published = new LongAdder();
-            long begin = System.nanoTime();
             List<Thread> publishers = publish(uri, published, most / 2, isOver::get);
+            awaitEvents(adminOf(again), messages / 3);
+            // Warm from here on, as the other one was.
+            published.reset();
+            long begin = System.nanoTime();
             double beside = drain(adminOf(again));
             isOver.set(true);
             double kept = published.sum() * 1e9 / (System.nanoTime() - begin);
@@ -141,7 +145,11 @@ class RabbitRates {
         return URI.create(admin.group(1));
     }
 
-    /** Messages a second, from the first to the last. */
+    private void awaitEvents(URI admin, long count) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> events(admin) >= count);
+    }
+
+    /** Messages a second, to the last. */
     private double drain(URI admin) {
         var begin = new long[2];
         await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(50)).until(() -> {
