@@ -17,6 +17,7 @@ import dev.hark.fanout.PageRequest;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.Subscription;
 import dev.hark.log.Append;
+import dev.hark.log.Epochs;
 import dev.hark.log.UnusableLogException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -110,6 +111,10 @@ public final class StateLog {
     /** @throws LogAwayException if the log cannot be read */
     public Known load() throws LogAwayException {
         EventId newest = hub.newest();
+        if (Epochs.isInterim(newest.epoch())) {
+            // What is here is a part of what will be, under a name that is this node's alone.
+            throw new LogAwayException("its position cannot be read now: the log is about to begin another history");
+        }
         return new Known(newest.epoch(), newest(look(new Start.Last(1), 1), newest));
     }
 
@@ -179,7 +184,8 @@ public final class StateLog {
      */
     public Outcome store(Known before, List<Draft> drafts, SourceState after) throws LogAwayException {
         // The log knows its keys for a while only: who was away for longer would begin a line of states of its own.
-        if (!Objects.equals(nonce(load().state()), nonce(before.state()))) {
+        Known now = load();
+        if (!now.epoch().equals(before.epoch()) || !Objects.equals(nonce(now.state()), nonce(before.state()))) {
             return new Outcome.Overtaken();
         }
         return append(before, drafts, after);

@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ final class Publisher implements Runnable {
     private long groups;
     private @Nullable Handed next;
 
-    private volatile @Nullable Renewal renewal;
+    private final AtomicReference<@Nullable Renewal> renewal = new AtomicReference<>();
     private volatile boolean closed;
 
     /**
@@ -112,12 +113,12 @@ final class Publisher implements Runnable {
 
     /** Begins another history before anything else is appended. Thread-safe. */
     void renew(Renewal wanted) {
-        renewal = wanted;
+        renewal.set(wanted);
     }
 
     /** Whether that is still to be done. Thread-safe. */
     boolean isRenewing() {
-        return renewal != null;
+        return renewal.get() != null;
     }
 
     /** What was appended. Thread-safe. */
@@ -144,7 +145,7 @@ final class Publisher implements Runnable {
     public void run() {
         try {
             while (!closed) {
-                Renewal wanted = renewal;
+                Renewal wanted = renewal.get();
                 if (wanted != null) {
                     pulse.begin();
                     renewNow(wanted);
@@ -241,7 +242,8 @@ final class Publisher implements Runnable {
                 return;
             }
             if (wanted.isDone()) {
-                renewal = null;
+                // Not one that was asked for since.
+                renewal.compareAndSet(wanted, null);
                 return;
             }
             byte[] group = GroupCodec.encodeEpoch(clock.millis(), wanted.epoch());

@@ -47,7 +47,7 @@ public interface Replica extends AutoCloseable {
      * another history, or a copy of one is taken: a journal that was put back to an older copy begins with what is {@code over}, and
      * nobody may be shown that again as if it had never ended. Called by the thread that applies, or before there is one.
      *
-     * @return what is hidden: where something is already, that stays
+     * @return what is hidden: where something is already, that stays, and the next one has the name that is given now
      */
     Over hide(Over over);
 
@@ -126,6 +126,14 @@ public interface Replica extends AutoCloseable {
     record Over(String epoch, long lastMillis, String next) {
         /** By how much clocks may be apart, twice over. */
         private static final long APART_MILLIS = Duration.ofMinutes(2).toMillis();
+
+        /**
+         * One of which nothing is known any more but that another was to begin: then all are over that began before {@code nowMillis}. Two
+         * may be begun because of that, which is better than none.
+         */
+        public static Over forgotten(String epoch, long nowMillis, String next) {
+            return new Over(epoch, nowMillis + APART_MILLIS, next);
+        }
 
         /**
          * Whether the epoch {@code other} comes behind it. Another name is not enough: a journal may have been put back to a copy from

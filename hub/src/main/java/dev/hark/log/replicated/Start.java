@@ -68,9 +68,8 @@ record Start(Journal journal, Extent extent, Replica.Applied place, @Nullable St
         Extent extent = beginJournal(journal, replica, clock, random, stall);
         String next = null;
         if (replica.isHidden()) {
-            // The process ended before another history had begun. What it had applied by then says how late that is, or else the clock.
-            long last = replica.applied().position() > 0 ? replica.timeMillis() : clock.millis();
-            next = replica.hide(new Replica.Over(replica.tail().epoch(), last, Epochs.next(random))).next();
+            // The process ended before another history had begun, and what was over is in no file.
+            next = replica.hide(Replica.Over.forgotten(replica.tail().epoch(), clock.millis(), Epochs.next(random))).next();
         }
         Beginning.Found found = Beginning.find(journal, replica.applied());
         if (found.meeting() == Beginning.Meeting.SAME || found.meeting() == Beginning.Meeting.TORN) {

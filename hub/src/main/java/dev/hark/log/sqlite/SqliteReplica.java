@@ -402,7 +402,7 @@ public final class SqliteReplica implements Replica {
 
     @Override
     public Over hide(Over now) {
-        Over hides = over == null ? now : over;
+        Over hides = over == null ? now : new Over(over.epoch(), over.lastMillis(), now.next());
         try {
             LogState hidden = state.withEpoch(interim());
             begin(() -> store.save(hidden));

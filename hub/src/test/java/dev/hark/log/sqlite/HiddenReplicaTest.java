@@ -131,10 +131,35 @@ class HiddenReplicaTest {
         open();
         assertThat(replica.tail().epoch()).isEqualTo(interim);
         assertThat(replica.isHidden()).isTrue();
-        hide();
+        replica.hide(Replica.Over.forgotten(interim, ENDED, NEXT));
         assertThat(replica.tail().epoch()).as("names nothing that may have gone on since").isNotEqualTo(interim);
         begin(4, NEXT, ENDED + 1);
         assertThat(replica.tail().epoch()).isEqualTo(NEXT);
+    }
+
+    /** What it has applied by then says nothing of how late the end was. */
+    @Test
+    void isHiddenAfterARestartOnTheWay() {
+        applyTheOld();
+        hide();
+        replica.clear();
+        publish(1, BEGUN - 1);
+        replica.close();
+        open();
+        replica.hide(Replica.Over.forgotten(replica.tail().epoch(), ENDED, NEXT));
+        begin(2, OVER, BEGUN);
+        assertThat(replica.isHidden()).isTrue();
+        begin(3, OTHER, ENDED);
+        assertThat(replica.tail().epoch()).isEqualTo(OTHER);
+    }
+
+    @Test
+    void hidesUnderANewNameOnceMore() {
+        applyTheOld();
+        hide();
+        replica.clear();
+        assertThat(replica.hide(new Replica.Over(replica.tail().epoch(), 0, OTHER)))
+                .isEqualTo(new Replica.Over(OVER, ENDED, OTHER));
     }
 
     @Test
