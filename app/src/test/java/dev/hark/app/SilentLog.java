@@ -14,12 +14,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fails a test during which the process logs at WARNING or above: what a client does wrong is no accident of the hub. A class that has it
- * reads the resource {@link #LOG}; one that has a hub of its own log such things writes it, so that the two never run at once.
+ * Fails a test during which a hub or its server logs at WARNING or above: what a client does wrong is no accident of the hub. What tests
+ * beside it use may say what it likes. A class that has it reads the resource {@link #LOG}; one that has a hub of its own log such things
+ * writes it, so that the two never run at once.
  */
 public final class SilentLog extends Handler implements BeforeEachCallback, AfterEachCallback {
     /** What the whole process logs, as a resource that classes of tests lock. */
     public static final String LOG = "dev.hark.log-of-the-process";
+
+    private static final List<String> OF_A_HUB = List.of("dev.hark.", "io.helidon.");
 
     private final List<String> warnings = new CopyOnWriteArrayList<>();
 
@@ -37,9 +40,11 @@ public final class SilentLog extends Handler implements BeforeEachCallback, Afte
 
     @Override
     public void publish(LogRecord record) {
-        if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
+        String logger = String.valueOf(record.getLoggerName());
+        boolean isHubs = OF_A_HUB.stream().anyMatch(logger::startsWith);
+        if (isHubs && record.getLevel().intValue() >= Level.WARNING.intValue()) {
             @Nullable Throwable thrown = record.getThrown();
-            warnings.add(record.getLoggerName() + ": " + record.getMessage() + (thrown == null ? "" : " " + thrown));
+            warnings.add(logger + ": " + record.getMessage() + (thrown == null ? "" : " " + thrown));
         }
     }
 

@@ -11,7 +11,10 @@ import dev.hark.app.source.UpstreamException;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +77,13 @@ final class Broker {
         }
     }
 
-    static ThreadFactory threads() {
-        return THREADS;
+    /**
+     * One thread for what is called when something arrives. Behind its end nothing is called any more, and nobody is told: a connection
+     * that could not be closed in time says later that it is.
+     */
+    static ExecutorService consumers() {
+        return new ThreadPoolExecutor(
+                1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), THREADS, new ThreadPoolExecutor.DiscardPolicy());
     }
 
     /** What the broker said, or else what went wrong. */

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -133,7 +132,7 @@ final class DeadLetters implements AutoCloseable {
         if (is != null) {
             return is;
         }
-        ExecutorService consumers = Executors.newSingleThreadExecutor(Broker.threads());
+        ExecutorService consumers = Broker.consumers();
         Link link = null;
         try {
             link = broker.connect(consumers);

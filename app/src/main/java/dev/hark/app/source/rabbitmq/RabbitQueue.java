@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /** A queue of RabbitMQ, over AMQP 0-9-1. Thread-safe. */
 public final class RabbitQueue implements Upstream {
@@ -42,7 +41,7 @@ public final class RabbitQueue implements Upstream {
 
     @Override
     public Reading open() throws UpstreamException {
-        ExecutorService consumers = Executors.newSingleThreadExecutor(Broker.threads());
+        ExecutorService consumers = Broker.consumers();
         Link link = null;
         Reading reading = null;
         try {
