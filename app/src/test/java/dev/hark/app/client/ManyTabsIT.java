@@ -78,7 +78,8 @@ class ManyTabsIT {
             for (HubPage tab : tabs.subList(1, count)) {
                 tab.page().close();
             }
-            await("filters of tabs that are gone").atMost(Wire.PATIENCE).until(() -> hub.post("/topics/tabs/1", "x").body(),
+            // Each that goes is a connection anew for those who stay.
+            await("filters of tabs that are gone").atMost(Wire.PATIENCE.multipliedBy(3)).until(() -> hub.post("/topics/tabs/1", "x").body(),
                     answer -> answer.contains("\"subscribers\":0"));
             hub.publish("news", "for one");
             tabs.getFirst().awaitTold("all", "for all", "for one");
