@@ -170,14 +170,9 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
         }
         // Another node, which is ahead of this one, may have given it.
         if (id.sequence() > bounds.newest() && !log.tail().awaitPosition(id.sequence(), log.capabilities().behind())) {
-            Era now = log.tail().era();
-            if (now == era) {
-                return unknown(id, current, filters, era, shared);
-            }
-            // The same history where this node has begun from a snapshot of it: the id may be in that. Where it ended the lane is about to
-            // say so.
-            return now.epoch().equals(era.epoch())
-                    ? after(known, begunCurrent, filters, now, shared)
+            // Where the history ended meanwhile the lane is about to say so.
+            return log.tail().era() == era
+                    ? unknown(id, current, filters, era, shared)
                     : at(bounds.newest(), bounds.newest());
         }
         long lost = lost(id.sequence(), classes, era);
