@@ -11,9 +11,11 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -177,6 +179,31 @@ public final class NatsServer implements AutoCloseable {
     /** Lets one hang, with its connections open. */
     public void pause(int index) throws IOException, InterruptedException {
         signal(index, "STOP");
+        // Its threads stop one by one, and the last of them may answer until then.
+        Path threads = Path.of("/proc", Long.toString(Objects.requireNonNull(nodes.get(index).process).pid()), "task");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (!haveAllStopped(threads)) {
+            if (System.nanoTime() >= end) {
+                fail("server " + index + " does not stop");
+            }
+            Thread.sleep(1);
+        }
+    }
+
+    private static boolean haveAllStopped(Path threads) throws IOException {
+        try (Stream<Path> all = Files.list(threads)) {
+            for (Path each : all.toList()) {
+                String state = Files.readString(each.resolve("stat"));
+                // Behind the name, which may have spaces and brackets.
+                if (state.charAt(state.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // One has ended meanwhile.
+            return false;
+        }
+        return true;
     }
 
     /** Goes on with one that hangs. */
