@@ -202,11 +202,14 @@ public final class EventRing {
             if (events.size() == limit || comparisons >= MAX_COMPARISONS || pageBytes > MAX_PAGE_BYTES) {
                 return new Page(epoch, from, events, through);
             }
-            if (filters.matches(event.topic())) {
-                events.add(event);
-                pageBytes += event.frame().length();
+            // Who was given an event by another node may be ahead of the ring: what is added during the search may still be before that.
+            if (event.sequence() > from) {
+                if (filters.matches(event.topic())) {
+                    events.add(event);
+                    pageBytes += event.frame().length();
+                }
+                through = event.sequence();
             }
-            through = event.sequence();
         }
     }
 

@@ -258,6 +258,21 @@ class EventRingTest {
         });
     }
 
+    /** A client of another node may have been given an event before it is in the ring here. */
+    @Test
+    void givesNothingTwiceToThoseWhoAreAheadOfIt() throws Exception {
+        int ahead = 3;
+        var ring = new EventRing(64, UNBOUNDED, 0);
+        withWriter(ring, 1_000_000, done -> {
+            while (!done.get()) {
+                long position = ring.bounds().newest() + ahead;
+                Page page = ring.read(EPOCH, position, ALL, 50);
+                // It may have been overtaken meanwhile.
+                checkDense(Math.max(position, page.from()), page);
+            }
+        });
+    }
+
     private static void checkDense(long position, Page page) {
         long next = page.from() + 1;
         boolean dense = page.from() >= position && page.through() == page.from() + page.events().size();
