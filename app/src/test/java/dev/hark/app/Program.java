@@ -26,7 +26,6 @@ public record Program(Process process, Path outFile, Path errFile, boolean acces
     /** The repository's, with which {@link TestAccess} has to do. */
     private static final String OURS = Path.of("..", "application.yaml").toAbsolutePath().normalize().toString();
 
-    private static final Path JAR = Path.of("target", "hark.jar").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Pattern ADMIN = Pattern.compile("health and metrics: (http://[^)]+)\\)");
@@ -64,9 +63,8 @@ public record Program(Process process, Path outFile, Path errFile, boolean acces
 
     private static Program start(Path folder, int number, List<String> before, List<String> options, String... arguments) {
         List<String> command = new ArrayList<>(before);
-        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
-        command.addAll(options);
-        command.addAll(List.of("-jar", JAR.toString(), "serve"));
+        command.addAll(PackagedJar.command(options));
+        command.add("serve");
         command.addAll(List.of(arguments));
         boolean access = isOurs(arguments) && TestAccess.isFor(Stream.of(arguments));
         if (access) {

@@ -96,8 +96,7 @@ class ReloadIT {
     @Test
     void aHubWhoseTerminalIsClosedEnds() throws Exception {
         // Its input is where `script` reads from; the terminal goes with `script`.
-        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        String serve = java + " -Xmx256m -jar " + Path.of("target", "hark.jar").toAbsolutePath()
+        String serve = String.join(" ", PackagedJar.command(List.of()))
                 + " serve --set server.port=0 --set admin.port=0 --set log.kind=memory --set drain.window=PT0.1S";
         String command = "echo $$ > " + folder.resolve("pid") + "; exec " + serve + " > " + folder.resolve("out") + " 2>&1";
         Process script = new ProcessBuilder("script", "-qfc", command, "/dev/null")

@@ -2,11 +2,11 @@ package dev.hark.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.app.PackagedJar;
 import dev.hark.app.cli.FakeHub.Answer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -39,9 +39,7 @@ class HubNamesIT {
     /** Both outputs of {@code hark}, run where {@code hark_hub} is this machine and every other name nobody. */
     private String hark(String... args) throws Exception {
         Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 hark_hub\n");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                "-Djdk.net.hosts.file=" + hosts, "-jar", Path.of("target", "hark.jar").toString()));
+        List<String> command = PackagedJar.command(List.of("-Djdk.net.hosts.file=" + hosts));
         command.addAll(List.of(args));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hark.app.PackagedJar;
 import dev.hark.event.EventId;
 import java.io.IOException;
 import java.net.URI;
@@ -40,7 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code hark log} as processes of their own, beside a hub that runs and after one that ended. */
 class LogCommandIT {
-    private static final Path JAR = Path.of("target", "hark.jar").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LISTENS = Pattern.compile("listens on (http://\\S+)");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -290,9 +290,7 @@ class LogCommandIT {
     }
 
     private static List<String> java() {
-        // As app/bin/hark starts it.
-        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Dstdout.encoding=UTF-8", "-jar", JAR.toString());
+        return PackagedJar.command(List.of("-Dstdout.encoding=UTF-8"));
     }
 
     private Ended hark(String log, String... args) throws Exception {

@@ -3,13 +3,13 @@ package dev.hark.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.hark.app.PackagedJar;
 import dev.hark.app.cli.FakeHub.Answer;
 import java.io.File;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -98,11 +98,8 @@ class StandardOutputIT {
         }
     }
 
-    /** As app/bin/hark starts it. */
     private static List<String> command(String... args) {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command = new ArrayList<>(
-                List.of(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", Path.of("target", "hark.jar").toString()));
+        List<String> command = PackagedJar.command(List.of());
         command.addAll(List.of(args));
         return command;
     }

@@ -2,12 +2,12 @@ package dev.hark.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.app.PackagedJar;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -152,10 +152,9 @@ class SubscribeCommandIT {
     void endsWithItsReaderThoughNothingComes() throws Exception {
         try (RunningHub hub = RunningHub.start()) {
             hub.publish("a", "first");
-            Process hark = new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                    "-jar", Path.of("target", "hark.jar").toString(), "subscribe", "a", "--last", "1", "--url", hub.uri().toString())
-                    .start();
+            List<String> command = PackagedJar.command(List.of());
+            command.addAll(List.of("subscribe", "a", "--last", "1", "--url", hub.uri().toString()));
+            Process hark = new ProcessBuilder(command).start();
             try (var out = new BufferedReader(new InputStreamReader(hark.getInputStream(), StandardCharsets.UTF_8))) {
                 assertThat(out.readLine()).isEqualTo("first");
                 assertThat(hark.waitFor(Duration.ofMillis(500))).as("it waits for more").isFalse();

@@ -106,7 +106,8 @@ class TrustIT {
     }
 
     private static void keytool(String name, List<String> args) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-J-XX:+UseSerialGC", "-J-XX:TieredStopAtLevel=1"));
         command.addAll(args);
         command.addAll(List.of("-keystore", folder.resolve(name + ".p12").toString(), "-storepass", "changeit"));
         Path said = folder.resolve("keytool.txt");

@@ -86,7 +86,7 @@ class NewestEventsIT {
     }
 
     private void start() {
-        started.add(Program.start(folder, started.size(), List.of("-XX:TieredStopAtLevel=1"),
+        started.add(Program.start(folder, started.size(), List.of(),
                 "--set", "server.port=0", "--set", "admin.port=0", "--set", "drain.window=PT0.1S"));
         started.getLast().awaitUri();
     }

@@ -23,10 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One hub as a process of its own, with its replica, and with a {@link Line} to each server of NATS. Confined to the test's thread. */
 final class HubNode implements AutoCloseable {
-    /** What brings it up soonest. */
-    static final List<String> OPTIONS =
-            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED");
-
     /** What tells a database from somebody else's file, which is not touched. */
     private static final int HEAD_BYTES = 100;
 
@@ -94,7 +90,7 @@ final class HubNode implements AutoCloseable {
                 delivery: {heartbeat: PT1S, retry: PT0.1S}
                 drain: {window: PT0.1S}
                 """.formatted(servers, replica(), port));
-        running = Program.startBy(clock.command(), folder, started.size(), OPTIONS, "--config", config.toString());
+        running = Program.startBy(clock.command(), folder, started.size(), List.of(), "--config", config.toString());
         started.add(running);
     }
 

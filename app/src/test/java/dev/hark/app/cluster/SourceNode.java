@@ -34,7 +34,7 @@ final class SourceNode implements AutoCloseable {
         List<String> arguments = new ArrayList<>();
         Stream.concat(Stream.of("log.kind=jetstream", "log.path=" + folder.resolve("hark.db"), "server.port=0", "admin.port=0",
                 "drain.window=PT0.1S"), settings.stream()).forEach(each -> arguments.addAll(List.of("--set", each)));
-        started.add(Program.start(folder, started.size(), HubNode.OPTIONS, arguments.toArray(String[]::new)));
+        started.add(Program.start(folder, started.size(), List.of(), arguments.toArray(String[]::new)));
     }
 
     private Program program() {

@@ -46,7 +46,6 @@ class CrashIT {
         try (var server = new DurableServer(folder);
                 var witnesses = new Witnesses(
                         PUBLISHERS, PublishingClient.TOPICS.getFirst(), run -> run.last() || run.number() % ABSENT == 1, seed)) {
-            server.train();
             for (int i = 0; i < kills; i++) {
                 liveAndDie(witnesses, server.start());
             }

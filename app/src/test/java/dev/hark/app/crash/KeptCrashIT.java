@@ -98,7 +98,6 @@ class KeptCrashIT {
     private void run(int kills) throws Exception {
         Path config = Files.writeString(folder.resolve("classes.yaml"), rules());
         try (var server = new DurableServer(folder, config)) {
-            server.train();
             var follower = new Follower();
             for (int run = 0; run < kills; run++) {
                 Files.writeString(config, rules());

@@ -89,7 +89,6 @@ class HookKillsIT {
             String[] settings = {"hooks.0.name=presence", "hooks.0.url=" + receiver.url(), "hooks.0.secret=" + Receiver.SECRET,
                 "hooks.0.topics=orders/*", "hooks.0.settle=PT0.2S", "hooks.0.batch=3"};
             if (kills > FEW) {
-                server.train();
             }
             for (int i = 0; i < kills; i++) {
                 Program hub = server.start(settings);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hark.app.KernelSockets;
+import dev.hark.app.PackagedJar;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,8 @@ class TenThousandStalledIT {
     private static final int READERS = 10_000;
     private static final int DESCRIPTORS = 12_000;
     /** What all of them are blocked in is one event's bytes, not a copy for each. */
-    private static final List<String> HEAP = List.of("-Xmx256m");
+    private static final List<String> HEAP =
+            Stream.concat(Stream.of("-Xmx256m"), PackagedJar.AS_JAVA_CHOOSES.stream()).toList();
 
     private static final int SEND_BUFFER = 4 << 10;
     /** The largest that loopback has. */

@@ -79,7 +79,6 @@ class OutboxCrashIT {
         try (OutboxDatabase database = started; var server = new DurableServer(folder)) {
             database.makeTable();
             if (kills > FEW) {
-                server.train();
             }
             List<OutboxWriter> writers = IntStream.range(0, WRITERS).mapToObj(i -> new OutboxWriter(database, i, seed)).toList();
             List<Thread> threads = writers.stream().map(writer -> Thread.ofPlatform().name("writer").start(writer)).toList();

@@ -64,7 +64,6 @@ class RabbitCrashIT {
         try (RabbitServer rabbit = RabbitServer.start(); var server = new DurableServer(folder)) {
             rabbit.queue(QUEUE, arguments);
             if (kills > FEW) {
-                server.train();
             }
             List<RabbitPublisher> publishers = IntStream.range(0, PUBLISHERS)
                     .mapToObj(i -> new RabbitPublisher(rabbit, QUEUE, i, i % 2 == 0, seed))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.MessageProperties;
+import dev.hark.app.PackagedJar;
 import dev.hark.app.Program;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -126,8 +127,7 @@ class RabbitRates {
         Stream<String> arguments = Stream.concat(
                 Stream.of("--config", Path.of("..", "application.yaml").toAbsolutePath().normalize().toString()),
                 settings.flatMap(each -> Stream.of("--set", each)));
-        List<String> options = List.of("--enable-native-access=ALL-UNNAMED");
-        Program hub = Program.start(folder, started.size(), options, arguments.toArray(String[]::new));
+        Program hub = Program.start(folder, started.size(), PackagedJar.AS_JAVA_CHOOSES, arguments.toArray(String[]::new));
         started.add(hub);
         hub.awaitUri();
         return hub;
