@@ -8,6 +8,7 @@ import dev.hark.app.crash.History.Outcome;
 import dev.hark.app.crash.History.Sent;
 import dev.hark.app.crash.Verdict;
 import dev.hark.event.EventId;
+import dev.hark.log.Epochs;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -420,7 +421,7 @@ final class ClusterChecker {
             }
             Set<Long> missing = missing(in, through);
             for (Block.Gap gap : gaps) {
-                if (missing.stream().noneMatch(sequence -> covers(gap, sequence))) {
+                if (missing.stream().noneMatch(sequence -> covers(gap, sequence)) && !isMissingHere(gap)) {
                     verdicts.add(new Verdict.UnneededGap(follower.name(), gap));
                 }
             }
@@ -429,6 +430,22 @@ final class ClusterChecker {
                     verdicts.add(new Verdict.Undelivered(follower.name(), sequence));
                 }
             }
+        }
+
+        /**
+         * What is damaged in a copy that one node alone shows, nobody was told under the name that the copy bears there: but under those of
+         * the histories that it is a copy of.
+         */
+        private boolean isMissingHere(Block.Gap gap) {
+            return in != null && Epochs.isInterim(in) && gap.reason().equals("damage") && told.entrySet().stream()
+                    .filter(other -> !other.getKey().equals(in) && haveSomethingInCommon(other.getValue()))
+                    .flatMap(other -> other.getValue().entrySet().stream())
+                    .anyMatch(place -> covers(gap, place.getKey()) && !delivered.containsKey(place.getKey())
+                            && follower.follows(fate(place.getValue().iterator().next()).sent.topic()));
+        }
+
+        private boolean haveSomethingInCommon(NavigableMap<Long, Set<String>> other) {
+            return delivered.entrySet().stream().anyMatch(here -> other.getOrDefault(here.getKey(), Set.of()).contains(here.getValue()));
         }
 
         private boolean isLost(String of, long sequence) {

@@ -255,6 +255,29 @@ class ClusterCheckerTest {
         assertThat(judge(attempts, less, less, purged)).containsExactly(new Verdict.Lost(2, "e2"));
     }
 
+    /** A node that shows a copy that was put back gives it a name of its own, and may find it damaged. */
+    @Test
+    void takesDamageInACopyThatOneNodeShowsForTheLossOfWhatOthersWereTold() {
+        Block damage = new Gap("damage", copy(1), copy(2));
+        assertThat(judgeCopy(new Delivered(copy(1), "e1"), damage, new Delivered(copy(3), "e3"))).isEmpty();
+        assertThat(judgeCopy(new Delivered(copy(1), "e1"), new Delivered(copy(2), "e2"), damage, new Delivered(copy(3), "e3")))
+                .as("nothing is missing").hasOnlyElementsOfType(Verdict.UnneededGap.class).hasSize(1);
+        assertThat(judgeCopy(new Delivered(copy(1), "e4"), damage)).as("no copy of anything that is known")
+                .hasOnlyElementsOfType(Verdict.UnneededGap.class).hasSize(1);
+    }
+
+    /** Of somebody who was shown {@code blocks} between the end of one history and the beginning of the next. */
+    private static List<Verdict> judgeCopy(Block... blocks) {
+        List<Block> witness = witness();
+        witness.addAll(7, List.of(blocks));
+        witness.add(7, new Gap("reset", old(6), copy(0)));
+        return judge(attempts(), witness, log(), PUT_BACK);
+    }
+
+    private static EventId copy(int sequence) {
+        return new EventId("zzz00000", sequence);
+    }
+
     @Test
     void findsAResetOfWhichNothingWasTheReason() {
         assertThat(judge(attempts().subList(6, 9), List.of(new Follower("f", History.EVERYTHING, witness().subList(7, 14))),
