@@ -37,6 +37,7 @@ final class TestStream implements StreamOutput {
     private static final Set<String> POSITIONS = Set.of("hark.open", "hark.position");
     private static final Pattern DROPPED = Pattern.compile("\"dropped\":(\\d+)");
     private static final Pattern RESUMED_AT = Pattern.compile("\"resumedAt\":\"[a-z0-9]{8}-(\\d+)\"");
+    private static final Pattern AFTER = Pattern.compile("\"after\":\"[a-z0-9]{8}-(\\d+)\"");
 
     /** Where a client stands that was given no id yet. */
     private static final long NOWHERE = -1;
@@ -366,8 +367,16 @@ final class TestStream implements StreamOutput {
     }
 
     static long resumedAt(Message gap) {
-        Matcher matcher = RESUMED_AT.matcher(gap.data());
-        assertThat(matcher.find()).as("resumedAt in %s", gap.data()).isTrue();
+        return position(RESUMED_AT, gap);
+    }
+
+    static long after(Message gap) {
+        return position(AFTER, gap);
+    }
+
+    private static long position(Pattern name, Message gap) {
+        Matcher matcher = name.matcher(gap.data());
+        assertThat(matcher.find()).as("%s in %s", name, gap.data()).isTrue();
         return Long.parseLong(matcher.group(1));
     }
 

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  * acknowledged is lost but by what destroys the stream, and then everybody is told; nothing comes twice, one order for all, and the same
  * replicas at the end. {@code -Dhark.seed=…} has another seed's choices, {@code -Dhark.faults=…} another number of faults.
  */
+@Order(0)
 class ClusterFaultIT {
     private static final int PUBLISHERS = 3;
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.hark.app.cluster.ClusterHistory.Destruction;
-import dev.hark.app.cluster.NatsServers.Deed;
 import dev.hark.event.EventId;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -168,8 +167,8 @@ final class FaultDriver {
     private void destroy(Fault fault) throws IOException, InterruptedException {
         String epoch = cluster.end(cluster.node(0)).map(EventId::epoch).orElseThrow();
         switch (fault) {
-            case STREAM_DELETED -> destroyed(fault, epoch, NatsServers::delete);
-            case STREAM_MADE_ANEW -> destroyed(fault, epoch, NatsServers::makeAnew);
+            case STREAM_DELETED -> destroyed(fault, epoch, Deed::delete);
+            case STREAM_MADE_ANEW -> destroyed(fault, epoch, Deed::makeAnew);
             case STREAM_PURGED -> {
                 purge(fault, epoch);
                 return;
@@ -196,7 +195,7 @@ final class FaultDriver {
      * go on, and those that had not begin from a snapshot that one of them makes.
      */
     private void purge(Fault fault, String epoch) throws IOException, InterruptedException {
-        cluster.servers().does(NatsServers::purge);
+        cluster.servers().does(Deed::purge);
         long done = meeting.tick();
         note(fault.toString());
         boolean isOver = cluster.awaitEpochOrSnapshot(epoch);

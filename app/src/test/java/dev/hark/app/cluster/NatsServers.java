@@ -5,11 +5,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.api.ObjectInfo;
-import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -235,30 +233,6 @@ final class NatsServers implements AutoCloseable {
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";
-        }
-    }
-
-    /** Something that somebody who may do everything does to the stream. */
-    interface Deed {
-        void on(Connection connection) throws IOException, JetStreamApiException;
-    }
-
-    static void delete(Connection connection) throws IOException, JetStreamApiException {
-        connection.jetStreamManagement().deleteStream(STREAM);
-    }
-
-    /** Removes all that is in it; what comes next has the next position. */
-    static void purge(Connection connection) throws IOException, JetStreamApiException {
-        connection.jetStreamManagement().purgeStream(STREAM);
-    }
-
-    /** Deletes it, and makes one like it, unless a node has been faster. */
-    static void makeAnew(Connection connection) throws IOException, JetStreamApiException {
-        JetStreamManagement streams = connection.jetStreamManagement();
-        StreamConfiguration same = streams.getStreamInfo(STREAM).getConfiguration();
-        streams.deleteStream(STREAM);
-        if (!streams.getStreamNames().contains(STREAM)) {
-            streams.addStream(same);
         }
     }
 
