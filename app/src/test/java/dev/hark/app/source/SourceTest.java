@@ -51,6 +51,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** One source, and what becomes of its events where several run it, where the log fails, and where it is asked whose turn it is. */
 @ResourceLock(SilentLog.LOG)
@@ -245,10 +247,11 @@ class SourceTest {
     }
 
     /** What a queue gives back and gets again is counted, and deleted by the broker when that was too often. */
-    @Test
-    void keepsItsReadingWhileTheLogIsAwayAndWhileItIsHeldUp() throws Exception {
-        var logFails = new AtomicInteger(3);
-        var heldUp = new AtomicInteger(3);
+    @ParameterizedTest
+    @CsvSource({"3, 0", "0, 3", "1, 1"})
+    void keepsItsReadingWhileTheLogIsAwayAndWhileItIsHeldUp(int away, int held) throws Exception {
+        var logFails = new AtomicInteger(away);
+        var heldUp = new AtomicInteger(held);
         var opened = new AtomicInteger();
         hub.close();
         EventLog log = new MemoryLog("7k3q9x2n", config.log().config(), clock);

@@ -38,7 +38,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** A log of which one bit has flipped, somewhere in its database or its WAL. */
 @Timeout(120)
 class SqliteBitFlipTest {
-    private static final int FLIPS = 250;
+    private static final int FLIPS = 150;
+    private static final int MANY_FLIPS = 2_000;
+
+    /** As many as it takes until some are sure to be announced. */
+    private static final int FLIPS_OF_NEWEST = 80;
+
     private static final List<Filters> FILTERS = List.of(
             ALL, Filters.of("t/1"), Filters.of("t/0", "t/2"), Filters.of("t/*"));
 
@@ -95,7 +100,7 @@ class SqliteBitFlipTest {
     @Timeout(600)
     @Test
     void isRefusedOrReadRightOrAnnouncedForLong() throws Exception {
-        flipBits(FLIPS * 8);
+        flipBits(MANY_FLIPS);
     }
 
     /** A third of the topics have lost all but their last events, out of the middle of the others'. */
@@ -112,7 +117,7 @@ class SqliteBitFlipTest {
     void isRefusedOrReadRightOrAnnouncedWhereNewestEventsStay() throws Exception {
         var keep = new Keep(new Retention(30, Duration.ofDays(1), 1 << 20), true);
         classes = TopicClasses.of(List.of(new TopicClasses.Rule(new TopicFilter("l/*"), keep)), Logs.KEEPS_ALL);
-        flipBits(FLIPS / 3);
+        flipBits(FLIPS_OF_NEWEST);
         assertThat(newest).hasSizeGreaterThan(100);
         assertThat(announcedOfNewest).as("of the newest events").isGreaterThan(2 * unannounced).isPositive();
     }
