@@ -4,14 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.app.config.HookSettings;
 import dev.hark.app.hook.NoteLog.Notes;
 import dev.hark.app.hook.Place.Anew;
-import dev.hark.app.source.LogAwayException;
-import dev.hark.app.source.OneLine;
-import dev.hark.app.source.SourceState;
-import dev.hark.app.source.SourceState.Refusal;
-import dev.hark.app.source.StateLog;
-import dev.hark.app.source.StateLog.Known;
-import dev.hark.app.source.StateLog.Outcome;
-import dev.hark.app.source.Turn;
+import dev.hark.app.state.LogAwayException;
+import dev.hark.app.state.OneLine;
+import dev.hark.app.state.StateLog;
+import dev.hark.app.state.StateLog.Known;
+import dev.hark.app.state.StateLog.Outcome;
+import dev.hark.app.state.Turn;
+import dev.hark.app.state.WorkState;
+import dev.hark.app.state.WorkState.Refusal;
 import dev.hark.event.EventId;
 import dev.hark.event.GapReason;
 import dev.hark.fanout.PageRequest;
@@ -214,11 +214,11 @@ final class Hook {
         return true;
     }
 
-    private SourceState before() {
-        return known.state() == null ? SourceState.first(states.nonce(), turn.node()) : known.state();
+    private WorkState before() {
+        return known.state() == null ? WorkState.first(states.nonce(), turn.node()) : known.state();
     }
 
-    private void store(SourceState after) throws LogAwayException, OverException {
+    private void store(WorkState after) throws LogAwayException, OverException {
         long nanos = turn.nanos();
         switch (states.store(known, List.of(), after)) {
             case Outcome.Stored(Known stored) -> {
@@ -234,10 +234,10 @@ final class Hook {
 
     /** Stores that all up to {@code place} is told, or given up. */
     private void arrive(Place place, long told, List<Refusal> given, long dead) throws LogAwayException, OverException {
-        SourceState before = before();
-        SourceState after = before.after(place.toJson(), told, given, states.nonce());
+        WorkState before = before();
+        WorkState after = before.after(place.toJson(), told, given, states.nonce());
         // One entry for a call, and a count for its events.
-        store(new SourceState(after.nonce(), after.node(), after.position(), List.of(), after.published(), before.refused() + dead,
+        store(new WorkState(after.nonce(), after.node(), after.position(), List.of(), after.published(), before.refused() + dead,
                 after.refusals()));
         progress.has(told, dead);
     }

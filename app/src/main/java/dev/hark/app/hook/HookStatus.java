@@ -1,6 +1,6 @@
 package dev.hark.app.hook;
 
-import dev.hark.app.source.SourceState;
+import dev.hark.app.state.WorkState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +61,7 @@ public record HookStatus(
      *
      * @param last the newest of what was given up, the newest last: the id of the first event and the reason
      */
-    public record Totals(long told, long dead, List<SourceState.Refusal> last) {
+    public record Totals(long told, long dead, List<WorkState.Refusal> last) {
         static final Totals NONE = new Totals(0, 0, List.of());
 
         public Totals {

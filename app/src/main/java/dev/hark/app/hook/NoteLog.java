@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.Hub;
 import dev.hark.app.config.HookSettings;
-import dev.hark.app.source.LogAwayException;
+import dev.hark.app.state.LogAwayException;
 import dev.hark.event.EventId;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;

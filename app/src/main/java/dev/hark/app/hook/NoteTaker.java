@@ -7,7 +7,7 @@ import dev.hark.app.hook.Note.Over;
 import dev.hark.app.hook.NoteLog.Noted;
 import dev.hark.app.hook.NoteLog.Notes;
 import dev.hark.app.hook.Tally.Count;
-import dev.hark.app.source.LogAwayException;
+import dev.hark.app.state.LogAwayException;
 import dev.hark.event.EventId;
 import dev.hark.event.GapReason;
 import dev.hark.fanout.PageRequest;

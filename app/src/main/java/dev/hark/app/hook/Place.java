@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a hook is in its notes: the position of its {@link dev.hark.app.source.SourceState}.
+ * How far a hook is in its notes: the position of its {@link dev.hark.app.state.WorkState}.
  *
  * @param id   up to where all is told, or given up
  * @param anew why it has to begin anew there, before it goes on; null where it has not to

@@ -1,6 +1,6 @@
 package dev.hark.app.hook;
 
-import dev.hark.app.source.SourceState;
+import dev.hark.app.state.WorkState;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -57,7 +57,7 @@ final class Progress {
         dead.add(deadNow);
     }
 
-    void totals(@Nullable SourceState state) {
+    void totals(@Nullable WorkState state) {
         all = state == null ? HookStatus.Totals.NONE : new HookStatus.Totals(state.published(), state.refused(), state.refusals());
     }
 

@@ -1,5 +1,6 @@
 package dev.hark.app.source;
 
+import dev.hark.app.state.OneLine;
 import dev.hark.event.Draft;
 
 /** One thing that was read: an event, or what cannot become one. */

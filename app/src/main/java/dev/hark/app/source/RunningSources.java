@@ -8,12 +8,16 @@ import dev.hark.app.config.SourceSettings;
 import dev.hark.app.config.SourceSettings.Jdbc;
 import dev.hark.app.source.jdbc.JdbcOutbox;
 import dev.hark.app.source.rabbitmq.RabbitQueue;
+import dev.hark.app.state.StateLog;
+import dev.hark.app.state.Turn;
+import dev.hark.event.Topic;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
 
 /** The sources of a node, from their start to their end. Thread-safe. */
 public final class RunningSources implements AutoCloseable {
@@ -51,13 +55,18 @@ public final class RunningSources implements AutoCloseable {
                 sources.disabled.add(progress.status(settings.name(), upstream));
                 continue;
             }
-            var states = new StateLog(hub, settings.name(), random);
+            var states = states(hub, settings.name(), random);
             sources.running.add(new Source(settings.name(), upstream, states, new Turn(shared, states.nonce(), System::nanoTime),
                     new Source.Terms(settings.batch(), poll),
                     new Progress(SourceStatus.State.STANDBY, System::nanoTime)));
         }
         sources.running.forEach(Source::start);
         return sources;
+    }
+
+    /** Where the log keeps how far the source {@code name} is. */
+    static StateLog states(Hub hub, String name, RandomGenerator random) {
+        return new StateLog(hub, "source " + name, Topic.stored(SourceSettings.STATE_TOPICS + name), random);
     }
 
     /** How they are: those that run in the order of the configuration, then those that do not. */

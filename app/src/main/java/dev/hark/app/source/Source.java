@@ -1,8 +1,14 @@
 package dev.hark.app.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hark.app.source.StateLog.Known;
-import dev.hark.app.source.StateLog.Outcome;
+import dev.hark.app.config.SourceSettings;
+import dev.hark.app.state.LogAwayException;
+import dev.hark.app.state.OneLine;
+import dev.hark.app.state.StateLog;
+import dev.hark.app.state.StateLog.Known;
+import dev.hark.app.state.StateLog.Outcome;
+import dev.hark.app.state.Turn;
+import dev.hark.app.state.WorkState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -44,7 +50,7 @@ final class Source {
     private volatile @Nullable Reading reading;
 
     /** What another node had stored at the last look; null where it was this one's turn. */
-    private @Nullable SourceState seen;
+    private @Nullable WorkState seen;
 
     /** How long it waits after what went wrong now. */
     private Duration pause = LEAST_PAUSE;
@@ -154,7 +160,7 @@ final class Source {
     /** @return whether to look again at once: something has changed */
     private boolean takeTurn() throws UpstreamException, HeldUpException, LogAwayException {
         Known known = states.load();
-        progress.totals(known.state() == null ? SourceStatus.Totals.NONE : known.state().totals());
+        progress.totals(SourceStatus.Totals.of(known.state()));
         if (!turn.isOurs(known)) {
             if (progress.trouble().isEmpty() || othersGetOn(known.state())) {
                 progress.standsBy();
@@ -201,8 +207,8 @@ final class Source {
     }
 
     /** Whether another node has done something since the last look, and not only taken the turn: it reaches what this one does not. */
-    private boolean othersGetOn(@Nullable SourceState now) {
-        SourceState before = seen;
+    private boolean othersGetOn(@Nullable WorkState now) {
+        WorkState before = seen;
         seen = now;
         return before != null && now != null && (!Objects.equals(before.position(), now.position())
                 || (before.node().equals(now.node()) && !before.nonce().equals(now.nonce())));
@@ -214,7 +220,7 @@ final class Source {
         JsonNode position = known.state() == null ? null : known.state().position();
         if (position != null && known.state() != null) {
             if (from.needsRecall()) {
-                from.recall(states.positions(known.state()));
+                from.recall(states.positions(known.state(), SourceSettings.KEPT_STATES));
             }
             from.stored(position, known.state().passed());
         }
@@ -285,7 +291,7 @@ final class Source {
 
     /** Stores what the end of a reading knows of its place. */
     private Known atRest(Reading from, Known known) throws LogAwayException {
-        SourceState state = known.state();
+        WorkState state = known.state();
         if (state == null || state.position() == null) {
             return known;
         }

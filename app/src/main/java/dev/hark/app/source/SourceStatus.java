@@ -1,8 +1,10 @@
 package dev.hark.app.source;
 
+import dev.hark.app.state.WorkState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a source is.
@@ -48,8 +50,13 @@ public record SourceStatus(
      *
      * @param last the newest of what was refused, the newest last
      */
-    public record Totals(long published, long refused, List<SourceState.Refusal> last) {
+    public record Totals(long published, long refused, List<WorkState.Refusal> last) {
         static final Totals NONE = new Totals(0, 0, List.of());
+
+        /** What {@code state} says; null for a source of which nothing is known. */
+        static Totals of(@Nullable WorkState state) {
+            return state == null ? NONE : new Totals(state.published(), state.refused(), state.refusals());
+        }
 
         public Totals {
             last = List.copyOf(last);

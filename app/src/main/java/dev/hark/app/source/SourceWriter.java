@@ -1,8 +1,13 @@
 package dev.hark.app.source;
 
-import dev.hark.app.source.SourceState.Refusal;
-import dev.hark.app.source.StateLog.Known;
-import dev.hark.app.source.StateLog.Outcome;
+import dev.hark.app.state.LogAwayException;
+import dev.hark.app.state.OneLine;
+import dev.hark.app.state.StateLog;
+import dev.hark.app.state.StateLog.Known;
+import dev.hark.app.state.StateLog.Outcome;
+import dev.hark.app.state.Turn;
+import dev.hark.app.state.WorkState;
+import dev.hark.app.state.WorkState.Refusal;
 import dev.hark.event.Draft;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,11 +46,11 @@ final class SourceWriter {
      * @throws LogAwayException if the log takes nothing, or it is not known whether it has
      */
     @Nullable Known say(Known known, String node) throws LogAwayException {
-        SourceState before = known.state();
+        WorkState before = known.state();
         if (node.isEmpty() && (before == null || !turn.isTaken(known))) {
             return null;
         }
-        SourceState after = before == null ? SourceState.first(states.nonce(), node) : before.by(node, states.nonce());
+        WorkState after = before == null ? WorkState.first(states.nonce(), node) : before.by(node, states.nonce());
         return store(known, List.of(), after, () -> {}) instanceof Outcome.Stored(Known stored) ? stored : null;
     }
 
@@ -74,17 +79,17 @@ final class SourceWriter {
                 case Item.Refused(String id, String reason) -> refusals.add(new Refusal(id, reason));
             }
         }
-        SourceState before = known.state() == null ? SourceState.first("", turn.node()) : known.state();
-        SourceState after = before.after(portion.position(), drafts.size(), refusals, states.nonce());
+        WorkState before = known.state() == null ? WorkState.first("", turn.node()) : known.state();
+        WorkState after = before.after(portion.position(), drafts.size(), refusals, states.nonce());
         int events = drafts.size();
         return store(known, drafts, after, () -> {
             progress.has(events, refusals.size());
-            progress.totals(after.totals());
+            progress.totals(SourceStatus.Totals.of(after));
             report(refusals);
         });
     }
 
-    private Outcome store(Known known, List<Draft> drafts, SourceState after, Runnable isStored) throws LogAwayException {
+    private Outcome store(Known known, List<Draft> drafts, WorkState after, Runnable isStored) throws LogAwayException {
         tries.put(after.nonce(), isStored);
         Outcome outcome = states.store(known, drafts, after);
         switch (outcome) {
@@ -95,7 +100,7 @@ final class SourceWriter {
             case Outcome.Overtaken overtaken -> {
                 // Perhaps by an earlier try of this source, of which the log did not say what became of it.
                 Known newest = states.load();
-                SourceState is = newest.state();
+                WorkState is = newest.state();
                 Runnable own = is == null ? null : tries.get(is.nonce());
                 tries.clear();
                 if (is != null && own != null) {

@@ -9,7 +9,7 @@ import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.HookSettings;
 import dev.hark.app.hook.NoteLog.Noted;
 import dev.hark.app.hook.NoteLog.Notes;
-import dev.hark.app.source.LogAwayException;
+import dev.hark.app.state.LogAwayException;
 import dev.hark.event.Draft;
 import dev.hark.event.EventId;
 import dev.hark.event.Filters;

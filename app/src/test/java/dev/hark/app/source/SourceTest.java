@@ -13,6 +13,10 @@ import dev.hark.app.SilentLog;
 import dev.hark.app.config.ConfigSource;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.config.SourceSettings;
+import dev.hark.app.state.LogAwayException;
+import dev.hark.app.state.StateLog;
+import dev.hark.app.state.Turn;
+import dev.hark.app.state.WorkState;
 import dev.hark.event.Draft;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
@@ -81,7 +85,7 @@ class SourceTest {
     }
 
     private Source start(Upstream upstream, boolean shared, String node, Progress progress) {
-        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
+        var states = RunningSources.states(hub, "numbers", ThreadLocalRandom.current());
         var source = new Source("numbers", upstream, states, new Turn(shared, node, nanos::get), TERMS, progress);
         sources.add(source);
         source.start();
@@ -154,8 +158,8 @@ class SourceTest {
 
     @Test
     void takesOverFromOneThatSaysNothing() throws Exception {
-        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
-        states.store(states.load(), List.of(), SourceState.first(states.nonce(), "gone"));
+        var states = RunningSources.states(hub, "numbers", ThreadLocalRandom.current());
+        states.store(states.load(), List.of(), WorkState.first(states.nonce(), "gone"));
         Source source = start(new NumberedUpstream(10, () -> false), true, "here");
         nanos.addAndGet(Turn.LEASE.toNanos() - 1);
         await().during(Duration.ofMillis(50)).atMost(PATIENCE).until(() -> inLog().isEmpty());
@@ -221,29 +225,29 @@ class SourceTest {
 
     @Test
     void beginsAnewWhereItsFirstKeyIsUsedAndItsStateIsGone() throws Exception {
-        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
+        var states = RunningSources.states(hub, "numbers", ThreadLocalRandom.current());
         StateLog.Known none = new StateLog.Known("7k3q9x2m", null);
-        assertThat(states.append(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
+        assertThat(states.append(none, List.of(), WorkState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
 
-        assertThat(states.append(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Overtaken.class);
-        assertThat(states.append(none, List.of(), SourceState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
+        assertThat(states.append(none, List.of(), WorkState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Overtaken.class);
+        assertThat(states.append(none, List.of(), WorkState.first(states.nonce(), ""))).isInstanceOf(StateLog.Outcome.Stored.class);
     }
 
     @Test
     void recallsTheNewestPositionsInTheirOrder() throws Exception {
-        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
+        var states = RunningSources.states(hub, "numbers", ThreadLocalRandom.current());
         StateLog.Known known = states.load();
-        SourceState before = SourceState.first("", "");
+        WorkState before = WorkState.first("", "");
         for (int number = 1; number <= SourceSettings.KEPT_STATES + 6; number++) {
-            SourceState after = before.after(JsonNodeFactory.instance.numberNode(number), 0, List.of(), states.nonce());
+            WorkState after = before.after(JsonNodeFactory.instance.numberNode(number), 0, List.of(), states.nonce());
             known = ((StateLog.Outcome.Stored) states.store(known, List.of(), after)).known();
             before = after;
         }
         hub.publish(List.of(new Draft(new Topic("other"), Draft.DEFAULT_TYPE, null, new byte[0], null)));
 
-        assertThat(states.positions(before)).extracting(JsonNode::asInt)
+        assertThat(states.positions(before, SourceSettings.KEPT_STATES)).extracting(JsonNode::asInt)
                 .isEqualTo(IntStream.rangeClosed(7, SourceSettings.KEPT_STATES + 6).boxed().toList());
-        assertThat(catchThrowable(() -> states.positions(SourceState.first("of another log", "")))).isInstanceOf(LogAwayException.class);
+        assertThat(catchThrowable(() -> states.positions(WorkState.first("of another log", ""), 1))).isInstanceOf(LogAwayException.class);
     }
 
     /** What a queue gives back and gets again is counted, and deleted by the broker when that was too often. */
@@ -338,7 +342,7 @@ class SourceTest {
         Source source = start(new NumberedUpstream(10, () -> true), true, "here");
         await().atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.TROUBLE);
 
-        assertThat(new StateLog(hub, "numbers", ThreadLocalRandom.current()).load().state()).isNull();
+        assertThat(RunningSources.states(hub, "numbers", ThreadLocalRandom.current()).load().state()).isNull();
     }
 
     /** That another one has its turn does not mean that anybody gets on. */
@@ -346,8 +350,8 @@ class SourceTest {
     void keepsItsTroubleUntilAnotherNodeGetsOn() throws Exception {
         Source source = start(new NumberedUpstream(10, () -> true), true, "here");
         await().atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.TROUBLE);
-        var states = new StateLog(hub, "numbers", ThreadLocalRandom.current());
-        SourceState state = SourceState.first(states.nonce(), "there");
+        var states = RunningSources.states(hub, "numbers", ThreadLocalRandom.current());
+        WorkState state = WorkState.first(states.nonce(), "there");
         StateLog.Known known = ((StateLog.Outcome.Stored) states.store(states.load(), List.of(), state)).known();
         await().during(Duration.ofSeconds(3)).atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.TROUBLE);
 

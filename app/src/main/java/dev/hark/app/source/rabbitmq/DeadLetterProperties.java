@@ -1,8 +1,8 @@
 package dev.hark.app.source.rabbitmq;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
-import dev.hark.app.source.OneLine;
 import dev.hark.app.source.rabbitmq.DeadLetters.Dead;
+import dev.hark.app.state.OneLine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

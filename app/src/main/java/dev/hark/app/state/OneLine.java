@@ -1,4 +1,4 @@
-package dev.hark.app.source;
+package dev.hark.app.state;
 
 /**
  * Words that somebody else may have chosen (what a message says, what a broker or a database answers), for lines of the log, states and

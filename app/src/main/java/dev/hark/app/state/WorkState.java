@@ -1,4 +1,4 @@
-package dev.hark.app.source;
+package dev.hark.app.state;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,17 +11,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a source is: an event of the log, stored together with those that it is about. Immutable.
+ * How far a source is, or a hook: an event of the log, stored together with those that it is about. Immutable.
  *
  * @param nonce     what no other state has, and nobody knows before it is stored
- * @param node      which node runs the source; empty where none does
+ * @param node      which node runs it; empty where none does
  * @param position  up to where everything is published; null at the beginning
  * @param passed    ids of what was passed over in the last portion
  * @param published how many events it has published in all
  * @param refused   how many items it has passed over in all
  * @param refusals  the newest of them, the newest last, {@value #MAX_REFUSALS} at most
  */
-public record SourceState(
+public record WorkState(
         String nonce,
         String node,
         @Nullable JsonNode position,
@@ -36,36 +36,32 @@ public record SourceState(
     /** What was passed over, and why. */
     public record Refusal(String id, String reason) {}
 
-    public SourceState {
+    public WorkState {
         passed = List.copyOf(passed);
         refusals = List.copyOf(refusals);
     }
 
-    /** That of a source of which nothing is known. */
-    public static SourceState first(String nonce, String node) {
-        return new SourceState(nonce, node, null, List.of(), 0, 0, List.of());
+    /** That of one of which nothing is known. */
+    public static WorkState first(String nonce, String node) {
+        return new WorkState(nonce, node, null, List.of(), 0, 0, List.of());
     }
 
     /** The same place, run by {@code node}. */
-    public SourceState by(String node, String nonce) {
-        return new SourceState(nonce, node, position, passed, published, refused, refusals);
+    public WorkState by(String node, String nonce) {
+        return new WorkState(nonce, node, position, passed, published, refused, refusals);
     }
 
     /** The same place, of which {@code position} knows more. */
-    SourceState at(JsonNode position, String nonce) {
-        return new SourceState(nonce, node, position, passed, published, refused, refusals);
+    public WorkState at(JsonNode position, String nonce) {
+        return new WorkState(nonce, node, position, passed, published, refused, refusals);
     }
 
     /** That behind a portion. */
-    public SourceState after(JsonNode position, long events, List<Refusal> refusedNow, String nonce) {
+    public WorkState after(JsonNode position, long events, List<Refusal> refusedNow, String nonce) {
         List<Refusal> all = Stream.concat(refusals.stream(), refusedNow.stream()).toList();
-        return new SourceState(
+        return new WorkState(
                 nonce, node, position, refusedNow.stream().map(Refusal::id).toList(), published + events, refused + refusedNow.size(),
                 all.subList(Math.max(0, all.size() - MAX_REFUSALS), all.size()));
-    }
-
-    SourceStatus.Totals totals() {
-        return new SourceStatus.Totals(published, refused, refusals);
     }
 
     byte[] toJson() {
@@ -86,12 +82,12 @@ public record SourceState(
     }
 
     /** What {@link #toJson} wrote. */
-    static SourceState parse(JsonNode json) {
+    static WorkState parse(JsonNode json) {
         List<String> passed = new ArrayList<>();
         json.path("passed").forEach(id -> passed.add(id.asText()));
         List<Refusal> refusals = new ArrayList<>();
         json.path("refusals").forEach(each -> refusals.add(new Refusal(each.path("id").asText(), each.path("reason").asText())));
-        return new SourceState(
+        return new WorkState(
                 json.path("nonce").asText(), json.path("node").asText(), json.get("position"), passed,
                 json.path("published").asLong(), json.path("refused").asLong(), refusals);
     }

@@ -1,10 +1,9 @@
-package dev.hark.app.source;
+package dev.hark.app.state;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.Hub;
 import dev.hark.HubMeter;
-import dev.hark.app.config.SourceSettings;
 import dev.hark.event.Draft;
 import dev.hark.event.EventId;
 import dev.hark.event.Filters;
@@ -34,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The states of one source, or of one hook, in the event log: events of a topic of the hub's own, each of which follows the one before it.
  *
- * <p>Confined to the thread of its source.
+ * <p>Confined to the thread of its source or hook.
  */
 public final class StateLog {
     /*
@@ -56,12 +55,12 @@ public final class StateLog {
     private int firsts;
 
     /**
-     * What is known of a source.
+     * What is known of it.
      *
      * @param epoch of the log that says so
      * @param state null where the log has none
      */
-    public record Known(String epoch, @Nullable SourceState state) {}
+    public record Known(String epoch, @Nullable WorkState state) {}
 
     /** What became of a try. */
     public sealed interface Outcome {
@@ -73,11 +72,6 @@ public final class StateLog {
 
         /** Nothing is stored: it is too much at once. */
         record TooLarge(long bytes, long limit) implements Outcome {}
-    }
-
-    /** Those of the source {@code name}. */
-    StateLog(Hub hub, String name, RandomGenerator random) {
-        this(hub, "source " + name, Topic.stored(SourceSettings.STATE_TOPICS + name), random);
     }
 
     /**
@@ -99,7 +93,7 @@ public final class StateLog {
     }
 
     /** How many events this hub has stored so far, of all publishers; states are none of them. */
-    long published() {
+    public long published() {
         return HubMeter.PUBLISHED_EVENTS.read(hub);
     }
 
@@ -121,17 +115,18 @@ public final class StateLog {
     /**
      * The positions of the newest states up to {@code known}, as far back as the log has them, the oldest first.
      *
+     * @param most how many
      * @throws LogAwayException if the log cannot be read
      */
-    List<JsonNode> positions(SourceState known) throws LogAwayException {
+    public List<JsonNode> positions(WorkState known, int most) throws LogAwayException {
         List<JsonNode> positions = new ArrayList<>();
-        Start from = new Start.Last(SourceSettings.KEPT_STATES);
+        Start from = new Start.Last(most);
         boolean isWhole = false;
         // Each page but the last has a state at least.
-        for (int pages = 0; !isWhole && pages <= SourceSettings.KEPT_STATES; pages++) {
+        for (int pages = 0; !isWhole && pages <= most; pages++) {
             try (EventPage page = look(from, PageRequest.MAX_LIMIT)) {
                 for (JsonNode event : JSON.readTree(page.json(Format.ENVELOPE)).path("events")) {
-                    SourceState state = SourceState.parse(event.path("data"));
+                    WorkState state = WorkState.parse(event.path("data"));
                     if (state.position() != null) {
                         positions.add(state.position());
                     }
@@ -164,14 +159,14 @@ public final class StateLog {
     }
 
     /** @param newest what the search has to have come up to: one that takes too long ends with what it has found, which is nothing */
-    private static @Nullable SourceState newest(EventPage page, EventId newest) throws LogAwayException {
+    private static @Nullable WorkState newest(EventPage page, EventId newest) throws LogAwayException {
         try (page) {
             boolean isWhole = page.next().epoch().equals(newest.epoch()) && page.next().sequence() >= newest.sequence();
             if (page.events().isEmpty() && (page.gap() != null || !isWhole)) {
                 throw new LogAwayException("its position cannot be read now");
             }
             JsonNode events = JSON.readTree(page.json(Format.ENVELOPE)).path("events");
-            return events.isEmpty() ? null : SourceState.parse(events.get(events.size() - 1).path("data"));
+            return events.isEmpty() ? null : WorkState.parse(events.get(events.size() - 1).path("data"));
         } catch (IOException e) {
             throw new IllegalStateException("a page is always JSON", e);
         }
@@ -182,7 +177,7 @@ public final class StateLog {
      *
      * @throws LogAwayException if it is not known whether they are stored, or the log takes nothing
      */
-    public Outcome store(Known before, List<Draft> drafts, SourceState after) throws LogAwayException {
+    public Outcome store(Known before, List<Draft> drafts, WorkState after) throws LogAwayException {
         // The log knows its keys for a while only: who was away for longer would begin a line of states of its own.
         Known now = load();
         if (!now.epoch().equals(before.epoch()) || !Objects.equals(nonce(now.state()), nonce(before.state()))) {
@@ -192,7 +187,7 @@ public final class StateLog {
     }
 
     /** The same by the key alone, for as long as the log knows that. */
-    Outcome append(Known before, List<Draft> drafts, SourceState after) throws LogAwayException {
+    public Outcome append(Known before, List<Draft> drafts, WorkState after) throws LogAwayException {
         List<Draft> batch = new ArrayList<>(drafts);
         batch.add(new Draft(topic, Draft.DEFAULT_TYPE, null, after.toJson(), key(before)));
         return switch (hub.publish(batch)) {
@@ -211,7 +206,7 @@ public final class StateLog {
         };
     }
 
-    private static @Nullable String nonce(@Nullable SourceState state) {
+    private static @Nullable String nonce(@Nullable WorkState state) {
         return state == null ? null : state.nonce();
     }
 

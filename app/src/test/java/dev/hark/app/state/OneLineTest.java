@@ -1,7 +1,8 @@
-package dev.hark.app.source;
+package dev.hark.app.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hark.app.source.Item;
 import org.junit.jupiter.api.Test;
 
 class OneLineTest {

@@ -1,6 +1,6 @@
-package dev.hark.app.source;
+package dev.hark.app.state;
 
-import dev.hark.app.source.StateLog.Known;
+import dev.hark.app.state.StateLog.Known;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  * Whose turn it is to run a source, or a hook, where several nodes could: the node that the newest state names, as long as new states
  * come. By this node's own clock alone, from when it has seen a state: no two clocks are compared.
  *
- * <p>A node that runs a source out of its turn does no harm: what it stores is refused. Confined to the thread of its source.
+ * <p>A node that runs one out of its turn does no harm: what it stores is refused. Confined to the thread of its source or hook.
  */
 public final class Turn {
     /** For how long a node that says nothing has its turn. */
     public static final Duration LEASE = Duration.ofSeconds(10);
 
     /** After how long a node that has nothing to publish says that it is still there. */
-    static final Duration RENEWAL = Duration.ofSeconds(3);
+    public static final Duration RENEWAL = Duration.ofSeconds(3);
 
     /** How long before the end of its turn a node does nothing in its name that cannot be taken back. */
     private static final Duration MARGIN = Duration.ofSeconds(3);

@@ -1,4 +1,4 @@
-package dev.hark.app.source;
+package dev.hark.app.state;
 
 /** The log of this node cannot be read or takes nothing now: one sentence for the operator. */
 public final class LogAwayException extends Exception {
