@@ -93,6 +93,23 @@ class HubClassesTest {
         }
     }
 
+    /** No index knows them, so a short look at the newest of all events is not enough. */
+    @Test
+    void findsTheLastOfThoseThatAreNotStoredBehindManyOthers() throws Exception {
+        try (TestHub test = start(classes("live/**", Keep.NOTHING), Setup.USUAL.hot(5_000))) {
+            for (int i = 1; i <= 3; i++) {
+                test.publish("live/x", "x" + i, null);
+            }
+            for (int i = 0; i < 1_500; i++) {
+                test.publish("kept", "k", null);
+            }
+            test.publish("live/x", "x4", null);
+            TestStream two = TestStream.open(test.hub, new Start.Last(2), "live/x").awaitMessages(2);
+            assertThat(two.messages()).extracting(Message::data).containsExactly("x3", "x4");
+            assertThat(two.control(GAP)).isEmpty();
+        }
+    }
+
     @Test
     void tellsWhoComesTooLateForWhatIsNotStored() throws Exception {
         try (TestHub test = start(classes("live/**", Keep.NOTHING), Setup.USUAL.hot(4))) {

@@ -35,6 +35,9 @@ public final class Fanout implements AutoCloseable {
     private static final long BETWEEN_LINES_NANOS = Duration.ofMinutes(1).toNanos();
     private static final long NEVER = Long.MIN_VALUE;
 
+    /** How long lanes may take, before streams are told to end, to offer what is published. */
+    private static final Duration LAST_OFFERS = Duration.ofMillis(500);
+
     /** How long streams that were told to end may take to do so. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(2);
 
@@ -311,6 +314,7 @@ public final class Fanout implements AutoCloseable {
         // A node that ends because a part of it died may come here before it has come to fail().
         CloseReason reason = end(vital.death().isPresent() ? CloseReason.FAILED : CloseReason.DRAINING);
         polls.forEach(Poll::end);
+        awaitOffers();
         var toClose = new ArrayList<>(subscribers);
         Collections.shuffle(toClose);
         long start = shared.nanoTime().getAsLong();
@@ -338,6 +342,15 @@ public final class Fanout implements AutoCloseable {
         CloseReason first = ending == null ? reason : ending;
         ending = first;
         return first;
+    }
+
+    /** Until streams have been offered what is published already: who is closed writes what waits. */
+    private void awaitOffers() {
+        long newest = shared.log().tail().bounds().newest();
+        long deadline = System.nanoTime() + LAST_OFFERS.toNanos();
+        while (lanes.stream().anyMatch(lane -> lane.isBefore(newest)) && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
+        }
     }
 
     private void awaitEnds(long nanos) {

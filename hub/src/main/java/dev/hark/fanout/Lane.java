@@ -71,7 +71,7 @@ final class Lane implements Runnable {
         this.era = tail.era();
         EventRing hot = era.hot();
         this.walked = hot.bounds().newest();
-        this.nextOrdinal = hot.ordinalAfter(walked);
+        this.nextOrdinal = next(hot, walked);
         this.thread = vital.unstarted(name, this);
     }
 
@@ -108,6 +108,11 @@ final class Lane implements Runnable {
     /** The position up to which every event has been offered. Thread-safe. */
     long walked() {
         return walked;
+    }
+
+    /** Whether it still has to offer something up to {@code position} to somebody. Thread-safe. */
+    boolean isBefore(long position) {
+        return index.size() > 0 && walked < position;
     }
 
     /** How many positions it has not offered yet. Thread-safe. */
@@ -182,13 +187,20 @@ final class Lane implements Runnable {
         index.forEach(seat -> seat.join(changed, newest));
         era = changed;
         walked = newest;
-        nextOrdinal = changed.hot().ordinalAfter(newest);
+        nextOrdinal = next(changed.hot(), newest);
+    }
+
+    /** Where the walk goes on after {@code position}: what has left the hot events since is read from the log. */
+    private static long next(EventRing hot, long position) {
+        // In this order: what is covered after the search was covered during it.
+        long ordinal = hot.ordinalAfter(position);
+        return hot.covers(position) ? ordinal : READ_FROM_LOG;
     }
 
     /** Nobody is to be offered anything: whoever comes reads in the log what was before. */
     private void skip() {
         walked = era.hot().bounds().newest();
-        nextOrdinal = era.hot().ordinalAfter(walked);
+        nextOrdinal = next(era.hot(), walked);
     }
 
     private void takeCommands() {
@@ -260,9 +272,7 @@ final class Lane implements Runnable {
             }
         }
         walked = Math.max(page.through(), gone);
-        // In this order: what is covered after the search was covered during it.
-        long ordinal = hot.ordinalAfter(walked);
-        nextOrdinal = hot.covers(walked) ? ordinal : READ_FROM_LOG;
+        nextOrdinal = next(hot, walked);
     }
 
     private Page readOn(EventRing hot) {

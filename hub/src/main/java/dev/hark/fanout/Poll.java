@@ -285,6 +285,7 @@ final class Poll {
                 continue;
             }
             Era before = era;
+            long from = position;
             if (!take(shared.history().read(era.epoch(), position, filters, patience))) {
                 return;
             }
@@ -293,6 +294,9 @@ final class Poll {
             }
             if (era != before) {
                 end = newest();
+            } else if (position == from) {
+                // What is being committed is not hot yet.
+                LockSupport.parkNanos(this, PAUSE_NANOS);
             }
         }
     }

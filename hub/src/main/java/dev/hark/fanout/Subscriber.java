@@ -324,7 +324,13 @@ public final class Subscriber {
             return;
         }
         if (progress.needsSnapshot(page, lost)) {
-            beginAnew(out, shared.log().tail().era(), GapReason.RETENTION, progress.id());
+            Era now = shared.log().tail().era();
+            if (now.epoch().equals(progress.epoch())) {
+                beginAnew(out, now, GapReason.RETENTION, progress.id());
+            } else {
+                // Of another history only behind the lane's word: what it offered until then is of this one.
+                LockSupport.parkNanos(this, RESET_NANOS);
+            }
             return;
         }
         if (page.from() > progress.position()) {

@@ -81,6 +81,11 @@ public final class Era {
         return (classes & unstored) != 0;
     }
 
+    /** Whether no event of {@code classes} is to be found elsewhere. */
+    boolean areUnstored(long classes) {
+        return (classes & ~unstored) == 0;
+    }
+
     /** The position after which every event of a class of which nothing is stored is hot. */
     public long hotLost() {
         return Math.max(begun, hot.bounds().floor());

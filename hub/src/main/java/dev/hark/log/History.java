@@ -317,23 +317,33 @@ public final class History {
     public long last(Filters filters, int count, Patience patience) throws IOException, InterruptedException {
         Era era = log.tail().era();
         long newest = era.bounds().newest();
-        Back search = amongHot(era.hot(), new Back(newest, count, count == 0), filters, patience);
+        while (era.hot().bounds().newest() < newest) {
+            // What is being committed is not hot yet.
+            pause(newest, patience);
+        }
+        long classes = log.tail().classes().touchedBy(filters);
+        // What is hot alone no index knows.
+        boolean goOn = era.isUnstored(classes);
+        Back search = amongHot(era.hot(), new Back(newest, count, count == 0), filters, canLookUp(filters) && !goOn, patience);
         if (search.left() > 0) {
-            // Not all of them are hot. From the beginning: an index knows better than to go on from here. But not what is hot alone.
-            boolean goOn = era.isUnstored(log.tail().classes().touchedBy(filters));
+            // Not all of them are hot. From the beginning: an index knows better than to go on from here.
             search = goOn ? new Back(search.position(), search.left(), false) : new Back(newest, count, false);
             while (!search.ended()) {
                 Back current = search;
                 search = await(ask(newest, patience, () -> log.back(current, filters)), newest, patience);
             }
         }
-        // Retention may keep less than what is hot.
-        return Math.max(search.position(), era.bounds().floor());
+        // Retention may keep less than what is hot; but what is hot alone it does not count.
+        return Math.max(search.position(), era.areUnstored(classes) ? era.hotLost() : era.bounds().floor());
     }
 
-    /** What the hot events hold of {@code search}; something may be left. */
-    private Back amongHot(EventRing hot, Back whole, Filters filters, Patience patience) throws IOException {
-        if (canLookUp(filters)) {
+    /**
+     * What the hot events hold of {@code search}; something may be left.
+     *
+     * @param looksUp whether an index finds the rest, so that a short look is enough
+     */
+    private Back amongHot(EventRing hot, Back whole, Filters filters, boolean looksUp, Patience patience) throws IOException {
+        if (looksUp) {
             return whole.ended() ? whole : hot.back(whole, filters, MAX_HOT_LOOK);
         }
         Back search = whole;

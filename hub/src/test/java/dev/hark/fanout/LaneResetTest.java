@@ -11,18 +11,22 @@ import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.log.Bounds;
 import dev.hark.log.Era;
+import dev.hark.log.EventLog;
 import dev.hark.log.History;
 import dev.hark.log.HotLimits;
 import dev.hark.log.IdempotencyLimits;
 import dev.hark.log.LogConfig;
+import dev.hark.log.Page;
 import dev.hark.log.Retention;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.thread.VitalThreads;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -33,10 +37,11 @@ import org.junit.jupiter.api.parallel.Isolated;
 class LaneResetTest {
     private static final Duration LONG = Duration.ofDays(1);
     private static final String NEW = "00000001";
+    private static final int HOT = 100;
 
     private final MemoryLog log = new MemoryLog(
             "7k3q9x2m",
-            new LogConfig(new Retention(1_000, LONG, 1 << 30), new HotLimits(1_000, 1 << 20), new IdempotencyLimits(10, LONG)),
+            new LogConfig(new Retention(1_000, LONG, 1 << 30), new HotLimits(HOT, 1 << 20), new IdempotencyLimits(10, LONG)),
             Clock.systemUTC());
     private final DeliverySettings settings = new DeliverySettings(1, LONG, "", Duration.ofSeconds(2), LONG);
     private final Surroundings shared =
@@ -82,6 +87,41 @@ class LaneResetTest {
                 .doesNotContain("hark.gap").doesNotContain("7k3q9x2m");
         coming.clientGone();
         stream.join();
+        lane.stop();
+    }
+
+    /** The lane has many to tell, or waits for its turn on a processor, while more comes than stays in memory. */
+    @Test
+    void skipsNothingThatLeavesTheHotEventsWhileItTellsOfTheNewHistory() throws Exception {
+        var mailbox = new Mailbox(new MailboxLimits(10_000, 1 << 20), OverflowPolicy.REPLAY, log.tail().era());
+        Filters filters = Filters.of("t");
+        assertThat(budget.take(filters)).isEmpty();
+        var loader = EventLog.class.getClassLoader();
+        EventLog read = (EventLog) Proxy.newProxyInstance(loader, new Class<?>[] {EventLog.class}, (proxy, method, arguments) -> {
+            if (method.getName().equals("follow")) {
+                long next = (long) arguments[0] + 1;
+                return new Page(NEW, next - 1, List.of(event(next)), next);
+            }
+            return method.invoke(log, arguments);
+        });
+        var lane = new Lane("lane-under-test", read, budget, Events.NO_LINGERS, new VitalThreads());
+        lane.start();
+        lane.submit(new Seat(filters, mailbox, new LongAdder()));
+        await().until(() -> lane.subscribers() == 1 && mailbox.spilledThrough() != Mailbox.NOT_JOINED);
+        synchronized (mailbox) {
+            log.tail().reset(NEW, new Bounds(5, 5));
+            lane.signal();
+            await().until(() -> thread().getState() == Thread.State.BLOCKED);
+            for (long sequence = 6; sequence <= 5 + 2 * HOT; sequence++) {
+                log.tail().commit(List.of(event(sequence)), 5, () -> {});
+            }
+        }
+        await().until(() -> lane.walked() == 5 + 2 * HOT);
+        var batch = new Batch();
+        assertThat(mailbox.drain(batch, 0)).isEqualTo(Mailbox.Drained.RESET);
+        mailbox.takeReset();
+        assertThat(mailbox.drain(batch, 5)).isEqualTo(Mailbox.Drained.FILLED);
+        assertThat(batch.event(0).sequence()).isEqualTo(6);
         lane.stop();
     }
 
