@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,18 +101,31 @@ final class PageReader implements AutoCloseable {
 
     /** As {@link dev.hark.log.EventLog#read}, up to where the log ends. Nothing is found of what comes after the newest stored event. */
     Page read(long after, Era.Ends ends, Filters filters, int limit) throws SQLException {
+        return read(any -> true, after, ends, filters, limit);
+    }
+
+    /**
+     * The same of a history that has those ends. Where the database has another one by now, the page is of that, and empty: it may be
+     * shorter, and nothing of it is missing then.
+     *
+     * @param isOf whether the database has that history, by the epoch that it has; asked while nothing changes in it
+     */
+    Page read(Predicate<String> isOf, long after, Era.Ends ends, Filters filters, int limit) throws SQLException {
         if (after >= ends.stored() && after < ends.newest()) {
             return inSnapshot(state -> new Page(epoch, after, List.of(), ends.newest(), false, lost()));
         }
-        Page page = read(after, ends.stored(), filters, limit);
+        Page page = read(isOf, after, ends.stored(), filters, limit);
         return page.through() < ends.stored() || ends.newest() == ends.stored()
                 ? page
                 : new Page(epoch, page.from(), page.events(), Math.max(page.through(), ends.newest()), page.damaged(), page.lost());
     }
 
-    private Page read(long after, long newest, Filters filters, int limit) throws SQLException {
+    private Page read(Predicate<String> isOf, long after, long newest, Filters filters, int limit) throws SQLException {
         TopicReader.@Nullable Lookup lookUp = topics.lookUp(filters);
         return inSnapshot(state -> {
+            if (!isOf.test(state.epoch())) {
+                return new Page(epoch, after, List.of(), after);
+            }
             // Where there are classes, what comes before the oldest event may be of others, and how much is lost is said by itself.
             long begin = Math.max(after, state.floor());
             long from = begin;

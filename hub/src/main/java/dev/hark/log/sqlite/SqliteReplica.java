@@ -551,26 +551,35 @@ public final class SqliteReplica implements Replica {
 
     @Override
     public Page read(long after, Filters filters, int limit) {
-        return ofOneEra(known -> readers.ask(reader -> reader.read(after, known, filters, limit)));
+        return ofOneEra(era -> readers.ask(reader -> reader.read(name -> isOf(era, name), after, era.ends(), filters, limit)));
     }
 
     @Override
     public Page follow(long after) {
-        return ofOneEra(known -> readers.askFirst(reader -> reader.read(after, known, Filters.EVERYTHING, EventLog.MAX_PAGE_EVENTS)));
+        return ofOneEra(era -> readers.askFirst(reader ->
+                reader.read(name -> isOf(era, name), after, era.ends(), Filters.EVERYTHING, EventLog.MAX_PAGE_EVENTS)));
     }
 
     /**
      * What {@code reading} finds, read anew where another era has begun meanwhile: where the last one ended says nothing about it, and it
      * may have the same name, as where a copy from before is applied again.
      */
-    private Page ofOneEra(Function<Era.Ends, Page> reading) {
+    private Page ofOneEra(Function<Era, Page> reading) {
         while (true) {
             Era era = tail.era();
-            Page page = reading.apply(era.ends());
+            Page page = reading.apply(era);
             if (era == tail.era()) {
                 return page;
             }
         }
+    }
+
+    /**
+     * Whether what a reader sees in the database is of {@code era}: by its name, for that changes there first; and because no other has
+     * begun, for another may have the same name.
+     */
+    private boolean isOf(Era era, String name) {
+        return name.equals(era.epoch()) && tail.era() == era;
     }
 
     @Override

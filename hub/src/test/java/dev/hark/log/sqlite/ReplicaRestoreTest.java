@@ -198,6 +198,38 @@ class ReplicaRestoreTest {
         return wrong;
     }
 
+    /** Who asked just before reads an empty database by the ends of what was in it. */
+    @Test
+    void nothingOfWhatWasForgottenIsTakenForDamaged() throws Exception {
+        var over = new AtomicBoolean();
+        var pages = new AtomicInteger();
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            var readers = new ArrayList<Future<List<String>>>();
+            for (long after = 0; after < GROUPS; after += 8) {
+                long begun = sequence(after);
+                readers.add(threads.submit(() -> readOnAndOn(begun, RARE, over, pages)));
+                readers.add(threads.submit(() -> readOnAndOn(begun, BOTH, over, pages)));
+            }
+            try {
+                for (int i = 0; i < RESTORES; i++) {
+                    apply(1, GROUPS);
+                    int before = pages.get();
+                    while (pages.get() < before + readers.size()) {
+                        Thread.sleep(1);
+                    }
+                    replica.clear();
+                }
+            } finally {
+                over.set(true);
+            }
+            for (Future<List<String>> reader : readers) {
+                assertThat(reader.get()).isEmpty();
+            }
+        }
+        assertThat(replica.health().damaged()).isZero();
+        assertThat(replica.health().alarms()).isEmpty();
+    }
+
     /** Who is told that there is another history can read it at once. */
     @Test
     void whoeverIsToldOfTheNewContentReadsIt() throws Exception {
