@@ -116,7 +116,9 @@ public final class NatsServer implements AutoCloseable {
     }
 
     private static Optional<Path> packaged() {
-        return Stream.concat(Stream.of(variable("PATH").split(File.pathSeparator)), Stream.of("/usr/sbin", "/usr/local/bin"))
+        // A distribution's own first: another one on the path may be as new as the one that was built.
+        return Stream.concat(Stream.of("/usr/sbin"), Stream.of(variable("PATH").split(File.pathSeparator), new String[] {"/usr/local/bin"})
+                .flatMap(Stream::of))
                 .map(folder -> Path.of(folder, "nats-server"))
                 .filter(Files::isExecutable)
                 .findFirst();
@@ -330,7 +332,7 @@ public final class NatsServer implements AutoCloseable {
     }
 
     /** Below those that the system gives to whoever connects, so that a server that is down for a while finds its own again. */
-    private static List<Integer> freePorts(int count) throws IOException {
+    public static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         try {
             for (int tries = 0; sockets.size() < count; tries++) {
