@@ -102,12 +102,12 @@ final class CheckConfigCommand implements Callable<Integer> {
             String name = cluster.stream();
             String unseen = "Not looked at, because nothing is written: whether these credentials may append to " + name + ".groups, use "
                     + name + ".nodes, and keep snapshots in the bucket " + name + "-snapshots";
-            if (print) {
-                shell.note(sentence);
-                shell.note(unseen);
-            } else {
-                shell.out().println(sentence);
-                shell.out().println(unseen);
+            for (String each : List.of(sentence, unseen, ServerCheck.FLUSHING)) {
+                if (print) {
+                    shell.note(each);
+                } else {
+                    shell.out().println(each);
+                }
             }
             return ExitCode.OK;
         } catch (UnfitException e) {

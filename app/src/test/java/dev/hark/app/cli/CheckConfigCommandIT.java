@@ -40,7 +40,8 @@ class CheckConfigCommandIT {
                         "the stream hark is not there; the first node makes it, in files, kept by 1 server");
             }
             assertThat(check(ExitCode.OK, nats.url()).out())
-                    .contains("Not looked at", "append to hark.groups, use hark.nodes", "in the bucket hark-snapshots");
+                    .contains("Not looked at", "append to hark.groups, use hark.nodes", "in the bucket hark-snapshots",
+                            "sync_interval: always");
             RunningHub hub = nats.node("one");
             hub.publish("a", "x");
             hub.close();

@@ -108,6 +108,7 @@ public final class JetStreamJournal implements Journal {
             throw new UnfitException("the stream " + settings.stream() + " is not as configured: " + String.join("; ", differences));
         }
         ServerCheck.doubt(server).ifPresent(doubt -> LOGGER.log(System.Logger.Level.WARNING, doubt));
+        LOGGER.log(System.Logger.Level.INFO, ServerCheck.FLUSHING);
     }
 
     private StreamInfo streamThere(ServerInfo server) throws IOException, InterruptedException {

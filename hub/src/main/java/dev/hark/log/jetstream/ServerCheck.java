@@ -12,6 +12,11 @@ import java.util.concurrent.TimeUnit;
 
 /** Whether servers of NATS, and a stream that is there, are as they have to be. Changes nothing. Stateless. */
 public final class ServerCheck {
+    /** What no server tells its clients. */
+    public static final String FLUSHING = "No server of NATS says whether it has a group on disk before it acknowledges it:"
+            + " sync_interval: always in its section jetstream has it do so; without that, what was acknowledged may be gone when all of"
+            + " them lose power";
+
     private static final String OLDEST_VERSION = "2.9.0";
     /** Older ones are known to lose what they have acknowledged when they are killed. */
     private static final String OLDEST_GOOD_VERSION = "2.11.0";
