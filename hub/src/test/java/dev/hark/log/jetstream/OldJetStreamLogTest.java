@@ -1,5 +1,6 @@
 package dev.hark.log.jetstream;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hark.nats.NatsServer;
@@ -23,7 +24,9 @@ class OldJetStreamLogTest extends JetStreamLogContract {
     @BeforeAll
     static void start() {
         List<Path> versions = NatsServer.versions();
-        assumeTrue(versions.size() > 1, "there is one version of nats-server only");
+        String left = "there is one version of nats-server only: left out is what an older one does";
+        assertThat(versions.size() == 1 && "true".equals(System.getenv("CI"))).as(left).isFalse();
+        assumeTrue(versions.size() > 1, left);
         program = versions.getLast();
         servers = new TestServers(folder);
     }
