@@ -51,7 +51,7 @@ class ClusterFaultIT {
     /** How long a fault lasts at most, unless it ends by itself. */
     private static final Duration MOST = Duration.ofMillis(1_500);
 
-    /** Of the nodes: apart by two minutes, and each within the minute that is believed. */
+    /** Of the nodes: apart by two minutes, and none of them further ahead than is believed. */
     private static final List<Duration> CLOCKS = List.of(Duration.ZERO, Duration.ofMinutes(1), Duration.ofMinutes(-1));
 
     /** For everybody to come to the end. */

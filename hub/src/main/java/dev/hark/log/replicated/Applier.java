@@ -241,7 +241,8 @@ final class Applier {
             LOGGER.log(System.Logger.Level.ERROR, "the entry {0} of the journal is not one of a hub''s, and is passed over, the {1}. since"
                     + " this node began: somebody else publishes there", Long.toString(entry.position()), Long.toString(count));
         }
-        return new Replica.Step(entry, Group.ofTime(entry.timeMillis()), Replica.Told.NOBODY);
+        // No node says with it how late it is.
+        return new Replica.Step(entry, Group.ofTime(0), Replica.Told.NOBODY);
     }
 
     private Replica.Step step(Journal.Entry entry, Group group, Publisher publisher) {

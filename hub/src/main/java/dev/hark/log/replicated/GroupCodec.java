@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A group as the journal keeps it. Every node of a cluster reads what every other writes, and old groups are read by new nodes: what stands
  * here is a format, which changes with its version alone. What a replica makes of a group belongs to it: nodes of two versions must make
- * the same.
+ * the same of it.
  *
  * <pre>
  * group   'H' 'G' version:u8 kind:u8 time:i64  then by kind

@@ -49,8 +49,8 @@ public final class SqliteReplica implements Replica {
 
     private static final System.Logger LOGGER = System.getLogger(SqliteReplica.class.getName());
 
-    /** How far a node's clock may be from the journal's before it is not believed. */
-    private static final long CLOCKS_APART_MILLIS = 60_000;
+    /** How far ahead of the journal's a node's clock may be before it is not believed. */
+    private static final long AHEAD_MILLIS = 60_000;
 
     /** How many events there are between two savings of the chains' ends: what is to be read again at the next start. */
     private static final int CHAINS_EVERY = 8_192;
@@ -258,8 +258,8 @@ public final class SqliteReplica implements Replica {
         void take(Step step) throws SQLException {
             Group group = step.group();
             long position = step.entry().position();
-            long now = Math.max(after.timeMillis(), Math.clamp(group.timeMillis(),
-                    step.entry().timeMillis() - CLOCKS_APART_MILLIS, step.entry().timeMillis() + CLOCKS_APART_MILLIS));
+            // Time is what removes events, so two clocks have to say that it has passed: one that is wrong only holds it back.
+            long now = Math.max(after.timeMillis(), Math.min(group.timeMillis(), step.entry().timeMillis() + AHEAD_MILLIS));
             long first = Group.firstSequence(position, after.last());
             var transaction = new Transaction(
                     store, settings.config(), chains, moved, log, classes, ends, new Positions.Turn(first, now));
