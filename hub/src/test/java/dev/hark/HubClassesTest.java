@@ -93,6 +93,30 @@ class HubClassesTest {
         }
     }
 
+    /** The lowest of what it asks for has lost nothing that it was promised, and something else has. */
+    @Test
+    void tellsOfWhatRetentionRemovesBeforeTheFirstPage() throws Exception {
+        try (TestHub test = start(classes("a/**", keep(3), "b/**", keep(20)), Setup.USUAL.hot(4))) {
+            test.publish("kept", "k", null);
+            for (int i = 1; i <= 30; i++) {
+                test.publish("a/x", "a" + i, null);
+                test.publish("b/x", "b" + i, null);
+            }
+            test.maintain();
+            TestStream stream = TestStream.open(test.hub, 0, new Start.Earliest(), "a/**", "b/**");
+            test.awaitMeter(HubMeter.STREAMS_INDEXED, 1);
+            long newest = 0;
+            for (int i = 31; i <= 35; i++) {
+                newest = test.publish("a/x", "a" + i, null);
+            }
+            test.maintain();
+            stream.release();
+            stream.awaitPosition(newest);
+            assertThat(stream.control(GAP)).as("a28 to a30 were there when it came").hasSize(1).first().asString().contains("retention");
+            assertThat(stream.messages()).extracting(Message::data).contains("b11", "b30").endsWith("a33", "a34", "a35");
+        }
+    }
+
     /** No index knows them, so a short look at the newest of all events is not enough. */
     @Test
     void findsTheLastOfThoseThatAreNotStoredBehindManyOthers() throws Exception {

@@ -72,8 +72,10 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
         return switch (start) {
             case Start.Lost(Start fresh) -> search(fresh, subscription, shared, patience).afterLost();
             case Start.Back(var age) -> {
+                // Before the search: what retention removes meanwhile is missing from what was found.
+                long told = lost(subscription.filters(), shared.log());
                 Since since = shared.history().since(millisBefore(shared.clock().millis(), age), patience);
-                yield since(since, subscription.filters(), shared.log());
+                yield since(since, subscription.filters(), told, shared.log());
             }
             case Start.Last(int count) -> {
                 long position = shared.history().last(subscription.filters(), count, patience);
@@ -116,11 +118,11 @@ record Opening(long position, @Nullable GapReason gap, @Nullable EventId after, 
         return new Opening(position, null, null, told);
     }
 
-    private static Opening since(Since since, Filters filters, EventLog log) {
+    private static Opening since(Since since, Filters filters, long told, EventLog log) {
         long classes = log.tail().classes().touchedBy(filters);
         Era era = log.tail().era();
         boolean incomplete = (since.lost() & classes) != 0 || (era.isUnstored(classes) && since.position() < era.hotLost());
-        return new Opening(since.position(), incomplete ? GapReason.RETENTION : null, null, era.lostStored(classes));
+        return new Opening(since.position(), incomplete ? GapReason.RETENTION : null, null, told);
     }
 
     /** A snapshot from its beginning. */

@@ -358,7 +358,7 @@ final class Poll {
                 if (!events.isEmpty()) {
                     return false;
                 }
-                if (page.damaged() || page.from() > told) {
+                if (page.damaged() || Math.max(page.from(), found.lost()) > told) {
                     GapReason reason = page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION;
                     gap = gap == null ? new Gap(reason, id(position), id(page.from())) : gap.until(id(page.from()));
                 }

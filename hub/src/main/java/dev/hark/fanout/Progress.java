@@ -39,6 +39,9 @@ final class Progress {
     /** The last position that it was given an id of. */
     private long announced = NOTHING;
 
+    /** With which id it has to come back if it ends before it is told what has changed; null where it knows all. */
+    private @Nullable EventId untold;
+
     /** Whether it has the last event of the one topic that it asked for, or was told that it misses it. */
     private boolean ended;
 
@@ -62,8 +65,9 @@ final class Progress {
         }
     }
 
-    /** Begins anew, or goes over to another history. */
+    /** Begins anew, or goes over to another history. Until {@link #announce} it comes back as one that has not been told of it. */
     void begin(Era era) {
+        untold = last();
         epoch = era.epoch();
         if (current) {
             begin(Opening.snapshot(filters, era, shared));
@@ -133,7 +137,7 @@ final class Progress {
 
     /** Whether something is lost that a new snapshot makes up for, deletions too, given what {@code page} has and retention has removed. */
     boolean needsSnapshot(Page page, long lost) {
-        boolean missed = page.from() > position ? !page.damaged() && !knowsOf(page.from()) : misses(lost);
+        boolean missed = page.from() > position ? !page.damaged() && !knowsOf(Math.max(page.from(), lost)) : misses(lost);
         return missed && current && Opening.isAllKept(shared.log().tail().classes().touchedBy(filters), shared.log());
     }
 
@@ -163,6 +167,7 @@ final class Progress {
     /** It was given an id of {@code sequence}. */
     void announce(long sequence) {
         announced = sequence;
+        untold = null;
     }
 
     /** Nothing for it stands up to {@code through}. */
@@ -190,11 +195,17 @@ final class Progress {
         within = through;
     }
 
-    /** It has all of the snapshot. */
+    /** It has all of the snapshot. Until {@link #isToldOfSnapshot} it comes back as one that has not been told so. */
     void finishSnapshot() {
+        untold = id();
         within = EventId.WHOLE;
         long end = filters.areOneTopic() ? endOfTopic() : EndedTopics.OPEN;
         ended = end != EndedTopics.OPEN && end <= position;
+    }
+
+    /** It was told that it has all of the snapshot, and whether that is whole. */
+    void isToldOfSnapshot() {
+        untold = null;
     }
 
     /** The history of the snapshot is over. */
@@ -210,6 +221,6 @@ final class Progress {
 
     /** The id that a stream's last word bears; null where there is none. */
     @Nullable EventId last() {
-        return hasBegun() ? id() : null;
+        return untold != null ? untold : hasBegun() ? id() : null;
     }
 }

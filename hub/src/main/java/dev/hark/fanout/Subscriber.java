@@ -281,6 +281,7 @@ public final class Subscriber {
             writer.frame(out, gap(GapReason.RETENTION, null, progress.position(), null));
         }
         writer.frame(out, ControlFrames.position(progress.id()));
+        progress.isToldOfSnapshot();
     }
 
     /** All that the client was given is of another history: it is told so, and given all of this one. */
@@ -334,7 +335,7 @@ public final class Subscriber {
             return;
         }
         if (page.from() > progress.position()) {
-            if (page.damaged() || !progress.knowsOf(page.from())) {
+            if (page.damaged() || !progress.knowsOf(Math.max(page.from(), lost))) {
                 GapReason reason = page.damaged() ? GapReason.DAMAGE : GapReason.RETENTION;
                 writer.frame(out, gap(reason, progress.id(), page.from(), null));
                 progress.announce(page.from());
