@@ -314,7 +314,8 @@ public final class Fanout implements AutoCloseable {
         // A node that ends because a part of it died may come here before it has come to fail().
         CloseReason reason = end(vital.death().isPresent() ? CloseReason.FAILED : CloseReason.DRAINING);
         polls.forEach(Poll::end);
-        awaitOffers();
+        // Where a part of the node died, lanes may have ended.
+        long waited = reason == CloseReason.DRAINING ? awaitOffers() : 0;
         var toClose = new ArrayList<>(subscribers);
         Collections.shuffle(toClose);
         long start = shared.nanoTime().getAsLong();
@@ -325,7 +326,7 @@ public final class Fanout implements AutoCloseable {
             }
             toClose.get(i).close(reason);
         }
-        awaitEnds(LAST_WRITES.toNanos());
+        awaitEnds(LAST_WRITES.toNanos() - waited);
         subscribers.forEach(Subscriber::cut);
     }
 
@@ -344,13 +345,19 @@ public final class Fanout implements AutoCloseable {
         return first;
     }
 
-    /** Until streams have been offered what is published already: who is closed writes what waits. */
-    private void awaitOffers() {
+    /**
+     * Until streams have been offered what is published already: who is closed writes what waits.
+     *
+     * @return for how many nanoseconds it has waited
+     */
+    private long awaitOffers() {
         long newest = shared.log().tail().bounds().newest();
-        long deadline = System.nanoTime() + LAST_OFFERS.toNanos();
-        while (lanes.stream().anyMatch(lane -> lane.isBefore(newest)) && System.nanoTime() - deadline < 0) {
+        long start = System.nanoTime();
+        while (lanes.stream().anyMatch(lane -> lane.isBefore(newest)) && System.nanoTime() - start < LAST_OFFERS.toNanos()
+                && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
         }
+        return System.nanoTime() - start;
     }
 
     private void awaitEnds(long nanos) {

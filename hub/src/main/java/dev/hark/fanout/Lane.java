@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One fan-out thread's share of the subscribers. It sees every event of the log in order, so each of its subscribers does.
  * A lane without subscribers sleeps.
  *
- * <p>Everything but {@link #submit}, {@link #signal}, {@link #walked}, {@link #look} and the counts is confined
+ * <p>Everything but {@link #submit}, {@link #signal}, {@link #walked}, {@link #isBefore}, {@link #look} and the counts is confined
  * to the lane's own platform thread.
  */
 final class Lane implements Runnable {

@@ -53,6 +53,9 @@ public final class History {
     /** For how long a crowd that wants a snapshot is given the same one. What was published since, they are given right behind it. */
     private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+    /** How long a commit that has begun takes to its end at most, unless its thread died. */
+    private static final long HOT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** How many are no crowd yet: each is given the newest. */
     private static final int FEW = 4;
 
@@ -317,15 +320,12 @@ public final class History {
     public long last(Filters filters, int count, Patience patience) throws IOException, InterruptedException {
         Era era = log.tail().era();
         long newest = era.bounds().newest();
-        while (era.hot().bounds().newest() < newest) {
-            // What is being committed is not hot yet.
-            pause(newest, patience);
-        }
+        awaitHot(era, newest, patience);
         long classes = log.tail().classes().touchedBy(filters);
         // What is hot alone no index knows.
         boolean goOn = era.isUnstored(classes);
         Back search = amongHot(era.hot(), new Back(newest, count, count == 0), filters, canLookUp(filters) && !goOn, patience);
-        if (search.left() > 0) {
+        if (search.left() > 0 && !era.areUnstored(classes)) {
             // Not all of them are hot. From the beginning: an index knows better than to go on from here.
             search = goOn ? new Back(search.position(), search.left(), false) : new Back(newest, count, false);
             while (!search.ended()) {
@@ -335,6 +335,17 @@ public final class History {
         }
         // Retention may keep less than what is hot; but what is hot alone it does not count.
         return Math.max(search.position(), era.areUnstored(classes) ? era.hotLost() : era.bounds().floor());
+    }
+
+    /** What is being committed is hot in a moment: until then a search would begin before it. */
+    private void awaitHot(Era era, long newest, Patience patience) throws IOException, InterruptedException {
+        long start = nanoTime.getAsLong();
+        while (era.hot().bounds().newest() < newest && log.tail().era() == era && nanoTime.getAsLong() - start < HOT_NANOS) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            pause(newest, patience);
+        }
     }
 
     /**

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 /** Whether servers of NATS, and a stream that is there, are as they have to be. Changes nothing. Stateless. */
 public final class ServerCheck {
     /** What no server tells its clients. */
-    public static final String FLUSHING = "No server of NATS says whether it has a group on disk before it acknowledges it:"
-            + " sync_interval: always in its section jetstream has it do so; without that, what was acknowledged may be gone when all of"
+    public static final String FLUSHING = "No server of NATS says whether it has a group on disk before it acknowledges it."
+            + " 'sync_interval: always' in its section jetstream has it do so; without that, what was acknowledged may be gone when all of"
             + " them lose power";
 
     private static final String OLDEST_VERSION = "2.9.0";

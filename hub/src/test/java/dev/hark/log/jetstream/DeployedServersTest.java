@@ -44,9 +44,10 @@ class DeployedServersTest {
 
     @Test
     void keepAStreamOnAllOfThem() throws Exception {
-        List<Integer> clients = NatsServer.freePorts(SIZE);
-        List<Integer> routes = NatsServer.freePorts(SIZE);
-        List<Integer> monitors = NatsServer.freePorts(SIZE);
+        List<Integer> ports = NatsServer.freePorts(3 * SIZE);
+        List<Integer> clients = ports.subList(0, SIZE);
+        List<Integer> routes = ports.subList(SIZE, 2 * SIZE);
+        List<Integer> monitors = ports.subList(2 * SIZE, 3 * SIZE);
         for (int i = 0; i < SIZE; i++) {
             start(i, clients.get(i), routes, monitors.get(i));
         }
