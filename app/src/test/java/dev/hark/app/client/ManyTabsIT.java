@@ -79,8 +79,10 @@ class ManyTabsIT {
                 tab.page().close();
             }
             // Each that goes is a connection anew for those who stay.
-            await("filters of tabs that are gone").atMost(Wire.PATIENCE.multipliedBy(3)).until(() -> hub.post("/topics/tabs/1", "x").body(),
-                    answer -> answer.contains("\"subscribers\":0"));
+            await("filters of tabs that are gone").atMost(Wire.PATIENCE.multipliedBy(3)).untilAsserted(() ->
+                    assertThat(hub.post("/topics/tabs/1", "x").body()).as("of %d tabs, %d streams, %d opened, %d indexed", count,
+                            hub.read(HubMeter.STREAMS), hub.read(HubMeter.STREAMS_OPENED), hub.read(HubMeter.STREAMS_INDEXED))
+                            .contains("\"subscribers\":0"));
             hub.publish("news", "for one");
             tabs.getFirst().awaitTold("all", "for all", "for one");
             hub.awaitStreams(1);
