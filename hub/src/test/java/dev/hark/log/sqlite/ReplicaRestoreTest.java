@@ -144,6 +144,27 @@ class ReplicaRestoreTest {
         apply(GROUPS / 2 + 1, GROUPS);
         Path longer = folder.resolve("longer.db");
         Replica.Copied whole = replica.copy(longer);
+        whileItIsRead(pages -> {
+            for (int i = 0; i < RESTORES; i++) {
+                restore(i % 2 == 0 ? shorter : longer, i % 2 == 0 ? half : whole);
+                pages.run();
+            }
+        });
+    }
+
+    /** What happens to the replica. */
+    private interface Changes {
+        /** @param pages returns once there have been as many more pages as there are readers */
+        void make(Pages pages) throws Exception;
+    }
+
+    /** Waits for readers. */
+    private interface Pages {
+        void run() throws InterruptedException;
+    }
+
+    /** Makes {@code changes} while readers begin at several places and read on and on: they are given what stands there, and no damage. */
+    private void whileItIsRead(Changes changes) throws Exception {
         var over = new AtomicBoolean();
         var pages = new AtomicInteger();
         // Platform threads: who asks in a circle must not keep others from the processors that virtual threads share.
@@ -155,13 +176,12 @@ class ReplicaRestoreTest {
                 readers.add(threads.submit(() -> readOnAndOn(begun, BOTH, over, pages)));
             }
             try {
-                for (int i = 0; i < RESTORES; i++) {
-                    restore(i % 2 == 0 ? shorter : longer, i % 2 == 0 ? half : whole);
+                changes.make(() -> {
                     int before = pages.get();
                     while (pages.get() < before + readers.size()) {
                         Thread.sleep(1);
                     }
-                }
+                });
             } finally {
                 over.set(true);
             }
@@ -201,32 +221,13 @@ class ReplicaRestoreTest {
     /** Who asked just before reads an empty database by the ends of what was in it. */
     @Test
     void nothingOfWhatWasForgottenIsTakenForDamaged() throws Exception {
-        var over = new AtomicBoolean();
-        var pages = new AtomicInteger();
-        try (ExecutorService threads = Executors.newCachedThreadPool()) {
-            var readers = new ArrayList<Future<List<String>>>();
-            for (long after = 0; after < GROUPS; after += 8) {
-                long begun = sequence(after);
-                readers.add(threads.submit(() -> readOnAndOn(begun, RARE, over, pages)));
-                readers.add(threads.submit(() -> readOnAndOn(begun, BOTH, over, pages)));
+        whileItIsRead(pages -> {
+            for (int i = 0; i < RESTORES; i++) {
+                apply(1, GROUPS);
+                pages.run();
+                replica.clear();
             }
-            try {
-                for (int i = 0; i < RESTORES; i++) {
-                    apply(1, GROUPS);
-                    int before = pages.get();
-                    while (pages.get() < before + readers.size()) {
-                        Thread.sleep(1);
-                    }
-                    replica.clear();
-                }
-            } finally {
-                over.set(true);
-            }
-            for (Future<List<String>> reader : readers) {
-                assertThat(reader.get()).isEmpty();
-            }
-        }
-        assertThat(replica.health().damaged()).isZero();
+        });
         assertThat(replica.health().alarms()).isEmpty();
     }
 
