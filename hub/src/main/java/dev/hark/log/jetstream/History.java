@@ -110,10 +110,15 @@ final class History {
      * nothing of what they have appended since.
      */
     private Look lost(StreamInfo info, String why) throws IOException {
+        requireLed(info, stream);
+        return new Look.Lost(why);
+    }
+
+    /** @throws IOException if whoever answered may be cut off from those who have another leader by now */
+    static void requireLed(StreamInfo info, String stream) throws IOException {
         if (!isLed(info)) {
             throw new IOException("the leader of the stream " + stream + " does not hear from a majority of its replicas");
         }
-        return new Look.Lost(why);
     }
 
     /** Whether whoever answered has lately heard from so many replicas that no other can lead. */

@@ -145,7 +145,9 @@ public final class JetStreamJournal implements Journal {
     @Override
     public Extent extent() throws IOException {
         try {
-            return History.extent(api.info());
+            StreamInfo info = api.info();
+            History.requireLed(info, settings.stream());
+            return History.extent(info);
         } catch (InterruptedException e) {
             throw interrupted();
         }

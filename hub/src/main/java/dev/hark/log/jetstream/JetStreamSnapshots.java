@@ -52,6 +52,10 @@ final class JetStreamSnapshots implements Snapshots {
     /** How long an answer may take: what is removed may be large. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** Between bucket and object in a subject: what it is, and what it consists of. */
+    private static final String META = ".M.";
+    private static final String CHUNKS = ".C.";
+
     private static final int NO_STREAM = 10059;
     private static final int NO_MESSAGE = 10037;
 
@@ -84,15 +88,43 @@ final class JetStreamSnapshots implements Snapshots {
             if (!isThere(connection)) {
                 return List.of();
             }
-            var all = new ArrayList<Snapshot>();
-            for (ObjectInfo info : store(connection).getList()) {
-                Snapshot snapshot = described(info);
-                if (snapshot != null) {
-                    all.add(snapshot);
-                }
-            }
-            return all;
+            return objects(connection).stream().flatMap(info -> Optional.ofNullable(described(info)).stream()).toList();
         });
+    }
+
+    /**
+     * What the bucket says of each object, deleted ones left out. Each is asked for: the client's own list ends without a word where what
+     * it waits for does not come.
+     */
+    private List<ObjectInfo> objects(Connection connection) throws IOException, JetStreamApiException {
+        var all = new ArrayList<ObjectInfo>();
+        for (String subject : subjects(connection, META).keySet()) {
+            MessageInfo message = lastOf(connection, subject);
+            ObjectInfo info = message == null ? null : new ObjectInfo(message);
+            if (info != null && !info.isDeleted()) {
+                all.add(info);
+            }
+        }
+        return all;
+    }
+
+    /** The bucket's subjects of one kind, and how many messages each has. */
+    private Map<String, Long> subjects(Connection connection, String kind) throws IOException, JetStreamApiException {
+        StreamInfo info = management(connection).getStreamInfo(
+                settings.bucketStream(), StreamInfoOptions.filterSubjects("$O." + bucket + kind + '>'));
+        return Optional.ofNullable(info.getStreamState().getSubjectMap()).orElse(Map.of());
+    }
+
+    /** Null where it has been removed meanwhile. */
+    private @Nullable MessageInfo lastOf(Connection connection, String subject) throws IOException, JetStreamApiException {
+        try {
+            return management(connection).getLastMessage(settings.bucketStream(), subject);
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == NO_MESSAGE) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -143,10 +175,8 @@ final class JetStreamSnapshots implements Snapshots {
         if (info == null) {
             return false;
         }
-        String chunks = "$O." + bucket + ".C." + info.getNuid();
-        Map<String, Long> counts = management(connection).getStreamInfo(settings.bucketStream(), StreamInfoOptions.filterSubjects(chunks))
-                .getStreamState().getSubjectMap();
-        return Optional.ofNullable(counts).orElse(Map.of()).getOrDefault(chunks, 0L) != info.getChunks();
+        String chunks = "$O." + bucket + CHUNKS + info.getNuid();
+        return subjects(connection, CHUNKS).getOrDefault(chunks, 0L) != info.getChunks();
     }
 
     @Override
@@ -164,7 +194,7 @@ final class JetStreamSnapshots implements Snapshots {
     }
 
     private String metaSubject(String name) {
-        return "$O." + bucket + ".M."
+        return "$O." + bucket + META
                 + Base64.getUrlEncoder().encodeToString(name.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -182,16 +212,13 @@ final class JetStreamSnapshots implements Snapshots {
 
     /** Of makers that were killed. */
     private void removeAbandoned(Connection connection) throws IOException, JetStreamApiException, InterruptedException {
-        String chunks = "$O." + bucket + ".C.";
-        StreamInfo info = management(connection)
-                .getStreamInfo(settings.bucketStream(), StreamInfoOptions.filterSubjects(chunks + '>'));
-        Map<String, Long> subjects = Optional.ofNullable(info.getStreamState().getSubjectMap()).orElse(Map.of());
+        Map<String, Long> subjects = subjects(connection, CHUNKS);
         if (subjects.isEmpty()) {
             return;
         }
         Set<String> used = new HashSet<>();
-        for (ObjectInfo each : store(connection).getList()) {
-            used.add(chunks + each.getNuid());
+        for (ObjectInfo each : objects(connection)) {
+            used.add("$O." + bucket + CHUNKS + each.getNuid());
         }
         for (String subject : subjects.keySet()) {
             if (!used.contains(subject) && isOld(connection, subject)) {
@@ -202,7 +229,7 @@ final class JetStreamSnapshots implements Snapshots {
     }
 
     private boolean isOld(Connection connection, String subject) throws IOException, JetStreamApiException {
-        MessageInfo last = management(connection).getLastMessage(settings.bucketStream(), subject);
+        MessageInfo last = lastOf(connection, subject);
         ZonedDateTime time = last == null ? null : last.getTime();
         return time != null && Duration.between(time.toInstant(), Instant.now()).compareTo(abandoned) >= 0;
     }

@@ -62,6 +62,8 @@ final class Applier {
     private volatile long bytes;
     /** The same, confined to the thread that applies. */
     private long counted;
+    /** Why nothing can be begun with what came; confined to the thread that applies. */
+    private @Nullable String lacks;
     private volatile boolean closed;
 
     /** What one following of the journal has given and is not applied yet. */
@@ -184,8 +186,13 @@ final class Applier {
                 }
                 if (!entries.isEmpty()) {
                     apply(entries, publisher);
-                } else if (inbox.lost != null && fatal == null) {
-                    beginAnew(inbox.lost, publisher);
+                }
+                String why = lacks != null ? lacks : entries.isEmpty() ? inbox.lost : null;
+                if (why != null && fatal == null) {
+                    beginAnew(why, publisher);
+                } else if (replica.isHidden() && !publisher.isRenewing()) {
+                    // What is over has come once more behind what was shown.
+                    patiently(() -> renew(publisher));
                 }
             }
         } catch (InterruptedException e) {
@@ -198,6 +205,10 @@ final class Applier {
         int events = 0;
         for (Journal.Entry entry : entries) {
             if (fatal != null) {
+                return;
+            }
+            if (replica.applied().position() == 0 && steps.isEmpty() && !Beginning.canBegin(entry)) {
+                lacks = "it begins at " + entry.position() + " with a group that needs what came before it";
                 return;
             }
             if (!GroupCodec.isGroup(entry.group())) {
@@ -297,8 +308,8 @@ final class Applier {
         LOGGER.log(System.Logger.Level.ERROR, "the journal of the log does not go on from what this node has applied: " + why
                 + "; this node begins anew with what the journal holds, and everybody who resumes is told so");
         trouble = "this node begins anew: " + why;
+        lacks = null;
         journal.close();
-        var over = new Replica.Over(replica.tail().epoch(), replica.timeMillis(), epochs.get());
         boolean renewing = false;
         String said = null;
         while (!closed) {
@@ -315,9 +326,10 @@ final class Applier {
                     return;
                 }
                 boolean torn = meeting == Beginning.Meeting.TORN;
-                if (meeting != Beginning.Meeting.BEHIND && !torn && !renewing) {
-                    // Before anything is appended to it: positions may be used again, so their epoch must not.
-                    publisher.renew(new Publisher.Renewal(replica.hide(over).next(), replica));
+                boolean needsOthers = meeting == Beginning.Meeting.BEHIND
+                        || (meeting == Beginning.Meeting.NEW && !Beginning.isEmpty(fresh.extent()));
+                if (!needsOthers && !torn && !renewing) {
+                    renew(publisher);
                     renewing = true;
                 }
                 follow(fresh, begin(fresh, torn));
@@ -335,6 +347,12 @@ final class Applier {
                 throw e;
             }
         }
+    }
+
+    /** Before anything is appended to what is there now: positions may be used again, so their epoch must not. */
+    private void renew(Publisher publisher) {
+        var over = new Replica.Over(replica.tail().epoch(), replica.timeMillis(), epochs.get());
+        publisher.renew(new Publisher.Renewal(replica.hide(over).next(), replica));
     }
 
     private static void close(@Nullable Journal fresh) {

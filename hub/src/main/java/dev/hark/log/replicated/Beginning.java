@@ -6,10 +6,12 @@ import dev.hark.log.replicated.Journal.Extent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,11 @@ final class Beginning {
 
     /** How the id of a group begins where nothing stood before it: what follows needs nothing that is gone. */
     private static final String FIRST = "begin:";
+
+    /** That a journal does not go on has to be seen for so long: a server that was chosen to lead a moment ago may not know all of it yet. */
+    private static final Duration SURE = Duration.ofSeconds(1);
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(300);
 
     private Beginning() {}
 
@@ -50,15 +57,46 @@ final class Beginning {
         return id.startsWith(FIRST);
     }
 
+    /** Whether a replica that has applied nothing can begin with {@code entry}. */
+    static boolean canBegin(Entry entry) {
+        return entry.position() == 1 || isFirst(entry.id());
+    }
+
     static boolean isEmpty(Extent extent) {
         return extent.first() > extent.last();
     }
 
-    static Found find(Journal journal, Replica.Applied applied) throws IOException {
+    /** Looks more than once before it says that it is another history. */
+    static Found find(Journal journal, Replica.Applied applied) throws IOException, InterruptedException {
+        return surely(() -> findNow(journal, applied), found -> found.meeting() == Meeting.OTHER);
+    }
+
+    /** Something that is asked of a journal. */
+    private interface Look<T> {
+        T look() throws IOException;
+    }
+
+    /** What {@code look} says last, where it says for long enough what would have something given up. */
+    private static <T> T surely(Look<T> look, Predicate<T> givesUp) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        T seen = look.look();
+        while (givesUp.test(seen) && System.nanoTime() - began < SURE.toNanos()) {
+            Thread.sleep(BETWEEN_LOOKS);
+            seen = look.look();
+        }
+        return seen;
+    }
+
+    private static Found findNow(Journal journal, Replica.Applied applied) throws IOException {
         if (applied.position() == 0) {
             return new Found(Meeting.NEW, "");
         }
         Extent extent = journal.extent();
+        if (isEmpty(extent) && applied.position() < extent.last()) {
+            // No snapshot leads on from here, and whoever has more than this node does not go on beside it: what follows is another history.
+            return new Found(Meeting.OTHER, "it holds nothing of what came up to " + extent.last() + ", and this node has applied what"
+                    + " stood at " + applied.position() + " and not what came after that");
+        }
         if (applied.position() > extent.last()) {
             return new Found(Meeting.OTHER,
                     "it ends at " + extent.last() + ", and this node has applied what stood at " + applied.position());
@@ -123,8 +161,7 @@ final class Beginning {
 
     /** Whether nothing that is gone is needed to apply what the journal holds. */
     private static boolean isWhole(Journal journal, Extent extent) throws IOException {
-        return isEmpty(extent) || extent.first() == 1
-                || journal.entry(extent.first()).map(Entry::id).filter(Beginning::isFirst).isPresent();
+        return isEmpty(extent) || extent.first() == 1 || journal.entry(extent.first()).filter(Beginning::canBegin).isPresent();
     }
 
     private static Optional<Snapshot> restore(Journal journal, Snapshots snapshots, Replica replica, long behind, Refusals refusals)
@@ -140,10 +177,12 @@ final class Beginning {
             if (each.position() <= behind) {
                 break;
             }
-            String unfit = unfit(journal, each);
+            String unfit = surelyUnfit(journal, each);
             if (unfit == null) {
+                // It has just been there; where it is not any more, its time is none that anybody is shown for.
+                long lastMillis = journal.entry(each.position()).map(Entry::timeMillis).orElse(0L);
                 try {
-                    restore(snapshots, each, replica);
+                    restore(snapshots, each, lastMillis, replica);
                     return Optional.of(each);
                 } catch (SnapshotFile.AwayException e) {
                     refusals.add(each.words() + " cannot be used: " + e.getMessage(), e);
@@ -182,14 +221,14 @@ final class Beginning {
         }
     }
 
-    private static void restore(Snapshots snapshots, Snapshot snapshot, Replica replica)
+    private static void restore(Snapshots snapshots, Snapshot snapshot, long lastMillis, Replica replica)
             throws IOException, InterruptedException {
         long begun = System.nanoTime();
         Path content = replica.scratch("-restoring");
         try {
             SnapshotFile.unpack(snapshots, snapshot, replica.scratch("-restoring.gz"), content);
             replica.restore(content, new Replica.Copied(snapshot.position(), snapshot.id(), snapshot.epoch(), snapshot.format()),
-                    snapshot.timeMillis());
+                    lastMillis);
         } finally {
             Files.deleteIfExists(content);
         }
@@ -219,5 +258,11 @@ final class Beginning {
         return entry != null && entry.position() == snapshot.position() && entry.id().equals(snapshot.id())
                 ? null
                 : snapshot.words() + " is of another history: another group stands there";
+    }
+
+    /** The same, looked at more than once before it says that it does not. */
+    static @Nullable String surelyUnfit(Journal journal, Snapshot snapshot) throws IOException, InterruptedException {
+        Optional<String> why = surely(() -> Optional.ofNullable(unfit(journal, snapshot)), Optional::isPresent);
+        return why.orElse(null);
     }
 }

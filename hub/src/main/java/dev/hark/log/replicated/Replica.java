@@ -69,10 +69,10 @@ public interface Replica extends AutoCloseable {
      *
      * @param file       may be changed
      * @param what       it has to be
-     * @param madeMillis when it was made, in milliseconds since 1970
+     * @param lastMillis when its last group was appended, in milliseconds since 1970 by the journal's clock
      * @throws UnusableLogException with one sentence, if it is not such a copy, or cannot be read or written; all is as it was
      */
-    void restore(Path file, Copied what, long madeMillis);
+    void restore(Path file, Copied what, long lastMillis);
 
     /** Where a file may be that is needed for some time, and is of no use after the next start. */
     Path scratch(String suffix);
@@ -139,10 +139,10 @@ public interface Replica extends AutoCloseable {
          * Whether the epoch {@code other} comes behind it. Another name is not enough: a journal may have been put back to a copy from
          * before both, whose positions were given out, too.
          *
-         * @param begunMillis when that began, or was copied
+         * @param seenMillis when a group of it was appended, the first one where that is known, by the journal's clock
          */
-        public boolean isBefore(String other, long begunMillis) {
-            return other.equals(next) || (!other.equals(epoch) && begunMillis >= lastMillis - APART_MILLIS);
+        public boolean isBefore(String other, long seenMillis) {
+            return other.equals(next) || (!other.equals(epoch) && seenMillis >= lastMillis - APART_MILLIS);
         }
     }
 

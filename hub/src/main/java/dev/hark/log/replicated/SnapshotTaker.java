@@ -280,7 +280,7 @@ final class SnapshotTaker implements Runnable {
     private List<Snapshot> forgetOthers(Snapshots snapshots) throws IOException, InterruptedException {
         var kept = new ArrayList<Snapshot>();
         for (Snapshot each : Beginning.newestFirst(snapshots)) {
-            if (kept.size() < KEPT && !read.isDamaged(each) && Beginning.unfit(journal.get(), each) == null) {
+            if (kept.size() < KEPT && !read.isDamaged(each) && Beginning.surelyUnfit(journal.get(), each) == null) {
                 kept.add(each);
             } else {
                 snapshots.remove(each);

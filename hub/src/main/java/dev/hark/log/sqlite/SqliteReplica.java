@@ -69,7 +69,7 @@ public final class SqliteReplica implements Replica {
     private AppliedGroups groups;
     private int sinceChains;
     private boolean closed;
-    /** What is not to be shown; null where nothing is hidden, or nobody has said what since the start. */
+    /** The last history that has ended, and is not to be shown again; null where none has, or nobody has said which since the start. */
     private @Nullable Over over;
 
     // Written by the thread that applies.
@@ -385,24 +385,30 @@ public final class SqliteReplica implements Replica {
         if (step.entry().position() <= replica.position() || epoch == null) {
             return;
         }
-        boolean shown = !isHidden() || over == null || over.isBefore(epoch, step.entry().timeMillis());
-        LogState renamed = shown ? state.withEpoch(epoch) : state;
+        boolean shown = mayShow(epoch, step.entry().timeMillis());
+        boolean hides = !shown && !isHidden();
+        LogState renamed = shown ? state.withEpoch(epoch) : hides ? state.withEpoch(interim()) : state;
         var after = new ReplicaState(step.entry().position(), step.entry().id(), replica.last(), replica.timeMillis());
         groups.begin();
         groups.take(step.entry().id(), after.position());
         begin(() -> write(renamed, counted, after));
         groups.written();
         state = renamed;
-        if (shown) {
-            over = null;
+        checksum = hides ? Checksum.NONE : checksum;
+        if (shown || hides) {
             reset(after.last(), tail.era().ended().all());
         }
         replica = after;
     }
 
+    /** What is over stays so: a copy may hold a history from before it, which is shown, and then what is over once more. */
+    private boolean mayShow(String epoch, long seenMillis) {
+        return over == null || (isHidden() ? over.isBefore(epoch, seenMillis) : !epoch.equals(over.epoch()));
+    }
+
     @Override
     public Over hide(Over now) {
-        Over hides = over == null ? now : new Over(over.epoch(), over.lastMillis(), now.next());
+        Over hides = over == null || !isHidden() ? now : new Over(over.epoch(), over.lastMillis(), now.next());
         try {
             LogState hidden = state.withEpoch(interim());
             begin(() -> store.save(hidden));
@@ -491,10 +497,9 @@ public final class SqliteReplica implements Replica {
     }
 
     @Override
-    public void restore(Path file, Copied what, long madeMillis) {
+    public void restore(Path file, Copied what, long lastMillis) {
         ReplicaCopy.expect(file, what, settings);
-        boolean shown = !isHidden() || over == null || over.isBefore(what.epoch(), madeMillis);
-        if (!shown) {
+        if (!mayShow(what.epoch(), lastMillis)) {
             ReplicaCopy.rename(file, interim());
         }
         // Nobody may read one content by what is known of another: whoever asks meanwhile is told to come again.
@@ -505,7 +510,6 @@ public final class SqliteReplica implements Replica {
             readOn(e);
             throw new UnusableLogException(Faults.inWords(Role.REPLICA, settings.path(), e), e);
         }
-        over = shown ? null : over;
         takeOver();
     }
 
