@@ -145,7 +145,7 @@ public final class Node implements AutoCloseable {
                 shared.map(one -> one::state));
         var identity = new ClusterRoute.Identity(
                 machine() + ':' + data.port(), version(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
-        var gate = new AdminGate(access, audit, config.adminNeedsKey());
+        var gate = new AdminGate(access, audit, () -> config.adminNeedsKey(access.settings()));
         this.admin = AdminListener.start(config, live, gate, listeners, faults, routing -> {
             new AdminRoutes(health, gate::trusts).register(routing);
             var metrics = new MetricsPage(hub, measured);

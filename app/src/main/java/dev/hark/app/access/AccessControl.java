@@ -40,7 +40,7 @@ public final class AccessControl implements AutoCloseable {
     private final InstantSource clock;
     private final Tickets tickets;
     private final TicketQuota given;
-    private final Revocations revocations = new Revocations();
+    private final Revocations revocations;
     private final Set<Held> held = ConcurrentHashMap.newKeySet();
     private volatile Rules rules;
 
@@ -70,6 +70,7 @@ public final class AccessControl implements AutoCloseable {
         this.clock = clock;
         this.tickets = new Tickets(clock);
         this.given = new TicketQuota(clock);
+        this.revocations = new Revocations(clock);
         this.rules = Rules.of(settings, clock, null);
         rules.tokens().start();
     }
@@ -286,6 +287,11 @@ public final class AccessControl implements AutoCloseable {
         held.remove(right);
     }
 
+    /** Whether a key of the configuration stands for the client certificate with {@code fingerprint}. */
+    public boolean isKeys(String fingerprint) {
+        return rules.certified(fingerprint).isPresent();
+    }
+
     /** How many rights are held. */
     public int held() {
         return held.size();
@@ -296,21 +302,24 @@ public final class AccessControl implements AutoCloseable {
         return tickets.size();
     }
 
-    /** Whether {@code right} is one that {@code now} would give. Of an issuer whose settings are others, everything is asked for anew. */
-    private static boolean isOf(Rules now, Held right) {
+    /**
+     * Whether {@code now} would let {@code grant} subscribe to all of {@code filters}. Of an issuer whose settings are others, everything is
+     * asked for anew.
+     */
+    private static boolean isOf(Rules now, Grant grant, List<TopicFilter> filters) {
         if (now.settings().letsAll()) {
             return true;
         }
-        Rights rights = switch (right.grant().caller()) {
+        Rights rights = switch (grant.caller()) {
             case Caller.Anybody anybody -> Rights.NONE;
             case Caller.Anonymous anonymous -> now.settings().anonymous();
             case Caller.Service service -> now.settings().keys().stream()
                     .filter(key -> key.name().equals(service.name())).map(KeySettings::rights).findFirst().orElse(Rights.NONE);
             case Caller.Bearer bearer -> now.settings().issuers().stream().anyMatch(issuer -> issuer.name().equals(bearer.issuer()))
-                    ? right.grant().rights()
+                    ? grant.rights()
                     : Rights.NONE;
         };
-        return rights.refused(right.filters()).isEmpty();
+        return rights.refused(filters).isEmpty();
     }
 
     /**
@@ -325,9 +334,12 @@ public final class AccessControl implements AutoCloseable {
             Credential credential = credentials.only().orElse(null);
             Grant grant = requireForTicket(identify(now, credentials), only);
             SharedTickets nodes = shared;
-            // A hub that is open to all asks for none; and one that is cut off from the others gives some that are good here.
-            if (nodes != null && credential != null && !now.settings().letsAll() && nodes.areUsable()) {
+            // A hub that is open to all asks for none.
+            if (!(grant.caller() instanceof Caller.Anybody)) {
                 given.count(grant.caller(), now.settings().ticketAge());
+            }
+            // One that is cut off from the others gives some that are good here.
+            if (nodes != null && credential != null && !now.settings().letsAll() && nodes.areUsable()) {
                 return nodes.create(new SharedTickets.Pass(holder(credential), only), end(grant, now.settings().ticketAge()));
             }
             Ticket ticket = tickets.create(narrowed(grant, only), now.settings().ticketAge());
@@ -362,14 +374,23 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /**
-     * Ends what {@code revocation} concerns, from now on.
+     * Ends what {@code revocation} concerns, from now on. One that is over lets in again what the same kept out.
      *
      * @return how many streams and waiting pages
      * @throws IllegalStateException if there are too many revocations
      */
     public int revoke(Revocation revocation) {
-        revocations.add(revocation);
-        return end(right -> revocation.concerns(right.grant().caller()));
+        return revocations.add(revocation) ? end(right -> revocation.concerns(right.grant().caller())) : 0;
+    }
+
+    /** Whether {@code revocation} holds by this node's knowledge. */
+    boolean hasRevoked(Revocation revocation) {
+        return revocations.has(revocation);
+    }
+
+    /** Whether {@code revocation} concerns nobody any more. */
+    boolean isOver(Revocation revocation) {
+        return revocation.isOver(clock.instant());
     }
 
     /** Those that hold. */
@@ -379,7 +400,7 @@ public final class AccessControl implements AutoCloseable {
 
     /** Forgets the revocations of what has expired; what tells them from others. */
     List<String> forgetRevocations() {
-        return revocations.forgetBefore(clock.instant());
+        return revocations.forgetOver();
     }
 
     /** The name in the configuration of an issuer, given that or its {@code iss}; null where there is none. */
@@ -435,9 +456,14 @@ public final class AccessControl implements AutoCloseable {
             next.tokens().start();
             rules = next;
             before.tokens().closeUnlessIn(next.tokens());
-            tickets.forget(grant -> isOfOther(before, next, grant));
-            end(right -> !isOf(next, right) || isOfOther(before, next, right.grant()));
+            // A ticket lets do what a stream may do that is opened with it.
+            tickets.forget(grant -> isOver(before, next, grant, grant.rights().subscribe()));
+            end(right -> isOver(before, next, right.grant(), right.filters().asList()));
         };
+    }
+
+    private static boolean isOver(Rules before, Rules next, Grant grant, List<TopicFilter> filters) {
+        return !isOf(next, grant, filters) || isOfOther(before, next, grant);
     }
 
     /** Whether {@code grant} was given by something that is not the same any more, though its name may be. */

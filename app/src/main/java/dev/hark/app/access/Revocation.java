@@ -48,6 +48,11 @@ public record Revocation(
         };
     }
 
+    /** Whether no token that it could concern can hold any more. */
+    boolean isOver(Instant now) {
+        return !now.isBefore(until);
+    }
+
     /** What tells it from others: of two that say the same, the later one counts. */
     String id() {
         return key != null ? "key:" + key : "token:" + text(tokenId) + ":" + text(issuer) + ":" + text(subject) + ":" + text(issuedBefore);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.Hub;
 import dev.hark.event.Draft;
+import dev.hark.event.EventId;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
 import dev.hark.event.Topic;
@@ -22,7 +23,9 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,9 @@ public final class RevocationLog {
     /** How often it looks for what other nodes take away: a right has to end within 2 s. */
     private static final Duration PERIOD = Duration.ofMillis(250);
 
+    /** How many are said to be over at once. */
+    private static final int MAX_FORGOTTEN = 500;
+
     private static final Duration LAST_READ = Duration.ofSeconds(5);
 
     private final Hub hub;
@@ -47,6 +53,9 @@ public final class RevocationLog {
 
     /** Confined to who reads: first the start, then the thread that follows. */
     private Start next = new Start.Earliest();
+
+    /** Of those that were over when they were read, and of which nothing says yet that they are forgotten: their ids by their keys. */
+    private final Map<String, String> over = new LinkedHashMap<>();
 
     private RevocationLog(Hub hub, AccessControl access) {
         this.hub = hub;
@@ -78,22 +87,34 @@ public final class RevocationLog {
         }
         log.readOn();
         log.forgetOver();
+        log.forget(List.copyOf(log.over.values()));
+        log.over.clear();
         return log;
     }
 
-    /** Takes in what came since it was called last; one thread at a time. */
+    /**
+     * Takes in what came since it was called last; one thread at a time.
+     *
+     * @throws UnusableLogException if that is not all that there is
+     */
     private void readOn() {
         // Not as a snapshot, which is counted as others': of each the newest comes last here too.
-        boolean more = true;
-        while (more) {
+        EventId newest = hub.newest();
+        EventId before = null;
+        while (before == null || !before.epoch().equals(newest.epoch()) || before.sequence() < newest.sequence()) {
             try (EventPage page = page(next)) {
                 if (page.gap() != null) {
                     LOGGER.log(System.Logger.Level.ERROR, "some revocations are lost with a part of the log ({0}); say them again",
                             page.gap().reason());
                 }
                 take(page.json(Format.ENVELOPE));
-                next = new Start.After(page.next().toString());
-                more = !page.events().isEmpty();
+                // A search that takes long gives what it has found until then.
+                if (page.next().equals(before) && page.events().isEmpty() && hub.newest().equals(newest)) {
+                    throw new UnusableLogException("the revocations cannot be read: it takes too long to find them in the log");
+                }
+                before = page.next();
+                next = new Start.After(before.toString());
+                newest = before.epoch().equals(newest.epoch()) ? newest : hub.newest();
             }
         }
     }
@@ -145,9 +166,12 @@ public final class RevocationLog {
     private void take(byte[] page) {
         try {
             for (JsonNode event : JSON.readTree(page).path("events")) {
+                String key = event.path("key").asText();
                 // What is deleted is over.
                 if (event.path("type").asText().equals(Draft.DEFAULT_TYPE)) {
-                    take(event.path("data"));
+                    take(key, event.path("data"));
+                } else {
+                    over.remove(key);
                 }
             }
         } catch (IOException e) {
@@ -155,10 +179,15 @@ public final class RevocationLog {
         }
     }
 
-    private void take(JsonNode data) {
+    private void take(String key, JsonNode data) {
         try {
             Revocation revocation = parse(data);
-            if (!access.revocations().contains(revocation)) {
+            if (access.isOver(revocation)) {
+                over.put(key, revocation.id());
+            } else {
+                over.remove(key);
+            }
+            if (!access.hasRevoked(revocation)) {
                 int ended = access.revoke(revocation);
                 LOGGER.log(System.Logger.Level.DEBUG, "a revocation of the log holds, and has ended {0} streams and waiting pages", ended);
             }
@@ -211,10 +240,15 @@ public final class RevocationLog {
      * @throws IllegalStateException if there are too many
      */
     public Outcome add(Revocation revocation) {
+        // What is over makes room.
+        forgetOver();
         int ended = access.revoke(revocation);
         var draft = new Draft(TOPIC, Draft.DEFAULT_TYPE, ApiKey.hash(revocation.id()), bytes(revocation), null);
-        String why = store(draft);
-        forgetOver();
+        String why = store(List.of(draft));
+        if (access.isOver(revocation)) {
+            // The nodes have read it, or will, before they read that it is forgotten.
+            forget(List.of(revocation.id()));
+        }
         return why.isEmpty() ? new Outcome.Stored(ended) : new Outcome.NotStored(ended, why);
     }
 
@@ -227,20 +261,26 @@ public final class RevocationLog {
     }
 
     private void forgetOver() {
-        for (String id : access.forgetRevocations()) {
-            String why = store(Draft.deleted(TOPIC, ApiKey.hash(id), null));
+        forget(access.forgetRevocations());
+    }
+
+    /** Says in the log that those with these ids are over. */
+    private void forget(List<String> ids) {
+        for (int i = 0; i < ids.size(); i += MAX_FORGOTTEN) {
+            List<String> some = ids.subList(i, Math.min(ids.size(), i + MAX_FORGOTTEN));
+            String why = store(some.stream().map(id -> Draft.deleted(TOPIC, ApiKey.hash(id), null)).toList());
             if (!why.isEmpty()) {
-                LOGGER.log(System.Logger.Level.DEBUG, "a revocation that is over stays in the log for now: {0}", why);
+                LOGGER.log(System.Logger.Level.DEBUG, "{0} revocations that are over stay in the log for now: {1}", some.size(), why);
             }
         }
     }
 
-    private String store(Draft draft) {
-        return switch (hub.keep(List.of(draft))) {
+    private String store(List<Draft> drafts) {
+        return switch (hub.keep(drafts)) {
             case Append.Stored stored -> "";
             case Append.Unavailable(String why) -> why;
             case Append.Unknown(String why) -> why;
-            case Append.TooLarge tooLarge -> throw new IllegalStateException("it has a few hundred bytes");
+            case Append.TooLarge tooLarge -> throw new IllegalStateException("each has a few hundred bytes");
             case Append.KeyReused reused -> throw new IllegalStateException("it has no idempotency key");
             case Append.KeyInFlight inFlight -> throw new IllegalStateException("it has no idempotency key");
         };

@@ -44,6 +44,9 @@ import picocli.CommandLine.Spec;
             "Exit code: 0, 1 wrong usage or configuration, 2 standard output cannot be written."
         })
 final class TokenNewCommand implements Callable<Integer> {
+    /** Longer than any token may hold. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     /** What other options, or nothing at all, say. */
     private static final Map<String, String> OWN = Map.of(
             "iss", "the configuration says it",
@@ -144,7 +147,7 @@ final class TokenNewCommand implements Callable<Integer> {
     }
 
     private Duration age() {
-        return TimeSpan.parse(expiresIn).filter(Duration::isPositive)
+        return TimeSpan.parse(expiresIn).filter(Duration::isPositive).filter(age -> age.compareTo(LONGEST) <= 0)
                 .orElseThrow(() -> mistake("--expires-in is '" + expiresIn + "'; a time such as 15m or PT15M is allowed"));
     }
 

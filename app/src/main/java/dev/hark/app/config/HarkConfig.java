@@ -93,9 +93,13 @@ public record HarkConfig(
                 hooks);
     }
 
-    /** Whether the admin listener answers to bearers of an admin key alone, because it can be reached from other machines. */
-    public boolean adminNeedsKey() {
-        return !isLoopback(admin.host()) && (auth.hasAdminKey() || !auth.open());
+    /**
+     * Whether the admin listener answers to bearers of an admin key alone, because it can be reached from other machines.
+     *
+     * @param now what holds of {@code auth}
+     */
+    public boolean adminNeedsKey(AuthSettings now) {
+        return !isLoopback(admin.host()) && (now.hasAdminKey() || !now.open());
     }
 
     private static void requireDistinctPorts(ServerSettings server, AdminSettings admin) {

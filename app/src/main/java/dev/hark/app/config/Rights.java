@@ -33,6 +33,11 @@ public record Rights(List<TopicFilter> publish, List<TopicFilter> subscribe) {
      * wider than each of them: whoever writes rights sees what they are.
      */
     public Optional<TopicFilter> refused(Filters filters) {
-        return filters.asList().stream().filter(wanted -> subscribe.stream().noneMatch(granted -> granted.covers(wanted))).findFirst();
+        return refused(filters.asList());
+    }
+
+    /** The same of filters that need not be a subscription's. */
+    public Optional<TopicFilter> refused(List<TopicFilter> filters) {
+        return filters.stream().filter(wanted -> subscribe.stream().noneMatch(granted -> granted.covers(wanted))).findFirst();
     }
 }

@@ -63,6 +63,9 @@ final class YamlText {
             throw new ConfigException(name + where + ": " + oneLine(e.getProblem()));
         } catch (YAMLException e) {
             throw new ConfigException(name + ": " + oneLine(e.getMessage()));
+        } catch (RuntimeException e) {
+            // What a tag such as !!int asks for, and the text is not, SnakeYAML says by whatever its parsing threw.
+            throw new ConfigException(name + ": a value is not what its tag (!!) says: " + oneLine(String.valueOf(e.getMessage())));
         }
         return switch (node(document, name, "", 0)) {
             case YamlNode.Fields fields -> new Document(fields, lines);

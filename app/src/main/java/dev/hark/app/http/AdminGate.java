@@ -13,6 +13,7 @@ import io.helidon.webserver.http.ServerRequest;
 import java.util.List;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Who the admin listener answers to: everybody where only this machine reaches it, and else who has an admin key. Probes, which cannot
@@ -23,10 +24,10 @@ public final class AdminGate implements Filter {
 
     private final AccessControl access;
     private final AuditLog audit;
-    private final boolean asks;
+    private final BooleanSupplier asks;
 
-    /** @param asks whether other machines reach it */
-    public AdminGate(AccessControl access, AuditLog audit, boolean asks) {
+    /** @param asks whether a key is needed now, because other machines reach it */
+    public AdminGate(AccessControl access, AuditLog audit, BooleanSupplier asks) {
         this.access = access;
         this.audit = audit;
         this.asks = asks;
@@ -34,12 +35,12 @@ public final class AdminGate implements Filter {
 
     /** One that lets everybody in. */
     public static AdminGate open() {
-        return new AdminGate(new AccessControl(AuthSettings.NONE, InstantSource.system()), new AuditLog(), false);
+        return new AdminGate(new AccessControl(AuthSettings.NONE, InstantSource.system()), new AuditLog(), () -> false);
     }
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        if (asks && (hasCredential(request) || !isProbe(request))) {
+        if (asks.getAsBoolean() && (hasCredential(request) || !isProbe(request))) {
             try {
                 access.requireAdmin(Gate.ofHeader(request));
             } catch (AccessException e) {
@@ -52,12 +53,13 @@ public final class AdminGate implements Filter {
 
     /** Whether who sent {@code request}, which was let in, may know all; otherwise it is a probe that gave no key. */
     public boolean trusts(ServerRequest request) {
-        return !asks || hasCredential(request);
+        return !asks.getAsBoolean() || hasCredential(request);
     }
 
     /** What was let in with one, has a valid one. */
-    private static boolean hasCredential(ServerRequest request) {
-        return request.headers().contains(HeaderNames.AUTHORIZATION) || ClientCertificate.of(request).isPresent();
+    private boolean hasCredential(ServerRequest request) {
+        // A certificate that stands for no key is as if there were none.
+        return request.headers().contains(HeaderNames.AUTHORIZATION) || ClientCertificate.of(request).filter(shown -> access.isKeys(shown.fingerprint())).isPresent();
     }
 
     /** By the path as it was sent: nothing else leads there. */

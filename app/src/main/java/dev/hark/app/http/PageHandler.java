@@ -52,6 +52,8 @@ final class PageHandler {
     /** Answers with a page of what {@code filters} match; for HEAD, with the head alone, after the request was checked. */
     void page(ServerRequest request, ServerResponse response, List<String> filters) {
         PageRequest wanted = wanted(request, filters);
+        // Before a ticket is used up.
+        requireFits(wanted.subscription());
         Held right = gate.hold(request, wanted.subscription().filters());
         try {
             page(request, response, wanted, right);
@@ -61,7 +63,6 @@ final class PageHandler {
     }
 
     private void page(ServerRequest request, ServerResponse response, PageRequest wanted, Held right) {
-        requireFits(wanted.subscription());
         if (request.prologue().method().equals(Method.HEAD)) {
             response.header(JSON).header(NO_STORE);
             response.sink(StreamSink.TYPE).emit(new byte[0]);

@@ -72,15 +72,15 @@ final class SubscribeHandler {
     /** Streams what {@code filters} match, from where the request says; for HEAD, the head of the response alone. */
     private void stream(ServerRequest request, ServerResponse response, List<String> filters) {
         Subscription wanted = subscription(request, filters);
+        // Before a ticket is used up.
+        requireFits(wanted);
         if (request.prologue().method().equals(Method.HEAD)) {
             head(request, response, wanted);
         }
         Place place = enter(request, wanted.filters());
         boolean handedOver = false;
         try {
-            Subscription subscription = wanted.under(place.right().lease());
-            requireFits(subscription);
-            switch (hub.subscribe(subscription)) {
+            switch (hub.subscribe(wanted.under(place.right().lease()))) {
                 case Admission.Admitted(Subscriber subscriber) -> {
                     StreamSink sink = sink(request, response, subscriber);
                     handedOver = true;
@@ -99,7 +99,6 @@ final class SubscribeHandler {
     /** The head of a stream, which is none and so takes no place. */
     private void head(ServerRequest request, ServerResponse response, Subscription wanted) {
         gate.release(gate.hold(request, wanted.filters()));
-        requireFits(wanted);
         // Not through send(), which would announce a body of no bytes.
         sink(request, response).emit(new byte[0]);
         throw new CloseConnectionException("there is no more to a HEAD");

@@ -13,6 +13,7 @@ import dev.hark.event.TopicFilter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,6 +95,19 @@ class AccessControlTest {
             assertRefused(() -> control.requireAdmin(header()), Kind.MISSING);
             assertRefused(() -> control.requireAdmin(header("Bearer " + ops, "Bearer x")), Kind.MALFORMED);
         }
+    }
+
+    @Test
+    void oneCallerDoesNotTakeAllTickets() {
+        String other = ApiKey.create();
+        AccessControl control = new AccessControl(settings(false, PUBLIC,
+                new KeySettings("shop", ApiKey.hash(KEY), "", Rights.ALL, false, 0),
+                new KeySettings("other", ApiKey.hash(other), "", Rights.ALL, false, 0)), Clock.systemUTC());
+        for (int i = 0; i < TicketQuota.MAX; i++) {
+            control.ticket(header("Bearer " + KEY), Optional.empty());
+        }
+        assertRefused(() -> control.ticket(header("Bearer " + KEY), Optional.empty()), Kind.UNAVAILABLE);
+        assertThat(control.ticket(header("Bearer " + other), Optional.empty()).text()).isNotEmpty();
     }
 
     @Test

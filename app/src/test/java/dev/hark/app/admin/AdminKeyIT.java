@@ -6,7 +6,10 @@ import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.access.ApiKey;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -129,6 +133,30 @@ class AdminKeyIT {
             assertThat(ask(local, "GET", "/metrics").status()).isEqualTo(200);
             assertThat(ask(local, "GET", "/health").status()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void aReloadDecidesAnewWhetherAKeyIsNeeded(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("application.yaml");
+        Files.writeString(file, configuration(true, false));
+        try (RunningHub reloaded = RunningHub.reading(file)) {
+            assertThat(ask(reloaded, "GET", "/metrics").status()).as("open, and nobody has an admin key").isEqualTo(200);
+            Files.writeString(file, configuration(false, true));
+            assertThat(ask(reloaded, "POST", "/api/reload").status()).isEqualTo(200);
+            assertThat(ask(reloaded, "GET", "/metrics").status()).isEqualTo(401);
+            assertThat(ask(reloaded, "POST", "/api/reload").status()).isEqualTo(401);
+            assertThat(ask(reloaded, "GET", "/health/ready").status()).isEqualTo(200);
+            assertThat(ask(reloaded, "GET", "/metrics", bearer(ADMIN)).status()).isEqualTo(200);
+            Files.writeString(file, configuration(true, false));
+            assertThat(ask(reloaded, "POST", "/api/reload", bearer(ADMIN)).status()).isEqualTo(200);
+            assertThat(ask(reloaded, "GET", "/metrics").status()).as("nobody could come in otherwise").isEqualTo(200);
+        }
+    }
+
+    private static String configuration(boolean open, boolean withAdmin) {
+        String shop = "    - {name: shop, hash: \"sha256:" + ApiKey.hash(SHOP) + "\", publish: [\"**\"]}\n";
+        String ops = "    - {name: ops, hash: \"sha256:" + ApiKey.hash(ADMIN) + "\", admin: true}\n";
+        return "admin: {host: 0.0.0.0}\nauth:\n  open: " + open + "\n  keys:\n" + shop + (withAdmin ? ops : "");
     }
 
     @Test

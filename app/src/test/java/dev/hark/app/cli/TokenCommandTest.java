@@ -200,6 +200,7 @@ class TokenCommandTest {
         "token new --issuer other | --issuer is 'other'; one of [dev] is allowed",
         "token new --expires-in never | --expires-in is 'never'",
         "token new --expires-in 0s | --expires-in is '0s'",
+        "token new --expires-in 99999999999999999s | --expires-in is '99999999999999999s'",
         "token new --expires-in 2000d | later than auth.token-age allows",
         "token new --subscribe a//b | --subscribe: topic filter",
         "token new --claim exp=1 | not free: --expires-in says it",

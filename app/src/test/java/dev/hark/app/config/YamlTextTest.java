@@ -34,6 +34,7 @@ class YamlTextTest {
         refusal("server:\n  port: [1\nadmin: {}\n").startsWith("x.yaml line ");
         refusal("a\u0001b").startsWith("x.yaml");
         refusal("a: 1\n---\nb: 2\n").startsWith("x.yaml line ");
+        refusal("a: !!int abc\n").startsWith("x.yaml: a value is not what its tag (!!) says");
     }
 
     @Test

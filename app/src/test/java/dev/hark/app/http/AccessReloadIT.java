@@ -95,6 +95,40 @@ class AccessReloadIT {
         }
     }
 
+    /** It lets do what a stream may do that is opened with it: that would have ended. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "its key is taken out, none",
+        "its key is another one, other",
+        "it may do less, narrowed",
+        "the hub was open to all, open",
+    })
+    void aTicketIsTakenBackWhere(String what, String how) throws IOException {
+        if (how.equals("open")) {
+            write(true, USUAL);
+            assertThat(reload().status()).isEqualTo(200);
+        }
+        String lost = ticket(KEY);
+        String kept = ticket(OPS);
+        write(false, switch (how) {
+            case "none" -> "";
+            case "other" -> key("shop", ApiKey.create(), "a/**");
+            case "narrowed" -> key("shop", KEY, "a/1");
+            default -> key("shop", KEY, "a/**");
+        } + key("ops", OPS, "**"));
+        assertThat(reload().status()).isEqualTo(200);
+        assertThat(page("/topics/a/*?ticket=" + lost)).isEqualTo(401);
+        assertThat(page("/topics/a/*?ticket=" + kept)).as("of another key").isEqualTo(how.equals("open") ? 401 : 200);
+    }
+
+    private String ticket(String key) {
+        return hub.post("/tickets", "", "Authorization", "Bearer " + key).json("ticket");
+    }
+
+    private int page(String target) {
+        return hub.get(target, "Accept", "application/json").status();
+    }
+
     @Test
     void whoIsNotConcernedStays() throws IOException {
         try (Wire shop = listen(KEY, "/topics/a/*")) {

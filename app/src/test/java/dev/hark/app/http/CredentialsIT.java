@@ -97,6 +97,9 @@ class CredentialsIT {
     void aTicketIsNotUsedUpByWhatItDoesNotLet() {
         String ticket = ticket("", bearer(token));
         assertThat(page("/topics/users/bob/a?ticket=" + ticket)).isEqualTo(403);
+        // Nothing keeps the newest of each of these.
+        assertThat(page(MINE + "?since=current&ticket=" + ticket)).isEqualTo(400);
+        assertThat(ask(hub, "GET", MINE + "?since=current&ticket=" + ticket, "").status()).as("nor as a stream").isEqualTo(400);
         assertThat(page(MINE + "?ticket=" + ticket)).isEqualTo(200);
         assertThat(page(MINE + "?ticket=" + ticket)).isEqualTo(401);
     }
