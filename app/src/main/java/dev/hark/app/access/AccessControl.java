@@ -303,8 +303,8 @@ public final class AccessControl implements AutoCloseable {
     }
 
     /**
-     * Whether {@code now} would let {@code grant} subscribe to all of {@code filters}. Of an issuer whose settings are others, everything is
-     * asked for anew.
+     * Whether {@code now} would let whoever has {@code grant} subscribe to all of {@code filters}. Of an issuer whose settings are others,
+     * everything is asked for anew.
      */
     private static boolean isOf(Rules now, Grant grant, List<TopicFilter> filters) {
         if (now.settings().letsAll()) {

@@ -59,7 +59,8 @@ public final class AdminGate implements Filter {
     /** What was let in with one, has a valid one. */
     private boolean hasCredential(ServerRequest request) {
         // A certificate that stands for no key is as if there were none.
-        return request.headers().contains(HeaderNames.AUTHORIZATION) || ClientCertificate.of(request).filter(shown -> access.isKeys(shown.fingerprint())).isPresent();
+        return request.headers().contains(HeaderNames.AUTHORIZATION)
+                || ClientCertificate.of(request).filter(shown -> access.isKeys(shown.fingerprint())).isPresent();
     }
 
     /** By the path as it was sent: nothing else leads there. */

@@ -23,7 +23,7 @@ final class Beginning {
     /** How the id of a group begins where nothing stood before it: what follows needs nothing that is gone. */
     private static final String FIRST = "begin:";
 
-    /** That a journal does not go on has to be seen for so long: a server that was chosen to lead a moment ago may not know all of it yet. */
+    /** That a journal does not go on is to be seen for so long: a server that was chosen to lead a moment ago may not know all of it yet. */
     private static final Duration SURE = Duration.ofSeconds(1);
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(300);
@@ -93,7 +93,7 @@ final class Beginning {
         }
         Extent extent = journal.extent();
         if (isEmpty(extent) && applied.position() < extent.last()) {
-            // No snapshot leads on from here, and whoever has more than this node does not go on beside it: what follows is another history.
+            // No snapshot leads on from here, and whoever has more than this node does not go on beside it: what follows is another one.
             return new Found(Meeting.OTHER, "it holds nothing of what came up to " + extent.last() + ", and this node has applied what"
                     + " stood at " + applied.position() + " and not what came after that");
         }
