@@ -54,6 +54,7 @@ final class Applier {
 
     private volatile @Nullable String fatal;
     private volatile @Nullable String trouble;
+    private volatile @Nullable String unkept;
     private volatile long appliedMillis;
     private volatile boolean timeOfOthers;
     private volatile long timeNanos;
@@ -146,6 +147,11 @@ final class Applier {
     /** Why it cannot apply what the journal gives. Thread-safe. */
     Optional<String> trouble() {
         return Optional.ofNullable(trouble);
+    }
+
+    /** Why what comes cannot be kept here, though the journal may take it and give it to others. Thread-safe. */
+    Optional<String> unkept() {
+        return fatal().or(() -> Optional.ofNullable(unkept));
     }
 
     /** Whether something has been under way for longer than {@code limit}. Thread-safe. */
@@ -291,12 +297,14 @@ final class Applier {
             try {
                 change.run();
                 trouble = null;
+                unkept = null;
                 return;
             } catch (UnusableLogException e) {
                 if (trouble == null) {
                     LOGGER.log(System.Logger.Level.ERROR, e.getMessage(), e);
                 }
                 trouble = e.getMessage();
+                unkept = trouble;
             } finally {
                 pulse.end();
             }

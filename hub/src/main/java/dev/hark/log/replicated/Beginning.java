@@ -23,7 +23,7 @@ final class Beginning {
     /** How the id of a group begins where nothing stood before it: what follows needs nothing that is gone. */
     private static final String FIRST = "begin:";
 
-    /** That a journal does not go on is to be seen for so long: a server that was chosen to lead a moment ago may not know all of it yet. */
+    /** That a journal does not go on is to be seen for so long: a server that was chosen to lead a moment ago may not know all yet. */
     private static final Duration SURE = Duration.ofSeconds(1);
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(300);

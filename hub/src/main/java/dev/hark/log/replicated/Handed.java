@@ -37,6 +37,11 @@ record Handed(What what, int events, byte[] encoded, CompletableFuture<Append> a
         return state.compareAndSet(State.WAITING, State.TAKEN);
     }
 
+    /** Whether nobody waits any more for it to be taken. */
+    boolean isWithdrawn() {
+        return state.get() == State.WITHDRAWN;
+    }
+
     void answer(Append outcome) {
         answered.complete(outcome);
     }

@@ -40,6 +40,15 @@ final class Publisher implements Runnable {
     /** How long it waits before it asks again for what the journal does not say now. */
     private static final Duration PAUSE = Duration.ofMillis(200);
 
+    /** How long whoever looks after the log waits until a time is applied: nothing that a disk or a server holds up may hold that up. */
+    private static final Duration UPKEEP = Duration.ofSeconds(1);
+
+    /** How often beginning another history is tried before others who append all the time are no reason to wait any longer. */
+    private static final int TRIES = 20;
+
+    /** A node that lacks so many groups at most has begun no other history since. */
+    private static final long FEW_GROUPS = 256;
+
     /** For how many times the patience of publishers a group that may have been appended is remembered. */
     private static final int REMEMBERED = 20;
 
@@ -54,6 +63,7 @@ final class Publisher implements Runnable {
 
     private long groups;
     private @Nullable Handed next;
+    private int tries;
 
     private final AtomicReference<@Nullable Renewal> renewal = new AtomicReference<>();
     private volatile boolean closed;
@@ -67,7 +77,12 @@ final class Publisher implements Runnable {
     record Renewal(String epoch, Replica replica) {
         /** Where the journal holds nothing there is nothing to apply. */
         boolean isApplied(Extent extent) {
-            return Beginning.isEmpty(extent) || replica.applied().position() >= extent.last();
+            return lacks(extent) <= 0;
+        }
+
+        /** How many groups are still to be applied. */
+        long lacks(Extent extent) {
+            return Beginning.isEmpty(extent) ? 0 : extent.last() - replica.applied().position();
         }
 
         /** A replica that has applied nothing has no epoch of its log's. */
@@ -104,6 +119,14 @@ final class Publisher implements Runnable {
             refuseAll();
         }
         return batch.await(stall, "the log has not answered for " + stall.toSeconds() + " s");
+    }
+
+    /** Says how late it is, if the journal takes that now, and waits for about a second until it is applied. Thread-safe. */
+    void sayTime() {
+        var time = new Handed(Handed.What.TIME, 0, new byte[0]);
+        if (waiting.offer(time)) {
+            time.await(UPKEEP.compareTo(stall) < 0 ? UPKEEP : stall, "it is said again");
+        }
     }
 
     /** Takes the group with that id out of those that are on their way; none where it is another node's. Thread-safe. */
@@ -147,6 +170,8 @@ final class Publisher implements Runnable {
             while (!closed) {
                 Renewal wanted = renewal.get();
                 if (wanted != null) {
+                    // This may last; what nobody waits for is not to stay in memory for that.
+                    waiting.removeIf(Handed::isWithdrawn);
                     pulse.begin();
                     renewNow(wanted);
                     pulse.end();
@@ -176,9 +201,11 @@ final class Publisher implements Runnable {
         long bytes = GroupCodec.HEAD_BYTES;
         int limit = journal.get().maxBytes();
         while (handed != null) {
+            // What was asked for while this waited comes first.
             boolean fits = group.isEmpty()
-                    || (handed.what() == Handed.What.BATCH && events + handed.events() <= Group.POSITIONS
-                            && bytes + handed.encoded().length <= limit);
+                    ? renewal.get() == null
+                    : handed.what() == Handed.What.BATCH && events + handed.events() <= Group.POSITIONS
+                            && bytes + handed.encoded().length <= limit;
             if (!fits) {
                 next = handed;
                 return group;
@@ -237,20 +264,30 @@ final class Publisher implements Runnable {
     private void renewNow(Renewal wanted) throws InterruptedException {
         try {
             Extent extent = journal.get().extent();
-            if (!wanted.isApplied(extent)) {
+            boolean isEmpty = Beginning.isEmpty(extent);
+            boolean insists = ++tries > TRIES && !isEmpty && wanted.lacks(extent) <= FEW_GROUPS;
+            if (!wanted.isApplied(extent) && !insists) {
                 Thread.sleep(LOOK);
                 return;
             }
             if (wanted.isDone()) {
                 // Not one that was asked for since.
                 renewal.compareAndSet(wanted, null);
+                tries = 0;
                 return;
             }
             byte[] group = GroupCodec.encodeEpoch(clock.millis(), wanted.epoch());
-            String id = Beginning.isEmpty(extent) ? Beginning.firstId(newId().replace("-", "")) : newId();
-            switch (journal.get().appendAfter(extent.last(), id, group, stall)) {
+            String id = isEmpty ? Beginning.firstId(newId().replace("-", "")) : newId();
+            // Where somebody else always comes first it is put behind whatever that is: of several the last one is the name.
+            Appended appended = insists
+                    ? journal.get().append(id, group, stall)
+                    : journal.get().appendAfter(extent.last(), id, group, stall);
+            switch (appended) {
                 // The next look at the journal says what became of it.
-                case Appended.At at -> LOGGER.log(System.Logger.Level.INFO, "the log has a new epoch, {0}", wanted.epoch());
+                case Appended.At at -> {
+                    tries = 0;
+                    LOGGER.log(System.Logger.Level.INFO, "the log has a new epoch, {0}", wanted.epoch());
+                }
                 case Appended.Overtaken overtaken -> LOGGER.log(System.Logger.Level.DEBUG, "something was appended meanwhile");
                 case Appended.Refused refused -> Thread.sleep(PAUSE);
                 case Appended.Unknown unknown -> Thread.sleep(PAUSE);

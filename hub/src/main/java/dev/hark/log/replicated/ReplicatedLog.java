@@ -197,9 +197,10 @@ public final class ReplicatedLog implements EventLog {
         if (closed) {
             return new Append.Unavailable("the log is closed");
         }
-        String trouble = applier.fatal().orElse(null);
-        if (trouble != null) {
-            return new Append.Unavailable(trouble);
+        String why = applier.unkept().orElse(applier.isStuck(stall) ? "the replica of the log does not answer" : null);
+        if (why != null) {
+            // Others would have it, and who publishes would never learn that.
+            return new Append.Unavailable(why);
         }
         byte[] encoded = GroupCodec.encode(DraftBatch.of(batch));
         if (encoded.length + GroupCodec.HEAD_BYTES > maxBytes) {
@@ -283,7 +284,7 @@ public final class ReplicatedLog implements EventLog {
         }
         replica.maintain();
         if (!applier.hasJustSeenTimeOfOthers() && applier.fatal().isEmpty()) {
-            publisher.publish(new Handed(Handed.What.TIME, 0, new byte[0]));
+            publisher.sayTime();
         }
     }
 

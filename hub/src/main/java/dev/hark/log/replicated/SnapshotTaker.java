@@ -75,11 +75,10 @@ final class SnapshotTaker implements Runnable {
 
     /** A sentence where snapshots have failed for long. Thread-safe. */
     @Nullable String alarm() {
-        String why = figures.failure().orElse(null);
         long last = figures.newest().map(Snapshot::timeMillis).orElse(begunMillis);
-        return why != null && clock.millis() - last > LATE * settings.every().toMillis()
+        return clock.millis() - last > LATE * settings.every().toMillis()
                 ? "there has been no snapshot of the log for more than " + settings.every().multipliedBy(LATE)
-                        + ", and the journal grows until there is one; " + why
+                        + ", and the journal grows until there is one" + figures.failure().map(why -> "; " + why).orElse("")
                 : null;
     }
 
@@ -89,7 +88,7 @@ final class SnapshotTaker implements Runnable {
             while (!closed) {
                 Thread.sleep(settings.look());
                 if (System.nanoTime() - notBefore >= 0 && isWell()) {
-                    look();
+                    lookWell();
                 }
             }
         } catch (InterruptedException e) {
@@ -99,6 +98,15 @@ final class SnapshotTaker implements Runnable {
 
     private boolean isWell() {
         return applier.fatal().isEmpty() && applier.trouble().isEmpty() && !replica.isHidden();
+    }
+
+    /** Whatever goes wrong in it, a thread that the process cannot have any more included, the next one comes. */
+    private void lookWell() throws InterruptedException {
+        try {
+            look();
+        } catch (Error e) {
+            fail("no snapshot of the log was made: " + e, e);
+        }
     }
 
     private void look() throws InterruptedException {
@@ -177,7 +185,7 @@ final class SnapshotTaker implements Runnable {
     }
 
     /** What was tried takes its time, and is not tried again at once. */
-    private void fail(String why, Exception cause) {
+    private void fail(String why, Throwable cause) {
         if (closed) {
             return;
         }
@@ -185,7 +193,7 @@ final class SnapshotTaker implements Runnable {
         count(why, cause);
     }
 
-    private void count(String why, Exception cause) {
+    private void count(String why, Throwable cause) {
         figures.countFailed(why);
         LOGGER.log(System.Logger.Level.WARNING, why);
         LOGGER.log(System.Logger.Level.DEBUG, why, cause);
@@ -199,11 +207,11 @@ final class SnapshotTaker implements Runnable {
                 break;
             }
         }
+        figures.sawNewest(newest);
         if (newest != null && !read.isSound(newest)) {
             // Nothing relies on it yet, and nothing is to be put beside it before somebody can read it.
             return false;
         }
-        figures.sawNewest(newest);
         long position = replica.applied().position();
         if (newest == null) {
             return position > 0;

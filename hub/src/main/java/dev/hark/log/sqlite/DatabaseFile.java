@@ -152,10 +152,7 @@ public final class DatabaseFile {
             Path wal = walOf(path);
             if (Files.exists(wal)) {
                 throw new UnusableLogException("the " + role.noun() + ' ' + path + " is missing, but its newest events are still in " + wal
-                        + switch (role) {
-                            case LOG -> "; put the database back, or remove that file to begin a new log";
-                            case REPLICA -> "; remove that file as well, and the node makes the replica anew";
-                        });
+                        + "; put the database back, or remove that file to begin a new " + role.noun());
             }
             return;
         }

@@ -83,6 +83,9 @@ public final class SqliteReplica implements Replica {
     private volatile Checksum checksum = Checksum.NONE;
     private volatile @Nullable String trouble;
 
+    /** Why nothing is written any more: what could not be flushed is perhaps on no disk, and a second try would say that all is well. */
+    private volatile @Nullable String unflushed;
+
     // Written by whoever watches the files.
     private volatile boolean replaced;
 
@@ -124,6 +127,9 @@ public final class SqliteReplica implements Replica {
                 Files.createDirectories(folder);
             }
             OwnFile.check(resolved.path());
+            if (!Files.exists(resolved.path()) && isLeftOf(resolved.path())) {
+                return openAnew(resolved, "what is left of it is no database", random, vital);
+            }
             DatabaseFile.check(Role.REPLICA, resolved.path());
             if (Files.exists(damageMark(resolved.path()))) {
                 return openAnew(resolved, "damage was found in it when it was written", random, vital);
@@ -155,6 +161,8 @@ public final class SqliteReplica implements Replica {
     private static SqliteReplica openAnew(SqliteSettings settings, String why, RandomGenerator random, VitalThreads vital)
             throws IOException, SQLException {
         LOGGER.log(System.Logger.Level.WARNING, "the replica is made anew from what the journal holds: " + why);
+        // A process that ends in the middle of this leaves what the next one goes on with.
+        Files.writeString(damageMark(settings.path()), why);
         remove(settings.path());
         return withoutCopies(Opening.openReplica(settings, () -> Epochs.next(random), vital));
     }
@@ -165,6 +173,11 @@ public final class SqliteReplica implements Replica {
         Files.deleteIfExists(database.resolveSibling(database.getFileName() + "-shm"));
         // Last: until then the next start begins here again.
         Files.deleteIfExists(damageMark(database));
+    }
+
+    /** Whether a process has ended while it removed the database, or somebody has removed that alone. */
+    private static boolean isLeftOf(Path database) {
+        return Files.exists(damageMark(database)) || Files.exists(DatabaseFile.walOf(database));
     }
 
     /** A file that says that the replica is to be made anew: much of a database is first read when it is written to. */
@@ -188,7 +201,8 @@ public final class SqliteReplica implements Replica {
 
     /** What is wrong, in words; where it is damage, the next opening knows of it. */
     private String wrong(SQLException e) {
-        if (Faults.isDamage(e)) {
+        boolean isUnflushed = Faults.isUnflushed(e);
+        if (isUnflushed || Faults.isDamage(e)) {
             try {
                 Files.writeString(damageMark(settings.path()), Faults.said(e));
             } catch (IOException unmarked) {
@@ -197,7 +211,15 @@ public final class SqliteReplica implements Replica {
         }
         String why = Faults.inWords(Role.REPLICA, settings.path(), e);
         trouble = why;
+        unflushed = isUnflushed ? why : unflushed;
         return why;
+    }
+
+    private void requireFlushed() {
+        String why = unflushed;
+        if (why != null) {
+            throw new UnusableLogException(why);
+        }
     }
 
     @Override
@@ -225,6 +247,7 @@ public final class SqliteReplica implements Replica {
 
     @Override
     public void apply(List<Step> steps) {
+        requireFlushed();
         try {
             nameEpoch(steps);
             int begun = 0;
@@ -408,6 +431,7 @@ public final class SqliteReplica implements Replica {
 
     @Override
     public Over hide(Over now) {
+        requireFlushed();
         Over hides = over == null || !isHidden() ? now : new Over(over.epoch(), over.lastMillis(), now.next());
         try {
             LogState hidden = state.withEpoch(interim());
@@ -460,6 +484,7 @@ public final class SqliteReplica implements Replica {
 
     @Override
     public void clear() {
+        requireFlushed();
         try {
             LogState empty = LogState.empty(isHidden() ? interim() : Epochs.next(RandomGenerator.getDefault()));
             ClassStates none = counted.emptied();
@@ -487,6 +512,7 @@ public final class SqliteReplica implements Replica {
 
     @Override
     public Copied copy(Path file) {
+        requireFlushed();
         copying = true;
         try {
             ReplicaCopy.write(settings.path(), file);
@@ -498,6 +524,7 @@ public final class SqliteReplica implements Replica {
 
     @Override
     public void restore(Path file, Copied what, long lastMillis) {
+        requireFlushed();
         ReplicaCopy.expect(file, what, settings);
         if (!mayShow(what.epoch(), lastMillis)) {
             ReplicaCopy.rename(file, interim());

@@ -458,6 +458,20 @@ public class ReplicatedNodesTest {
         assertThat(folder.resolve("one.db-damaged")).doesNotExist();
     }
 
+    /** A node that ended while it removed its replica, or whose replica somebody has removed, but for what lies beside it. */
+    @Test
+    void makeAReplicaAnewOfWhichSomethingIsLeft() throws Exception {
+        append(one, draft("a", "1"));
+        for (String left : List.of("one.db-wal", "one.db-damaged")) {
+            one.close();
+            Files.delete(folder.resolve("one.db"));
+            Files.writeString(folder.resolve(left), "what is left");
+            one = node("one", clock);
+            assertThat(readAll(one, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1");
+            assertThat(folder.resolve("one.db-damaged")).doesNotExist();
+        }
+    }
+
     /** Overwrites the first pages of a table and of its index. */
     private void damageTable(String file, String table) throws Exception {
         Path database = folder.resolve(file);

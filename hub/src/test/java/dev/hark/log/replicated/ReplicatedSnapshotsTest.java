@@ -494,6 +494,23 @@ class ReplicatedSnapshotsTest {
         assertThat(one.snapshots().failure()).isEmpty();
     }
 
+    /** A thread more than the process may have, say: nobody would be told that no snapshot is made any more. */
+    @Test
+    void whateverGoesWrongTheyAreLookedAtAgain() {
+        append(one, draft("t/1", "1"));
+        journal.snapshots().whileListing(() -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        clock.advance(EVERY);
+        await().until(() -> one.snapshots().failed() > 0);
+        assertThat(one.snapshots().failure()).hasValueSatisfying(why -> assertThat(why).contains("native thread"));
+        clock.advance(EVERY.multipliedBy(3));
+        assertThat(one.health().alarms()).anySatisfy(alarm -> assertThat(alarm).contains("no snapshot").contains("native thread"));
+        long made = one.snapshots().made();
+        journal.snapshots().whileListing(() -> {});
+        await().until(() -> one.snapshots().made() > made);
+    }
+
     @Test
     void whereTheyAreLostAnotherIsMadeAtOnce() {
         append(one, draft("t/1", "1"));

@@ -29,9 +29,13 @@ class SqliteFsyncTest {
     @BeforeEach
     void start() throws Exception {
         Tools.require("strace", "what a failing fsync does to the log");
+        start(FailingFsync.class);
+    }
+
+    private void start(Class<?> main) throws Exception {
         program = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED", "-cp",
-                        System.getProperty("java.class.path"), FailingFsync.class.getName(), database().toString())
+                        System.getProperty("java.class.path"), main.getName(), database().toString())
                 .redirectError(folder.resolve("errors").toFile())
                 .start();
         answers = program.inputReader(StandardCharsets.UTF_8);
@@ -102,6 +106,29 @@ class SqliteFsyncTest {
         assertThat(ask("ready")).contains(database().toString()).contains("flush").contains("restarted");
         assertThat(ask("publish")).startsWith("refused");
         assertThat(ask("read")).isEqualTo("read 1");
+    }
+
+    /** There the journal has it all: the node makes it anew, and hands nothing on of what may be missing. */
+    @Test
+    void isBelievedOfAReplica() throws Exception {
+        stop();
+        start(FailingReplicaFsync.class);
+        assertThat(ask("apply")).isEqualTo("applied 1");
+        Process strace = failFsync();
+        String refused = ask("apply");
+        assertThat(refused).startsWith("refused the replica " + database() + " could not be flushed").contains("restarted");
+        strace.destroy();
+        strace.waitFor();
+        for (int i = 0; i < 3; i++) {
+            assertThat(ask("apply")).as("never retried over").isEqualTo(refused);
+            assertThat(ask("copy")).as("nor handed on").isEqualTo(refused);
+        }
+        assertThat(ask("read")).as("what was applied").isEqualTo("read 1");
+        commands.close();
+        assertThat(program.waitFor()).isZero();
+        try (SqliteReplica anew = FailingReplicaFsync.open(database())) {
+            assertThat(anew.applied().position()).isZero();
+        }
     }
 
     private Path database() {
