@@ -110,7 +110,7 @@ class HubSimulationTest {
     @Timeout(1_800)
     @Test
     void joinsReplayAndLiveWithoutASeamForLong() throws Exception {
-        for (int round = 0; round < 15; round++) {
+        for (int round = 0; round < 10; round++) {
             joinReplayAndLive(streams(), 2_000);
         }
     }

@@ -15,11 +15,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code app/bin/hark} as a process: first the real one, then a copy among a Maven and a Java that only say what they were told. */
+@DisabledIfSystemProperty(named = "hark.test.access", matches = "true", disabledReason = "nobody asks a hub for anything")
 class LauncherIT {
     private static final Path LAUNCHER = Path.of("bin", "hark").toAbsolutePath();
 

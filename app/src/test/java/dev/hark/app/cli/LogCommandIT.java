@@ -37,9 +37,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code hark log} as processes of their own, beside a hub that runs and after one that ended. */
+@DisabledIfSystemProperty(named = "hark.test.access", matches = "true", disabledReason = "it looks at logs, whoever wrote them")
 class LogCommandIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LISTENS = Pattern.compile("listens on (http://\\S+)");

@@ -32,8 +32,8 @@ class CrashIT {
     private final Random random = new Random(seed);
 
     @Test
-    void thirtyKillsBreakNoPromise() throws Exception {
-        run(30);
+    void twentyKillsBreakNoPromise() throws Exception {
+        run(20);
     }
 
     @Test

@@ -38,8 +38,8 @@ class OutboxCrashIT {
     private final Random random = new Random(seed);
 
     @Test
-    void twelveKillsDoubleAndLoseNothing() throws Exception {
-        run(12, After.KEEP);
+    void eightKillsDoubleAndLoseNothing() throws Exception {
+        run(8, After.KEEP);
     }
 
     @Test
@@ -55,8 +55,8 @@ class OutboxCrashIT {
     }
 
     @Test
-    void tenKillsWithMariaDbDoubleAndLoseNothing() throws Exception {
-        run(MariaDbServer.start(), 10, After.KEEP);
+    void sixKillsWithMariaDbDoubleAndLoseNothing() throws Exception {
+        run(MariaDbServer.start(), 6, After.KEEP);
     }
 
     @Test

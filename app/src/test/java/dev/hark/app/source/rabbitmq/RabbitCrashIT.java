@@ -44,8 +44,8 @@ class RabbitCrashIT {
     private final Random random = new Random(seed);
 
     @Test
-    void eightKillsDoubleAndLoseNothing() throws Exception {
-        run(8, Map.of());
+    void sixKillsDoubleAndLoseNothing() throws Exception {
+        run(6, Map.of());
     }
 
     @Tag("long")
