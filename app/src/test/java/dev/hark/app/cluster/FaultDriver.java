@@ -41,6 +41,7 @@ final class FaultDriver {
     private final Cluster cluster;
     private final Meeting meeting;
     private final Path folder;
+    private final Random random;
     private final Mendings mendings;
     private final FaultDeck deck;
     private final Faults faults;
@@ -60,6 +61,7 @@ final class FaultDriver {
         this.cluster = cluster;
         this.meeting = meeting;
         this.folder = folder;
+        this.random = random;
         this.deck = new FaultDeck(random);
         this.mendings = new Mendings(random);
         this.faults = new Faults(cluster, mendings, random, most, this::note);
@@ -173,6 +175,7 @@ final class FaultDriver {
                 purge(fault, epoch);
                 return;
             }
+            case STREAM_PURGED_BEHIND_A_NODE -> purgeBehind(fault, epoch, cluster.node(random.nextInt(Cluster.NODES)));
             case STREAM_PUT_BACK -> {
                 long kept = copied();
                 cluster.servers().killAll();
@@ -203,6 +206,22 @@ final class FaultDriver {
                 fault.toString(), epoch, false, isOver ? Destruction.NOTHING : Destruction.EVERYTHING, done));
         copiedAt = null;
         note(isOver ? "another epoch" : "a snapshot");
+    }
+
+    private void purgeBehind(Fault fault, String epoch, HubNode behind) throws IOException, InterruptedException {
+        List<HubNode> others = cluster.nodes().stream().filter(node -> node != behind).toList();
+        behind.kill();
+        int before = meeting.acknowledged();
+        await("what that node lacks").atMost(Cluster.PATIENCE).pollInterval(POLL).until(() -> meeting.acknowledged() > before + PROGRESS);
+        for (HubNode other : others) {
+            other.pause();
+        }
+        destroyed(fault, epoch, Deed::purge);
+        behind.start();
+        behind.awaitStarted();
+        for (HubNode other : others) {
+            other.resume();
+        }
     }
 
     /** When the copy of what the servers keep was made, or is made now. */

@@ -69,7 +69,7 @@ final class Faults {
             case SERVER_KILLED -> toServer(fault, servers::isUp, this::killServer);
             case SERVER_HANGS -> toServer(fault, index -> servers.isUp(index) && !servers.isPaused(index), this::hangServer);
             case SERVERS_CUT_APART -> toServer(fault, index -> true, this::cutApart);
-            case ALL_SERVERS_KILLED, STREAM_DELETED, STREAM_MADE_ANEW, STREAM_PURGED, STREAM_PUT_BACK ->
+            case ALL_SERVERS_KILLED, STREAM_DELETED, STREAM_MADE_ANEW, STREAM_PURGED, STREAM_PURGED_BEHIND_A_NODE, STREAM_PUT_BACK ->
                     throw new IllegalArgumentException(fault.toString());
         };
     }
