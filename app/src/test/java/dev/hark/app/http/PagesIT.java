@@ -295,6 +295,32 @@ class PagesIT {
         }
     }
 
+    /** As {@code nc -N} does behind its request: that is not to leave, and a page is found that the log has to be searched for. */
+    @Test
+    void areWholeForWhoClosesItsSendingHalf() {
+        try (RunningHub hub = RunningHub.start(RunningHub.Engine.SQLITE, "log.hot-events=1", "limits.batch-events=15000")) {
+            for (int i = 0; i < 20; i++) {
+                hub.publish("rare/" + i, String.valueOf(i));
+            }
+            String others = "{\"topic\":\"other\",\"data\":\"x\"}\n".repeat(15_000);
+            assertThat(hub.post("/events", others, "Content-Type", "application/x-ndjson").status()).isEqualTo(201);
+            for (String start : List.of("last=10", "since=1h", "since=earliest", "since=latest", "last=10&wait=60s", "since=earliest&wait=60s")) {
+                String target = "/events?topic=rare/*&" + start;
+                try (Wire wire = Wire.connect(hub.uri()).request("GET", target, ACCEPT)) {
+                    wire.closeSendingHalf();
+                    Answer answer = wire.answer();
+                    assertThat(answer.status()).as("%s: %s", start, answer.body()).isEqualTo(200);
+                    assertThat(answer.body()).as(start).isEqualTo(page(hub, target).body());
+                    assertThat(wire.isAtEnd()).isTrue();
+                }
+            }
+            try (Wire wire = Wire.connect(hub.uri()).request("GET", "/events?topic=rare/*&wait=60s", ACCEPT)) {
+                wire.closeSendingHalf();
+                assertThat(data(wire.answer())).as("nobody waits").isEmpty();
+            }
+        }
+    }
+
     @Test
     void areAnsweredInHttp10() {
         try (RunningHub hub = RunningHub.start(); Wire wire = Wire.connect(hub.uri())) {
