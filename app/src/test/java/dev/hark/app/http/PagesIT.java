@@ -237,6 +237,20 @@ class PagesIT {
     }
 
     @Test
+    void leaveWithTheirClientWhereItAskedForThemAtOnce() {
+        try (RunningHub hub = RunningHub.start(); Wire wire = Wire.connect(hub.uri())) {
+            String head = " HTTP/1.1\r\nHost: localhost\r\n" + ACCEPT + "\r\n\r\n";
+            wire.send("GET /topics/a?wait=60s" + head + "GET /topics/b?wait=60s" + head);
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 1);
+            hub.publish("a", "now");
+            assertThat(data(wire.answer())).containsExactly("now");
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 1);
+            wire.close();
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 0);
+        }
+    }
+
+    @Test
     void endWithTheHub() throws Exception {
         try (RunningHub hub = RunningHub.start("drain.window=PT5S");
                 Wire stream = hub.open("/topics/a");
