@@ -36,8 +36,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * It is answered at once when it is told to {@link #end}. Where its client leaves, nothing is waited for any more; but what is being looked
- * for is still found, if that does not take too long: a client that only closes its sending half looks the same. What is missing from the log is told in the page where it comes first; where
- * events come first, the page ends before it, and the next one begins with it. Confined to its thread, but for {@link #end}.
+ * for is still found, if that does not take too long: a client that only closes its sending half looks the same.
+ *
+ * <p>What is missing from the log is told in the page where it comes first; where events come first, the page ends before it, and the next
+ * one begins with it. Confined to its thread, but for {@link #end}.
  */
 final class Poll {
     /* `next` is exact because the position only moves past what was found or passed: to the last event that is given, to where a page of

@@ -422,7 +422,7 @@ public final class Connection {
     /** Whether it is the one that {@code socket} reads and writes, where that can be known. */
     boolean isOver(Socket socket) {
         SocketChannel below = socket.getChannel();
-        return below == null || below == channel;
+        return below == null || below.equals(channel);
     }
 
     Ends ends() {

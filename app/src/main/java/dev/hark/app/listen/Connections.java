@@ -26,8 +26,8 @@ public final class Connections {
        Helidon tells of a connection twice: where it is accepted, by setting the options of its socket, and where its handshake is done, by
        asking for who will answer it. Both know its two addresses, which no other open connection has.
 
-       But one that has gone may not be closed here yet, and its client may come again from the same port: then the newer one takes its place
-       among those that are watched, and whoever comes to serve the older one does not find that. */
+       But one that has gone may not be closed here yet, and its client may come again from the same port: then the newer one takes its
+       place among those that are watched, and whoever comes to serve the older one does not find that. */
 
     /** Looking at all connections for one that gives way is worth it where a few more do beside it. */
     private static final int EVICTED_SHARE = 64;

@@ -318,7 +318,8 @@ class PagesIT {
             }
             String others = "{\"topic\":\"other\",\"data\":\"x\"}\n".repeat(15_000);
             assertThat(hub.post("/events", others, "Content-Type", "application/x-ndjson").status()).isEqualTo(201);
-            for (String start : List.of("last=10", "since=1h", "since=earliest", "since=latest", "last=10&wait=60s", "since=earliest&wait=60s")) {
+            for (String start : List.of(
+                    "last=10", "since=1h", "since=earliest", "since=latest", "last=10&wait=60s", "since=earliest&wait=60s")) {
                 String target = "/events?topic=rare/*&" + start;
                 try (Wire wire = Wire.connect(hub.uri()).request("GET", target, ACCEPT)) {
                     wire.closeSendingHalf();

@@ -13,8 +13,8 @@ import java.time.Duration;
  * section 9.6). Stateless.
  */
 final class LingeringClose {
-    /* Helidon 4.5.0 has no way to close one half of a socket. Where the socket below its own is not known, the connection is closed at once,
-       and some clients are reset. */
+    /* Helidon 4.5.0 has no way to close one half of a socket. Where the socket below its own is not known, the connection is closed at
+       once, and some clients are reset. */
 
     private static final Duration TIME = Duration.ofSeconds(2);
     private static final int MAX_BYTES = 8 << 20;
