@@ -9,6 +9,7 @@ import dev.hark.fanout.DeliverySettings;
 import dev.hark.fanout.IndexLimits;
 import dev.hark.fanout.MailboxLimits;
 import dev.hark.fanout.OverflowPolicy;
+import dev.hark.fanout.PageAnswer;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.StreamEnd;
 import dev.hark.fanout.TopicRule;
@@ -31,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,6 +165,34 @@ class ColdReadTest {
         TestStream reading = openReading(searching);
         reading.clientGone();
         assertThat(reading.awaitEnd()).isEqualTo(StreamEnd.CLIENT_GONE);
+    }
+
+    /** It may have closed its sending half alone, as some do behind their request. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPageIsFoundForAClientThatSendsNothingMore(boolean waits) {
+        // In this order: what was read is kept for a while.
+        for (Start start : List.of(after(EVENTS - LAST), new Start.Last(LAST))) {
+            int before = asked.size();
+            TestPage page = TestPage.ask(hub, 500, waits ? Duration.ofSeconds(50) : Duration.ZERO, start, "common/*");
+            TestHub.await("the log is asked", () -> asked.size() > before);
+            page.clientGone();
+            gate.release(1_000_000);
+            assertThat(page.sequences()).isEqualTo(LongStream.rangeClosed(EVENTS - LAST + 1, EVENTS).boxed().toList());
+            gate.drainPermits();
+        }
+    }
+
+    @Test
+    void aSearchForAClientThatSendsNothingMoreHasAnEnd() {
+        TestPage page = TestPage.ask(hub, new Start.Last(LAST), "rare/*");
+        TestHub.await("the log is asked", () -> asked.size() == 1);
+        pass(Duration.ofMinutes(1));
+        page.clientGone();
+        assertThat(page.answer()).isInstanceOfSatisfying(PageAnswer.Refused.class, refused -> {
+            assertThat(refused.reason()).isEqualTo(CloseReason.OVERLOADED);
+            assertThat(refused.detail()).startsWith("where the page begins was not found in 10 s");
+        });
     }
 
     @ParameterizedTest

@@ -12,7 +12,7 @@ public sealed interface PageAnswer {
     record Given(EventPage page) implements PageAnswer {}
 
     /**
-     * None, now: it may not wait, or the hub ends before it is known where the page begins.
+     * None, now: it may not wait, or the hub ends before it is known where the page begins, or its client leaves and that takes long.
      *
      * @param reason draining, failed or overloaded
      * @param detail a sentence that names the limit

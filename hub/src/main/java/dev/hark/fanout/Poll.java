@@ -35,8 +35,11 @@ import org.jspecify.annotations.Nullable;
  *                                                                    the log has to be asked again              → READING
  * </pre>
  *
- * It is answered at once when it is told to {@link #end}. What is missing from the log is told in the page where it comes first; where
- * events come first, the page ends before it, and the next one begins with it. Confined to its thread, but for {@link #end}.
+ * It is answered at once when it is told to {@link #end}. Where its client leaves, nothing is waited for any more; but what is being looked
+ * for is still found, if that does not take too long: a client that only closes its sending half looks the same.
+ *
+ * <p>What is missing from the log is told in the page where it comes first; where events come first, the page ends before it, and the next
+ * one begins with it. Confined to its thread, but for {@link #end}.
  */
 final class Poll {
     /* `next` is exact because the position only moves past what was found or passed: to the last event that is given, to where a page of
@@ -93,8 +96,8 @@ final class Poll {
     /** Whether it is known where the page begins: until then there is no page to give. */
     private boolean begun;
 
-    /** When the search is over, once it has begun. */
-    private long searchEndNanos;
+    /** When the search has begun: for where the page begins, and then for what is in it. */
+    private long searchBegunNanos;
 
     /** Where the lane finds it, once it waits. */
     private @Nullable Seat seat;
@@ -104,6 +107,9 @@ final class Poll {
 
     // Written by whoever ends it.
     private volatile boolean ended;
+
+    // Written by whoever watches its client.
+    private volatile boolean left;
 
     /**
      * @param lane  which offers it events while it waits
@@ -119,6 +125,7 @@ final class Poll {
         this.waits = waits;
         this.era = shared.log().tail().era();
         this.begunNanos = now();
+        this.searchBegunNanos = begunNanos;
     }
 
     /**
@@ -130,7 +137,7 @@ final class Poll {
         boolean given = false;
         try {
             if (!begin()) {
-                return new PageAnswer.Refused(CloseReason.DRAINING, "the hub ends before it is known where the page begins");
+                return notBegun();
             }
             find();
             awaitTold();
@@ -142,6 +149,13 @@ final class Poll {
                 held.forEach(HeldPage::close);
             }
         }
+    }
+
+    private PageAnswer notBegun() {
+        return ended
+                ? new PageAnswer.Refused(CloseReason.DRAINING, "the hub ends before it is known where the page begins")
+                : new PageAnswer.Refused(CloseReason.OVERLOADED, "where the page begins was not found in "
+                        + TimeUnit.NANOSECONDS.toSeconds(SEARCH_NANOS) + " s, and its client sends nothing more");
     }
 
     /** The engine lets an event be read a moment before it tells: who comes back at once would come with an id that nobody knows. */
@@ -162,9 +176,19 @@ final class Poll {
         return new EventPage(events, id(position), gap, held, shared.shapes());
     }
 
-    /** Says that there is nobody to wait for it, or that the hub does not: it is answered at once. Thread-safe. */
+    /** Says that the hub does not wait for it any more: it is answered at once. Thread-safe. */
     void end() {
         ended = true;
+        wake();
+    }
+
+    /** Says that there is nobody to wait for it, as far as is known. */
+    private void clientLeft() {
+        left = true;
+        wake();
+    }
+
+    private void wake() {
         Mailbox parked = mailbox;
         if (parked != null) {
             parked.heartbeat();
@@ -199,12 +223,12 @@ final class Poll {
         @Override
         public long nanos() {
             watch();
-            return ended ? 0 : begun ? Math.min(LOOK_NANOS, searchEndNanos - now()) : LOOK_NANOS;
+            return Math.min(LOOK_NANOS, searchNanos());
         }
 
         @Override
         public void ranOut(long searched) throws IOException {
-            if (ended || (begun && now() - searchEndNanos >= 0)) {
+            if (searchNanos() <= 0) {
                 throw new Over();
             }
         }
@@ -215,10 +239,22 @@ final class Poll {
         private static final long serialVersionUID = 1L;
     }
 
+    /** For how long it may go on to search; not positive where that is over. A client that has not left may wait for the beginning. */
+    private long searchNanos() {
+        if (ended) {
+            return 0;
+        }
+        if (!begun && !left) {
+            return LOOK_NANOS;
+        }
+        long wait = left ? 0 : begunNanos + request.longestWait().toNanos() - searchBegunNanos;
+        return searchBegunNanos + Math.max(SEARCH_NANOS, wait) - now();
+    }
+
     private void watch() {
         if (!watched) {
             watched = true;
-            client.begin(this::end);
+            client.begin(this::clientLeft);
         }
     }
 
@@ -256,7 +292,7 @@ final class Poll {
     private void find() throws InterruptedException {
         try {
             read();
-            while (isEmpty() && !ended && untilTimeout() > 0 && waitsOn()) {
+            while (isEmpty() && isWaitedFor() && waitsOn()) {
                 read();
             }
         } catch (IOException e) {
@@ -275,7 +311,7 @@ final class Poll {
     /** Takes what the log has from the position on, up to where it ends now, or as much as a page has. */
     private void read() throws IOException, InterruptedException {
         long start = now();
-        searchEndNanos = start + Math.max(SEARCH_NANOS, untilTimeout());
+        searchBegunNanos = start;
         long end = newest();
         while (position < end || within != EventId.WHOLE) {
             if (within != EventId.WHOLE) {
@@ -289,7 +325,7 @@ final class Poll {
             if (!take(shared.history().read(era.epoch(), position, filters, patience))) {
                 return;
             }
-            if (ended || now() - searchEndNanos >= 0 || (!isEmpty() && now() - start >= MORE_NANOS)) {
+            if (searchNanos() <= 0 || (!isEmpty() && now() - start >= MORE_NANOS)) {
                 return;
             }
             if (era != before) {
@@ -304,7 +340,7 @@ final class Poll {
     /** Takes what is left of the snapshot at its position, or as much as a page has; whether that was all of it. */
     private boolean takeSnapshot() throws IOException, InterruptedException {
         while (within < position) {
-            if (isFull() || ended || now() - searchEndNanos >= 0) {
+            if (isFull() || searchNanos() <= 0) {
                 return false;
             }
             HeldPage found = shared.history().latest(id(position), filters, patience);
@@ -447,13 +483,12 @@ final class Poll {
                     return true;
                 }
                 case EMPTY -> {
-                    long nanos = untilTimeout();
                     // In this order: whoever ends it afterwards finds it waiting.
-                    if (ended || nanos <= 0) {
+                    if (!isWaitedFor()) {
                         passSilence(box);
                         return false;
                     }
-                    box.await(nanos);
+                    box.await(Math.max(1, untilTimeout()));
                 }
                 // Somebody has ended it.
                 case HEARTBEAT -> {}
@@ -496,6 +531,10 @@ final class Poll {
         if (box.isIdle()) {
             position = Math.max(position, walked);
         }
+    }
+
+    private boolean isWaitedFor() {
+        return !ended && !left && untilTimeout() > 0;
     }
 
     private long untilTimeout() {

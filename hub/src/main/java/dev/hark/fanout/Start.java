@@ -37,10 +37,20 @@ public sealed interface Start {
     /**
      * After the event with an id, as a client that reconnects asks for.
      *
-     * @param id      as the client sent it, unchecked: an id that is none is answered with {@code hark.gap}, not refused
+     * @param id      as {@link EventId} prints it; empty where the client sent something else, which is answered with {@code hark.gap}, not
+     *                refused
      * @param current whether the client began with {@link Current}, and does so again where the id says nothing
      */
     record After(String id, boolean current) implements Start {
+        /* A stream keeps its start for as long as it lives, and what a client sends for an id may be as long as a request line. */
+
+        /** @param id as the client sent it, unchecked */
+        public After {
+            if (EventId.parse(id).isEmpty()) {
+                id = "";
+            }
+        }
+
         /** Of a client that began in another way. */
         public After(String id) {
             this(id, false);

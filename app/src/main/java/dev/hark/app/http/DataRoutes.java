@@ -38,8 +38,9 @@ public final class DataRoutes implements Handler {
         this.refusals = refusals;
         var addresses = new ClientAddresses(config.server().proxies());
         var gate = new Gate(access, addresses, audit);
-        this.tickets = new TicketHandler(gate);
-        this.publish = new PublishHandler(hub, gate, addresses, config.limits(), BodyBudget.ofHeap(), counters);
+        var room = new BodyRoom(BodyBudget.ofHeap(), counters);
+        this.tickets = new TicketHandler(gate, addresses, room);
+        this.publish = new PublishHandler(hub, gate, addresses, config.limits(), room, counters);
         this.subscribe = new SubscribeHandler(hub, gate, addresses, config.limits(), counters, refusals);
         this.routes = new RouteTable(config.routes());
     }

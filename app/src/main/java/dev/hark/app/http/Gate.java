@@ -109,6 +109,14 @@ final class Gate {
         access.release(right);
     }
 
+    /** Refuses {@code request} where it brings nothing that a ticket is given for: before its body is read. */
+    void requireForTicket(ServerRequest request) {
+        if (identify(request).caller() instanceof Caller.Anonymous) {
+            throw refusal(request, AccessException.Kind.MISSING, "a token or a key is needed for a ticket", "no credential for a ticket",
+                    addresses.of(request), audit);
+        }
+    }
+
     /** A ticket for whoever sends {@code request}, for {@code only} where that is given. */
     Ticket ticket(ServerRequest request, Optional<Filters> only) {
         return checked(request, () -> access.ticket(ofHeader(request), only));
@@ -137,9 +145,13 @@ final class Gate {
 
     /** What is answered to a caller that is not let in. */
     static ProblemException refusal(ServerRequest request, AccessException e, String address, AuditLog audit) {
-        String instance = audit.refused(address, request.prologue().method().text(), request.path().rawPath(), e.why());
-        String detail = String.valueOf(e.getMessage());
-        return switch (e.kind()) {
+        return refusal(request, e.kind(), String.valueOf(e.getMessage()), e.why(), address, audit);
+    }
+
+    private static ProblemException refusal(
+            ServerRequest request, AccessException.Kind kind, String detail, String why, String address, AuditLog audit) {
+        String instance = audit.refused(address, request.prologue().method().text(), request.path().rawPath(), why);
+        return switch (kind) {
             case MALFORMED -> new ProblemException(ProblemType.MALFORMED, detail, Map.of(), instance);
             case MISSING -> new ProblemException(ProblemType.UNAUTHENTICATED, detail, ASK, instance);
             case INVALID -> new ProblemException(ProblemType.UNAUTHENTICATED, detail, ASK_ANEW, instance);

@@ -60,7 +60,7 @@ public enum ProblemType {
             "The event log did not say in time, or failed half-way: what was sent may be stored or not."
                     + " The same idempotency key makes a retry safe."),
     BUSY(503, "No room for a body",
-            "So many publishes are being received at once that their bodies would not fit into memory."
+            "So many bodies are being received at once that they would not fit into memory."
                     + " Nothing was stored; Retry-After says when to try again."),
     INTERNAL(500, "Internal error", "A defect of the hub. Its log has the details.");
 

@@ -5,7 +5,6 @@ import dev.hark.Hub;
 import dev.hark.app.access.Grant;
 import dev.hark.app.config.RequestLimits;
 import dev.hark.app.listen.BodyTooSlowException;
-import dev.hark.app.listen.Connection;
 import dev.hark.app.listen.ListenCounters;
 import dev.hark.event.Draft;
 import dev.hark.event.EventKind;
@@ -39,25 +38,17 @@ final class PublishHandler {
     private static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
     private static final Map<String, String> SOON = Map.of("Retry-After", "1");
 
-    /** The same, in the middle of a body, of which the rest is nobody's. */
-    private static final Map<String, String> SOON_ANEW = Map.of("Retry-After", "1", "Connection", "close");
-
-    /** What each piece that arrives takes beside its bytes, for as long as Helidon holds it in a list. */
-    private static final int PIECE_BYTES = 64;
-
     private final Hub hub;
     private final Gate gate;
     private final ClientAddresses addresses;
     private final RequestLimits limits;
     private final BatchReader batches;
     private final PublishRate rate;
-    private final BodyBudget bodies;
-    private final ListenCounters counters;
+    private final BodyRoom room;
 
     PublishHandler(
-            Hub hub, Gate gate, ClientAddresses addresses, RequestLimits limits, BodyBudget bodies, ListenCounters counters) {
-        this.counters = counters;
-        this.bodies = bodies;
+            Hub hub, Gate gate, ClientAddresses addresses, RequestLimits limits, BodyRoom room, ListenCounters counters) {
+        this.room = room;
         this.hub = hub;
         this.gate = gate;
         this.addresses = addresses;
@@ -71,47 +62,7 @@ final class PublishHandler {
         Grant grant = gate.requirePublish(request, topic);
         String address = addresses.of(request);
         rate.take(grant, address, 1, Terms.current().publishRate());
-        withRoom(request, address, limits.eventBytes(), () -> storeOne(request, response, grant, topic));
-    }
-
-    /**
-     * Does {@code publish}, which reads the body of {@code request}, as long as there is room for what arrives of it. What is announced
-     * takes no room; but where there would be none for it now, the publisher need not send it.
-     */
-    private void withRoom(ServerRequest request, String address, int maxBytes, Runnable publish) {
-        if (!request.content().hasEntity()) {
-            publish.run();
-            return;
-        }
-        try (BodyBudget.Body body = bodies.expect(address)) {
-            long announced = request.headers().contentLength().orElse(0);
-            if (announced <= maxBytes && !body.fits(announced)) {
-                throw busy(SOON);
-            }
-            Connection.current().ifPresent(connection -> {
-                int there = Math.min(connection.behindHead(), announced > 0 ? (int) Math.min(announced, maxBytes) : maxBytes);
-                grow(body, there);
-                connection.tellArrivals(bytes -> grow(body, bytes));
-            });
-            publish.run();
-        } finally {
-            Connection.current().ifPresent(connection -> connection.tellArrivals(null));
-        }
-    }
-
-    private void grow(BodyBudget.Body body, int bytes) {
-        if (!body.grow(bytes + PIECE_BYTES)) {
-            throw busy(SOON_ANEW);
-        }
-    }
-
-    private ProblemException busy(Map<String, String> headers) {
-        counters.bodyRefused();
-        return new ProblemException(
-                ProblemType.BUSY,
-                "bodies of " + bodies.taken() + " bytes are being received or stored; there is no room for this one, or not beside"
-                        + " others of its address",
-                headers);
+        room.during(request, address, limits.eventBytes(), () -> storeOne(request, response, grant, topic));
     }
 
     private void storeOne(ServerRequest request, ServerResponse response, Grant grant, Topic topic) {
@@ -159,7 +110,7 @@ final class PublishHandler {
         // Before the body is read: who has no valid credential sends it for nothing.
         Grant grant = gate.identify(request);
         String address = addresses.of(request);
-        withRoom(request, address, limits.batchBytes(), () -> storeMany(request, response, grant, address, lines));
+        room.during(request, address, limits.batchBytes(), () -> storeMany(request, response, grant, address, lines));
     }
 
     private void storeMany(ServerRequest request, ServerResponse response, Grant grant, String address, boolean lines) {

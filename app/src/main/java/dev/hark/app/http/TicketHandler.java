@@ -28,15 +28,24 @@ final class TicketHandler {
     private static final int MAX_BYTES = 64 << 10;
 
     private final Gate gate;
+    private final ClientAddresses addresses;
+    private final BodyRoom room;
 
-    TicketHandler(Gate gate) {
+    /** @param room for bodies, which others share */
+    TicketHandler(Gate gate, ClientAddresses addresses, BodyRoom room) {
         this.gate = gate;
+        this.addresses = addresses;
+        this.room = room;
     }
 
     /** Answers with a ticket for what the body names, {@code {"subscribe": [filters]}}, or without one for all that the caller may. */
     void create(ServerRequest request, ServerResponse response) {
         // Before the body is read: who has no valid credential sends it for nothing.
-        var _ = gate.identify(request);
+        gate.requireForTicket(request);
+        room.during(request, addresses.of(request), MAX_BYTES, () -> answer(request, response));
+    }
+
+    private void answer(ServerRequest request, ServerResponse response) {
         Ticket ticket = gate.ticket(request, only(body(request)));
         response.status(Status.CREATED_201).header(JSON).header(NO_STORE);
         response.send(("{\"ticket\":\"" + ticket.text() + "\",\"expiresAt\":\"" + ticket.expiresAt() + "\"}\n")

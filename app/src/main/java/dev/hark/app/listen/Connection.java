@@ -2,6 +2,7 @@ package dev.hark.app.listen;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
@@ -416,6 +417,12 @@ public final class Connection {
 
     boolean isOpen() {
         return channel.isOpen();
+    }
+
+    /** Whether it is the one that {@code socket} reads and writes, where that can be known. */
+    boolean isOver(Socket socket) {
+        SocketChannel below = socket.getChannel();
+        return below == null || below.equals(channel);
     }
 
     Ends ends() {

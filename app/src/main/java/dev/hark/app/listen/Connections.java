@@ -3,6 +3,7 @@ package dev.hark.app.listen;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.ConnectionContext;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +24,10 @@ public final class Connections {
        to close; then newcomers wait in the kernel's queue.
 
        Helidon tells of a connection twice: where it is accepted, by setting the options of its socket, and where its handshake is done, by
-       asking for who will answer it. Both know its two addresses, which no other open connection has. */
+       asking for who will answer it. Both know its two addresses, which no other open connection has.
+
+       But one that has gone may not be closed here yet, and its client may come again from the same port: then the newer one takes its
+       place among those that are watched, and whoever comes to serve the older one does not find that. */
 
     /** Looking at all connections for one that gives way is worth it where a few more do beside it. */
     private static final int EVICTED_SHARE = 64;
@@ -76,7 +80,10 @@ public final class Connections {
         } catch (IOException e) {
             return Optional.empty();
         }
-        watched.put(connection.ends(), connection);
+        Connection before = watched.put(connection.ends(), connection);
+        if (before != null) {
+            release(before);
+        }
         if (held.incrementAndGet() >= places) {
             makeRoom(connection, now());
         }
@@ -86,11 +93,13 @@ public final class Connections {
     /** The connection that Helidon is about to serve, watched from now on. */
     public WatchedInput open(ConnectionContext context) {
         Connection connection = watched.get(new Connection.Ends(context.remotePeer().address(), context.localPeer().address()));
-        var input = new WatchedInput(context.serverSocket(), connection);
-        if (connection != null) {
-            connection.readsThrough(input);
-            connection.opened();
+        Socket socket = WrappedSocket.of(context.serverSocket());
+        if (connection == null || (socket != null && !connection.isOver(socket))) {
+            return new WatchedInput(context.serverSocket(), null);
         }
+        var input = new WatchedInput(context.serverSocket(), connection);
+        connection.readsThrough(input);
+        connection.opened();
         return input;
     }
 
@@ -105,7 +114,8 @@ public final class Connections {
         if (!tls) {
             remove(connection);
         } else {
-            watched.put(connection.ends(), connection);
+            // Where there is a newer one of the same ends, there is nobody for whom this one could wait.
+            watched.putIfAbsent(connection.ends(), connection);
         }
     }
 
@@ -130,7 +140,7 @@ public final class Connections {
         notices.say(now);
     }
 
-    /** Gives back the place of a closed connection that nobody has come to serve, and so nobody else gives back. Always true. */
+    /** Gives back the place of a connection that is at its end, where nobody has come to serve it, and so nobody else does. Always true. */
     private boolean release(Connection connection) {
         if (connection.phase() == Connection.Phase.HANDSHAKE) {
             counters.failedHandshakes.increment();

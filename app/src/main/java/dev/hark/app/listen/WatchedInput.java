@@ -61,11 +61,15 @@ public final class WatchedInput {
         return bytes;
     }
 
-    /** Begins the next read now, on a thread of its own, unless that was done already. */
+    /** Begins the next read now, on a thread of its own. One that was begun for the request before goes on, for this one now. */
     void readAhead(Runnable gone) {
-        if (ahead == null) {
-            ahead = new ReadAhead(socket, gone);
-            ahead.begin();
+        ReadAhead begun = ahead;
+        if (begun == null) {
+            begun = new ReadAhead(socket, gone);
+            ahead = begun;
+            begun.begin();
+        } else {
+            begun.tell(gone);
         }
     }
 

@@ -162,6 +162,15 @@ class CredentialsIT {
         assertThat(ask(hub, "POST", "/tickets", "").status()).as("without a credential").isEqualTo(401);
     }
 
+    @Test
+    void whoHasNoCredentialNeedNotSendABody() {
+        try (Wire wire = Wire.connect(hub.uri()).request("POST", "/tickets", "Content-Length: 30").send("{\"subscribe\":")) {
+            Answer answer = wire.answer();
+            assertThat(answer.status()).as(answer.body()).isEqualTo(401);
+            assertThat(answer.body()).contains("a token or a key is needed for a ticket");
+        }
+    }
+
     // ---- cookies
 
     private RunningHub withCookie() {

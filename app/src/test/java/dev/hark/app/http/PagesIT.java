@@ -237,6 +237,20 @@ class PagesIT {
     }
 
     @Test
+    void leaveWithTheirClientWhereItAskedForThemAtOnce() {
+        try (RunningHub hub = RunningHub.start(); Wire wire = Wire.connect(hub.uri())) {
+            String head = " HTTP/1.1\r\nHost: localhost\r\n" + ACCEPT + "\r\n\r\n";
+            wire.send("GET /topics/a?wait=60s" + head + "GET /topics/b?wait=60s" + head);
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 1);
+            hub.publish("a", "now");
+            assertThat(data(wire.answer())).containsExactly("now");
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 1);
+            wire.close();
+            hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 0);
+        }
+    }
+
+    @Test
     void endWithTheHub() throws Exception {
         try (RunningHub hub = RunningHub.start("drain.window=PT5S");
                 Wire stream = hub.open("/topics/a");
@@ -292,6 +306,33 @@ class PagesIT {
             assertThat(wire.answer().status()).isEqualTo(200);
             // And then it is idle as any other.
             assertThat(wire.isAtEnd()).isTrue();
+        }
+    }
+
+    /** As {@code nc -N} does behind its request: that is not to leave, and a page is found that the log has to be searched for. */
+    @Test
+    void areWholeForWhoClosesItsSendingHalf() {
+        try (RunningHub hub = RunningHub.start(RunningHub.Engine.SQLITE, "log.hot-events=1", "limits.batch-events=15000")) {
+            for (int i = 0; i < 20; i++) {
+                hub.publish("rare/" + i, String.valueOf(i));
+            }
+            String others = "{\"topic\":\"other\",\"data\":\"x\"}\n".repeat(15_000);
+            assertThat(hub.post("/events", others, "Content-Type", "application/x-ndjson").status()).isEqualTo(201);
+            for (String start : List.of(
+                    "last=10", "since=1h", "since=earliest", "since=latest", "last=10&wait=60s", "since=earliest&wait=60s")) {
+                String target = "/events?topic=rare/*&" + start;
+                try (Wire wire = Wire.connect(hub.uri()).request("GET", target, ACCEPT)) {
+                    wire.closeSendingHalf();
+                    Answer answer = wire.answer();
+                    assertThat(answer.status()).as("%s: %s", start, answer.body()).isEqualTo(200);
+                    assertThat(answer.body()).as(start).isEqualTo(page(hub, target).body());
+                    assertThat(wire.isAtEnd()).isTrue();
+                }
+            }
+            try (Wire wire = Wire.connect(hub.uri()).request("GET", "/events?topic=rare/*&wait=60s", ACCEPT)) {
+                wire.closeSendingHalf();
+                assertThat(data(wire.answer())).as("nobody waits").isEmpty();
+            }
         }
     }
 

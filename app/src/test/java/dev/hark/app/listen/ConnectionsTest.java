@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.common.socket.PlainSocket;
+import io.helidon.webserver.ConnectionContext;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -297,6 +304,90 @@ class ConnectionsTest {
         assertCounted(counters.slowEnds, 1);
     }
 
+    // ---- a client that comes again from the same port
+
+    /** Its handshake fails, and it is back before anybody looks. */
+    @Test
+    void givesThePlaceBackOfWhomANewerOneOfTheSameEndsFollows() throws Exception {
+        Pair first = connect();
+        first.hub.close();
+        Pair again = connectAgain(first);
+        assertThat(again.connection.ends()).isEqualTo(first.connection.ends());
+        assertThat(connections.held()).isEqualTo(1);
+        assertCounted(counters.failedHandshakes, 1);
+
+        again.hub.close();
+        connections.sweep();
+        assertThat(connections.held()).isZero();
+        assertCounted(counters.failedHandshakes, 2);
+    }
+
+    @Test
+    void watchesTheNewerOneWhereTheOlderEndsAfterIt() throws Exception {
+        var tls = new Connections("tls", new ListenSettings(PLACES, true, ARRIVAL), nanos::get, counters);
+        Pair first = connect(tls);
+        inRequest(first);
+        Pair again = connectAgain(first, tls);
+        // Its thread finds out by itself.
+        first.connection.finish();
+        assertThat(tls.held()).isEqualTo(1);
+        pass(ARRIVAL.plus(MOMENT));
+        tls.sweep();
+        assertThat(again.hub.isOpen()).as("its handshake takes too long").isFalse();
+        assertThat(tls.held()).isZero();
+    }
+
+    /** The thread that is to serve the older one may come to it when the newer one is there. */
+    @Test
+    void doesNotTakeTheNewerOneForTheOlder() throws Exception {
+        Pair first = connect();
+        Pair again = connectAgain(first);
+        assertThat(connections.open(served(first)).connection()).isEmpty();
+        assertThat(connections.open(served(again)).connection()).contains(again.connection);
+        assertThat(connections.held()).isEqualTo(1);
+        again.connection.finish();
+        assertThat(connections.held()).isZero();
+    }
+
+    /** As Helidon serves it, without TLS. */
+    private static ConnectionContext served(Pair pair) {
+        HelidonSocket socket = PlainSocket.server(pair.hub.socket(), "child", "parent");
+        return (ConnectionContext) Proxy.newProxyInstance(
+                ConnectionsTest.class.getClassLoader(), new Class<?>[] {ConnectionContext.class}, (context, method, arguments) ->
+                        switch (method.getName()) {
+                            case "serverSocket" -> socket;
+                            case "remotePeer" -> peer(pair.connection.ends().remote());
+                            case "localPeer" -> peer(pair.connection.ends().local());
+                            case String other -> throw new UnsupportedOperationException(other);
+                        });
+    }
+
+    private static PeerInfo peer(SocketAddress address) {
+        return (PeerInfo) Proxy.newProxyInstance(
+                ConnectionsTest.class.getClassLoader(), new Class<?>[] {PeerInfo.class}, (peer, method, arguments) ->
+                        switch (method.getName()) {
+                            case "address" -> address;
+                            case String other -> throw new UnsupportedOperationException(other);
+                        });
+    }
+
+    /** Resets {@code before}, and connects from where that did. */
+    private Pair connectAgain(Pair before) throws IOException {
+        return connectAgain(before, connections);
+    }
+
+    private Pair connectAgain(Pair before, Connections to) throws IOException {
+        SocketAddress from = before.client.getLocalAddress();
+        before.client.setOption(StandardSocketOptions.SO_LINGER, 0);
+        before.client.close();
+        SocketChannel client = SocketChannel.open();
+        opened.add(client);
+        client.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        client.bind(from);
+        client.connect(listener.getLocalAddress());
+        return accept(client, to);
+    }
+
     /**
      * A connection, with both its ends.
      *
@@ -311,8 +402,12 @@ class ConnectionsTest {
 
     private Pair connect(Connections to) throws IOException {
         SocketChannel client = SocketChannel.open(listener.getLocalAddress());
-        SocketChannel hub = listener.accept();
         opened.add(client);
+        return accept(client, to);
+    }
+
+    private Pair accept(SocketChannel client, Connections to) throws IOException {
+        SocketChannel hub = listener.accept();
         opened.add(hub);
         return new Pair(hub, client, to.accepted(hub).orElseThrow());
     }

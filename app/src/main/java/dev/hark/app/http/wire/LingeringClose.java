@@ -1,13 +1,11 @@
 package dev.hark.app.http.wire;
 
+import dev.hark.app.listen.WrappedSocket;
 import io.helidon.common.socket.HelidonSocket;
-import io.helidon.common.socket.PlainSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Field;
 import java.net.Socket;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a connection whose client may still be sending: what was answered is followed by an end, and what still comes is read and
@@ -15,40 +13,17 @@ import org.jspecify.annotations.Nullable;
  * section 9.6). Stateless.
  */
 final class LingeringClose {
-    /* Helidon 4.5.0 has no way to close one half of a socket, and holds the socket in a private field. Where another Helidon has no such
-       field, the connection is closed at once, and some clients are reset. */
+    /* Helidon 4.5.0 has no way to close one half of a socket. Where the socket below its own is not known, the connection is closed at
+       once, and some clients are reset. */
 
     private static final Duration TIME = Duration.ofSeconds(2);
     private static final int MAX_BYTES = 8 << 20;
 
-    private static final System.Logger LOGGER = System.getLogger(LingeringClose.class.getName());
-    private static final @Nullable Field DELEGATE = delegate();
-
     private LingeringClose() {}
-
-    private static @Nullable Field delegate() {
-        try {
-            Field field = PlainSocket.class.getDeclaredField("delegate");
-            field.setAccessible(true);
-            return Socket.class.isAssignableFrom(field.getType()) ? field : null;
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            LOGGER.log(System.Logger.Level.DEBUG, "connections are closed while their clients may be sending", e);
-            return null;
-        }
-    }
-
-    /** The socket that {@code socket} wraps; null where that is not known. */
-    static @Nullable Socket socket(HelidonSocket socket) {
-        try {
-            return DELEGATE != null && socket instanceof PlainSocket && DELEGATE.get(socket) instanceof Socket plain ? plain : null;
-        } catch (IllegalAccessException e) {
-            return null;
-        }
-    }
 
     /** Says the end, and reads until the client says it too, has sent too much, or takes too long. */
     static void close(HelidonSocket socket) {
-        Socket plain = socket(socket);
+        Socket plain = WrappedSocket.of(socket);
         if (plain == null) {
             return;
         }

@@ -1,5 +1,6 @@
 package dev.hark.app.http.wire;
 
+import dev.hark.app.listen.WrappedSocket;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.DateTime;
@@ -300,7 +301,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     /** Where reading or writing failed. It is this hub that has closed where the thread was interrupted, or the socket is closed here. */
     private void clientGone(UncheckedIOException e) {
         gone = true;
-        Socket own = LingeringClose.socket(socket);
+        Socket own = WrappedSocket.of(socket);
         if (!Thread.currentThread().isInterrupted() && (own == null || !own.isClosed())) {
             faults.add(ClientFaults.Kind.RESET);
         }
