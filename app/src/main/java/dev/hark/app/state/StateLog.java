@@ -51,8 +51,9 @@ public final class StateLog {
     private final Filters filters;
     private final RandomGenerator random;
 
-    /** How many keys of a first state were found used, though no state is left. */
+    /** How many keys of a first state were found used, though no state is left; and in which epoch: in another one all begin alike. */
     private int firsts;
+    private String firstsOf = "";
 
     /**
      * What is known of it.
@@ -188,6 +189,10 @@ public final class StateLog {
 
     /** The same by the key alone, for as long as the log knows that. */
     public Outcome append(Known before, List<Draft> drafts, WorkState after) throws LogAwayException {
+        if (!before.epoch().equals(firstsOf)) {
+            firsts = 0;
+            firstsOf = before.epoch();
+        }
         List<Draft> batch = new ArrayList<>(drafts);
         batch.add(new Draft(topic, Draft.DEFAULT_TYPE, null, after.toJson(), key(before)));
         return switch (hub.publish(batch)) {
