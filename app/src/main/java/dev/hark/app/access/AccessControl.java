@@ -334,12 +334,9 @@ public final class AccessControl implements AutoCloseable {
             Credential credential = credentials.only().orElse(null);
             Grant grant = requireForTicket(identify(now, credentials), only);
             SharedTickets nodes = shared;
-            // A hub that is open to all asks for none.
-            if (!(grant.caller() instanceof Caller.Anybody)) {
-                given.count(grant.caller(), now.settings().ticketAge());
-            }
-            // One that is cut off from the others gives some that are good here.
+            // A hub that is open to all asks for none; and one that is cut off from the others gives some that are good here.
             if (nodes != null && credential != null && !now.settings().letsAll() && nodes.areUsable()) {
+                given.count(grant.caller(), now.settings().ticketAge());
                 return nodes.create(new SharedTickets.Pass(holder(credential), only), end(grant, now.settings().ticketAge()));
             }
             Ticket ticket = tickets.create(narrowed(grant, only), now.settings().ticketAge());

@@ -23,9 +23,11 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +55,6 @@ public final class RevocationLog {
 
     /** Confined to who reads: first the start, then the thread that follows. */
     private Start next = new Start.Earliest();
-
-    /** Of those that were over when they were read, and of which nothing says yet that they are forgotten: their ids by their keys. */
-    private final Map<String, String> over = new LinkedHashMap<>();
 
     private RevocationLog(Hub hub, AccessControl access) {
         this.hub = hub;
@@ -85,38 +84,53 @@ public final class RevocationLog {
             // Of a hub that is open although it says who may, a reload can close it.
             return log;
         }
-        log.readOn();
+        List<String> over = log.readOn();
         log.forgetOver();
-        log.forget(List.copyOf(log.over.values()));
-        log.over.clear();
+        log.forget(over);
         return log;
     }
 
+    /** What the log says last under one key. */
+    private static final class Newest {
+        private @Nullable JsonNode said;
+        private boolean forgotten;
+    }
+
     /**
-     * Takes in what came since it was called last; one thread at a time.
+     * Takes in what came since it was called last; one thread at a time. Of each key the last one alone: what was taken back since is to
+     * end nobody's streams, also where all is read anew because the log has another history.
      *
-     * @throws UnusableLogException if that is not all that there is
+     * @return the ids of those that are over, of which the log does not say so
+     * @throws UnusableLogException if that is not all that there is; then nothing is taken in
      */
-    private void readOn() {
-        // Not as a snapshot, which is counted as others': of each the newest comes last here too.
+    private List<String> readOn() {
+        Map<String, Newest> all = new LinkedHashMap<>();
+        // Not as a snapshot, which is counted as others'.
+        Start from = next;
         EventId newest = hub.newest();
         EventId before = null;
         while (before == null || !before.epoch().equals(newest.epoch()) || before.sequence() < newest.sequence()) {
-            try (EventPage page = page(next)) {
+            try (EventPage page = page(from)) {
                 if (page.gap() != null) {
                     LOGGER.log(System.Logger.Level.ERROR, "some revocations are lost with a part of the log ({0}); say them again",
                             page.gap().reason());
                 }
-                take(page.json(Format.ENVELOPE));
+                collect(page.json(Format.ENVELOPE), all);
                 // A search that takes long gives what it has found until then.
                 if (page.next().equals(before) && page.events().isEmpty() && hub.newest().equals(newest)) {
                     throw new UnusableLogException("the revocations cannot be read: it takes too long to find them in the log");
                 }
                 before = page.next();
-                next = new Start.After(before.toString());
+                from = new Start.After(before.toString());
                 newest = before.epoch().equals(newest.epoch()) ? newest : hub.newest();
             }
         }
+        List<String> over = new ArrayList<>();
+        for (Newest each : all.values()) {
+            take(each).ifPresent(over::add);
+        }
+        next = from;
+        return over;
     }
 
     /** Takes in what other nodes take away, within moments, on a thread of its own that joins {@code vital}. */
@@ -163,36 +177,35 @@ public final class RevocationLog {
         }
     }
 
-    private void take(byte[] page) {
+    private static void collect(byte[] page, Map<String, Newest> all) {
         try {
             for (JsonNode event : JSON.readTree(page).path("events")) {
-                String key = event.path("key").asText();
+                Newest newest = all.computeIfAbsent(event.path("key").asText(), key -> new Newest());
                 // What is deleted is over.
-                if (event.path("type").asText().equals(Draft.DEFAULT_TYPE)) {
-                    take(key, event.path("data"));
-                } else {
-                    over.remove(key);
-                }
+                newest.forgotten = !event.path("type").asText().equals(Draft.DEFAULT_TYPE);
+                newest.said = newest.forgotten ? newest.said : event.path("data");
             }
         } catch (IOException e) {
             throw new IllegalStateException("a page is always JSON", e);
         }
     }
 
-    private void take(String key, JsonNode data) {
+    /** The id of one that is over, where the log does not say so. */
+    private Optional<String> take(Newest newest) {
+        JsonNode said = newest.said;
+        if (said == null) {
+            return Optional.empty();
+        }
         try {
-            Revocation revocation = parse(data);
-            if (access.isOver(revocation)) {
-                over.put(key, revocation.id());
-            } else {
-                over.remove(key);
-            }
+            Revocation revocation = parse(said);
             if (!access.hasRevoked(revocation)) {
                 int ended = access.revoke(revocation);
                 LOGGER.log(System.Logger.Level.DEBUG, "a revocation of the log holds, and has ended {0} streams and waiting pages", ended);
             }
+            return access.isOver(revocation) && !newest.forgotten ? Optional.of(revocation.id()) : Optional.empty();
         } catch (IllegalArgumentException | IllegalStateException e) {
             LOGGER.log(System.Logger.Level.ERROR, "a revocation in the log cannot be used; say it again: {0}", e.getMessage());
+            return Optional.empty();
         }
     }
 

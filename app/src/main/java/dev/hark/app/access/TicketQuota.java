@@ -7,10 +7,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * Bounds how many tickets one caller is given at this node while one of them can be used: those that nobody uses are kept for others too,
- * and of nodes that share a log each is an event. Thread-safe.
- */
+/** Bounds how many tickets one caller is given at this node while one of them can be used: each is an event of the log. Thread-safe. */
 final class TicketQuota {
     /** A backend may ask for those of all its users with one key. */
     static final int MAX = 10_000;

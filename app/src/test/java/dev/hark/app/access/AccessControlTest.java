@@ -103,7 +103,12 @@ class AccessControlTest {
         AccessControl control = new AccessControl(settings(false, PUBLIC,
                 new KeySettings("shop", ApiKey.hash(KEY), "", Rights.ALL, false, 0),
                 new KeySettings("other", ApiKey.hash(other), "", Rights.ALL, false, 0)), Clock.systemUTC());
-        for (int i = 0; i < TicketQuota.MAX; i++) {
+        for (int i = 0; i < Tickets.MAX_OF_ONE; i++) {
+            String used = control.ticket(header("Bearer " + KEY), Optional.empty()).text();
+            var ticket = new Credentials(List.of(), List.of(used), List.of(), List.of(), Optional.empty());
+            control.release(control.hold(ticket, Filters.of("a")));
+        }
+        for (int i = 0; i < Tickets.MAX_OF_ONE; i++) {
             control.ticket(header("Bearer " + KEY), Optional.empty());
         }
         assertRefused(() -> control.ticket(header("Bearer " + KEY), Optional.empty()), Kind.UNAVAILABLE);

@@ -159,6 +159,19 @@ class RevocationLogTest {
         }
     }
 
+    /** As where the log has another history: streams that were let in since stay. */
+    @Test
+    void whatWasTakenBackEndsNobodyWhereAllIsReadAnew() {
+        AccessControl access = node();
+        RevocationLog log = RevocationLog.load(hub, access);
+        log.add(ofKey(null));
+        log.add(ofKey(now.get().minusSeconds(1)));
+        Held held = access.hold(Credentials.of(List.of("Bearer " + KEY)), Filters.ALL);
+        RevocationLog.load(hub, access);
+        assertThat(held.lease().isOver(now::get)).isFalse();
+        assertThat(isLetIn(access)).isTrue();
+    }
+
     /** Nobody knows then who is to be kept out. */
     @Test
     @Tag("long")

@@ -100,8 +100,15 @@ final class JetStreamSnapshots implements Snapshots {
         var all = new ArrayList<ObjectInfo>();
         for (String subject : subjects(connection, META).keySet()) {
             MessageInfo message = lastOf(connection, subject);
-            ObjectInfo info = message == null ? null : new ObjectInfo(message);
-            if (info != null && !info.isDeleted()) {
+            if (message == null) {
+                // It was removed just now, or a replica of the bucket answers that has been away.
+                if (subjects(connection, META).containsKey(subject)) {
+                    throw new IOException("a server does not know yet of an object that is there: " + subject);
+                }
+                continue;
+            }
+            var info = new ObjectInfo(message);
+            if (!info.isDeleted()) {
                 all.add(info);
             }
         }

@@ -37,6 +37,28 @@ record Handed(What what, int events, byte[] encoded, CompletableFuture<Append> a
         return state.compareAndSet(State.WAITING, State.TAKEN);
     }
 
+    boolean isAnswered() {
+        return answered.isDone();
+    }
+
+    /** Waits until it is answered, or {@code patience} has passed, or the thread is interrupted; it is to be taken all the same. */
+    void look(Duration patience) {
+        try {
+            answered.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            // It may be answered later.
+        } catch (ExecutionException e) {
+            throw new AssertionError("it is never completed exceptionally", e);
+        }
+    }
+
+    /** Has it not taken for a group, unless it was. */
+    boolean withdraw() {
+        return state.compareAndSet(State.WAITING, State.WITHDRAWN);
+    }
+
     /** Whether nobody waits any more for it to be taken. */
     boolean isWithdrawn() {
         return state.get() == State.WITHDRAWN;
@@ -61,7 +83,7 @@ record Handed(What what, int events, byte[] encoded, CompletableFuture<Append> a
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (TimeoutException e) {
-                    return state.compareAndSet(State.WAITING, State.WITHDRAWN)
+                    return withdraw()
                             ? new Append.Unavailable(why + "; nothing of this was stored")
                             : new Append.Unknown(why);
                 } catch (ExecutionException e) {

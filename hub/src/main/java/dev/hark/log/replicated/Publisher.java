@@ -46,6 +46,9 @@ final class Publisher implements Runnable {
     /** How often beginning another history is tried before others who append all the time are no reason to wait any longer. */
     private static final int TRIES = 20;
 
+    /** Who comes no further for so many looks cannot apply what comes. */
+    private static final int STILL = 5;
+
     /** A node that lacks so many groups at most has begun no other history since. */
     private static final long FEW_GROUPS = 256;
 
@@ -63,7 +66,20 @@ final class Publisher implements Runnable {
 
     private long groups;
     private @Nullable Handed next;
+
+    // Of the history that is to be begun: how often it could have been, how far the replica was then, for how many looks it has not come
+    // further, and where its marker stands.
     private int tries;
+    private long seen;
+    private int still;
+    private @Nullable Marker marker;
+
+    /** The last time that was handed in, and when; confined to whoever looks after the log. */
+    private @Nullable Handed time;
+    private long timeNanos;
+
+    /** @param position of the group that begins a history, in {@code journal} */
+    private record Marker(Journal journal, long position, Renewal of) {}
 
     private final AtomicReference<@Nullable Renewal> renewal = new AtomicReference<>();
     private volatile boolean closed;
@@ -75,12 +91,10 @@ final class Publisher implements Runnable {
      * @param replica which is hidden until it has begun
      */
     record Renewal(String epoch, Replica replica) {
-        /** Where the journal holds nothing there is nothing to apply. */
-        boolean isApplied(Extent extent) {
-            return lacks(extent) <= 0;
-        }
-
-        /** How many groups are still to be applied. */
+        /**
+         * How many groups are still to be applied; none where the journal holds nothing. Less than none where what was applied is of a
+         * journal before this one.
+         */
         long lacks(Extent extent) {
             return Beginning.isEmpty(extent) ? 0 : extent.last() - replica.applied().position();
         }
@@ -121,11 +135,20 @@ final class Publisher implements Runnable {
         return batch.await(stall, "the log has not answered for " + stall.toSeconds() + " s");
     }
 
-    /** Says how late it is, if the journal takes that now, and waits for about a second until it is applied. Thread-safe. */
+    /** Says how late it is, unless that is on its way still, and waits for about a second until it is applied. One thread at a time. */
     void sayTime() {
-        var time = new Handed(Handed.What.TIME, 0, new byte[0]);
-        if (waiting.offer(time)) {
-            time.await(UPKEEP.compareTo(stall) < 0 ? UPKEEP : stall, "it is said again");
+        Handed now = time;
+        boolean isOld = System.nanoTime() - timeNanos > stall.toNanos();
+        if (now != null && isOld) {
+            now.withdraw();
+        }
+        if (now == null || isOld || now.isAnswered()) {
+            now = new Handed(Handed.What.TIME, 0, new byte[0]);
+            time = waiting.offer(now) ? now : null;
+            timeNanos = System.nanoTime();
+        }
+        if (time != null) {
+            time.look(UPKEEP.compareTo(stall) < 0 ? UPKEEP : stall);
         }
     }
 
@@ -263,29 +286,27 @@ final class Publisher implements Runnable {
     /** One step on the way to another history: somebody else may have begun it, which is as good. */
     private void renewNow(Renewal wanted) throws InterruptedException {
         try {
-            Extent extent = journal.get().extent();
-            boolean isEmpty = Beginning.isEmpty(extent);
-            boolean insists = ++tries > TRIES && !isEmpty && wanted.lacks(extent) <= FEW_GROUPS;
-            if (!wanted.isApplied(extent) && !insists) {
-                Thread.sleep(LOOK);
-                return;
-            }
+            Journal present = journal.get();
             if (wanted.isDone()) {
                 // Not one that was asked for since.
                 renewal.compareAndSet(wanted, null);
                 tries = 0;
                 return;
             }
+            Extent extent = present.extent();
+            if (!isReady(wanted, present, extent)) {
+                Thread.sleep(LOOK);
+                return;
+            }
+            boolean isEmpty = Beginning.isEmpty(extent);
+            boolean insists = tries > TRIES && !isEmpty;
             byte[] group = GroupCodec.encodeEpoch(clock.millis(), wanted.epoch());
             String id = isEmpty ? Beginning.firstId(newId().replace("-", "")) : newId();
+            tries = insists ? 0 : tries;
             // Where somebody else always comes first it is put behind whatever that is: of several the last one is the name.
-            Appended appended = insists
-                    ? journal.get().append(id, group, stall)
-                    : journal.get().appendAfter(extent.last(), id, group, stall);
-            switch (appended) {
-                // The next look at the journal says what became of it.
+            switch (insists ? present.append(id, group, stall) : present.appendAfter(extent.last(), id, group, stall)) {
                 case Appended.At at -> {
-                    tries = 0;
+                    marker = new Marker(present, at.position(), wanted);
                     LOGGER.log(System.Logger.Level.INFO, "the log has a new epoch, {0}", wanted.epoch());
                 }
                 case Appended.Overtaken overtaken -> LOGGER.log(System.Logger.Level.DEBUG, "something was appended meanwhile");
@@ -296,6 +317,25 @@ final class Publisher implements Runnable {
             LOGGER.log(System.Logger.Level.DEBUG, "the journal does not say where it ends", e);
             Thread.sleep(PAUSE);
         }
+    }
+
+    /**
+     * Whether the marker can be put behind what the journal holds: this node has applied all of that, or nearly, and would have all but for
+     * those who append without a pause. One that cannot apply what comes waits: another node begins the history then.
+     */
+    private boolean isReady(Renewal wanted, Journal present, Extent extent) {
+        long applied = wanted.replica().applied().position();
+        boolean moved = applied != seen;
+        seen = applied;
+        Marker put = marker;
+        if (put != null && put.journal() == present && put.of() == wanted && applied < put.position()) {
+            return false;
+        }
+        long lacks = wanted.lacks(extent);
+        boolean isNear = lacks >= 0 && lacks <= FEW_GROUPS;
+        still = moved || lacks == 0 ? 0 : still + 1;
+        tries = isNear && still < STILL ? tries + (moved ? 1 : 0) : 0;
+        return lacks == 0 || (isNear && tries > TRIES);
     }
 
     private void forgetOld() {

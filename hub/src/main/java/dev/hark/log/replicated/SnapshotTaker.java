@@ -43,7 +43,8 @@ final class SnapshotTaker implements Runnable {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final SnapshotFigures figures;
-    private final long begunMillis;
+    /** Since when there has been none, where there is none. */
+    private volatile long noneSinceMillis;
 
     private volatile boolean closed;
 
@@ -65,7 +66,7 @@ final class SnapshotTaker implements Runnable {
         this.clock = clock;
         this.random = random;
         this.figures = figures;
-        this.begunMillis = clock.millis();
+        this.noneSinceMillis = clock.millis();
     }
 
     /** Ends the thread, with an interrupt. Thread-safe. */
@@ -75,8 +76,9 @@ final class SnapshotTaker implements Runnable {
 
     /** A sentence where snapshots have failed for long. Thread-safe. */
     @Nullable String alarm() {
-        long last = figures.newest().map(Snapshot::timeMillis).orElse(begunMillis);
-        return clock.millis() - last > LATE * settings.every().toMillis()
+        long last = figures.newest().map(Snapshot::timeMillis).orElse(noneSinceMillis);
+        // Who cannot make one does not look for those of others either, and has said why.
+        return isWell() && clock.millis() - last > LATE * settings.every().toMillis()
                 ? "there has been no snapshot of the log for more than " + settings.every().multipliedBy(LATE)
                         + ", and the journal grows until there is one" + figures.failure().map(why -> "; " + why).orElse("")
                 : null;
@@ -206,6 +208,9 @@ final class SnapshotTaker implements Runnable {
                 newest = each;
                 break;
             }
+        }
+        if (newest == null && figures.newest().isPresent()) {
+            noneSinceMillis = clock.millis();
         }
         figures.sawNewest(newest);
         if (newest != null && !read.isSound(newest)) {

@@ -152,7 +152,10 @@ public final class DatabaseFile {
             Path wal = walOf(path);
             if (Files.exists(wal)) {
                 throw new UnusableLogException("the " + role.noun() + ' ' + path + " is missing, but its newest events are still in " + wal
-                        + "; put the database back, or remove that file to begin a new " + role.noun());
+                        + switch (role) {
+                            case LOG -> "; put the database back, or remove that file to begin a new log";
+                            case REPLICA -> "; remove that file as well if it is this node's, and the node makes the replica anew";
+                        });
             }
             return;
         }

@@ -419,8 +419,12 @@ final class EventStore implements AutoCloseable {
         }
     }
 
-    /** Takes the content of the database {@code file} in the place of all that is there, whole or not at all. */
-    void restore(Path file) throws SQLException {
+    /**
+     * Takes the content of the database {@code file} in the place of all that is there, whole or not at all.
+     *
+     * @return what the disk said where it could not flush that; null where nothing speaks against it
+     */
+    @Nullable SQLException restore(Path file) throws SQLException {
         int code = connection.unwrap(SQLiteConnection.class).getDatabase().restore("main", file.toAbsolutePath().toString(), null);
         if (code != SQLiteErrorCode.SQLITE_OK.code) {
             throw new SQLException("the copy cannot be taken over: " + SQLiteErrorCode.getErrorCode(code), null, code);
@@ -431,8 +435,12 @@ final class EventStore implements AutoCloseable {
             bytesSinceCheckpoint = 0;
         } catch (SQLException e) {
             bytesSinceCheckpoint = CHECKPOINT_BYTES;
+            if (Faults.isUnflushed(e)) {
+                return e;
+            }
             LOGGER.log(System.Logger.Level.WARNING, "what was restored stays in the WAL for now: " + Faults.said(e));
         }
+        return null;
     }
 
     /** Moves what is in the WAL into the database, where there is enough of it. */

@@ -127,8 +127,9 @@ public final class SqliteReplica implements Replica {
                 Files.createDirectories(folder);
             }
             OwnFile.check(resolved.path());
-            if (!Files.exists(resolved.path()) && isLeftOf(resolved.path())) {
-                return openAnew(resolved, "what is left of it is no database", random, vital);
+            if (!Files.exists(resolved.path()) && Files.exists(damageMark(resolved.path()))) {
+                // What stands beside it may be somebody else's, but for that.
+                return openAnew(resolved, "a process has ended while it removed it", random, vital);
             }
             DatabaseFile.check(Role.REPLICA, resolved.path());
             if (Files.exists(damageMark(resolved.path()))) {
@@ -161,8 +162,7 @@ public final class SqliteReplica implements Replica {
     private static SqliteReplica openAnew(SqliteSettings settings, String why, RandomGenerator random, VitalThreads vital)
             throws IOException, SQLException {
         LOGGER.log(System.Logger.Level.WARNING, "the replica is made anew from what the journal holds: " + why);
-        // A process that ends in the middle of this leaves what the next one goes on with.
-        Files.writeString(damageMark(settings.path()), why);
+        markDamaged(settings.path(), why);
         remove(settings.path());
         return withoutCopies(Opening.openReplica(settings, () -> Epochs.next(random), vital));
     }
@@ -175,14 +175,21 @@ public final class SqliteReplica implements Replica {
         Files.deleteIfExists(damageMark(database));
     }
 
-    /** Whether a process has ended while it removed the database, or somebody has removed that alone. */
-    private static boolean isLeftOf(Path database) {
-        return Files.exists(damageMark(database)) || Files.exists(DatabaseFile.walOf(database));
-    }
-
     /** A file that says that the replica is to be made anew: much of a database is first read when it is written to. */
     private static Path damageMark(Path database) {
         return database.resolveSibling(database.getFileName() + "-damaged");
+    }
+
+    /** Notes that it is to be made anew, for the next process, whatever becomes of this one. The disk may be full. */
+    private static void markDamaged(Path database, String why) {
+        Path mark = damageMark(database);
+        try {
+            if (!Files.exists(mark)) {
+                Files.writeString(mark, why);
+            }
+        } catch (IOException unmarked) {
+            LOGGER.log(System.Logger.Level.WARNING, "that the replica " + database + " is damaged cannot be noted", unmarked);
+        }
     }
 
     /** Whether it was found damaged, so that it is made anew when it is opened the next time. Any thread. */
@@ -203,11 +210,7 @@ public final class SqliteReplica implements Replica {
     private String wrong(SQLException e) {
         boolean isUnflushed = Faults.isUnflushed(e);
         if (isUnflushed || Faults.isDamage(e)) {
-            try {
-                Files.writeString(damageMark(settings.path()), Faults.said(e));
-            } catch (IOException unmarked) {
-                LOGGER.log(System.Logger.Level.WARNING, "that the replica " + settings.path() + " is damaged cannot be noted", unmarked);
-            }
+            markDamaged(settings.path(), Faults.said(e));
         }
         String why = Faults.inWords(Role.REPLICA, settings.path(), e);
         trouble = why;
@@ -410,6 +413,8 @@ public final class SqliteReplica implements Replica {
         }
         boolean shown = mayShow(epoch, step.entry().timeMillis());
         boolean hides = !shown && !isHidden();
+        // One that has its name already was begun by somebody who did not know that.
+        boolean isNew = hides || (shown && !epoch.equals(state.epoch()));
         LogState renamed = shown ? state.withEpoch(epoch) : hides ? state.withEpoch(interim()) : state;
         var after = new ReplicaState(step.entry().position(), step.entry().id(), replica.last(), replica.timeMillis());
         groups.begin();
@@ -418,7 +423,7 @@ public final class SqliteReplica implements Replica {
         groups.written();
         state = renamed;
         checksum = hides ? Checksum.NONE : checksum;
-        if (shown || hides) {
+        if (isNew) {
             reset(after.last(), tail.era().ended().all());
         }
         replica = after;
@@ -531,13 +536,17 @@ public final class SqliteReplica implements Replica {
         }
         // Nobody may read one content by what is known of another: whoever asks meanwhile is told to come again.
         readers.close("the replica " + settings.path() + " is being made anew from a snapshot; ask again in a moment");
+        @Nullable SQLException unkept;
         try {
-            store.restore(file);
+            unkept = store.restore(file);
         } catch (SQLException e) {
             readOn(e);
-            throw new UnusableLogException(Faults.inWords(Role.REPLICA, settings.path(), e), e);
+            throw new UnusableLogException(Faults.isUnflushed(e) ? wrong(e) : Faults.inWords(Role.REPLICA, settings.path(), e), e);
         }
         takeOver();
+        if (unkept != null) {
+            throw new UnusableLogException(wrong(unkept), unkept);
+        }
     }
 
     /** All is as it was: that can be read again. */

@@ -146,6 +146,42 @@ class HeldUpNodeTest {
         }
     }
 
+    /** Each group takes longer than the upkeep waits, and there are always others. */
+    @Test
+    void saysHowLateItIsOnASlowJournal() throws Exception {
+        ReplicatedLog one = node("one", () -> new Slow(journal.open()), ReplicatedLogTest.STALL);
+        try (ExecutorService publishers = Executors.newFixedThreadPool(3)) {
+            for (int i = 0; i < 3; i++) {
+                publishers.submit(() -> {
+                    while (!Thread.interrupted()) {
+                        one.append(List.of(draft("a", "x")));
+                    }
+                });
+            }
+            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(1)).until(() -> {
+                one.maintain();
+                return journal.copy().stream().anyMatch(entry -> kind(entry) == Group.Kind.TIME);
+            });
+            publishers.shutdownNow();
+        }
+    }
+
+    private static Group.Kind kind(Journal.Entry entry) {
+        try {
+            return GroupCodec.decode(entry.group()).kind();
+        } catch (UnreadableGroupException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private record Slow(Journal journal) implements ForwardingJournal {
+        @Override
+        public Appended append(String id, byte[] group, Duration patience) throws InterruptedException {
+            Thread.sleep(1_200);
+            return journal.append(id, group, patience);
+        }
+    }
+
     /** Somebody else's group always comes first. */
     @Test
     void beginsAnotherHistoryBesideSomebodyWhoNeverRests() {

@@ -66,6 +66,7 @@ class OtherHistoriesTest {
     private final class Gate implements ReplicatedLog.Journals {
         private volatile CountDownLatch way = new CountDownLatch(0);
         private volatile boolean awaited;
+        private final AtomicInteger looks = new AtomicInteger();
 
         void shut() {
             way = new CountDownLatch(1);
@@ -77,11 +78,20 @@ class OtherHistoriesTest {
 
         @Override
         public Journal open() {
-            return new GivingJournal(journal.open(), () -> {
+            return new GivingJournal(new Counted(journal.open(), looks), () -> {
                 awaited = true;
                 way.await();
                 awaited = false;
             });
+        }
+    }
+
+    /** How often it is asked what it holds. */
+    private record Counted(Journal journal, AtomicInteger looks) implements ForwardingJournal {
+        @Override
+        public Extent extent() throws IOException {
+            looks.incrementAndGet();
+            return journal.extent();
         }
     }
 
@@ -169,6 +179,35 @@ class OtherHistoriesTest {
         public Appended appendAfter(long last, String id, byte[] group, Duration patience) throws InterruptedException {
             before.run();
             return journal.appendAfter(last, id, group, patience);
+        }
+    }
+
+    /** It would tell all streams of all nodes again and again that everything is over. */
+    @Test
+    void aNodeThatCannotApplyWhatComesPutsNoMarkerEachTimeItLooks() {
+        append(one, draft("t/1", "kept"));
+        List<Journal.Entry> copy = journal.copy();
+        append(one, draft("t/1", "lost"));
+        await().until(() -> two.applied().equals(one.applied()));
+        String before = one.tail().epoch();
+        ofTwo.shut();
+        journal.restore(copy);
+        await().until(() -> !one.tail().epoch().equals(before) && !Epochs.isInterim(one.tail().epoch())
+                && one.health().trouble() == null);
+        int looks = ofTwo.looks.get();
+        await().atMost(Duration.ofSeconds(60)).until(() -> ofTwo.looks.get() > looks + 50);
+        long markers = journal.copy().stream().skip(copy.size()).filter(OtherHistoriesTest::isMarker).count();
+        assertThat(markers).isBetween(1L, 2L);
+        ofTwo.goOn();
+        awaitSame(one, two);
+        assertThat(readAll(two, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("kept");
+    }
+
+    private static boolean isMarker(Journal.Entry entry) {
+        try {
+            return GroupCodec.decode(entry.group()).kind() == Group.Kind.EPOCH;
+        } catch (UnreadableGroupException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -458,18 +458,41 @@ public class ReplicatedNodesTest {
         assertThat(folder.resolve("one.db-damaged")).doesNotExist();
     }
 
-    /** A node that ended while it removed its replica, or whose replica somebody has removed, but for what lies beside it. */
+    /** A node has ended while it removed its replica. */
     @Test
     void makeAReplicaAnewOfWhichSomethingIsLeft() throws Exception {
         append(one, draft("a", "1"));
-        for (String left : List.of("one.db-wal", "one.db-damaged")) {
-            one.close();
-            Files.delete(folder.resolve("one.db"));
-            Files.writeString(folder.resolve(left), "what is left");
-            one = node("one", clock);
-            assertThat(readAll(one, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1");
-            assertThat(folder.resolve("one.db-damaged")).doesNotExist();
-        }
+        one.close();
+        Files.delete(folder.resolve("one.db"));
+        Files.writeString(folder.resolve("one.db-wal"), "what is left");
+        Files.writeString(folder.resolve("one.db-damaged"), "damaged");
+        one = node("one", clock);
+        assertThat(readAll(one, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1");
+        assertThat(folder.resolve("one.db-damaged")).doesNotExist();
+    }
+
+    /** The newest events of a log that was moved away alone may be there. */
+    @Test
+    void leaveWhatMayBeSomebodyElses() throws Exception {
+        one.close();
+        Files.delete(folder.resolve("one.db"));
+        Path wal = Files.writeString(folder.resolve("one.db-wal"), "somebody's newest events");
+        assertThatThrownBy(() -> node("one", clock)).isInstanceOf(UnusableLogException.class).hasMessageContaining("remove that file as well");
+        assertThat(wal).hasContent("somebody's newest events");
+    }
+
+    /** On a full disk there is no room for the note that it is to be made anew: what is removed makes that room. */
+    @Test
+    void makeADamagedReplicaAnewWhereThatCannotBeNoted() throws Exception {
+        append(one, draft("a", "1"));
+        one.close();
+        byte[] bytes = Files.readAllBytes(folder.resolve("one.db"));
+        Arrays.fill(bytes, 4_096, bytes.length, (byte) 0x5a);
+        Files.write(folder.resolve("one.db"), bytes);
+        // It cannot be written, and is there.
+        Files.createDirectory(folder.resolve("one.db-damaged"));
+        one = node("one", clock);
+        assertThat(readAll(one, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1");
     }
 
     /** Overwrites the first pages of a table and of its index. */

@@ -511,6 +511,30 @@ class ReplicatedSnapshotsTest {
         await().until(() -> one.snapshots().made() > made);
     }
 
+    /** There was one a moment ago, and another one is being made. */
+    @Test
+    void whereTheyAreLostThereIsNoAlarmBeforeItIsLate() throws Exception {
+        append(one, draft("t/1", "1"));
+        snapshot(one);
+        snapshot(one);
+        snapshot(one);
+        snapshot(one);
+        var go = new CountDownLatch(1);
+        journal.snapshots().whileKeeping(() -> {
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        journal.snapshots().clear();
+        await().until(() -> one.snapshots().newest().isEmpty());
+        assertThat(one.health().alarms()).isEmpty();
+        clock.advance(EVERY.multipliedBy(4));
+        assertThat(one.health().alarms()).anySatisfy(alarm -> assertThat(alarm).contains("no snapshot of the log for more than"));
+        go.countDown();
+    }
+
     @Test
     void whereTheyAreLostAnotherIsMadeAtOnce() {
         append(one, draft("t/1", "1"));

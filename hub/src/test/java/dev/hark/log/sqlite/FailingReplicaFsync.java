@@ -19,7 +19,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** A program with a replica, which does what it reads, {@code apply}, {@code copy} or {@code read}, and says what came of it. */
+/**
+ * A program with a replica, which does what it reads, {@code apply}, {@code copy}, {@code restore} or {@code read}, and says what came of
+ * it.
+ */
 final class FailingReplicaFsync {
     /** So much that it is moved out of the WAL, for which the disk has to flush. */
     private static final int EVENTS = 20;
@@ -52,6 +55,12 @@ final class FailingReplicaFsync {
                     yield "applied " + replica.applied().position();
                 }
                 case "copy" -> "copied " + replica.copy(path.resolveSibling("copy.db")).position();
+                case "restore" -> {
+                    Replica.Applied applied = replica.applied();
+                    var copied = new Replica.Copied(applied.position(), String.valueOf(applied.id()), replica.tail().epoch(), 1);
+                    replica.restore(path.resolveSibling("copy.db"), copied, applied.position());
+                    yield "restored";
+                }
                 case "read" -> "read " + replica.read(0, Logs.ALL, 1).events().size();
                 default -> throw new IllegalArgumentException(command);
             };

@@ -124,6 +124,25 @@ class SqliteFsyncTest {
             assertThat(ask("copy")).as("nor handed on").isEqualTo(refused);
         }
         assertThat(ask("read")).as("what was applied").isEqualTo("read 1");
+        requireMadeAnew();
+    }
+
+    @Test
+    void isBelievedOfAReplicaThatTakesASnapshot() throws Exception {
+        stop();
+        start(FailingReplicaFsync.class);
+        assertThat(ask("apply")).isEqualTo("applied 1");
+        assertThat(ask("copy")).isEqualTo("copied 1");
+        Process strace = failFsync();
+        String refused = ask("restore");
+        assertThat(refused).startsWith("refused the replica " + database() + " could not be flushed").contains("restarted");
+        strace.destroy();
+        strace.waitFor();
+        assertThat(ask("apply")).as("never retried over").isEqualTo(refused);
+        requireMadeAnew();
+    }
+
+    private void requireMadeAnew() throws Exception {
         commands.close();
         assertThat(program.waitFor()).isZero();
         try (SqliteReplica anew = FailingReplicaFsync.open(database())) {
