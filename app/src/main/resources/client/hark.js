@@ -168,13 +168,13 @@ class Core {
   }
 
   /** Something was added, removed or is ready: looked at once for all that happens in a short time. */
-  #changed(millis = 0) {
+  #changed(millis = SETTLE_MILLIS) {
     const line = this.#line;
     if (this.#subscriptions.size === 0) {
       this.#stop(line);
       this.#wake();
     } else if (line?.opened) {
-      setTimeout(() => this.#isStale(line) && this.#stop(line), Math.max(millis, line.opened + SETTLE_MILLIS - Date.now()));
+      setTimeout(() => this.#isStale(line) && this.#stop(line), millis);
     }
     this.#changes();
     this.#run();
@@ -273,10 +273,11 @@ class Core {
     const silence = !from && isLookedFor(ready[0]) ? SILENCE_MILLIS : FIRST_BYTE_MILLIS;
     const line = this.#line = {
       subscriptions: new Set(ready), filters: filtersOf(ready),
-      at: from, abort: new AbortController(), why: '', reason: '', opened: 0, heard: false, heardAt: Infinity,
+      at: from, abort: new AbortController(), why: '', reason: '', opened: false, heard: false, heardAt: NaN,
     };
     const look = setInterval(() => {
-      if (Date.now() - line.heardAt > (line.heard ? SILENCE_MILLIS : silence)) {
+      // Somebody may set the clock back.
+      if (Math.abs(Date.now() - line.heardAt) > (line.heard ? SILENCE_MILLIS : silence)) {
         this.#stop(line, 'silent');
       }
     }, LOOK_MILLIS);
@@ -395,7 +396,7 @@ class Core {
 
   #opened(line) {
     if (!line.opened) {
-      line.opened = Date.now();
+      line.opened = true;
       this.#failures = 0;
       line.subscriptions.forEach(each => { each.sifted = false; });
       this.#mute = 0;
