@@ -104,6 +104,7 @@ final class Reckoning {
         measured.put(Metric.STREAMS_RESUMED, readers.sum(Count.RESUMED));
         measured.put(Metric.GAPS, readers.sum(Count.GAPS));
         measured.put(Metric.CLOSE_NOTICES, readers.sum(Count.CLOSE_NOTICES));
+        measured.put(Metric.THREADS_ENDED, readers.sum(Count.THREADS_ENDED) + publisher.tally().get(Count.THREADS_ENDED));
         measured.put(Metric.FULL_READS, readers.sum(Count.FULL_READS));
     }
 

@@ -166,10 +166,18 @@ final class StreamLoop implements Runnable, AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            failures.add(Failure.of(e), "reader thread: " + e.getMessage());
+            onBroken(Failure.of(e), e);
+        } catch (RuntimeException | Error e) {
+            onBroken(Failure.BROKEN_GENERATOR, e);
         } finally {
             closeAll();
         }
+    }
+
+    private void onBroken(Failure failure, Throwable cause) {
+        // First of all, and without memory for it: there may be none left.
+        tally.add(Count.THREADS_ENDED, 1);
+        failures.add(failure, "reader thread: " + cause);
     }
 
     private long waitMillis(long nowNanos) {
@@ -179,12 +187,15 @@ final class StreamLoop implements Runnable, AutoCloseable {
 
     private void closeAll() {
         long now = System.nanoTime();
+        // Where the thread ends on its own, its streams are not there for what is published from here on.
+        boolean isDone = tally.get(Count.THREADS_ENDED) == 0;
         for (Stream stream : streams) {
-            if (stream.state == State.LIVE || stream.state == State.STALLED) {
+            boolean isUp = stream.state == State.LIVE || stream.state == State.STALLED;
+            if (isUp && isDone) {
                 subscribers.attendance().onGone(stream.subscriber, now);
             } else if (stream.confirmedOnce) {
                 tally.add(Count.AWAY, 1);
-                subscribers.attendance().onNeverBack(stream.subscriber, stream.awaySinceNanos);
+                subscribers.attendance().onNeverBack(stream.subscriber, isUp ? now : stream.awaySinceNanos);
             }
             closeQuietly(stream);
         }

@@ -58,6 +58,8 @@ public record Verdict(
         if (checksValidity) {
             invalid.addAll(Validity.doubts(measured));
             invalid.addAll(doubts);
+        } else {
+            invalid.addAll(Validity.ofThreads(measured));
         }
         List<String> unserved = unserved(measured, checksValidity);
         boolean missed = !unserved.isEmpty() || outcomes.stream().anyMatch(outcome -> !outcome.holds());
