@@ -1,7 +1,9 @@
 package dev.hark.load.ledger;
 
 import dev.hark.load.ledger.Publications.Fate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -70,37 +72,54 @@ public final class Audit {
     }
 
     private void auditSubscriber(Receipts own, int subscriber, Histogram delivery, long lostNanos) {
-        var excuses = new Excuses(own.announcedDropped(subscriber), own.corrupt(subscriber));
+        var excuses = new Excuses(own.announced(subscriber), own.corrupt(subscriber));
+        var all = new ArrayList<Range>();
         for (int index = 0; index < traffic.flowsPerSubscriber(); index++) {
             int flow = traffic.flowOfSubscriber(subscriber, index);
             MissingPositions missing = own.missing(subscriber, index);
             for (int range = 0; missing != null && range < missing.ranges(); range++) {
-                for (int position = missing.from(range); position < missing.to(range); position++) {
-                    onMissing(subscriber, traffic.eventAt(flow, position), missing.isDeclared(range), false, excuses, delivery, lostNanos);
-                }
+                all.add(new Range(flow, missing.from(range), missing.to(range), missing.gaps(range), false));
             }
-            boolean tailDeclared = own.isGapAnnounced(subscriber, index);
             // What was overtaken is lost; what only had not come yet might still have.
-            boolean mightCome = attendance.isAway(subscriber);
-            for (int position = own.next(subscriber, index); position < traffic.length(flow); position++) {
-                onMissing(subscriber, traffic.eventAt(flow, position), tailDeclared, mightCome, excuses, delivery, lostNanos);
+            all.add(new Range(flow, own.next(subscriber, index), traffic.length(flow), own.gapsAtEnd(subscriber, index),
+                    attendance.isAway(subscriber)));
+        }
+        // Which notice was about which event nobody says. In this order as many are excused as can be.
+        all.sort(Comparator.comparingInt(range -> range.gaps().last()));
+        for (Range range : all) {
+            for (int position = range.from(); position < range.to(); position++) {
+                onMissing(subscriber, traffic.eventAt(range.flow(), position), range, excuses, delivery, lostNanos);
             }
         }
     }
 
-    /** How many of one subscriber's missing events are explained; a negative number of announced ones means that it is not known. */
+    /** What one flow is missing in a row. */
+    private record Range(int flow, int from, int to, MissingPositions.Gaps gaps, boolean mightCome) {}
+
+    /** How many of one subscriber's missing events are explained: by each gap notice, negative where it does not say how many. */
     private static final class Excuses {
-        private long announced;
+        private final long[] announced;
         private long corrupt;
 
-        Excuses(long announced, long corrupt) {
+        Excuses(long[] announced, long corrupt) {
             this.announced = announced;
             this.corrupt = corrupt;
+        }
+
+        /** Whether one of these notices still explains an event more. */
+        boolean take(MissingPositions.Gaps gaps) {
+            for (int gap = gaps.first(); gap <= gaps.last(); gap++) {
+                if (announced[gap] > 0) {
+                    announced[gap]--;
+                    return true;
+                }
+            }
+            return Arrays.stream(announced, gaps.first(), gaps.last() + 1).anyMatch(count -> count < 0);
         }
     }
 
     private void onMissing(
-            int subscriber, int event, boolean inGap, boolean mightCome, Excuses excuses, Histogram delivery, long lostNanos) {
+            int subscriber, int event, Range range, Excuses excuses, Histogram delivery, long lostNanos) {
         if (publications.fate(event) != Fate.ACKNOWLEDGED) {
             return;
         }
@@ -119,14 +138,13 @@ public final class Audit {
         if (own && attendance.isTimed(subscriber) && schedule.isMeasured(traffic.dueWith(event))) {
             delivery.recordValue(lostNanos);
         }
-        if (inGap && excuses.announced != 0) {
-            excuses.announced--;
+        if (excuses.take(range.gaps())) {
             declared++;
             seconds.onLost(event, true);
         } else if (excuses.corrupt > 0) {
             excuses.corrupt--;
             spoiled++;
-        } else if (mightCome) {
+        } else if (range.mightCome()) {
             ambiguous++;
         } else {
             seconds.onLost(event, false);

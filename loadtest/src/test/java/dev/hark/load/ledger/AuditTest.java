@@ -91,6 +91,44 @@ class AuditTest {
         assertThat(losses().silent()).isZero();
     }
 
+    /** A notice that does not know how many excuses what is missing there, and not what is dropped an hour later. */
+    @Test
+    void believesAGapNoticeUpToTheNextEventOnly() {
+        receipts.onGap(0, -1);
+        deliver(0, 0);
+        deliver(0, 1);
+        receipts.onGap(0, 1);
+        for (int event = 8; event < 20; event++) {
+            deliver(0, event);
+        }
+        deliverAllBut(1);
+        deliverAllBut(2);
+        assertThat(losses().declared()).isEqualTo(1);
+        assertThat(losses().silent()).isEqualTo(5);
+    }
+
+    /** Nobody says of which flow a notice's events were, so as many are excused as can be, and no more. */
+    @Test
+    void sharesNoticesAmongFlowsSoThatAsManyAreExcusedAsCanBe() {
+        deliverAllBut(1);
+        deliverAllBut(2);
+        // Flow 0 has the even events, flow 1 the odd ones.
+        for (int event = 0; event < 4; event++) {
+            deliver(0, event);
+        }
+        receipts.onGap(0, 2);
+        deliver(0, 6);
+        receipts.onGap(0, 1);
+        deliver(0, 10);
+        deliver(0, 9);
+        for (int event = 11; event < 20; event++) {
+            deliver(0, event);
+        }
+        Audit.Losses losses = losses();
+        assertThat(losses.declared()).as("4 and 8, and one of 5 and 7").isEqualTo(3);
+        assertThat(losses.silent()).isEqualTo(1);
+    }
+
     @Test
     void owesNothingToThoseWhoWereNotThere() {
         attendance.onGone(0, publications.answeredNanos(10));
