@@ -75,14 +75,18 @@ public final class Validity {
         return doubts;
     }
 
+    /** Where fewer streams were there than were asked for. */
+    static List<String> ofStreams(Measurements measured) {
+        double failed = measured.orZero(Metric.STREAMS_FAILED);
+        return failed == 0
+                ? List.of()
+                : List.of("%s of %s streams did not start".formatted(
+                        Unit.COUNT.format(failed), Unit.COUNT.format(measured.orZero(Metric.STREAMS_ASKED))));
+    }
+
     /** Where the load was not the planned one, whoever was to blame. */
     private static List<String> ofLoad(Measurements measured) {
-        var doubts = new ArrayList<String>();
-        double failed = measured.orZero(Metric.STREAMS_FAILED);
-        if (failed > 0) {
-            doubts.add("%s of %s streams did not start".formatted(
-                    Unit.COUNT.format(failed), Unit.COUNT.format(measured.orZero(Metric.STREAMS_ASKED))));
-        }
+        var doubts = new ArrayList<>(ofStreams(measured));
         double unsent = measured.orZero(Metric.UNSENT);
         // Where the server takes no connections any more, it is not the generator that could not send.
         if (unsent > 0 && measured.orZero(Metric.PUBLISHERS_AWAY) == 0) {
