@@ -169,7 +169,8 @@ final class Deliveries implements HttpListener, SseListener {
 
     @Override
     public void onEnd() {
-        // The close of the connection, which follows, is what ends a stream.
+        // Not the close of the connection: a proxy may keep that for another request.
+        loop().onEnd(stream());
     }
 
     @Override
