@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public final class Audit {
     private final Publications publications;
     private final List<Receipts> receipts;
     private final Attendance attendance;
+    private final LongFunction<@Nullable Histogram> besides;
     private final DueSeconds seconds;
 
     private long owed;
@@ -50,6 +52,17 @@ public final class Audit {
     private @Nullable String example;
 
     public Audit(Traffic traffic, Schedule schedule, Publications publications, List<Receipts> receipts, Attendance attendance) {
+        this(traffic, schedule, publications, receipts, attendance, due -> null);
+    }
+
+    /**
+     * The same, where some deliveries are counted a second time.
+     *
+     * @param besides for the time when an event was due, where its lost deliveries are counted beside all others; null where nowhere
+     */
+    public Audit(Traffic traffic, Schedule schedule, Publications publications, List<Receipts> receipts, Attendance attendance,
+            LongFunction<@Nullable Histogram> besides) {
+        this.besides = besides;
         this.traffic = traffic;
         this.schedule = schedule;
         this.publications = publications;
@@ -136,7 +149,7 @@ public final class Audit {
             return;
         }
         if (own && attendance.isTimed(subscriber) && schedule.isMeasured(traffic.dueWith(event))) {
-            delivery.recordValue(lostNanos);
+            recordLost(delivery, event, lostNanos, 1);
         }
         if (excuses.take(range.gaps())) {
             declared++;
@@ -151,6 +164,14 @@ public final class Audit {
             if (silent++ == 0) {
                 example = exampleOf(subscriber, event);
             }
+        }
+    }
+
+    private void recordLost(Histogram delivery, int event, long lostNanos, long count) {
+        delivery.recordValueWithCount(lostNanos, count);
+        Histogram beside = besides.apply(schedule.dueNanos(traffic.dueWith(event)));
+        if (beside != null) {
+            beside.recordValueWithCount(lostNanos, count);
         }
     }
 
@@ -262,7 +283,7 @@ public final class Audit {
                     long missing = expected - receivers(event);
                     if (missing > 0) {
                         into.completion.recordValue(lostNanos);
-                        into.delivery.recordValueWithCount(lostNanos, missing);
+                        recordLost(into.delivery, event, lostNanos, missing);
                     }
                 }
             }
