@@ -34,6 +34,8 @@ public final class Receipts {
      * missing at a flow's end if nothing more came on it. Each notice excuses as many events as it says, all flows together, and no later
      * jump: what comes behind it has to be announced anew.
      */
+    private static final long[] NO_NOTICES = {};
+
     private final Traffic traffic;
     private final int run;
     private final int firstSubscriber;
@@ -42,8 +44,8 @@ public final class Receipts {
     /** The first gap notice since the last event of the flow, counted from 1; 0 where there was none. */
     private final int[] firstGap;
     private final @Nullable MissingPositions[] missing;
-    /** What the notices of each subscriber said, one after another; null where it had none. */
-    private final long @Nullable [][] announced;
+    /** What the notices of each subscriber said, one after another. */
+    private final long[][] announced;
     private final int[] gaps;
     private final int[] corrupt;
     private final boolean[] joining;
@@ -66,6 +68,7 @@ public final class Receipts {
         firstGap = new int[next.length];
         missing = new MissingPositions[next.length];
         announced = new long[subscribers][];
+        Arrays.fill(announced, NO_NOTICES);
         gaps = new int[subscribers];
         corrupt = new int[subscribers];
         joining = new boolean[subscribers];
@@ -158,10 +161,8 @@ public final class Receipts {
     public void onGap(int subscriber, long dropped) {
         int local = subscriber - firstSubscriber;
         long[] said = announced[local];
-        if (said == null) {
-            said = new long[4];
-        } else if (gaps[local] == said.length) {
-            said = Arrays.copyOf(said, 2 * said.length);
+        if (gaps[local] == said.length) {
+            said = Arrays.copyOf(said, 2 * said.length + 1);
         }
         said[gaps[local]++] = dropped;
         announced[local] = said;
@@ -212,8 +213,7 @@ public final class Receipts {
     /** How many events each of its gap notices said were dropped, as they came; negative where one did not know. A copy. */
     long[] announced(int subscriber) {
         int local = subscriber - firstSubscriber;
-        long[] said = announced[local];
-        return said == null ? new long[0] : Arrays.copyOf(said, gaps[local]);
+        return Arrays.copyOf(announced[local], gaps[local]);
     }
 
     int corrupt(int subscriber) {
