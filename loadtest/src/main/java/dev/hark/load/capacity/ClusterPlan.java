@@ -170,7 +170,7 @@ public record ClusterPlan(
         assumptions.add(String.format(Locale.ROOT, "%s events a second on %,d topic%s, divided evenly", Unit.COUNT.format(
                 goal.publishesPerSecond()), goal.topics(), goal.topics() == 1 ? "" : "s"));
         if (goal.topics() % logs != 0) {
-            assumptions.add(String.format(Locale.ROOT, "a topic is in one log: a log has at most %,d of the topics, and all are made for that",
+            assumptions.add(String.format(Locale.ROOT, "a topic is in one log: a log has at most %,d of the topics; all are made for it",
                     mostTopics(goal, logs)));
         }
         assumptions.add("NATS has machines of its own, " + NATS_SERVERS + " servers for each log; its disk keeps what the log keeps");

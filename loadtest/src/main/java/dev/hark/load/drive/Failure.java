@@ -27,7 +27,7 @@ public enum Failure {
     /** This process may open no more descriptors. */
     NO_DESCRIPTORS("this process may open no more files: raise it with ulimit -n, or ask for fewer streams"),
     /** A thread of the generator ended before the run did. */
-    BROKEN_GENERATOR("a fault of the generator, or too little memory for it (JAVA_TOOL_OPTIONS=-Xmx...): what it measured is worth nothing");
+    BROKEN_GENERATOR("a fault of the generator, or too little memory for it (JAVA_TOOL_OPTIONS=-Xmx...): its numbers are worth nothing");
 
     private final String advice;
 
