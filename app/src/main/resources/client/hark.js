@@ -18,7 +18,7 @@ const RENEW_MILLIS = 30_000;
 const HIDDEN_MILLIS = 2000;
 const TIMER_MAX = 2147483647;
 const DELETED = 'hark.deleted';
-const WORKER = /^hark 1 /; // the number changes with what tabs and worker say to each other
+const WORKER = /^hark 2 /; // the number changes with what tabs and worker say to each other
 
 /** Whether the topic filter `filter` matches `topic`, as the hub has it. */
 export function matches(filter, topic) {
@@ -38,7 +38,7 @@ const isLookedFor = ({ since, last }) => last || !/^[a-z]|-/.test(since);
 function before(a, b) {
   const [, epoch, sequence, item = Infinity] = parts(a);
   const [, otherEpoch, otherSequence, otherItem = Infinity] = parts(b);
-  return epoch === otherEpoch ? (sequence - otherSequence || item - otherItem) < 0 : true;
+  return epoch !== otherEpoch || (sequence - otherSequence || item - otherItem) < 0;
 }
 
 /** Yields `{type, id, data, retry}` for each block of a stream; `heard` is called for whatever comes, comments included. */
@@ -168,13 +168,13 @@ class Core {
   }
 
   /** Something was added, removed or is ready: looked at once for all that happens in a short time. */
-  #changed(millis = 0) {
+  #changed(millis = SETTLE_MILLIS) {
     const line = this.#line;
     if (this.#subscriptions.size === 0) {
       this.#stop(line);
       this.#wake();
     } else if (line?.opened) {
-      setTimeout(() => this.#isStale(line) && this.#stop(line), Math.max(millis, line.opened + SETTLE_MILLIS - Date.now()));
+      setTimeout(() => this.#isStale(line) && this.#stop(line), millis);
     }
     this.#changes();
     this.#run();
@@ -273,10 +273,11 @@ class Core {
     const silence = !from && isLookedFor(ready[0]) ? SILENCE_MILLIS : FIRST_BYTE_MILLIS;
     const line = this.#line = {
       subscriptions: new Set(ready), filters: filtersOf(ready),
-      at: from, abort: new AbortController(), why: '', reason: '', opened: 0, heard: false, heardAt: Infinity,
+      at: from, abort: new AbortController(), why: '', reason: '', opened: false, heard: false, heardAt: NaN,
     };
     const look = setInterval(() => {
-      if (Date.now() - line.heardAt > (line.heard ? SILENCE_MILLIS : silence)) {
+      // Somebody may set the clock back.
+      if (Math.abs(Date.now() - line.heardAt) > (line.heard ? SILENCE_MILLIS : silence)) {
         this.#stop(line, 'silent');
       }
     }, LOOK_MILLIS);
@@ -343,7 +344,7 @@ class Core {
     const heard = () => { line.heardAt = Date.now(); };
     const { status, body } = await this.#request(this.#query(line.subscriptions, line.at), 'text/event-stream', line.abort.signal, heard);
     if (status === 204) {
-      line.why = 'changed';
+      this.#stop(line);
       line.subscriptions.forEach(each => this.#drop(each, 'end'));
       return;
     }
@@ -379,7 +380,7 @@ class Core {
       line.at = id;
       [, this.#epoch] = parts(id);
     }
-    this.#retryMillis = Number(retry) || this.#retryMillis;
+    this.#retryMillis = +retry || this.#retryMillis;
     const value = data && JSON.parse(data);
     if (type === 'hark.open' || type === 'hark.position') {
       line.subscriptions.forEach(each => this.#reach(each, id));
@@ -395,7 +396,7 @@ class Core {
 
   #opened(line) {
     if (!line.opened) {
-      line.opened = Date.now();
+      line.opened = true;
       this.#failures = 0;
       line.subscriptions.forEach(each => { each.sifted = false; });
       this.#mute = 0;
@@ -546,27 +547,32 @@ class Core {
 }
 
 /** Tabs and their worker hold locks while they are there: whoever gets one knows that its holder has gone. Returns what lets go of it. */
-function hold(say) {
+function hold(onHeld) {
   const lock = `hark ${Math.random()}`;
-  let leave = () => {};
-  navigator.locks?.request(lock, () => {
-    say('lock', lock);
-    return new Promise(next => { leave = next; });
-  });
-  return () => leave();
+  let leave;
+  const left = new Promise(next => { leave = next; });
+  const held = async () => {
+    onHeld(lock);
+    await left;
+  };
+  navigator.locks?.request(lock, held) ?? held();
+  return leave;
 }
 
 /** A core in a worker, over a port. The worker goes with the tab that began it where that crashes: `again` is called, for another. */
 function coreOfTabs(setup, script, name, verbs, again, fail) {
   const policy = globalThis.trustedTypes?.createPolicy('hark', { createScriptURL: () => script });
-  const worker = new SharedWorker(policy?.createScriptURL('') ?? script, { type: 'module', name: `hark 1 ${setup.url} ${name}` });
-  const say = (...message) => worker.port.postMessage(message);
+  const worker = new SharedWorker(policy?.createScriptURL('') ?? script, { type: 'module', name: `hark 2 ${setup.url} ${name}` });
+  let leave;
+  // The worker is told nothing before it could notice the end of this tab.
+  const held = new Promise(next => { leave = hold(next); });
+  const say = (...message) => held.then(() => worker.port.postMessage(message));
   worker.onerror = fail;
   worker.port.onmessage = async ({ data: [verb, id, ...values] }) => {
     if (verb === 'ask') {
-      say('answer', id, ...await verbs.ask().then(value => [value], e => [null, String(e?.message ?? e)]));
+      say('answer', id, ...await verbs.ask().then(value => ['yes', value], e => ['no', String(e?.message ?? e)]));
     } else if (verb === 'lock') {
-      navigator.locks.request(id, () => {
+      navigator.locks?.request(id, () => {
         worker.port.close(); // what has not been heard comes from the other
         leave();
         again();
@@ -576,12 +582,14 @@ function coreOfTabs(setup, script, name, verbs, again, fail) {
     }
   };
   const close = () => {
+    removeEventListener('pagehide', hide);
     say('close');
     leave();
   };
-  say('start', setup);
-  const leave = hold(say);
-  addEventListener('pagehide', ({ persisted }) => persisted || close());
+  // Where there are locks, the worker notices the end: what has said goodbye might still begin anew, with another worker.
+  const hide = ({ persisted }) => persisted || navigator.locks || close();
+  addEventListener('pagehide', hide);
+  held.then(lock => worker.port.postMessage(['start', setup, lock]));
   return {
     add: ({ id, filter, since, last, position }) => say('add', id, { filter, since, last, position }),
     remove: ({ id }) => say('remove', id),
@@ -603,14 +611,12 @@ function serveTabs() {
       try {
         const id = Math.random();
         return await within(ANSWER_MILLIS / 4, new Promise((yes, no) => {
-          waiting.set(id, (value, error) => (error ? no(new Error(error)) : yes(value)));
+          waiting.set(id, { yes, no });
           tab.say('ask', id);
         }));
       } catch (e) {
         failed = e;
-        if (tabs.delete(tab)) {
-          tabs.add(tab); // the last to be asked the next time
-        }
+        tabs.delete(tab) && tabs.add(tab); // the last to be asked the next time
       }
     }
     throw failed;
@@ -624,9 +630,10 @@ function serveTabs() {
     const tab = { paused: false, say };
     let leave;
     const verbs = {
-      start(setup) {
+      start(setup, lock) {
         tabs.add(tab);
-        leave = hold(say);
+        navigator.locks?.request(lock, verbs.close);
+        leave = hold(held => say('lock', held));
         core ??= new Core(setup, ask, status => tabs.forEach(each => each.say('tell', status)));
         say('tell', core.status);
         rest();
@@ -643,17 +650,17 @@ function serveTabs() {
         tab.paused = paused;
         rest();
       },
-      answer(id, value, error) {
-        waiting.get(id)(value, error);
+      answer(id, how, value) {
+        waiting.get(id)[how](value);
         waiting.delete(id);
       },
       close() {
+        port.close();
         tabs.delete(tab);
         subscriptions.forEach(each => core.remove(each));
         leave();
         rest();
       },
-      lock: name => navigator.locks.request(name, verbs.close),
     };
     port.onmessage = ({ data: [verb, ...values] }) => verbs[verb](...values);
   };
@@ -700,6 +707,7 @@ export function connect(url, { token, ticket, share, hidden, credentials, onStat
     }
     if (kind === 'error' || kind === 'end') {
       subscriptions.delete(id);
+      core.remove(each);
     }
     call(each.on[kind], value);
   };

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(240)
 class SharedConnectionIT {
     private static final String QUICK_RETRY = "delivery.retry=PT0.1S";
+    private static final String PLAIN_HOST = "plain.example";
     private static final URI NOBODY = URI.create("http://127.0.0.1:1");
     private static final List<String> TOPICS = List.of("a", "b");
     private static final int SOME = 20;
@@ -49,7 +50,7 @@ class SharedConnectionIT {
 
     @BeforeAll
     static void startBrowser() {
-        chromium = Chromium.start();
+        chromium = Chromium.start("--host-resolver-rules=MAP " + PLAIN_HOST + " 127.0.0.1");
     }
 
     @AfterAll
@@ -80,6 +81,93 @@ class SharedConnectionIT {
                 tabs.forEach(publishing::assertToldAll);
             }
             assertOneConnection(hub, tabs);
+        }
+    }
+
+    /** A tab that goes may still begin anew with its worker, and be destroyed before the worker could notice that. */
+    @Test
+    void forgetsATabThatIsDestroyedAsItGoes() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY)) {
+            List<HubPage> tabs = open(2, hub.uri().toString());
+            HubPage going = tabs.getLast();
+            going.listen("own", "own");
+            awaitSubscribers(hub, "own", 1);
+            going.page().evaluate("""
+                    () => {
+                      navigator.locks.request = () => new Promise(() => {})
+                      dispatchEvent(new PageTransitionEvent('pagehide'))
+                    }""");
+            tabs.getFirst().listen("more", "more");
+            awaitSubscribers(hub, "more", 1);
+            crash(going.page());
+            awaitSubscribers(hub, "own", 0);
+            assertOneConnection(hub, tabs.subList(0, 1));
+        }
+    }
+
+    /** Browsers have locks for pages of HTTPS and of this machine; elsewhere a tab says itself that it goes. */
+    @Test
+    void forgetsATabThatGoesWhereThereAreNoLocks() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY, "server.hosts=" + PLAIN_HOST)) {
+            context.addInitScript("""
+                    window.listening = 0
+                    const { addEventListener: add, removeEventListener: remove } = window
+                    window.addEventListener = (type, ...more) => { listening += type === 'pagehide'; add(type, ...more) }
+                    window.removeEventListener = (type, ...more) => { listening -= type === 'pagehide'; remove(type, ...more) }""");
+            List<HubPage> tabs = open(2, "http://" + PLAIN_HOST + ":" + hub.uri().getPort());
+            HubPage going = tabs.getLast();
+            assertThat(going.page().evaluate("navigator.locks === undefined")).isEqualTo(true);
+            going.listen("own", "own");
+            awaitSubscribers(hub, "own", 1);
+            going.page().navigate("about:blank");
+            awaitSubscribers(hub, "own", 0);
+            HubPage staying = tabs.getFirst();
+            assertOneConnection(hub, tabs.subList(0, 1));
+            assertThat(staying.page().evaluate("listening")).isEqualTo(1);
+            staying.page().evaluate("hub.close()");
+            assertThat(staying.page().evaluate("listening")).as("after close()").isEqualTo(0);
+            hub.awaitStreams(0);
+        }
+    }
+
+    @Test
+    void tellsItsWorkerOfWhatIsRefused() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY)) {
+            context.addInitScript("""
+                    window.said = []
+                    const { postMessage } = MessagePort.prototype
+                    MessagePort.prototype.postMessage = function (...message) {
+                      said.push(message[0][0])
+                      postMessage.apply(this, message)
+                    }""");
+            HubPage tab = open(1, hub.uri().toString()).getFirst();
+            tab.listen("refused", "a//b");
+            tab.awaitTold("refused", "error 400");
+            assertThat((List<?>) tab.page().evaluate("said")).as("so that it keeps nothing of it").last().isEqualTo("remove");
+        }
+    }
+
+    @Test
+    void listensForATabOnceItsEndWouldBeNoticed() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY)) {
+            HubPage staying = open(1, hub.uri().toString()).getFirst();
+            Page page = context.newPage();
+            page.addInitScript("""
+                    const { locks } = navigator
+                    const request = locks.request.bind(locks)
+                    locks.request = async (...asked) => {
+                      await new Promise(next => { window.grant = next })
+                      return request(...asked)
+                    }""");
+            HubPage killed = HubPage.open(page, hub.uri().toString(), Map.of("share", true));
+            killed.listen("late", "late");
+            staying.listen("more", "more");
+            awaitSubscribers(hub, "more", 1);
+            assertThat(hub.post("/topics/late", "x").body()).as("before it holds its lock").contains("\"subscribers\":0");
+            page.evaluate("grant()");
+            awaitSubscribers(hub, "late", 1);
+            crash(page);
+            awaitSubscribers(hub, "late", 0);
         }
     }
 
@@ -181,6 +269,11 @@ class SharedConnectionIT {
             tabs.add(tab);
         }
         return tabs;
+    }
+
+    private static void awaitSubscribers(RunningHub hub, String topic, int count) {
+        await("subscribers of " + topic).atMost(Wire.PATIENCE).until(
+                () -> hub.post("/topics/" + topic, "x").body(), answer -> answer.contains("\"subscribers\":" + count));
     }
 
     private static void assertOneConnection(RunningHub hub, List<HubPage> tabs) {

@@ -150,4 +150,35 @@ class SubscriptionsIT {
             }
         }
     }
+
+    @Test
+    void areHeardAtOnceWhereTheClockWasSetBack() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY)) {
+            HubPage client = HubPage.open(page, hub.uri().toString(), Map.of());
+            client.listen("news", "news");
+            client.awaitState("open");
+            page.evaluate("() => { const { now } = Date; Date.now = () => now() - 3_600_000 }");
+            hub.publish("more", "by a page");
+            client.listen("more", "more", Map.of("since", "earliest"));
+            client.awaitTold("more", "by a page");
+            hub.publish("more", "by the stream");
+            client.awaitTold("more", "by a page", "by the stream");
+        }
+    }
+
+    @Test
+    void noticeSilenceWhereTheClockWasSetBack() {
+        try (RunningHub hub = RunningHub.start(QUICK_RETRY)) {
+            page.clock().install();
+            HubPage client = HubPage.open(page, hub.uri().toString(), Map.of());
+            client.listen("news", "news");
+            client.awaitState("open");
+            page.clock().setSystemTime(System.currentTimeMillis() - 3_600_000);
+            page.clock().fastForward(SILENCE_MILLIS);
+            client.awaitStatus("status.reason === 'silent'");
+            client.awaitState("open");
+            hub.publish("news", "after");
+            client.awaitTold("news", "after");
+        }
+    }
 }

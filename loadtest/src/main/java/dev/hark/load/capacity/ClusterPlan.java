@@ -76,8 +76,13 @@ public record ClusterPlan(
                     Unit.COUNT.format(shape.logEventsPerSecond()),
                     goal.topics() == 1 ? "there is one topic" : String.format(Locale.ROOT, "there are %,d topics", goal.topics())));
         }
-        double events = goal.publishesPerSecond() / logs;
-        double streams = goal.subscribers() / logs;
+        // No topic is cut: where they do not divide evenly, all logs are made for what one with a topic more has.
+        while (goal.publishesPerSecond() * mostTopics(goal, logs) > shape.logEventsPerSecond() * goal.topics()) {
+            logs++;
+        }
+        double share = (double) mostTopics(goal, logs) / goal.topics();
+        double events = goal.publishesPerSecond() * share;
+        double streams = goal.subscribers() * share;
         double perEvent = perEvent(model, reach, node, events);
         List<Limit> limits = limits(model, goal, node, events, perEvent);
         double perNode = Math.floor(limits.getFirst().subscribersPerHub());
@@ -103,7 +108,11 @@ public record ClusterPlan(
         }
         return new ClusterPlan(
                 limits, logs, nodes, shape.spare(), load(streams / nodes, events, goal), worst, returnSeconds(streams, nodes, reach),
-                stretches, assumptions(model, reach, goal, node, shape, perEvent > model.coreSecondsPerPublish().counted()));
+                stretches, assumptions(model, reach, goal, node, shape, logs, perEvent > model.coreSecondsPerPublish().counted()));
+    }
+
+    private static int mostTopics(Goal goal, int logs) {
+        return Math.ceilDiv(goal.topics(), logs);
     }
 
     private static Load load(double streams, double events, Goal goal) {
@@ -151,7 +160,7 @@ public record ClusterPlan(
     }
 
     private static List<String> assumptions(
-            CostModel model, Evidence.Reach reach, Goal goal, Node node, Shape shape, boolean countsTheMost) {
+            CostModel model, Evidence.Reach reach, Goal goal, Node node, Shape shape, int logs, boolean countsTheMost) {
         var assumptions = new ArrayList<String>();
         assumptions.add(
                 "all nodes of a log serve all its topics; streams are spread evenly over them, and go to another when theirs is lost");
@@ -160,6 +169,10 @@ public record ClusterPlan(
         assumptions.add("every node applies every event of its log, at the cost of a publish; what another node took costs less");
         assumptions.add(String.format(Locale.ROOT, "%s events a second on %,d topic%s, divided evenly", Unit.COUNT.format(
                 goal.publishesPerSecond()), goal.topics(), goal.topics() == 1 ? "" : "s"));
+        if (goal.topics() % logs != 0) {
+            assumptions.add(String.format(Locale.ROOT, "a topic is in one log: a log has at most %,d of the topics; all are made for it",
+                    mostTopics(goal, logs)));
+        }
         assumptions.add("NATS has machines of its own, " + NATS_SERVERS + " servers for each log; its disk keeps what the log keeps");
         NodePlan.addCommon(assumptions, goal, node);
         assumptions.add(reach.connectPerSecond() > 0

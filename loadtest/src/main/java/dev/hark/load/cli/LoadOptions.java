@@ -104,7 +104,7 @@ final class LoadOptions {
     int connectWindow;
 
     @Option(names = "--connect-timeout", paramLabel = "TIME", defaultValue = "60s",
-            description = "for all streams together (default: ${DEFAULT-VALUE})")
+            description = "for all streams together, and for each that comes back (default: ${DEFAULT-VALUE})")
     Duration connectTimeout = Duration.ZERO;
 
     FanoutPlan plan(Target target, ServerWatch server) {

@@ -169,7 +169,8 @@ final class Deliveries implements HttpListener, SseListener {
 
     @Override
     public void onEnd() {
-        // The close of the connection, which follows, is what ends a stream.
+        // Not the close of the connection: a proxy may keep that for another request.
+        loop().onEnd(stream());
     }
 
     @Override
@@ -273,11 +274,20 @@ final class Deliveries implements HttpListener, SseListener {
             delivery.recordValue(latency);
             stream().slowestNanos = Math.max(stream().slowestNanos, latency);
         }
+        Histogram outage = ofOutage(due);
+        if (outage != null) {
+            outage.recordValue(latency);
+        }
+    }
+
+    /** Where a latency of what was due then is counted beside all others; null where no node had been taken. */
+    @Nullable Histogram ofOutage(long dueNanos) {
         long taken = takenNanos;
         long back = backNanos;
-        if (taken != 0 && due - taken >= 0) {
-            (back != 0 && due - back >= 0 ? after : during).recordValue(latency);
+        if (taken == 0 || dueNanos - taken < 0) {
+            return null;
         }
+        return back != 0 && dueNanos - back >= 0 ? after : during;
     }
 
     /** Whether an event is the hub's own, and so nothing that was published. */

@@ -25,7 +25,9 @@ public enum Failure {
     /** No free local port, even after trying other source addresses. */
     NO_PORTS("no local port is free: wait a minute for old ones, or widen net.ipv4.ip_local_port_range"),
     /** This process may open no more descriptors. */
-    NO_DESCRIPTORS("this process may open no more files: raise it with ulimit -n, or ask for fewer streams");
+    NO_DESCRIPTORS("this process may open no more files: raise it with ulimit -n, or ask for fewer streams"),
+    /** A thread of the generator ended before the run did. */
+    BROKEN_GENERATOR("a fault of the generator, or too little memory for it (JAVA_TOOL_OPTIONS=-Xmx...): its numbers are worth nothing");
 
     private final String advice;
 
@@ -40,7 +42,7 @@ public enum Failure {
 
     /** Whether this machine, not the server, is what has to change. */
     public boolean isOurs() {
-        return this == NO_PORTS || this == NO_DESCRIPTORS;
+        return this == NO_PORTS || this == NO_DESCRIPTORS || this == BROKEN_GENERATOR;
     }
 
     /** Whether this machine was the limit of what met these failures. */

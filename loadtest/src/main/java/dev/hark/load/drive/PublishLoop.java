@@ -33,6 +33,7 @@ final class PublishLoop implements Runnable, AutoCloseable {
 
     private final Traffic traffic;
     private final int run;
+    private final Failures failures;
     private final Tally tally = new Tally();
     private final Histogram lateness = new Histogram(Deliveries.MAX_NANOS, 3);
 
@@ -56,6 +57,7 @@ final class PublishLoop implements Runnable, AutoCloseable {
             throws IOException {
         this.traffic = traffic;
         this.run = run;
+        this.failures = failures;
         selector = Selector.open();
         connections = new PublishConnection[plan.connections()];
         for (int i = 0; i < connections.length; i++) {
@@ -117,10 +119,17 @@ final class PublishLoop implements Runnable, AutoCloseable {
                 await(current != null && next < traffic.events() ? current.dueNanos(next) : Long.MAX_VALUE);
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("publisher's selector", e);
+            onBroken(Failure.of(e), e);
+        } catch (RuntimeException | Error e) {
+            onBroken(Failure.BROKEN_GENERATOR, e);
         } finally {
             closeAll();
         }
+    }
+
+    private void onBroken(Failure failure, Throwable cause) {
+        tally.add(Count.THREADS_ENDED, 1);
+        failures.add(failure, "publisher's thread: " + cause);
     }
 
     private void closeAll() {

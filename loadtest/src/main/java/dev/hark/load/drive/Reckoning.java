@@ -58,18 +58,20 @@ final class Reckoning {
             delivery.add(each.delivery());
             connect.add(each.connect());
             resume.add(each.resume());
-            during.add(each.during());
-            after.add(each.after());
         }
         // Never less than what somebody waited for in the end: to lose an event must not be better than to be late with it.
         long lost = Math.clamp(Math.max(plan.phases().drain().toNanos(), delivery.getMaxValue()), 0, Deliveries.MAX_NANOS);
-        var audit = new Audit(traffic, schedule, publications, readers.receipts(), attendance);
+        var audit = new Audit(traffic, schedule, publications, readers.receipts(), attendance, readers.deliveries().getFirst()::ofOutage);
         Audit.Losses losses = audit.losses(delivery, lost);
         Histogram slip = histogram();
         Histogram publish = histogram();
         Histogram completion = histogram();
         Histogram spread = histogram();
         audit.timings(new Audit.Times(slip, publish, completion, spread, delivery), isComplete, lost);
+        for (Deliveries each : readers.deliveries()) {
+            during.add(each.during());
+            after.add(each.after());
+        }
         measured.put(Timing.DELIVERY, delivery);
         Histogram slowest = histogram();
         readers.addSlowest(slowest);
@@ -104,6 +106,7 @@ final class Reckoning {
         measured.put(Metric.STREAMS_RESUMED, readers.sum(Count.RESUMED));
         measured.put(Metric.GAPS, readers.sum(Count.GAPS));
         measured.put(Metric.CLOSE_NOTICES, readers.sum(Count.CLOSE_NOTICES));
+        measured.put(Metric.THREADS_ENDED, readers.sum(Count.THREADS_ENDED) + publisher.tally().get(Count.THREADS_ENDED));
         measured.put(Metric.FULL_READS, readers.sum(Count.FULL_READS));
     }
 

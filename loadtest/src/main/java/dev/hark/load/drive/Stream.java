@@ -108,6 +108,14 @@ final class Stream {
         return after;
     }
 
+    /** Whether it was asked for, and is not there yet. */
+    boolean isOnItsWay() {
+        return switch (state) {
+            case CONNECTING, AWAITING_TICKET, AWAITING_HEAD, AWAITING_START -> true;
+            case IDLE, LIVE, STALLED, AWAY, WAITING_TO_RESUME, OVER -> false;
+        };
+    }
+
     @Nullable String lastEventId() {
         return lastIdLength == 0 ? null : new String(lastId, 0, lastIdLength, StandardCharsets.UTF_8);
     }

@@ -31,6 +31,9 @@ final class StreamLoop implements Runnable, AutoCloseable {
     private static final int READ_BYTES = 64 * 1024;
     private static final long IDLE_MILLIS = 100;
 
+    /** How often resumptions that have begun are looked at. */
+    private static final long LOOK_NANOS = 500_000_000;
+
     private final Target target;
     private final StreamPlan plan;
     private final Subscribers subscribers;
@@ -49,6 +52,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
 
     private int opened;
     private int connecting;
+    private long lookedNanos = System.nanoTime();
     /** When the first stream of this round was found ready; 0 if none was yet. */
     private long roundNanos;
     private volatile int allowed;
@@ -154,6 +158,7 @@ final class StreamLoop implements Runnable, AutoCloseable {
                     onRejoin();
                 }
                 openSome();
+                giveUpSome(started);
                 resumeSome();
                 long looked = System.nanoTime();
                 tally.add(Count.BUSY_NANOS, looked - started);
@@ -166,10 +171,18 @@ final class StreamLoop implements Runnable, AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            failures.add(Failure.of(e), "reader thread: " + e.getMessage());
+            onBroken(Failure.of(e), e);
+        } catch (RuntimeException | Error e) {
+            onBroken(Failure.BROKEN_GENERATOR, e);
         } finally {
             closeAll();
         }
+    }
+
+    private void onBroken(Failure failure, Throwable cause) {
+        // First of all, and without memory for it: there may be none left.
+        tally.add(Count.THREADS_ENDED, 1);
+        failures.add(failure, "reader thread: " + cause);
     }
 
     private long waitMillis(long nowNanos) {
@@ -179,12 +192,15 @@ final class StreamLoop implements Runnable, AutoCloseable {
 
     private void closeAll() {
         long now = System.nanoTime();
+        // Where the thread ends on its own, its streams are not there for what is published from here on.
+        boolean isDone = tally.get(Count.THREADS_ENDED) == 0;
         for (Stream stream : streams) {
-            if (stream.state == State.LIVE || stream.state == State.STALLED) {
+            boolean isUp = stream.state == State.LIVE || stream.state == State.STALLED;
+            if (isUp && isDone) {
                 subscribers.attendance().onGone(stream.subscriber, now);
             } else if (stream.confirmedOnce) {
                 tally.add(Count.AWAY, 1);
-                subscribers.attendance().onNeverBack(stream.subscriber, stream.awaySinceNanos);
+                subscribers.attendance().onNeverBack(stream.subscriber, isUp ? now : stream.awaySinceNanos);
             }
             closeQuietly(stream);
         }
@@ -238,6 +254,19 @@ final class StreamLoop implements Runnable, AutoCloseable {
     private void openSome() {
         while (opened < allowed && connecting < plan.connectWindow()) {
             open(streams[opened++]);
+        }
+    }
+
+    /** A dead machine does not even refuse: so nobody waits for longer than for all streams at the start. */
+    private void giveUpSome(long nowNanos) {
+        if (nowNanos - lookedNanos < LOOK_NANOS) {
+            return;
+        }
+        lookedNanos = nowNanos;
+        for (Stream stream : streams) {
+            if (stream.confirmedOnce && stream.isOnItsWay() && nowNanos - stream.startedNanos > plan.connectTimeout().toNanos()) {
+                onFailed(stream, Failure.TIMEOUT, "no answer within " + plan.connectTimeout());
+            }
         }
     }
 
@@ -330,6 +359,10 @@ final class StreamLoop implements Runnable, AutoCloseable {
 
     /** The head is in. */
     void onHead(Stream stream, int status, String contentType) {
+        if (stream.state != State.AWAITING_HEAD) {
+            // It is over: this is no answer to it.
+            return;
+        }
         if (status != 200) {
             onFailed(stream, Failure.ofStatus(status), "status " + status);
         } else if (!contentType.equals("text/event-stream")) {
@@ -375,6 +408,11 @@ final class StreamLoop implements Runnable, AutoCloseable {
             closeQuietly(stream);
             stream.state = State.AWAY;
         }
+    }
+
+    /** The answer that it was has ended. */
+    void onEnd(Stream stream) {
+        onEnd(stream, Failure.RESET, "the server ended the stream");
     }
 
     private void onEnd(Stream stream, Failure failure, @Nullable String reason) {

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param stalled how many of them, the last ones, stop reading once their head is in
  * @param stalledBufferBytes the receive buffer of these
  * @param connectWindow how many may be on their way at once
- * @param connectTimeout how long all together may take to start
+ * @param connectTimeout how long all together may take to start, and how long each may take to come back before it tries again
  * @param loops how many reader threads share them
  * @param late how many of them, the last ones that are not stalled, leave after their start, and come back with their last event id when
  *     {@value #LATE_PERCENT} % of measuring is over

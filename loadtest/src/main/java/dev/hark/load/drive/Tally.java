@@ -63,6 +63,8 @@ public final class Tally {
         REFUSED,
         /** Publishing connections that broke. */
         BROKEN,
+        /** Threads that ended before the run did. */
+        THREADS_ENDED,
         /** Requests that broke, or met an error that may pass, and are sent again. */
         PUBLISH_ERRORS,
         /** Events that were sent again. */

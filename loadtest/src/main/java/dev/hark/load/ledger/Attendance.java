@@ -76,9 +76,10 @@ public final class Attendance {
         return joining[subscriber];
     }
 
-    /** Whether it was to come later, and was not there yet when an event was sent. */
+    /** Whether it was to come later, and was not there yet when an event was sent; {@link Long#MIN_VALUE} is before all else. */
     boolean isNotThereYet(int subscriber, long sentNanos) {
-        return joining[subscriber] && (fromNanos[subscriber] == NEVER || sentNanos - fromNanos[subscriber] < 0);
+        long from = fromNanos[subscriber];
+        return joining[subscriber] && (from == NEVER || sentNanos == Long.MIN_VALUE || sentNanos - from < 0);
     }
 
     /** When it came, counted from another moment; {@link Long#MAX_VALUE} if never. */

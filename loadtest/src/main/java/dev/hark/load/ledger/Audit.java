@@ -1,9 +1,12 @@
 package dev.hark.load.ledger;
 
 import dev.hark.load.ledger.Publications.Fate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,7 @@ public final class Audit {
     private final Publications publications;
     private final List<Receipts> receipts;
     private final Attendance attendance;
+    private final LongFunction<@Nullable Histogram> besides;
     private final DueSeconds seconds;
 
     private long owed;
@@ -48,6 +52,17 @@ public final class Audit {
     private @Nullable String example;
 
     public Audit(Traffic traffic, Schedule schedule, Publications publications, List<Receipts> receipts, Attendance attendance) {
+        this(traffic, schedule, publications, receipts, attendance, due -> null);
+    }
+
+    /**
+     * The same, where some deliveries are counted a second time.
+     *
+     * @param besides for the time when an event was due, where its lost deliveries are counted beside all others; null where nowhere
+     */
+    public Audit(Traffic traffic, Schedule schedule, Publications publications, List<Receipts> receipts, Attendance attendance,
+            LongFunction<@Nullable Histogram> besides) {
+        this.besides = besides;
         this.traffic = traffic;
         this.schedule = schedule;
         this.publications = publications;
@@ -70,37 +85,54 @@ public final class Audit {
     }
 
     private void auditSubscriber(Receipts own, int subscriber, Histogram delivery, long lostNanos) {
-        var excuses = new Excuses(own.announcedDropped(subscriber), own.corrupt(subscriber));
+        var excuses = new Excuses(own.announced(subscriber), own.corrupt(subscriber));
+        var all = new ArrayList<Range>();
         for (int index = 0; index < traffic.flowsPerSubscriber(); index++) {
             int flow = traffic.flowOfSubscriber(subscriber, index);
             MissingPositions missing = own.missing(subscriber, index);
             for (int range = 0; missing != null && range < missing.ranges(); range++) {
-                for (int position = missing.from(range); position < missing.to(range); position++) {
-                    onMissing(subscriber, traffic.eventAt(flow, position), missing.isDeclared(range), false, excuses, delivery, lostNanos);
-                }
+                all.add(new Range(flow, missing.from(range), missing.to(range), missing.gaps(range), false));
             }
-            boolean tailDeclared = own.isGapAnnounced(subscriber, index);
             // What was overtaken is lost; what only had not come yet might still have.
-            boolean mightCome = attendance.isAway(subscriber);
-            for (int position = own.next(subscriber, index); position < traffic.length(flow); position++) {
-                onMissing(subscriber, traffic.eventAt(flow, position), tailDeclared, mightCome, excuses, delivery, lostNanos);
+            all.add(new Range(flow, own.next(subscriber, index), traffic.length(flow), own.gapsAtEnd(subscriber, index),
+                    attendance.isAway(subscriber)));
+        }
+        // Which notice was about which event nobody says. In this order as many are excused as can be.
+        all.sort(Comparator.comparingInt(range -> range.gaps().last()));
+        for (Range range : all) {
+            for (int position = range.from(); position < range.to(); position++) {
+                onMissing(subscriber, traffic.eventAt(range.flow(), position), range, excuses, delivery, lostNanos);
             }
         }
     }
 
-    /** How many of one subscriber's missing events are explained; a negative number of announced ones means that it is not known. */
+    /** What one flow is missing in a row. */
+    private record Range(int flow, int from, int to, MissingPositions.Gaps gaps, boolean mightCome) {}
+
+    /** How many of one subscriber's missing events are explained: by each gap notice, negative where it does not say how many. */
     private static final class Excuses {
-        private long announced;
+        private final long[] announced;
         private long corrupt;
 
-        Excuses(long announced, long corrupt) {
+        Excuses(long[] announced, long corrupt) {
             this.announced = announced;
             this.corrupt = corrupt;
+        }
+
+        /** Whether one of these notices still explains an event more. */
+        boolean take(MissingPositions.Gaps gaps) {
+            for (int gap = gaps.first(); gap <= gaps.last(); gap++) {
+                if (announced[gap] > 0) {
+                    announced[gap]--;
+                    return true;
+                }
+            }
+            return Arrays.stream(announced, gaps.first(), gaps.last() + 1).anyMatch(count -> count < 0);
         }
     }
 
     private void onMissing(
-            int subscriber, int event, boolean inGap, boolean mightCome, Excuses excuses, Histogram delivery, long lostNanos) {
+            int subscriber, int event, Range range, Excuses excuses, Histogram delivery, long lostNanos) {
         if (publications.fate(event) != Fate.ACKNOWLEDGED) {
             return;
         }
@@ -117,22 +149,29 @@ public final class Audit {
             return;
         }
         if (own && attendance.isTimed(subscriber) && schedule.isMeasured(traffic.dueWith(event))) {
-            delivery.recordValue(lostNanos);
+            recordLost(delivery, event, lostNanos, 1);
         }
-        if (inGap && excuses.announced != 0) {
-            excuses.announced--;
+        if (excuses.take(range.gaps())) {
             declared++;
             seconds.onLost(event, true);
         } else if (excuses.corrupt > 0) {
             excuses.corrupt--;
             spoiled++;
-        } else if (mightCome) {
+        } else if (range.mightCome()) {
             ambiguous++;
         } else {
             seconds.onLost(event, false);
             if (silent++ == 0) {
                 example = exampleOf(subscriber, event);
             }
+        }
+    }
+
+    private void recordLost(Histogram delivery, int event, long lostNanos, long count) {
+        delivery.recordValueWithCount(lostNanos, count);
+        Histogram beside = besides.apply(schedule.dueNanos(traffic.dueWith(event)));
+        if (beside != null) {
+            beside.recordValueWithCount(lostNanos, count);
         }
     }
 
@@ -244,7 +283,7 @@ public final class Audit {
                     long missing = expected - receivers(event);
                     if (missing > 0) {
                         into.completion.recordValue(lostNanos);
-                        into.delivery.recordValueWithCount(lostNanos, missing);
+                        recordLost(into.delivery, event, lostNanos, missing);
                     }
                 }
             }

@@ -3,8 +3,8 @@ package dev.hark.load.ledger;
 import java.util.Arrays;
 
 /**
- * A small set of positions that were skipped and may still come, kept as sorted, disjoint ranges; each range is either announced by the
- * server as lost, or not.
+ * A small set of positions that were skipped and may still come, kept as sorted, disjoint ranges; each range knows which of the
+ * server's gap notices may be about it, if any.
  *
  * <p>Confined to the reader thread of its subscriber.
  */
@@ -16,17 +16,29 @@ final class MissingPositions {
         DECLARED
     }
 
+    /**
+     * Gap notices of one subscriber that may be about the same range: from the first that was not followed by the next event of the flow,
+     * to the last before the jump. Numbered as they came; none where {@code first} is above {@code last}.
+     */
+    record Gaps(int first, int last) {
+        static final Gaps NONE = new Gaps(0, -1);
+
+        boolean isNone() {
+            return first > last;
+        }
+    }
+
     private int[] from = new int[4];
     private int[] to = new int[4];
-    private boolean[] declared = new boolean[4];
+    private Gaps[] gaps = new Gaps[4];
     private int size;
 
     /** Adds {@code [rangeFrom, rangeTo)}, which lies above everything that was added before. */
-    void add(int rangeFrom, int rangeTo, boolean isDeclared) {
+    void add(int rangeFrom, int rangeTo, Gaps about) {
         if (rangeFrom >= rangeTo || (size > 0 && rangeFrom < to[size - 1])) {
             throw new IllegalArgumentException("range " + rangeFrom + " to " + rangeTo + " is empty or not above the last");
         }
-        insert(size, rangeFrom, rangeTo, isDeclared);
+        insert(size, rangeFrom, rangeTo, about);
     }
 
     /** Removes a position and says what it was. */
@@ -35,16 +47,16 @@ final class MissingPositions {
         if (range < 0) {
             return Kind.ABSENT;
         }
-        boolean wasDeclared = declared[range];
+        Gaps about = gaps[range];
         int end = to[range];
         to[range] = position;
         if (position + 1 < end) {
-            insert(range + 1, position + 1, end, wasDeclared);
+            insert(range + 1, position + 1, end, about);
         }
         if (from[range] == position) {
             delete(range);
         }
-        return wasDeclared ? Kind.DECLARED : Kind.UNDECLARED;
+        return about.isNone() ? Kind.UNDECLARED : Kind.DECLARED;
     }
 
     int ranges() {
@@ -59,8 +71,8 @@ final class MissingPositions {
         return to[range];
     }
 
-    boolean isDeclared(int range) {
-        return declared[range];
+    Gaps gaps(int range) {
+        return gaps[range];
     }
 
     private int find(int position) {
@@ -79,25 +91,25 @@ final class MissingPositions {
         return -1;
     }
 
-    private void insert(int at, int rangeFrom, int rangeTo, boolean isDeclared) {
+    private void insert(int at, int rangeFrom, int rangeTo, Gaps about) {
         if (size == from.length) {
             from = Arrays.copyOf(from, 2 * size);
             to = Arrays.copyOf(to, 2 * size);
-            declared = Arrays.copyOf(declared, 2 * size);
+            gaps = Arrays.copyOf(gaps, 2 * size);
         }
         System.arraycopy(from, at, from, at + 1, size - at);
         System.arraycopy(to, at, to, at + 1, size - at);
-        System.arraycopy(declared, at, declared, at + 1, size - at);
+        System.arraycopy(gaps, at, gaps, at + 1, size - at);
         from[at] = rangeFrom;
         to[at] = rangeTo;
-        declared[at] = isDeclared;
+        gaps[at] = about;
         size++;
     }
 
     private void delete(int at) {
         System.arraycopy(from, at + 1, from, at, size - at - 1);
         System.arraycopy(to, at + 1, to, at, size - at - 1);
-        System.arraycopy(declared, at + 1, declared, at, size - at - 1);
+        System.arraycopy(gaps, at + 1, gaps, at, size - at - 1);
         size--;
     }
 }

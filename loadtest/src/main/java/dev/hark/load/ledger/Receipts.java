@@ -1,6 +1,7 @@
 package dev.hark.load.ledger;
 
 import dev.hark.load.wire.Stamp;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,16 +31,22 @@ public final class Receipts {
     /*
      * Per subscriber and flow, the position that should come next. A later one opens a range of missing positions, which costs memory only
      * where something goes wrong. A gap notice marks the subscriber's flows: the next jump of each flow was announced, as was what is
-     * missing at a flow's end if nothing more came on it.
+     * missing at a flow's end if nothing more came on it. Each notice excuses as many events as it says, all flows together, and no later
+     * jump: what comes behind it has to be announced anew.
      */
+    private static final long[] NO_NOTICES = {};
+
     private final Traffic traffic;
     private final int run;
     private final int firstSubscriber;
     private final int flowsEach;
     private final int[] next;
-    private final boolean[] gapAnnounced;
+    /** The first gap notice since the last event of the flow, counted from 1; 0 where there was none. */
+    private final int[] firstGap;
     private final @Nullable MissingPositions[] missing;
-    private final long[] announcedDropped;
+    /** What the notices of each subscriber said, one after another. */
+    private final long[][] announced;
+    private final int[] gaps;
     private final int[] corrupt;
     private final boolean[] joining;
     private long skipped;
@@ -58,9 +65,11 @@ public final class Receipts {
         this.firstSubscriber = firstSubscriber;
         flowsEach = traffic.flowsPerSubscriber();
         next = new int[subscribers * flowsEach];
-        gapAnnounced = new boolean[next.length];
+        firstGap = new int[next.length];
         missing = new MissingPositions[next.length];
-        announcedDropped = new long[subscribers];
+        announced = new long[subscribers][];
+        Arrays.fill(announced, NO_NOTICES);
+        gaps = new int[subscribers];
         corrupt = new int[subscribers];
         joining = new boolean[subscribers];
         firstNanos = new long[traffic.events()];
@@ -112,7 +121,7 @@ public final class Receipts {
         int expected = next[slot];
         if (position == expected) {
             next[slot] = position + 1;
-            gapAnnounced[slot] = false;
+            firstGap[slot] = 0;
             return Kind.IN_ORDER;
         }
         if (position > expected) {
@@ -121,13 +130,13 @@ public final class Receipts {
                 ranges = new MissingPositions();
                 missing[slot] = ranges;
             }
-            ranges.add(expected, position, gapAnnounced[slot]);
+            ranges.add(expected, position, gapsOf(slot));
             // What was published before a stream came was not skipped; the audit knows which of it was.
-            if (!gapAnnounced[slot] && !(expected == 0 && joining[slot / flowsEach])) {
+            if (firstGap[slot] == 0 && !(expected == 0 && joining[slot / flowsEach])) {
                 skipped += position - expected;
             }
             next[slot] = position + 1;
-            gapAnnounced[slot] = false;
+            firstGap[slot] = 0;
             return Kind.IN_ORDER;
         }
         MissingPositions ranges = missing[slot];
@@ -151,10 +160,23 @@ public final class Receipts {
     /** The server announced a gap in a subscriber's stream; a negative count means that it could not be known. */
     public void onGap(int subscriber, long dropped) {
         int local = subscriber - firstSubscriber;
-        for (int slot = local * flowsEach; slot < (local + 1) * flowsEach; slot++) {
-            gapAnnounced[slot] = true;
+        long[] said = announced[local];
+        if (gaps[local] == said.length) {
+            said = Arrays.copyOf(said, 2 * said.length + 1);
         }
-        announcedDropped[local] = dropped < 0 || announcedDropped[local] < 0 ? -1 : announcedDropped[local] + dropped;
+        said[gaps[local]++] = dropped;
+        announced[local] = said;
+        for (int slot = local * flowsEach; slot < (local + 1) * flowsEach; slot++) {
+            if (firstGap[slot] == 0) {
+                firstGap[slot] = gaps[local];
+            }
+        }
+    }
+
+    private MissingPositions.Gaps gapsOf(int slot) {
+        return firstGap[slot] == 0
+                ? MissingPositions.Gaps.NONE
+                : new MissingPositions.Gaps(firstGap[slot] - 1, gaps[slot / flowsEach] - 1);
     }
 
     /** A subscriber was given something that could not be recognised: an event that is missing later may have been this one. */
@@ -172,24 +194,26 @@ public final class Receipts {
     }
 
     int subscribers() {
-        return announcedDropped.length;
+        return gaps.length;
     }
 
     int next(int subscriber, int index) {
         return next[(subscriber - firstSubscriber) * flowsEach + index];
     }
 
-    boolean isGapAnnounced(int subscriber, int index) {
-        return gapAnnounced[(subscriber - firstSubscriber) * flowsEach + index];
+    /** The notices that may be about what is missing at a flow's end. */
+    MissingPositions.Gaps gapsAtEnd(int subscriber, int index) {
+        return gapsOf((subscriber - firstSubscriber) * flowsEach + index);
     }
 
     @Nullable MissingPositions missing(int subscriber, int index) {
         return missing[(subscriber - firstSubscriber) * flowsEach + index];
     }
 
-    /** How many events gap notices said were dropped; negative if one of them did not know. */
-    long announcedDropped(int subscriber) {
-        return announcedDropped[subscriber - firstSubscriber];
+    /** How many events each of its gap notices said were dropped, as they came; negative where one did not know. A copy. */
+    long[] announced(int subscriber) {
+        int local = subscriber - firstSubscriber;
+        return Arrays.copyOf(announced[local], gaps[local]);
     }
 
     int corrupt(int subscriber) {

@@ -61,6 +61,7 @@ public enum Metric {
     SERVER_DESCRIPTORS("serverDescriptors", Unit.COUNT, "the server's open descriptors at the end of measuring"),
 
     READER_BUSY("readerBusy", Unit.RATIO, "how much of the measured time the busiest reader thread was at work"),
+    THREADS_ENDED("threadsEnded", Unit.COUNT, "threads of the generator that ended before the run did"),
     LONGEST_ROUND("longestRound", Unit.NANOS, "the longest time a reader thread worked between two looks at its selector"),
     FULL_READS("fullReads", Unit.COUNT, "reads that filled the whole buffer: more was waiting than one look could take"),
     FULL_READ_SHARE("fullReadShare", Unit.RATIO, "the same, by all reads"),

@@ -34,9 +34,18 @@ public final class Validity {
         return doubts;
     }
 
+    /** Where a part of the generator was missing: then not even what it says of correctness is to be believed. */
+    static List<String> ofThreads(Measurements measured) {
+        double ended = measured.orZero(Metric.THREADS_ENDED);
+        return ended == 0
+                ? List.of()
+                : List.of((ended == 1 ? "a thread of the generator" : Unit.COUNT.format(ended) + " threads of the generator")
+                        + " ended before the run did: nobody saw what came after that");
+    }
+
     /** Where this process itself was beyond a limit. */
     public static List<String> ofGenerator(Measurements measured) {
-        var doubts = new ArrayList<String>();
+        var doubts = new ArrayList<>(ofThreads(measured));
         long lateness = measured.get(Timing.LATENESS).getValueAtPercentile(99);
         if (lateness > MAX_LATENESS_P99_NANOS) {
             doubts.add("the publisher's thread was late: lateness.p99 is %s; the limit is %s"
@@ -66,14 +75,18 @@ public final class Validity {
         return doubts;
     }
 
+    /** Where fewer streams were there than were asked for. */
+    static List<String> ofStreams(Measurements measured) {
+        double failed = measured.orZero(Metric.STREAMS_FAILED);
+        return failed == 0
+                ? List.of()
+                : List.of("%s of %s streams did not start".formatted(
+                        Unit.COUNT.format(failed), Unit.COUNT.format(measured.orZero(Metric.STREAMS_ASKED))));
+    }
+
     /** Where the load was not the planned one, whoever was to blame. */
     private static List<String> ofLoad(Measurements measured) {
-        var doubts = new ArrayList<String>();
-        double failed = measured.orZero(Metric.STREAMS_FAILED);
-        if (failed > 0) {
-            doubts.add("%s of %s streams did not start".formatted(
-                    Unit.COUNT.format(failed), Unit.COUNT.format(measured.orZero(Metric.STREAMS_ASKED))));
-        }
+        var doubts = new ArrayList<>(ofStreams(measured));
         double unsent = measured.orZero(Metric.UNSENT);
         // Where the server takes no connections any more, it is not the generator that could not send.
         if (unsent > 0 && measured.orZero(Metric.PUBLISHERS_AWAY) == 0) {

@@ -58,8 +58,16 @@ public record Verdict(
         if (checksValidity) {
             invalid.addAll(Validity.doubts(measured));
             invalid.addAll(doubts);
+        } else {
+            invalid.addAll(Validity.ofThreads(measured));
         }
         List<String> unserved = unserved(measured, checksValidity);
+        boolean saysHowManyMayFail = objectives.stream()
+                .anyMatch(objective -> objective.quantity().equals(new Slo.Quantity.Single(Metric.STREAMS_FAILED)));
+        if (!checksValidity && !saysHowManyMayFail) {
+            // Otherwise it is a reason why the run is invalid.
+            unserved.addAll(Validity.ofStreams(measured));
+        }
         boolean missed = !unserved.isEmpty() || outcomes.stream().anyMatch(outcome -> !outcome.holds());
         Decision decision = !incorrect.isEmpty()
                 ? Decision.INCORRECT

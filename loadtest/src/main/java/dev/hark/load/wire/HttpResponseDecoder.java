@@ -88,7 +88,7 @@ public final class HttpResponseDecoder {
             switch (state) {
                 case STATUS, HEADER, CHUNK_SIZE, CHUNK_END, TRAILER -> at = readLine(bytes, at, to, listener);
                 case FIXED_BODY, CHUNK -> {
-                    int end = (int) Math.min(to, at + remaining);
+                    int end = at + (int) Math.min(to - at, remaining);
                     remaining -= end - at;
                     listener.onBody(bytes, at, end);
                     at = end;

@@ -64,6 +64,19 @@ class ClusterPlanTest {
                 .hasMessageContaining("2 logs").hasMessageContaining("there is one topic");
     }
 
+    /** A topic is in one log: where topics do not divide evenly, some logs have one more, and that is what they have to hold. */
+    @Test
+    void cutsNoTopic() {
+        ClusterPlan five = ClusterPlan.of(MODEL, REACH, goal(1_000_000, 0.5, 5, 40_000), NODE, SHAPE, true);
+        assertThat(five.logs()).as("four would have two of the five topics in one").isEqualTo(5);
+        assertThat(five.usual().eventsPerSecond()).isEqualTo(8000);
+        ClusterPlan three = ClusterPlan.of(MODEL, REACH, goal(900_000, 0.5, 3, 12_000), NODE, SHAPE, true);
+        assertThat(three.logs()).isEqualTo(2);
+        assertThat(three.usual().eventsPerSecond()).as("of the log with two of the three topics").isCloseTo(8000, within(1e-6));
+        assertThat(three.usual().streams() * three.nodes()).isCloseTo(600_000, within(0.1));
+        assertThat(three.assumptions()).anyMatch(each -> each.contains("at most 2 of the topics"));
+    }
+
     @Test
     void keepsNothingSpareWhereNothingIsAsked() {
         ClusterPlan plan = ClusterPlan.of(MODEL, REACH, goal(1_000_000, 5, 1, 5), NODE, new Shape(10_000, 0), false);

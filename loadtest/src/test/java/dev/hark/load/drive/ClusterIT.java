@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -234,5 +236,24 @@ class ClusterIT {
                 return knowsKeys;
             }
         };
+    }
+
+    /** What is lost while a node is away has taken as long there, too, as it was waited for. */
+    @Test
+    void countsWhatIsLostDuringAnOutage() throws IOException {
+        var dropsLate = new Delivery() {
+            @Override
+            public void deliver(int stream, long sequence, ByteBuffer frame, Out out) {
+                if (sequence != 90) {
+                    out.send(frame);
+                }
+            }
+        };
+        try (NullHub hub = NullHub.start(dropsLate, 0)) {
+            FanoutPlan plan = SmallRun.plan(hub.url(), 2, 1, 200, 100, 1).with(new Outage(OptionalLong.empty(), Optional.of("true")));
+            Measurements measured = new FanoutRun(plan).run().measurements();
+            assertThat(measured.orZero(Metric.SILENT_LOSS)).isEqualTo(2);
+            assertThat(measured.get(Timing.DELIVERY_DURING).getMaxValue()).isGreaterThanOrEqualTo(SmallRun.DRAIN.toNanos() * 999 / 1000);
+        }
     }
 }

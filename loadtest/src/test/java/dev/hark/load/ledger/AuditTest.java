@@ -91,6 +91,44 @@ class AuditTest {
         assertThat(losses().silent()).isZero();
     }
 
+    /** A notice that does not know how many excuses what is missing there, and not what is dropped an hour later. */
+    @Test
+    void believesAGapNoticeUpToTheNextEventOnly() {
+        receipts.onGap(0, -1);
+        deliver(0, 0);
+        deliver(0, 1);
+        receipts.onGap(0, 1);
+        for (int event = 8; event < 20; event++) {
+            deliver(0, event);
+        }
+        deliverAllBut(1);
+        deliverAllBut(2);
+        assertThat(losses().declared()).isEqualTo(1);
+        assertThat(losses().silent()).isEqualTo(5);
+    }
+
+    /** Nobody says of which flow a notice's events were, so as many are excused as can be, and no more. */
+    @Test
+    void sharesNoticesAmongFlowsSoThatAsManyAreExcusedAsCanBe() {
+        deliverAllBut(1);
+        deliverAllBut(2);
+        // Flow 0 has the even events, flow 1 the odd ones.
+        for (int event = 0; event < 4; event++) {
+            deliver(0, event);
+        }
+        receipts.onGap(0, 2);
+        deliver(0, 6);
+        receipts.onGap(0, 1);
+        deliver(0, 10);
+        deliver(0, 9);
+        for (int event = 11; event < 20; event++) {
+            deliver(0, event);
+        }
+        Audit.Losses losses = losses();
+        assertThat(losses.declared()).as("4 and 8, and one of 5 and 7").isEqualTo(3);
+        assertThat(losses.silent()).isEqualTo(1);
+    }
+
     @Test
     void owesNothingToThoseWhoWereNotThere() {
         attendance.onGone(0, publications.answeredNanos(10));
@@ -100,6 +138,18 @@ class AuditTest {
         assertThat(losses.silent()).as("until it was gone").isEqualTo(10);
         assertThat(losses.ambiguous()).isEqualTo(10);
         assertThat(losses.owed()).isEqualTo(30);
+    }
+
+    /** Who came while events were published: what others published is not owed, and nobody knows by this clock when that was. */
+    @Test
+    void saysOnlyOfOnesOwnEventsThatTheyCameBeforeASubscriberDid() {
+        for (long came : new long[] {-1, 0, 1, Long.MAX_VALUE}) {
+            var joining = new Attendance(1);
+            joining.joins(0);
+            assertThat(joining.isNotThereYet(0, 5)).isTrue();
+            joining.onConfirmed(0, came);
+            assertThat(joining.isNotThereYet(0, Long.MIN_VALUE)).as("came at %d", came).isTrue();
+        }
     }
 
     /** A server that dies with events on their way would have given them on the return; what it had passed over already it would not. */
@@ -191,6 +241,23 @@ class AuditTest {
         assertThat(seconds.getFirst().completion()).isEqualTo(new DueSecond.Span(18_000_000, LOST_NANOS, LOST_NANOS));
         assertThat(seconds.getFirst().spread().max()).as("of the ten events that all had").isEqualTo(20_000_000);
         assertThat(seconds.getLast().spread().max()).isEqualTo(40_000_000);
+    }
+
+    /** What is lost while a node is away is as slow there as it is among all. */
+    @Test
+    void countsWhatIsLostWhereItWasDueToo() {
+        var outage = new Histogram(3);
+        var audit = new Audit(traffic, schedule, publications, List.of(receipts), attendance,
+                due -> due >= schedule.dueNanos(10) ? outage : null);
+        publications.onSent(19, schedule.dueNanos(19));
+        deliverAllBut(0, 7, 12, 19);
+        deliverAllBut(1, 15);
+        deliverAllBut(2);
+        audit.losses(delivery, LOST_NANOS);
+        assertThat(outage.getTotalCount()).as("12 and 15").isEqualTo(2);
+        audit.timings(times(), true, LOST_NANOS);
+        assertThat(outage.getTotalCount()).as("and 19, which was never answered, for one").isEqualTo(3);
+        assertThat(outage.getMinValue()).isGreaterThan(LOST_NANOS * 99 / 100);
     }
 
     @Test

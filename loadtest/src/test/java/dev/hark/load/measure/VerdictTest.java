@@ -40,6 +40,20 @@ class VerdictTest {
         }
     }
 
+    /** Without its streams a run is not the one that was asked for, unless it says how many may be missing. */
+    @Test
+    void missesStreamsThatDidNotStartWhereOnlyCorrectnessCounts() {
+        var measured = new Measurements();
+        measured.put(Metric.STREAMS_ASKED, 10_000);
+        measured.put(Metric.STREAMS_FAILED, 9_999);
+        Verdict verdict = Verdict.of(measured, List.of(), false);
+        assertThat(verdict.decision()).isEqualTo(Decision.MISSED);
+        assertThat(verdict.unserved()).singleElement().asString().contains("9,999 of 10,000 streams did not start");
+        assertThat(Verdict.of(measured, List.of(), true).decision()).isEqualTo(Decision.INVALID);
+        assertThat(Verdict.of(measured, List.of(Slo.parse("streams.failed<=9999")), false).decision()).isEqualTo(Decision.HOLDS);
+        assertThat(Verdict.of(measured, List.of(Slo.parse("streams.failed<9999")), false).decision()).isEqualTo(Decision.MISSED);
+    }
+
     /** A run that means to saturate is refused some events, and does not get all answers. */
     @ParameterizedTest
     @CsvSource({"REFUSED", "UNANSWERED"})

@@ -14,6 +14,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class HttpResponseDecoderTest {
     private static final String FIXED = "HTTP/1.1 201 Created\r\nContent-Length: 5\r\nContent-Type: Text/Plain; charset=utf-8\r\n\r\nhello";
@@ -41,6 +42,15 @@ class HttpResponseDecoderTest {
         assertThat(decode(FIXED.substring(0, FIXED.length() - 1))).endsWith("closed early");
         assertThat(decode("HTTP/1.1 2")).endsWith("closed early");
         assertThat(decode("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")).endsWith("closed early");
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void readsOnInAnAnswerThatIsLongerThanAnybodyCouldSend() {
+        for (long length : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - 1, Integer.MAX_VALUE, 1L << 32}) {
+            assertThat(decode("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\nhello"))
+                    .containsExactly("head 200 ", "closed early");
+        }
     }
 
     @Test
