@@ -434,6 +434,8 @@ final class Hook {
         if (turn.isAboutToEnd(known)) {
             throw new OverException();
         }
+        // To say so may have taken long: the end may have come meanwhile, and looks for a call once.
+        requireGoingOn();
         CompletableFuture<Answer> sent = endpoint.send(next);
         call = sent;
         try {
