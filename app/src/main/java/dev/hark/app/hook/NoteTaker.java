@@ -13,10 +13,8 @@ import dev.hark.event.GapReason;
 import dev.hark.fanout.PageRequest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -48,14 +46,17 @@ final class NoteTaker {
     /** How often a node says that it is still there. */
     private static final Duration BEAT = Duration.ofSeconds(5);
 
+    /** After how long another node's silence has to be this one's doubt whether the log takes anything. */
+    private static final Duration DOUBT = BEAT.multipliedBy(2);
+
     private final String name;
     private final Tally tally;
     private final NoteLog log;
     private final Terms terms;
     private final LongSupplier nanoTime;
 
-    /** Which topics which run listens to, as the log has it. */
-    private final Map<String, Set<String>> listened = new HashMap<>();
+    /** Which topics this run listens to, as the log has it. */
+    private final Set<String> own = new HashSet<>();
 
     /** Topics of this run of which the log may have another note than is known here: it did not say what became of the last one. */
     private final Set<String> doubtful = new HashSet<>();
@@ -65,8 +66,7 @@ final class NoteTaker {
 
     private final Settling settling = new Settling();
 
-    /** When each other run was heard of last. */
-    private final Map<String, Long> heardNanos = new HashMap<>();
+    private final OtherRuns others;
 
     /** Up to where the notes of others are known; null where nothing is. */
     private @Nullable EventId known;
@@ -100,6 +100,7 @@ final class NoteTaker {
         this.log = log;
         this.terms = terms;
         this.nanoTime = nanoTime;
+        this.others = new OtherRuns(nanoTime);
         long now = nanoTime.getAsLong();
         this.lookedNanos = now;
         this.beatNanos = now;
@@ -111,16 +112,21 @@ final class NoteTaker {
         return beyond.sum();
     }
 
-    private Set<String> own() {
-        return listened.computeIfAbsent(terms.run(), run -> new HashSet<>());
-    }
-
     private boolean isDue(long sinceNanos, Duration period) {
         return nanoTime.getAsLong() - sinceNanos >= period.toNanos();
     }
 
     /** @throws LogAwayException if the log cannot be read or takes nothing now; what was to be noted is, by one of the next steps */
     void step() throws LogAwayException {
+        try {
+            takeStep();
+        } catch (LogAwayException e) {
+            hearAll();
+            throw e;
+        }
+    }
+
+    private void takeStep() throws LogAwayException {
         if (!begun || (terms.shared() && isDue(lookedNanos, LOOK))) {
             readOn();
             begun = true;
@@ -132,15 +138,27 @@ final class NoteTaker {
             noteHappened();
             happenedNanos = nanoTime.getAsLong();
         }
-        if (terms.shared() && !own().isEmpty() && isDue(beatNanos, BEAT)) {
+        boolean isToBeat = !own.isEmpty() || !others.silentFor(DOUBT).isEmpty();
+        if (terms.shared() && isToBeat && isDue(beatNanos, BEAT)) {
             append(List.of(new Alive(terms.run())));
         }
     }
 
     private void append(List<Note> notes) throws LogAwayException {
+        long beganNanos = nanoTime.getAsLong();
         log.append(notes);
         // They say too that this node is there.
         beatNanos = nanoTime.getAsLong();
+        if (isDue(beganNanos, BEAT)) {
+            hearAll();
+        }
+    }
+
+    /** The log was away, and may have been so for other nodes: that they have said nothing meanwhile means nothing. */
+    private void hearAll() {
+        if (terms.shared()) {
+            others.hearAll();
+        }
     }
 
     private void readOn() throws LogAwayException {
@@ -154,9 +172,9 @@ final class NoteTaker {
             Notes notes = log.read(from, PageRequest.MAX_LIMIT);
             if (notes.lost() == GapReason.RESET || notes.lost() == GapReason.UNKNOWN_ID) {
                 // Another history, in which nothing may be left of what was noted.
-                listened.clear();
+                own.clear();
                 doubtful.clear();
-                heardNanos.clear();
+                others.clear();
                 tally.lookAgain();
                 notes = log.read(null, PageRequest.MAX_LIMIT);
             }
@@ -171,42 +189,27 @@ final class NoteTaker {
 
     private void take(Noted noted) {
         switch (noted.note()) {
-            case Here(String run, String topic) -> {
-                listened.computeIfAbsent(run, each -> new HashSet<>()).add(topic);
-                hear(run);
-                lookAgain(run, topic);
+            case Here(String run, String topic) when isOwn(run) -> {
+                own.add(topic);
+                tally.lookAgain(topic);
             }
-            case Gone(String run, String topic) -> {
-                Set<String> topics = listened.get(run);
-                if (topics != null) {
-                    topics.remove(topic);
-                }
-                lookAgain(run, topic);
+            case Here(String run, String topic) -> others.here(run, topic);
+            case Gone(String run, String topic) when isOwn(run) -> {
+                // Another node may have taken this one for dead: then what it noted is not what is.
+                own.remove(topic);
+                tally.lookAgain(topic);
             }
-            case Alive(String run) -> hear(run);
-            case Over(String run) -> {
-                if (!run.equals(terms.run())) {
-                    listened.remove(run);
-                    heardNanos.remove(run);
-                }
-            }
+            case Gone(String run, String topic) -> others.gone(run, topic);
+            case Alive(String run) -> others.alive(run);
+            case Over(String run) -> others.over(run);
             case Note.Happened happened -> {
                 // Not about who is there.
             }
         }
     }
 
-    private void hear(String run) {
-        if (!run.equals(terms.run())) {
-            heardNanos.put(run, nanoTime.getAsLong());
-        }
-    }
-
-    /** Another node may have taken this one for dead: then what it noted is not what is. */
-    private void lookAgain(String run, String topic) {
-        if (run.equals(terms.run())) {
-            tally.lookAgain(topic);
-        }
+    private boolean isOwn(String run) {
+        return run.equals(terms.run());
     }
 
     private void noteOwn() throws LogAwayException {
@@ -225,7 +228,6 @@ final class NoteTaker {
     }
 
     private void noteOwn(List<String> topics) throws LogAwayException {
-        Set<String> own = own();
         List<Note> notes = new ArrayList<>();
         int room = terms.most() - own.size();
         for (String topic : topics) {
@@ -287,21 +289,30 @@ final class NoteTaker {
     }
 
     private void noteOthersEnds() throws LogAwayException {
-        List<String> silent = heardNanos.entrySet().stream()
-                .filter(each -> isDue(each.getValue(), terms.lease()))
-                .map(Map.Entry::getKey)
-                .toList();
-        for (String run : silent) {
-            List<String> topics = List.copyOf(listened.getOrDefault(run, Set.of()));
-            for (int from = 0; from < topics.size(); from += BATCH) {
+        if (terms.shared()) {
+            if (others.silentFor(terms.lease()).isEmpty()) {
+                return;
+            }
+            // What they have said may be on its way to this node. Where it has a note of its own, it has all that stands before it.
+            append(List.of(new Alive(terms.run())));
+            readOn();
+        }
+        for (String run : others.silentFor(terms.lease())) {
+            List<String> topics = others.topics(run);
+            for (int from = 0; from < topics.size() && isSilent(run); from += BATCH) {
                 append(topics.subList(from, Math.min(from + BATCH, topics.size())).stream()
                         .map(topic -> (Note) new Gone(run, topic))
                         .toList());
             }
-            append(List.of(new Over(run)));
-            listened.remove(run);
-            heardNanos.remove(run);
+            if (isSilent(run)) {
+                append(List.of(new Over(run)));
+                others.over(run);
+            }
         }
+    }
+
+    private boolean isSilent(String run) {
+        return others.isSilentFor(run, terms.lease());
     }
 
     private void noteHappened() throws LogAwayException {

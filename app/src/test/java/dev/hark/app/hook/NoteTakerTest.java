@@ -29,6 +29,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What nodes that share a log note of their streams, with a clock of the test's. */
 class NoteTakerTest {
@@ -183,6 +185,108 @@ class NoteTakerTest {
         var last = new Presence();
         notes().forEach(last::take);
         assertThat(last.listened()).as("the other one has it").containsExactly("orders/1", "orders/2");
+    }
+
+    /** Time passes, in which no node gets anything stored. */
+    private void passWithoutLog(Duration time, Node... nodes) {
+        nanos.addAndGet(time.toNanos());
+        for (Node node : nodes) {
+            try {
+                node.taker.step();
+            } catch (LogAwayException e) {
+                // So it is.
+            }
+        }
+    }
+
+    /** The node that lives has a topic itself, or has none. */
+    @ParameterizedTest
+    @CsvSource({"4, true", "8, true", "4, false", "8, false"})
+    void saysOfNobodyThatItIsGoneBecauseTheLogWasAway(int times, boolean hasTopic) throws Exception {
+        Node quick = new Node("quick", true);
+        Node late = new Node("late", true).comes("orders/1");
+        pass(Duration.ofSeconds(1), quick, late);
+        if (hasTopic) {
+            quick.comes("orders/2");
+        }
+        fault.set(batch -> new Append.Unavailable("the log is away"));
+        for (int i = 0; i < times; i++) {
+            passWithoutLog(Duration.ofSeconds(5), quick, late);
+        }
+        fault.set(null);
+        // The one comes back to the log before the other does.
+        for (int i = 0; i < 4; i++) {
+            pass(Duration.ofMillis(500), quick);
+        }
+        for (int i = 0; i < 10; i++) {
+            pass(Duration.ofSeconds(5), quick, late);
+        }
+
+        assertThat(notes()).noneMatch(note -> note instanceof Note.Gone || note instanceof Note.Over);
+    }
+
+    @Test
+    void saysOfNobodyThatItIsGoneBehindANoteThatTookLong() throws Exception {
+        Node quick = new Node("quick", true);
+        new Node("late", true).comes("orders/1");
+        pass(Duration.ofSeconds(1), quick);
+        // It waits for the log, and has what it waits for at last.
+        fault.set(batch -> {
+            nanos.addAndGet(Duration.ofSeconds(9).toNanos());
+            return memory.append(batch);
+        });
+        pass(Duration.ofSeconds(11), quick);
+        fault.set(null);
+        pass(Duration.ofSeconds(1), quick);
+
+        assertThat(notes()).contains(new Note.Alive("quick")).noneMatch(note -> note instanceof Note.Gone);
+    }
+
+    @Test
+    void saysOfNobodyThatItIsGoneWhileItsOwnLogIsBehind() throws Exception {
+        Node stopped = new Node("stopped", true).comes("orders/1");
+        Node lives = new Node("lives", true).comes("orders/2");
+        pass(Duration.ofSeconds(1), stopped, lives);
+        // What is stored is not here yet.
+        List<List<Draft>> onTheWay = new ArrayList<>();
+        fault.set(batch -> {
+            onTheWay.add(batch);
+            return new Append.Stored(List.of());
+        });
+        for (int i = 0; i < 3; i++) {
+            pass(Duration.ofSeconds(6), lives);
+        }
+        assertThat(onTheWay).hasSizeGreaterThan(1);
+        // What is stored from here on has all of it before it.
+        fault.set(batch -> {
+            onTheWay.forEach(memory::append);
+            onTheWay.clear();
+            return memory.append(batch);
+        });
+        pass(LEASE.minusSeconds(18), stopped);
+        pass(Duration.ofSeconds(1), stopped, lives);
+
+        assertThat(onTheWay).isEmpty();
+        assertThat(notes()).noneMatch(note -> note instanceof Note.Gone);
+        assertThat(listened()).containsExactly("orders/1", "orders/2");
+    }
+
+    @Test
+    void noNodesWithoutTopicsTalkForEverOfOneThatIsGone() throws Exception {
+        Node one = new Node("one", true).comes("orders/9").leaves("orders/9");
+        Node other = new Node("other", true);
+        new Node("dies", true).comes("orders/1", "orders/2");
+        for (int i = 0; i < 20; i++) {
+            pass(Duration.ofSeconds(5), one, other);
+        }
+        List<Note> all = notes();
+        assertThat(listened()).isEmpty();
+        assertThat(all).contains(new Note.Over("dies"));
+        for (int i = 0; i < 20; i++) {
+            pass(Duration.ofSeconds(5), one, other);
+        }
+
+        assertThat(notes()).isEqualTo(all);
     }
 
     /** It is stored, and only the answer is lost. */
