@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,8 +90,17 @@ final class NoteTaker {
      * @param most   how many topics may be noted as listened to on this node
      */
     record Terms(String run, boolean shared, Duration settle, Duration lease, int most) {
-        Terms(String run, boolean shared, Duration settle, Duration lease) {
-            this(run, shared, settle, lease, MAX_TOPICS);
+        /** For how long at least another node of the same log says nothing. */
+        static final Duration LEASE = Duration.ofSeconds(20);
+
+        /** By how much longer a node waits at most: not all say it at once. */
+        private static final int MAX_LATER_MILLIS = 10_000;
+
+        /** Those of a node that is started now. A stream that comes to this one within {@code settle}, from one that ends, is no news. */
+        static Terms of(String run, boolean shared, Duration settle, RandomGenerator random) {
+            Duration least = settle.compareTo(LEASE) > 0 ? settle : LEASE;
+            Duration lease = shared ? least.plusMillis(random.nextInt(MAX_LATER_MILLIS)) : settle;
+            return new Terms(run, shared, settle, lease, MAX_TOPICS);
         }
     }
 
@@ -138,8 +148,20 @@ final class NoteTaker {
             noteHappened();
             happenedNanos = nanoTime.getAsLong();
         }
-        boolean isToBeat = !own.isEmpty() || !others.silentFor(DOUBT).isEmpty();
-        if (terms.shared() && isToBeat && isDue(beatNanos, BEAT)) {
+        beat(!own.isEmpty() || !others.silentFor(DOUBT).isEmpty());
+    }
+
+    /**
+     * Says that this node is still there where others have to hear it, and nothing else: its streams are being ended.
+     *
+     * @throws LogAwayException as {@link #step}
+     */
+    void beat() throws LogAwayException {
+        beat(!own.isEmpty());
+    }
+
+    private void beat(boolean isWanted) throws LogAwayException {
+        if (terms.shared() && isWanted && isDue(beatNanos, BEAT)) {
             append(List.of(new Alive(terms.run())));
         }
     }

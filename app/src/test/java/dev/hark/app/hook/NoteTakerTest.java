@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -185,6 +186,34 @@ class NoteTakerTest {
         var last = new Presence();
         notes().forEach(last::take);
         assertThat(last.listened()).as("the other one has it").containsExactly("orders/1", "orders/2");
+    }
+
+    @Test
+    void waitsForAnotherNodeForAsLongAsATopicMayHaveNobody() {
+        var random = new Random(1);
+        for (Duration settle : List.of(Duration.ZERO, LEASE, Duration.ofMinutes(1), Duration.ofHours(1))) {
+            Duration least = settle.compareTo(LEASE) > 0 ? settle : LEASE;
+            assertThat(NoteTaker.Terms.of("a", true, settle, random).lease()).isBetween(least, least.plusSeconds(10));
+            assertThat(NoteTaker.Terms.of("a", false, settle, random).lease()).as("its own earlier run").isEqualTo(settle);
+        }
+    }
+
+    @Test
+    void saysThatItIsThereAndNothingElseWhileItsStreamsAreEnded() throws Exception {
+        Node ends = new Node("ends", true).comes("orders/1", "orders/2");
+        Node lives = new Node("lives", true).comes("orders/3");
+        ends.tally.left(Filters.of("orders/1"));
+        for (int i = 0; i < 12; i++) {
+            nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+            ends.taker.beat();
+            lives.taker.step();
+        }
+        assertThat(listened()).containsExactly("orders/1", "orders/2", "orders/3");
+        for (int i = 0; i < 4; i++) {
+            pass(Duration.ofSeconds(5), lives);
+        }
+
+        assertThat(listened()).containsExactly("orders/3");
     }
 
     /** Time passes, in which no node gets anything stored. */
