@@ -148,6 +148,81 @@ class HookTest {
         assertThat(status(next).all()).isEqualTo(new HookStatus.Totals(2, 0, List.of()));
     }
 
+    private static boolean isState(List<Draft> batch) {
+        return batch.getFirst().topic().value().endsWith("/state");
+    }
+
+    /** One whose reset was taken, and that has {@code topics} to tell. */
+    private Hook startWith(Turn turn, List<String> topics, String... more) {
+        Hook hook = start(turn, more);
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().told() == 1);
+        topics.forEach(topic -> append(Objects.requireNonNull(notes), new Note.Here("a", topic)));
+        return hook;
+    }
+
+    @Test
+    void callsNotSoonerThanItWasAskedToBecauseTheLogWasAway() {
+        var nanos = new AtomicLong();
+        receiver.answer(call -> call.isReset() ? new Receiver.Reply(204) : new Receiver.Reply(503, "Retry-After", "3600"));
+        Hook hook = startWith(new Turn(true, "a", nanos::get), List.of("orders/1"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().failed() == 1);
+        var away = new AtomicInteger();
+        var stored = new AtomicInteger();
+        fault = batch -> isState(batch) && away.getAndIncrement() == 0 ? new Append.Unavailable("away") : counted(stored);
+        // It has to say that it is still there, and begins where it was because it cannot; says so then, and once more while it rests.
+        for (int i = 1; i <= 2; i++) {
+            int times = i;
+            nanos.addAndGet(Duration.ofSeconds(4).toNanos());
+            await().atMost(Duration.ofSeconds(60)).until(() -> stored.get() == times);
+        }
+
+        assertThat(receiver.calls().stream().filter(call -> !call.isReset())).hasSize(1);
+        assertThat(status(hook).counts().failed()).isEqualTo(1);
+    }
+
+    private static @Nullable Append counted(AtomicInteger count) {
+        count.incrementAndGet();
+        return null;
+    }
+
+    @Test
+    void givesUpAfterAsManyCallsAsItMayMakeThoughTheLogWasAwayBetween() {
+        var nanos = new AtomicLong();
+        var away = new AtomicInteger();
+        fault = batch -> isState(batch) && away.get() > 0 && away.getAndDecrement() > 0 ? new Append.Unavailable("away") : null;
+        receiver.answer(call -> {
+            if (call.isReset()) {
+                return new Receiver.Reply(204);
+            }
+            nanos.addAndGet(Duration.ofSeconds(4).toNanos());
+            away.set(1);
+            return new Receiver.Reply(503);
+        });
+        Hook hook = startWith(new Turn(true, "a", nanos::get), List.of("orders/1"), "hooks.0.attempts=2");
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().dead() == 1);
+
+        assertThat(receiver.calls().stream().filter(call -> !call.isReset())).hasSize(2);
+        assertThat(status(hook).all().last()).singleElement()
+                .satisfies(letter -> assertThat(letter.reason()).isEqualTo("1 event given up after 2 calls: it answered 503"));
+    }
+
+    @Test
+    void tellsOnceWhatWasTakenThoughMoreIsNotedUntilTheLogHasThat() {
+        var turns = new AtomicInteger();
+        fault = batch -> {
+            boolean isTold = isState(batch) && receiver.told().contains("topic.listened orders/1");
+            if (!isTold || turns.getAndIncrement() > 0) {
+                return null;
+            }
+            append(Objects.requireNonNull(notes), new Note.Here("a", "orders/2"));
+            return new Append.Unavailable("away");
+        };
+        Hook hook = startWith(new Turn(false, "a", System::nanoTime), List.of("orders/1"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().told() == 3);
+
+        assertThat(receiver.told()).containsExactly("hook.reset new", "topic.listened orders/1", "topic.listened orders/2");
+    }
+
     /** Each call takes a second of the test's clock, and is answered at once. */
     @Test
     void saysThatItIsStillThereInTheMiddleOfALongReset() {
