@@ -287,6 +287,41 @@ class RabbitIT {
         }
     }
 
+    /** Who copies messages from a stream into a queue copies their headers. */
+    @Test
+    void publishesMessagesThatLookLikeThoseOfAStream() throws Exception {
+        rabbit.publish(QUEUE, "1");
+        for (int i = 2; i <= 4; i++) {
+            rabbit.publish("", QUEUE, PERSISTENT.builder().headers(Map.of("x-stream-offset", 40L + i)).build(), Integer.toString(i));
+        }
+        rabbit.publish(QUEUE, "5");
+        try (RunningHub hub = hub(Engine.MEMORY)) {
+            awaitLog(hub, "t", numbers(1, 5));
+            rabbit.publish("", QUEUE, PERSISTENT.builder().headers(Map.of("x-stream-offset", 45L)).build(), "6");
+            rabbit.publish(QUEUE, "7");
+            awaitLog(hub, "t", numbers(1, 7));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(status(hub).path("state").asText()).isEqualTo("running"));
+            assertThat(status(hub).path("refused").asLong()).isZero();
+            assertThat(rabbit.waiting(QUEUE)).isZero();
+        }
+    }
+
+    @Test
+    void saysThatAMessageCannotBeReadAndGoesOnWhenItIsTakenAway() throws Exception {
+        Map<String, Object> nested = Map.of();
+        for (int i = 0; i < 40; i++) {
+            nested = Map.of("in", nested);
+        }
+        rabbit.publish("", QUEUE, PERSISTENT.builder().headers(nested).build(), "poison");
+        rabbit.publish(QUEUE, "1");
+        try (RunningHub hub = hub(Engine.MEMORY)) {
+            awaitTrouble(hub, "queue hark", "a message that cannot be read has to be taken out of the queue, see docs/sources.md");
+            rabbit.queue(QUEUE, Map.of());
+            rabbit.publish(QUEUE, "2");
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(inLog(hub, "t")).endsWith("2").doesNotContain("poison"));
+        }
+    }
+
     @Test
     void readsOverTlsFromABrokerThatItTrusts() throws Exception {
         Path authorities = Files.writeString(folder.resolve("authorities.pem"), keys.certificate());
