@@ -6,17 +6,12 @@ import dev.hark.app.hook.Note.Here;
 import dev.hark.app.hook.Note.Over;
 import dev.hark.app.hook.NoteLog.Noted;
 import dev.hark.app.hook.NoteLog.Notes;
-import dev.hark.app.hook.Tally.Count;
 import dev.hark.app.state.LogAwayException;
 import dev.hark.event.EventId;
 import dev.hark.event.GapReason;
 import dev.hark.fanout.PageRequest;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Each start of a node is a run with a name of its own. Confined to the thread that takes notes, but for {@link #beyond}.
  */
 final class NoteTaker {
-    private static final System.Logger LOGGER = System.getLogger(NoteTaker.class.getName());
-
     /** How many topics may be noted as listened to on one node. */
     static final int MAX_TOPICS = 100_000;
 
@@ -50,23 +43,12 @@ final class NoteTaker {
     /** After how long another node's silence has to be this one's doubt whether the log takes anything. */
     private static final Duration DOUBT = BEAT.multipliedBy(2);
 
-    private final String name;
     private final Tally tally;
     private final NoteLog log;
     private final Terms terms;
     private final LongSupplier nanoTime;
 
-    /** Which topics this run listens to, as the log has it. */
-    private final Set<String> own = new HashSet<>();
-
-    /** Topics of this run of which the log may have another note than is known here: it did not say what became of the last one. */
-    private final Set<String> doubtful = new HashSet<>();
-
-    /** Topics that are listened to and not noted, for want of room. */
-    private final Set<String> unnoted = new HashSet<>();
-
-    private final Settling settling = new Settling();
-
+    private final OwnTopics own;
     private final OtherRuns others;
 
     /** Up to where the notes of others are known; null where nothing is. */
@@ -75,10 +57,12 @@ final class NoteTaker {
     /** Whether all is known that was there at the start. */
     private boolean begun;
 
+    /** Whether the log did not take the last notes. */
+    private boolean away;
+
     private long lookedNanos;
     private long beatNanos;
     private long happenedNanos;
-    private final LongAdder beyond = new LongAdder();
 
     /**
      * How it takes notes.
@@ -105,11 +89,11 @@ final class NoteTaker {
     }
 
     NoteTaker(String name, Tally tally, NoteLog log, Terms terms, LongSupplier nanoTime) {
-        this.name = name;
         this.tally = tally;
         this.log = log;
         this.terms = terms;
         this.nanoTime = nanoTime;
+        this.own = new OwnTopics(name, tally, terms, nanoTime);
         this.others = new OtherRuns(nanoTime);
         long now = nanoTime.getAsLong();
         this.lookedNanos = now;
@@ -119,7 +103,7 @@ final class NoteTaker {
 
     /** How often a topic was not noted because there were too many. */
     long beyond() {
-        return beyond.sum();
+        return own.beyond();
     }
 
     private boolean isDue(long sinceNanos, Duration period) {
@@ -132,6 +116,7 @@ final class NoteTaker {
             takeStep();
         } catch (LogAwayException e) {
             hearAll();
+            own.forgetWhatCameAndWent();
             throw e;
         }
     }
@@ -168,7 +153,9 @@ final class NoteTaker {
 
     private void append(List<Note> notes) throws LogAwayException {
         long beganNanos = nanoTime.getAsLong();
+        away = true;
         log.append(notes);
+        away = false;
         // They say too that this node is there.
         beatNanos = nanoTime.getAsLong();
         if (isDue(beganNanos, BEAT)) {
@@ -193,11 +180,8 @@ final class NoteTaker {
             EventId from = known;
             Notes notes = log.read(from, PageRequest.MAX_LIMIT);
             if (notes.lost() == GapReason.RESET || notes.lost() == GapReason.UNKNOWN_ID) {
-                // Another history, in which nothing may be left of what was noted.
                 own.clear();
-                doubtful.clear();
                 others.clear();
-                tally.lookAgain();
                 notes = log.read(null, PageRequest.MAX_LIMIT);
             }
             notes.notes().forEach(this::take);
@@ -211,16 +195,9 @@ final class NoteTaker {
 
     private void take(Noted noted) {
         switch (noted.note()) {
-            case Here(String run, String topic) when isOwn(run) -> {
-                own.add(topic);
-                tally.lookAgain(topic);
-            }
+            case Here(String run, String topic) when isOwn(run) -> own.read(topic, true);
             case Here(String run, String topic) -> others.here(run, topic);
-            case Gone(String run, String topic) when isOwn(run) -> {
-                // Another node may have taken this one for dead: then what it noted is not what is.
-                own.remove(topic);
-                tally.lookAgain(topic);
-            }
+            case Gone(String run, String topic) when isOwn(run) -> own.read(topic, false);
             case Gone(String run, String topic) -> others.gone(run, topic);
             case Alive(String run) -> others.alive(run);
             case Over(String run) -> others.over(run);
@@ -235,7 +212,11 @@ final class NoteTaker {
     }
 
     private void noteOwn() throws LogAwayException {
-        settling.due(nanoTime.getAsLong()).forEach(tally::lookAgain);
+        own.settle();
+        if (away && !noteOwn(own.doubtful(BATCH))) {
+            // Before anything else: what is in doubt must not grow as long as the log takes nothing.
+            append(List.of(new Alive(terms.run())));
+        }
         boolean more = true;
         for (int i = 0; i < BATCHES && more; i++) {
             List<String> topics = tally.changed(BATCH);
@@ -249,65 +230,20 @@ final class NoteTaker {
         }
     }
 
-    private void noteOwn(List<String> topics) throws LogAwayException {
-        List<Note> notes = new ArrayList<>();
-        int room = terms.most() - own.size();
-        for (String topic : topics) {
-            Count count = tally.count(topic);
-            boolean doubted = doubtful.contains(topic);
-            if (count.streams() > 0 && (doubted || !own.contains(topic))) {
-                if (own.contains(topic) || room-- > 0) {
-                    notes.add(new Here(terms.run(), topic));
-                } else {
-                    unnoted.add(topic);
-                    tellOfTooMany();
-                }
-            } else if (count.streams() == 0 && !doubted && !own.contains(topic)) {
-                // It came and went before anybody looked.
-                unnoted.remove(topic);
-                tally.forget(topic);
-            } else if (count.streams() == 0 && isDue(count.emptySinceNanos(), terms.settle())) {
-                notes.add(new Gone(terms.run(), topic));
-            } else if (count.streams() == 0) {
-                // Not here, where it would be in the way of what comes.
-                settling.add(topic, count.emptySinceNanos() + terms.settle().toNanos());
-            }
-        }
+    /** @return whether there was anything to note of {@code topics} */
+    private boolean noteOwn(List<String> topics) throws LogAwayException {
+        List<Note> notes = own.notes(topics);
         if (notes.isEmpty()) {
-            return;
+            return false;
         }
         try {
             append(notes);
         } catch (LogAwayException e) {
-            // They may be stored nevertheless, or be stored yet.
-            doubtful.addAll(topics(notes));
+            own.doubt(notes);
             throw e;
         }
-        doubtful.removeAll(topics(notes));
-        for (Note note : notes) {
-            if (note instanceof Here(String run, String topic)) {
-                own.add(topic);
-                unnoted.remove(topic);
-            } else if (note instanceof Gone(String run, String topic)) {
-                own.remove(topic);
-                tally.forget(topic);
-            }
-        }
-        if (own.size() < terms.most()) {
-            unnoted.stream().limit(terms.most() - own.size()).forEach(tally::lookAgain);
-        }
-    }
-
-    private static List<String> topics(List<Note> notes) {
-        return notes.stream().map(Letters::topic).toList();
-    }
-
-    private void tellOfTooMany() {
-        if (beyond.sum() == 0) {
-            LOGGER.log(System.Logger.Level.WARNING, "more than " + terms.most() + " topics of the hook '" + name
-                    + "' are listened to on this node: of some it is not told");
-        }
-        beyond.increment();
+        own.stored(notes);
+        return true;
     }
 
     private void noteOthersEnds() throws LogAwayException {

@@ -393,6 +393,30 @@ class NoteTakerTest {
     }
 
     @Test
+    void keepsNothingOfTopicsThatComeAndGoWhileTheLogTakesNothing() throws Exception {
+        Node node = new Node("a", false).comes("orders/held");
+        List<String> held = IntStream.range(0, 2_000).mapToObj(i -> "orders/held" + i).toList();
+        held.forEach(each -> node.tally.came(Filters.of(each)));
+        fault.set(batch -> new Append.Unavailable("full"));
+        for (int step = 0; step < 10; step++) {
+            int from = step * 1_000;
+            // Some are there when it looks, and some have gone by then.
+            List<String> passing = IntStream.range(from, from + 1_000).mapToObj(i -> "orders/" + i).toList();
+            passing.forEach(each -> node.tally.came(Filters.of(each)));
+            passing.subList(0, 500).forEach(each -> node.tally.left(Filters.of(each)));
+            passWithoutLog(Duration.ofSeconds(1), node);
+            passing.subList(500, 1_000).forEach(each -> node.tally.left(Filters.of(each)));
+        }
+        passWithoutLog(Duration.ofSeconds(1), node);
+        assertThat(node.tally.topics()).as("those held, and at most one batch that may be stored").isBetween(2_001, 2_501);
+        fault.set(null);
+        pass(SETTLE, node, node);
+
+        assertThat(listened()).hasSize(2_001).contains("orders/held").containsAll(held);
+        assertThat(node.tally.topics()).isEqualTo(2_001);
+    }
+
+    @Test
     void countsTogetherWhatHappenedInASecondAndNamesNotTooMuch() throws Exception {
         Node node = new Node("a", false);
         node.tally.gap(Filters.of("orders/1", "news"), "retention");
