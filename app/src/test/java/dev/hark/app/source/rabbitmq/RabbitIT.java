@@ -382,6 +382,28 @@ class RabbitIT {
         }
     }
 
+    /** The end is in order too where what can be no event was held up, and went where it belongs later. */
+    @Test
+    void anEqualMessageBehindADeadLetterThatWasHeldUpIsAnotherOne() throws Exception {
+        String[] settings = {"log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), "sources.0.rabbitmq.topic={header.user}",
+                "sources.0.rabbitmq.dead-letter=" + DEAD};
+        BasicProperties properties = PERSISTENT.builder().headers(Map.of("user", "u")).build();
+        rabbit.with(channel -> channel.queueDelete(DEAD));
+        rabbit.publish("", QUEUE, properties, "tick");
+        rabbit.publish(QUEUE, "poison");
+        try (RunningHub hub = hub(Engine.MEMORY, settings)) {
+            awaitLog(hub, "u", "tick");
+            awaitTrouble(hub, "does not get into the queue dead");
+            rabbit.queue(DEAD, Map.of());
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(rabbit.waiting(DEAD)).isEqualTo(1));
+        }
+        rabbit.publish("", QUEUE, properties, "tick");
+        giveToSomebodyElseFirst(1);
+        try (RunningHub hub = hub(Engine.MEMORY, settings)) {
+            awaitLog(hub, "u", "tick", "tick");
+        }
+    }
+
     private static void giveToSomebodyElseFirst(int messages) throws Exception {
         rabbit.with(channel -> {
             for (int i = 0; i < messages; i++) {
