@@ -281,8 +281,8 @@ public final class Node implements AutoCloseable {
     private Optional<String> stop(Duration window) {
         if (stopping.compareAndSet(false, true)) {
             try {
-                // What is to come is no news of who listens: other nodes hear that this one is there. And whatever sources still publish, its
-                // streams are told.
+                // What is to come is no news of who listens: other nodes hear that this one is there. And whatever sources still publish,
+                // its streams are told.
                 Thread hooksEnd = Thread.ofVirtual().start(hooks::endCalls);
                 Thread sourcesEnd = Thread.ofVirtual().start(sources::close);
                 // One whose database says nothing any more must not take the streams their time.

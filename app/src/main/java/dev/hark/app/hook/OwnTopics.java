@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * What this run listens to, as the log has it, and what is to be noted where the tally says something else. Confined to the thread that takes
- * notes, but for {@link #beyond}.
+ * What this run listens to, as the log has it, and what is to be noted where the tally says something else. Confined to the thread that
+ * takes notes, but for {@link #beyond}.
  */
 final class OwnTopics {
     private static final System.Logger LOGGER = System.getLogger(OwnTopics.class.getName());

@@ -105,7 +105,7 @@ public final class RunningHooks implements AutoCloseable {
             for (Part part : parts) {
                 try {
                     if (ending.get()) {
-                        // That streams are ended here is no news of who listens. Where other nodes are, they are to know that some still are.
+                        // That streams are ended here is no news of who listens; that some still are here other nodes have to know.
                         part.taker().beat();
                     } else {
                         part.taker().step();
