@@ -384,6 +384,7 @@ class RabbitIT {
 
     /** The end is in order too where what can be no event was held up, and went where it belongs later. */
     @Test
+    @Tag("long")
     void anEqualMessageBehindADeadLetterThatWasHeldUpIsAnotherOne() throws Exception {
         String[] settings = {"log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), "sources.0.rabbitmq.topic={header.user}",
                 "sources.0.rabbitmq.dead-letter=" + DEAD};
