@@ -69,7 +69,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * admin listener   operators, who see the rest start last and stop first
  * </pre>
  *
- * Before anything else stops, the sources and hooks do, and the hub is drained: streams are told, and who asks for readiness hears of it.
+ * Before anything else stops, the sources and the calls of hooks do, and the hub is drained: streams are told, and who asks for readiness
+ * hears of it.
  * Thread-safe.
  */
 public final class Node implements AutoCloseable {
@@ -280,8 +281,9 @@ public final class Node implements AutoCloseable {
     private Optional<String> stop(Duration window) {
         if (stopping.compareAndSet(false, true)) {
             try {
-                // What is to come is no news of who listens; and whatever sources still publish, its streams are told.
-                Thread hooksEnd = Thread.ofVirtual().start(hooks::close);
+                // What is to come is no news of who listens: other nodes hear that this one is there. And whatever sources still publish,
+                // its streams are told.
+                Thread hooksEnd = Thread.ofVirtual().start(hooks::endCalls);
                 Thread sourcesEnd = Thread.ofVirtual().start(sources::close);
                 // One whose database says nothing any more must not take the streams their time.
                 sourcesEnd.join(SOURCES_FIRST);

@@ -75,8 +75,10 @@ final class Endpoint {
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
+            // Before the request, whose end would otherwise be the answer: a call that was cut short is none that has failed.
+            boolean isCancelled = super.cancel(mayInterruptIfRunning);
             request.cancel(true);
-            return super.cancel(mayInterruptIfRunning);
+            return isCancelled;
         }
     }
 

@@ -74,11 +74,37 @@ final class Hook {
     /** The id of the last call that was taken: where the log did not store that, it alone is tried again. */
     private String taken = "";
 
+    /** How the last call that failed is getting on; it stays so where the log is away for a moment, and all begins where it was. */
+    private Trying trying = new Trying("", 0, "", Instant.EPOCH);
+
+    /** Of which notes the last call was made: of the same ones, where it begins there again, or it would be another call. */
+    private @Nullable Asked asked;
+
     /** Since when it begins anew where it is, so that a second try is the same call. */
     private @Nullable Beginning beginning;
 
     /** Whether this node was told not to call any more. */
     private boolean unwanted;
+
+    /**
+     * A call that has failed.
+     *
+     * @param failed    how often
+     * @param why       it has done so the last time
+     * @param notBefore when anybody is called again
+     */
+    private record Trying(String id, int failed, String why, Instant notBefore) {
+        Trying of(String next) {
+            return id.equals(next) ? this : new Trying(next, 0, "", notBefore);
+        }
+    }
+
+    /**
+     * Notes of which a call was made.
+     *
+     * @param stored where the log says that the hook is: between that and {@code behind} there is nothing to tell
+     */
+    private record Asked(@Nullable Place stored, EventId behind, int notes) {}
 
     private record Beginning(Place place, Instant since) {}
 
@@ -257,7 +283,8 @@ final class Hook {
             if (place.anew() != null) {
                 place = tellAnew(place, place.anew());
             }
-            Notes next = notes.read(place.id(), hook.batch());
+            Asked last = asked;
+            Notes next = notes.read(place.id(), last != null && last.behind().equals(place.id()) ? last.notes() : hook.batch());
             if (next.lost() != null) {
                 place = lost(next.lost() == GapReason.RETENTION || next.lost() == GapReason.DAMAGE ? Anew.RETENTION : Anew.HISTORY);
                 continue;
@@ -265,6 +292,7 @@ final class Hook {
             List<ObjectNode> events = letters.events(next.notes());
             Place behind = new Place(next.next(), null);
             if (!events.isEmpty()) {
+                asked = new Asked(stored(), place.id(), next.events());
                 place = tell(Call.of(hook.name(), events), behind);
                 unnoted = 0;
             } else {
@@ -290,11 +318,19 @@ final class Hook {
         } while (!isStopping() && newest.equals(seen) && notes.newest().equals(newest) && !turn.isToBeRenewed(known));
     }
 
+    private @Nullable Place stored() {
+        return known.state() == null ? null : Place.parse(known.state().position()).orElse(null);
+    }
+
     /** Where it goes on, once it knows who is known to listen there. */
     private Place begin() throws LogAwayException, OverException {
-        Place before = known.state() == null ? null : Place.parse(known.state().position()).orElse(null);
+        Place before = stored();
         if (before == null) {
             return lost(Anew.NEW);
+        }
+        Asked last = asked;
+        if (last != null && before.equals(last.stored())) {
+            before = new Place(last.behind(), null);
         }
         Notes next = notes.read(before.id(), 1);
         if (next.lost() == GapReason.RESET || next.lost() == GapReason.UNKNOWN_ID) {
@@ -376,22 +412,29 @@ final class Hook {
         if (next.id().equals(taken)) {
             return Optional.empty();
         }
-        int failed = 0;
+        trying = trying.of(next.id());
+        if (trying.failed() >= most) {
+            // It is given up already, and only that was not stored.
+            return Optional.of(trying.why());
+        }
         while (true) {
+            restInTurn(Duration.between(clock.instant(), trying.notBefore()));
             switch (send(next)) {
                 case Answer.Taken answer -> {
                     progress.called(true);
                     taken = next.id();
                     return Optional.empty();
                 }
-                case Answer.Failed(String why, Optional<Duration> asked) -> {
+                case Answer.Failed(String why, Optional<Duration> peace) -> {
                     progress.called(false);
-                    failed++;
+                    int failed = trying.failed() + 1;
+                    // Behind what is given up comes another call at once.
+                    Duration pause = failed < most ? backoff.pause(failed, peace) : Duration.ZERO;
+                    trying = new Trying(next.id(), failed, why, clock.instant().plus(pause));
                     tell(why, failed, null);
                     if (failed >= most) {
                         return Optional.of(why);
                     }
-                    restInTurn(backoff.pause(failed, asked));
                 }
                 case Answer.Unwanted answer -> {
                     progress.called(false);
@@ -434,6 +477,8 @@ final class Hook {
         if (turn.isAboutToEnd(known)) {
             throw new OverException();
         }
+        // To say so may have taken long: the end may have come meanwhile, and looks for a call once.
+        requireGoingOn();
         CompletableFuture<Answer> sent = endpoint.send(next);
         call = sent;
         try {

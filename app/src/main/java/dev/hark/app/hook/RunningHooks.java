@@ -19,17 +19,12 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The hooks of a node, from their start to their end. Thread-safe. */
 public final class RunningHooks implements AutoCloseable {
     private static final System.Logger LOGGER = System.getLogger(RunningHooks.class.getName());
-
-    /** For how long another node of the same log says nothing before what listens to it is gone. */
-    private static final Duration LEASE = Duration.ofSeconds(20);
-
-    /** By how much longer a node waits at most: not all say it at once. */
-    private static final int MAX_LATER_MILLIS = 10_000;
 
     /** How often it is looked what has changed. */
     private static final Duration STEP = Duration.ofMillis(100);
@@ -37,14 +32,19 @@ public final class RunningHooks implements AutoCloseable {
     /** How long it waits after the log took nothing. */
     private static final Duration AWAY = Duration.ofSeconds(1);
 
+    /** How long the end waits for calls. */
     private static final Duration LAST_STEPS = Duration.ofSeconds(6);
+
+    /** How long the end waits for a note that is being stored, and then for what was cut short: nobody needs it any more. */
+    private static final Duration LAST_NOTE = Duration.ofSeconds(1);
 
     /** From when on an operator has to hear of trouble: sooner it may be a restart. */
     private final Duration patience;
 
     private final List<Part> parts = new ArrayList<>();
+    private final AtomicBoolean ending = new AtomicBoolean();
+    private final CountDownLatch callsEnded = new CountDownLatch(1);
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private final AtomicBoolean closing = new AtomicBoolean();
     private @Nullable HttpClient client;
     private @Nullable Thread noting;
 
@@ -65,14 +65,19 @@ public final class RunningHooks implements AutoCloseable {
      * @param attendance what has been counted for them since the hub has run
      */
     public static RunningHooks start(HarkConfig config, Hub hub, Attendance attendance, InstantSource clock) {
+        return start(config, hub, attendance, clock, System::nanoTime);
+    }
+
+    /** The same, with a time of a test's by which notes are taken. */
+    static RunningHooks start(HarkConfig config, Hub hub, Attendance attendance, InstantSource clock, LongSupplier nanoTime) {
         var hooks = new RunningHooks(config.hub().stall());
         if (!config.hooks().isEmpty()) {
-            hooks.begin(config, hub, attendance, clock);
+            hooks.begin(config, hub, attendance, clock, nanoTime);
         }
         return hooks;
     }
 
-    private void begin(HarkConfig config, Hub hub, Attendance attendance, InstantSource clock) {
+    private void begin(HarkConfig config, Hub hub, Attendance attendance, InstantSource clock, LongSupplier nanoTime) {
         var random = new SecureRandom();
         boolean shared = config.log().kind() == LogSettings.Kind.JETSTREAM;
         HttpClient calling = Endpoint.client();
@@ -81,9 +86,8 @@ public final class RunningHooks implements AutoCloseable {
             var notes = new NoteLog(hub, hook);
             var states = new StateLog(hub, "hook " + hook.name(), Topic.stored(hook.stateTopic()), random);
             String run = states.nonce();
-            Duration lease = shared ? LEASE.plusMillis(random.nextInt(MAX_LATER_MILLIS)) : hook.settle();
-            var taker = new NoteTaker(hook.name(), attendance.of(hook), notes,
-                    new NoteTaker.Terms(run, shared, hook.settle(), lease), System::nanoTime);
+            var taker = new NoteTaker(
+                    hook.name(), attendance.of(hook), notes, NoteTaker.Terms.of(run, shared, hook.settle(), random), nanoTime);
             var working = new Hook(hook, new Hook.Logs(notes, states), new Turn(shared, run, System::nanoTime),
                     new Endpoint(calling, hook, clock), new Backoff(random), clock, new Progress(System::nanoTime));
             parts.add(new Part(working, taker, attendance.of(hook)));
@@ -100,7 +104,12 @@ public final class RunningHooks implements AutoCloseable {
             String now = "";
             for (Part part : parts) {
                 try {
-                    part.taker().step();
+                    if (ending.get()) {
+                        // That streams are ended here is no news of who listens; that some still are here other nodes have to know.
+                        part.taker().beat();
+                    } else {
+                        part.taker().step();
+                    }
                 } catch (LogAwayException e) {
                     now = String.valueOf(e.getMessage());
                 } catch (RuntimeException | Error e) { // its thread goes on, or nobody would know that it has ended
@@ -108,7 +117,7 @@ public final class RunningHooks implements AutoCloseable {
                     now = "a defect of the hub: " + e;
                 }
             }
-            if (!now.isEmpty() && trouble.isEmpty()) {
+            if (!now.isEmpty() && trouble.isEmpty() && !ending.get()) {
                 LOGGER.log(System.Logger.Level.WARNING, "what hooks are to tell cannot be noted now, and is later: {0}",
                         OneLine.of(now, OneLine.LONG));
             }
@@ -136,25 +145,41 @@ public final class RunningHooks implements AutoCloseable {
                 .toList();
     }
 
-    /** Ends them all at once, each behind the call that it is at. What happens from now on is not noted. Called again, it does nothing. */
-    @Override
-    public void close() {
-        if (!closing.compareAndSet(false, true)) {
-            return;
-        }
-        stopping.countDown();
-        List<Thread> ends = new ArrayList<>(parts.stream().map(part -> Thread.ofVirtual().start(part.hook()::stop)).toList());
-        if (noting != null) {
-            ends.add(noting);
-        }
+    /**
+     * Ends all calls at once, each behind the one that it is at. What happens from now on is not noted; only that this node is there, until
+     * it is {@link #close closed}. Has an end. Called again, it waits for that.
+     */
+    public void endCalls() {
         try {
-            for (Thread end : ends) {
-                end.join(LAST_STEPS);
+            if (ending.compareAndSet(false, true)) {
+                List<Thread> ends = parts.stream().map(part -> Thread.ofVirtual().start(part.hook()::stop)).toList();
+                for (Thread end : ends) {
+                    end.join(LAST_STEPS);
+                }
+                callsEnded.countDown();
+            } else {
+                callsEnded.await(LAST_STEPS.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (client != null) {
+    }
+
+    /** Ends all that is left, calls included. */
+    @Override
+    public void close() {
+        endCalls();
+        stopping.countDown();
+        try {
+            if (noting != null && !noting.join(LAST_NOTE)) {
+                noting.interrupt();
+                noting.join(LAST_NOTE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        // Sooner it would make a failure of a call that is under way.
+        if (client != null && callsEnded.getCount() == 0) {
             client.shutdownNow();
         }
     }

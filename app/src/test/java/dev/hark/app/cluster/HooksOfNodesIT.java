@@ -8,10 +8,13 @@ import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import dev.hark.app.hook.Receiver;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -34,9 +37,11 @@ class HooksOfNodesIT {
         two = node("two");
     }
 
-    private RunningHub node(String name) {
-        return nats.node(name, "hooks.0.name=presence", "hooks.0.url=" + receiver.url(), "hooks.0.secret=" + Receiver.SECRET,
-                "hooks.0.topics=orders/*", "hooks.0.settle=PT0.3S");
+    private RunningHub node(String name, String... more) {
+        return nats.node(name, Stream.concat(
+                Stream.of("hooks.0.name=presence", "hooks.0.url=" + receiver.url(), "hooks.0.secret=" + Receiver.SECRET,
+                        "hooks.0.topics=orders/*", "hooks.0.settle=PT0.3S"),
+                Stream.of(more)).toArray(String[]::new));
     }
 
     @AfterEach
@@ -81,5 +86,21 @@ class HooksOfNodesIT {
         assertThat(receiver.calls()).allSatisfy(call -> assertThat(call.genuine()).isTrue());
         assertThat(receiver.told().stream().filter(event -> event.startsWith("hook.reset")))
                 .containsOnly("hook.reset new");
+    }
+
+    /** Its streams are closed spread over longer than another node waits for one that says nothing. */
+    @Test
+    @Tag("long")
+    void tellsNotThatTopicsAreLeftWhoseStreamsANodeStillHasThatTakesTimeOverItsEnd() {
+        List<Wire> streams = new ArrayList<>();
+        try (RunningHub ends = node("ends", "drain.window=PT40S")) {
+            IntStream.range(0, 40).forEach(i -> streams.add(ends.open("/topics/orders/" + i)));
+            IntStream.range(0, 40).forEach(i -> receiver.awaitTold("topic.listened orders/" + i));
+            ends.drain();
+            assertThat(receiver.told()).noneMatch(event -> event.startsWith("topic.left"));
+            IntStream.range(0, 40).forEach(i -> receiver.awaitTold("topic.left orders/" + i));
+        } finally {
+            streams.forEach(Wire::close);
+        }
     }
 }

@@ -21,8 +21,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +44,7 @@ class HookTest {
     private volatile Function<List<Draft>, @Nullable Append> fault = batch -> null;
     private List<Note> before = List.of();
     private @Nullable Hub hub;
+    private @Nullable NoteLog notes;
     private @Nullable Hook working;
 
     @AfterEach
@@ -67,15 +71,26 @@ class HookTest {
         var log = FaultyLog.of(new MemoryLog("7k3q9x2m", config.log().config(), clock), batch -> fault.apply(batch));
         Hub running = Hub.start(config.hub(), log, clock, new VitalThreads());
         hub = running;
-        var notes = new NoteLog(running, settings);
-        before.forEach(note -> append(notes, note));
-        var random = new Random(1);
+        var noted = new NoteLog(running, settings);
+        notes = noted;
+        before.forEach(note -> append(noted, note));
+        return start(running, settings, turn);
+    }
+
+    private Hook start(Hub running, HookSettings settings, Turn turn) {
+        var random = new Random(running.newest().sequence());
         var states = new StateLog(running, "hook presence", Topic.stored(settings.stateTopic()), random);
+        var notes = new NoteLog(running, settings);
         var hook = new Hook(settings, new Hook.Logs(notes, states), turn, new Endpoint(client, settings, clock),
                 new Backoff(random), clock, new Progress(System::nanoTime));
         working = hook;
         hook.start();
         return hook;
+    }
+
+    /** Starts the hook anew, behind the end of {@code earlier}, with the same log. */
+    private Hook startAgain(Hook earlier) {
+        return start(Objects.requireNonNull(hub), earlier.settings(), new Turn(false, "a", System::nanoTime));
     }
 
     private static void append(NoteLog notes, Note note) {
@@ -105,6 +120,107 @@ class HookTest {
         assertThat(receiver.calls()).hasSize(1);
         assertThat(status(hook).counts().calls()).isEqualTo(1);
         await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).state() == HookStatus.State.RUNNING);
+    }
+
+    @Test
+    void givesNothingUpThatIsUnderWayAtItsEnd() throws Exception {
+        var asked = new CopyOnWriteArrayList<String>();
+        var released = new CountDownLatch(1);
+        receiver.answer(call -> {
+            if (!call.isReset()) {
+                asked.add(call.id());
+                await().atMost(Duration.ofSeconds(60)).until(() -> released.getCount() == 0);
+            }
+            return new Receiver.Reply(204);
+        });
+        Hook hook = start("hooks.0.attempts=1");
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().told() == 1);
+        append(Objects.requireNonNull(notes), new Note.Here("a", "orders/1"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> asked.size() == 1);
+        hook.stop();
+        released.countDown();
+
+        assertThat(status(hook).counts()).as("the reset alone").isEqualTo(new HookStatus.Counts(1, 0, 1, 0));
+        assertThat(status(hook).all().dead()).isZero();
+        Hook next = startAgain(hook);
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(next).counts().told() == 1);
+        assertThat(asked).as("the same call once more").hasSize(2).containsOnly(asked.getFirst());
+        assertThat(status(next).all()).isEqualTo(new HookStatus.Totals(2, 0, List.of()));
+    }
+
+    private static boolean isState(List<Draft> batch) {
+        return batch.getFirst().topic().value().endsWith("/state");
+    }
+
+    /** One whose reset was taken, and that has {@code topics} to tell. */
+    private Hook startWith(Turn turn, List<String> topics, String... more) {
+        Hook hook = start(turn, more);
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().told() == 1);
+        topics.forEach(topic -> append(Objects.requireNonNull(notes), new Note.Here("a", topic)));
+        return hook;
+    }
+
+    @Test
+    void callsNotSoonerThanItWasAskedToBecauseTheLogWasAway() {
+        var nanos = new AtomicLong();
+        receiver.answer(call -> call.isReset() ? new Receiver.Reply(204) : new Receiver.Reply(503, "Retry-After", "3600"));
+        Hook hook = startWith(new Turn(true, "a", nanos::get), List.of("orders/1"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().failed() == 1);
+        var away = new AtomicInteger();
+        var stored = new AtomicInteger();
+        fault = batch -> isState(batch) && away.getAndIncrement() == 0 ? new Append.Unavailable("away") : counted(stored);
+        // It has to say that it is still there, and begins where it was because it cannot; says so then, and once more while it rests.
+        for (int i = 1; i <= 2; i++) {
+            int times = i;
+            nanos.addAndGet(Duration.ofSeconds(4).toNanos());
+            await().atMost(Duration.ofSeconds(60)).until(() -> stored.get() == times);
+        }
+
+        assertThat(receiver.calls().stream().filter(call -> !call.isReset())).hasSize(1);
+        assertThat(status(hook).counts().failed()).isEqualTo(1);
+    }
+
+    private static @Nullable Append counted(AtomicInteger count) {
+        count.incrementAndGet();
+        return null;
+    }
+
+    @Test
+    void givesUpAfterAsManyCallsAsItMayMakeThoughTheLogWasAwayBetween() {
+        var nanos = new AtomicLong();
+        var away = new AtomicInteger();
+        fault = batch -> isState(batch) && away.get() > 0 && away.getAndDecrement() > 0 ? new Append.Unavailable("away") : null;
+        receiver.answer(call -> {
+            if (call.isReset()) {
+                return new Receiver.Reply(204);
+            }
+            nanos.addAndGet(Duration.ofSeconds(4).toNanos());
+            away.set(1);
+            return new Receiver.Reply(503);
+        });
+        Hook hook = startWith(new Turn(true, "a", nanos::get), List.of("orders/1"), "hooks.0.attempts=2");
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().dead() == 1);
+
+        assertThat(receiver.calls().stream().filter(call -> !call.isReset())).hasSize(2);
+        assertThat(status(hook).all().last()).singleElement()
+                .satisfies(letter -> assertThat(letter.reason()).isEqualTo("1 event given up after 2 calls: it answered 503"));
+    }
+
+    @Test
+    void tellsOnceWhatWasTakenThoughMoreIsNotedUntilTheLogHasThat() {
+        var turns = new AtomicInteger();
+        fault = batch -> {
+            boolean isTold = isState(batch) && receiver.told().contains("topic.listened orders/1");
+            if (!isTold || turns.getAndIncrement() > 0) {
+                return null;
+            }
+            append(Objects.requireNonNull(notes), new Note.Here("a", "orders/2"));
+            return new Append.Unavailable("away");
+        };
+        Hook hook = startWith(new Turn(false, "a", System::nanoTime), List.of("orders/1"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().told() == 3);
+
+        assertThat(receiver.told()).containsExactly("hook.reset new", "topic.listened orders/1", "topic.listened orders/2");
     }
 
     /** Each call takes a second of the test's clock, and is answered at once. */

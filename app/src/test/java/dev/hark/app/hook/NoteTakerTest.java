@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -29,6 +30,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What nodes that share a log note of their streams, with a clock of the test's. */
 class NoteTakerTest {
@@ -185,6 +188,136 @@ class NoteTakerTest {
         assertThat(last.listened()).as("the other one has it").containsExactly("orders/1", "orders/2");
     }
 
+    @Test
+    void waitsForAnotherNodeForAsLongAsATopicMayHaveNobody() {
+        var random = new Random(1);
+        for (Duration settle : List.of(Duration.ZERO, LEASE, Duration.ofMinutes(1), Duration.ofHours(1))) {
+            Duration least = settle.compareTo(LEASE) > 0 ? settle : LEASE;
+            assertThat(NoteTaker.Terms.of("a", true, settle, random).lease()).isBetween(least, least.plusSeconds(10));
+            assertThat(NoteTaker.Terms.of("a", false, settle, random).lease()).as("its own earlier run").isEqualTo(settle);
+        }
+    }
+
+    @Test
+    void saysThatItIsThereAndNothingElseWhileItsStreamsAreEnded() throws Exception {
+        Node ends = new Node("ends", true).comes("orders/1", "orders/2");
+        Node lives = new Node("lives", true).comes("orders/3");
+        ends.tally.left(Filters.of("orders/1"));
+        for (int i = 0; i < 12; i++) {
+            nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+            ends.taker.beat();
+            lives.taker.step();
+        }
+        assertThat(listened()).containsExactly("orders/1", "orders/2", "orders/3");
+        for (int i = 0; i < 4; i++) {
+            pass(Duration.ofSeconds(5), lives);
+        }
+
+        assertThat(listened()).containsExactly("orders/3");
+    }
+
+    /** Time passes, in which no node gets anything stored. */
+    private void passWithoutLog(Duration time, Node... nodes) {
+        nanos.addAndGet(time.toNanos());
+        for (Node node : nodes) {
+            try {
+                node.taker.step();
+            } catch (LogAwayException e) {
+                // So it is.
+            }
+        }
+    }
+
+    /** The node that lives has a topic itself, or has none. */
+    @ParameterizedTest
+    @CsvSource({"4, true", "8, true", "4, false", "8, false"})
+    void saysOfNobodyThatItIsGoneBecauseTheLogWasAway(int times, boolean hasTopic) throws Exception {
+        Node quick = new Node("quick", true);
+        Node late = new Node("late", true).comes("orders/1");
+        pass(Duration.ofSeconds(1), quick, late);
+        if (hasTopic) {
+            quick.comes("orders/2");
+        }
+        fault.set(batch -> new Append.Unavailable("the log is away"));
+        for (int i = 0; i < times; i++) {
+            passWithoutLog(Duration.ofSeconds(5), quick, late);
+        }
+        fault.set(null);
+        // The one comes back to the log before the other does.
+        for (int i = 0; i < 4; i++) {
+            pass(Duration.ofMillis(500), quick);
+        }
+        for (int i = 0; i < 10; i++) {
+            pass(Duration.ofSeconds(5), quick, late);
+        }
+
+        assertThat(notes()).noneMatch(note -> note instanceof Note.Gone || note instanceof Note.Over);
+    }
+
+    @Test
+    void saysOfNobodyThatItIsGoneBehindANoteThatTookLong() throws Exception {
+        Node quick = new Node("quick", true);
+        new Node("late", true).comes("orders/1");
+        pass(Duration.ofSeconds(1), quick);
+        // It waits for the log, and has what it waits for at last.
+        fault.set(batch -> {
+            nanos.addAndGet(Duration.ofSeconds(9).toNanos());
+            return memory.append(batch);
+        });
+        pass(Duration.ofSeconds(11), quick);
+        fault.set(null);
+        pass(Duration.ofSeconds(1), quick);
+
+        assertThat(notes()).contains(new Note.Alive("quick")).noneMatch(note -> note instanceof Note.Gone);
+    }
+
+    @Test
+    void saysOfNobodyThatItIsGoneWhileItsOwnLogIsBehind() throws Exception {
+        Node stopped = new Node("stopped", true).comes("orders/1");
+        Node lives = new Node("lives", true).comes("orders/2");
+        pass(Duration.ofSeconds(1), stopped, lives);
+        // What is stored is not here yet.
+        List<List<Draft>> onTheWay = new ArrayList<>();
+        fault.set(batch -> {
+            onTheWay.add(batch);
+            return new Append.Stored(List.of());
+        });
+        for (int i = 0; i < 3; i++) {
+            pass(Duration.ofSeconds(6), lives);
+        }
+        assertThat(onTheWay).hasSizeGreaterThan(1);
+        // What is stored from here on has all of it before it.
+        fault.set(batch -> {
+            onTheWay.forEach(memory::append);
+            onTheWay.clear();
+            return memory.append(batch);
+        });
+        pass(LEASE.minusSeconds(18), stopped);
+        pass(Duration.ofSeconds(1), stopped, lives);
+
+        assertThat(onTheWay).isEmpty();
+        assertThat(notes()).noneMatch(note -> note instanceof Note.Gone);
+        assertThat(listened()).containsExactly("orders/1", "orders/2");
+    }
+
+    @Test
+    void noNodesWithoutTopicsTalkForEverOfOneThatIsGone() throws Exception {
+        Node one = new Node("one", true).comes("orders/9").leaves("orders/9");
+        Node other = new Node("other", true);
+        new Node("dies", true).comes("orders/1", "orders/2");
+        for (int i = 0; i < 20; i++) {
+            pass(Duration.ofSeconds(5), one, other);
+        }
+        List<Note> all = notes();
+        assertThat(listened()).isEmpty();
+        assertThat(all).contains(new Note.Over("dies"));
+        for (int i = 0; i < 20; i++) {
+            pass(Duration.ofSeconds(5), one, other);
+        }
+
+        assertThat(notes()).isEqualTo(all);
+    }
+
     /** It is stored, and only the answer is lost. */
     private Append unknown(List<Draft> batch) {
         memory.append(batch);
@@ -257,6 +390,30 @@ class NoteTakerTest {
         pass(SETTLE, node, node);
 
         assertThat(listened()).containsExactly("orders/2", "orders/4");
+    }
+
+    @Test
+    void keepsNothingOfTopicsThatComeAndGoWhileTheLogTakesNothing() throws Exception {
+        Node node = new Node("a", false).comes("orders/held");
+        List<String> held = IntStream.range(0, 2_000).mapToObj(i -> "orders/held" + i).toList();
+        held.forEach(each -> node.tally.came(Filters.of(each)));
+        fault.set(batch -> new Append.Unavailable("full"));
+        for (int step = 0; step < 10; step++) {
+            int from = step * 1_000;
+            // Some are there when it looks, and some have gone by then.
+            List<String> passing = IntStream.range(from, from + 1_000).mapToObj(i -> "orders/" + i).toList();
+            passing.forEach(each -> node.tally.came(Filters.of(each)));
+            passing.subList(0, 500).forEach(each -> node.tally.left(Filters.of(each)));
+            passWithoutLog(Duration.ofSeconds(1), node);
+            passing.subList(500, 1_000).forEach(each -> node.tally.left(Filters.of(each)));
+        }
+        passWithoutLog(Duration.ofSeconds(1), node);
+        assertThat(node.tally.topics()).as("those held, and at most one batch that may be stored").isBetween(2_001, 2_501);
+        fault.set(null);
+        pass(SETTLE, node, node);
+
+        assertThat(listened()).hasSize(2_001).contains("orders/held").containsAll(held);
+        assertThat(node.tally.topics()).isEqualTo(2_001);
     }
 
     @Test

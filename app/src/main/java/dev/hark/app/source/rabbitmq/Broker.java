@@ -2,6 +2,7 @@ package dev.hark.app.source.rabbitmq;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.MalformedFrameException;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.ShutdownSignalException;
 import com.rabbitmq.client.SocketConfigurators;
@@ -109,7 +110,13 @@ final class Broker {
             case AMQP.Connection.Close close -> close.getReplyText();
             case null, default -> signal.getCause() == null || signal.getCause().getMessage() == null
                     ? "the connection has ended"
-                    : "the connection has ended: " + signal.getCause().getMessage();
+                    : "the connection has ended: " + signal.getCause().getMessage() + unreadable(signal.getCause());
         };
+    }
+
+    /** What to do where a message came that the client does not take, and would come again each time. */
+    private static String unreadable(Throwable cause) {
+        boolean isMessage = cause instanceof MalformedFrameException || String.valueOf(cause.getMessage()).contains("body is too large");
+        return isMessage ? "; a message that cannot be read has to be taken out of the queue, see docs/sources.md" : "";
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,25 +20,45 @@ import org.jspecify.annotations.Nullable;
  * <p>Filled by the client's thread, emptied by that of the source.
  */
 final class Inbox extends DefaultConsumer {
+    /** Which a stream gives every message; but so does whoever copies one from there into a queue. */
+    private static final String OFFSET = "x-stream-offset";
+
     private static final byte[] NOTHING = {};
 
     private final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
     private final MessageMapping mapping;
     private final boolean keepsLarge;
+    private final AtomicBoolean isNoStream;
     private volatile @Nullable String end;
 
-    /** @param keepsLarge whether data is kept that is too large to be an event */
-    Inbox(Channel channel, MessageMapping mapping, boolean keepsLarge) {
+    /**
+     * One that is filled by {@code channel}.
+     *
+     * @param keepsLarge whether data is kept that is too large to be an event
+     * @param isNoStream whether that is known of the queue; kept for those after it
+     */
+    Inbox(Channel channel, MessageMapping mapping, boolean keepsLarge, AtomicBoolean isNoStream) {
         super(channel);
         this.mapping = mapping;
         this.keepsLarge = keepsLarge;
+        this.isNoStream = isNoStream;
     }
 
     @Override
     public void handleDelivery(String consumerTag, Envelope envelope, BasicProperties properties, byte[] body) {
-        if (properties.getHeaders() != null && properties.getHeaders().containsKey("x-stream-offset")) {
-            end = "it is a stream, which gives nothing a second time; a classic or a quorum queue is needed";
+        if (end != null) {
+            // It comes again, and in its order.
             return;
+        }
+        if (properties.getHeaders() != null && properties.getHeaders().containsKey(OFFSET)) {
+            if (envelope.isRedeliver()) {
+                isNoStream.set(true);
+            }
+            if (!isNoStream.get()) {
+                end = "a message has the header " + OFFSET + ": if it is a stream, which gives nothing a second time, a classic or a quorum"
+                        + " queue is needed; if it is none, the message comes again, and this goes on";
+                return;
+            }
         }
         long fingerprint = Fingerprint.of(envelope, properties, body);
         String name = Arrived.hasId(properties) ? properties.getMessageId() : Fingerprint.text(fingerprint);
@@ -57,6 +78,7 @@ final class Inbox extends DefaultConsumer {
 
     @Override
     public void handleCancel(String consumerTag) {
+        isNoStream.set(false);
         end = "the broker ended it: the queue was deleted, or moved";
     }
 

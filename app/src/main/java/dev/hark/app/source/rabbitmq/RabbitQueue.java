@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A queue of RabbitMQ, over AMQP 0-9-1. Thread-safe. */
 public final class RabbitQueue implements Upstream {
@@ -21,6 +22,7 @@ public final class RabbitQueue implements Upstream {
     private final RabbitSettings settings;
     private final Broker broker;
     private final MessageMapping mapping;
+    private final AtomicBoolean isNoStream = new AtomicBoolean();
 
     /** @param maxBytes of the data of one event */
     public RabbitQueue(RabbitSettings settings, int maxBytes) {
@@ -53,7 +55,7 @@ public final class RabbitQueue implements Upstream {
             channel.basicQos(settings.prefetch());
             long ready = channel.queueDeclarePassive(settings.queue()).getMessageCount();
             var deadLetters = settings.deadLetter().map(queue -> new DeadLetters(broker, queue));
-            var inbox = new Inbox(channel, mapping, deadLetters.isPresent());
+            var inbox = new Inbox(channel, mapping, deadLetters.isPresent(), isNoStream);
             var opened = new RabbitReading(address(), link, channel, settings.queue(), inbox, deadLetters, consumers, ready);
             // Nobody else beside it, or the order would be lost.
             channel.basicConsume(settings.queue(), false, CONSUMER, false, true, Map.of(), inbox);

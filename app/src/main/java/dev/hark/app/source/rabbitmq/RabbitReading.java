@@ -54,6 +54,9 @@ final class RabbitReading implements Reading {
     /** What the newest portion ends with; null where that is stored, and before the first. */
     private @Nullable QueuePosition offered;
 
+    /** The newest portion of this reading that is stored; 0 for none. */
+    private long newest;
+
     /** The newest portion of which the broker has had the acknowledgement; 0 for none. */
     private long settled;
 
@@ -97,7 +100,9 @@ final class RabbitReading implements Reading {
 
     @Override
     public Portion read(@Nullable JsonNode position, int limit) throws UpstreamException, HeldUpException {
-        bury();
+        if (!unburied.isEmpty()) {
+            settle(List.of(), Set.of());
+        }
         QueuePosition before = parse(position);
         gather(limit);
         List<Item> items = new ArrayList<>();
@@ -153,13 +158,13 @@ final class RabbitReading implements Reading {
         }
         offered = null;
         appended.add(at.fingerprints());
+        newest = at.number();
         // What the log could not take was a portion of its own. The others say themselves that they can be no events.
         settle(stored, stored.size() == 1 ? Set.copyOf(refused) : Set.of());
-        settled = at.number();
     }
 
     /**
-     * Has the broker forget messages that are in the log, and know those that can be no event.
+     * Has the broker forget messages that are in the log, and know those that can be no event, those of earlier portions included.
      *
      * @param refused ids of those that the log could not take
      */
@@ -186,6 +191,7 @@ final class RabbitReading implements Reading {
             bury();
             // The broker answers it behind all that was acknowledged before.
             ready = channel.queueDeclarePassive(queue).getMessageCount();
+            settled = newest;
         } catch (IOException | ShutdownSignalException e) {
             throw new UpstreamException(address + " cannot be read: " + Broker.words(e), e);
         }

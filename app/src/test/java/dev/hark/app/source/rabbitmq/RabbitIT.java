@@ -287,6 +287,41 @@ class RabbitIT {
         }
     }
 
+    /** Who copies messages from a stream into a queue copies their headers. */
+    @Test
+    void publishesMessagesThatLookLikeThoseOfAStream() throws Exception {
+        rabbit.publish(QUEUE, "1");
+        for (int i = 2; i <= 4; i++) {
+            rabbit.publish("", QUEUE, PERSISTENT.builder().headers(Map.of("x-stream-offset", 40L + i)).build(), Integer.toString(i));
+        }
+        rabbit.publish(QUEUE, "5");
+        try (RunningHub hub = hub(Engine.MEMORY)) {
+            awaitLog(hub, "t", numbers(1, 5));
+            rabbit.publish("", QUEUE, PERSISTENT.builder().headers(Map.of("x-stream-offset", 45L)).build(), "6");
+            rabbit.publish(QUEUE, "7");
+            awaitLog(hub, "t", numbers(1, 7));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(status(hub).path("state").asText()).isEqualTo("running"));
+            assertThat(status(hub).path("refused").asLong()).isZero();
+            assertThat(rabbit.waiting(QUEUE)).isZero();
+        }
+    }
+
+    @Test
+    void saysThatAMessageCannotBeReadAndGoesOnWhenItIsTakenAway() throws Exception {
+        Map<String, Object> nested = Map.of();
+        for (int i = 0; i < 40; i++) {
+            nested = Map.of("in", nested);
+        }
+        rabbit.publish("", QUEUE, PERSISTENT.builder().headers(nested).build(), "poison");
+        rabbit.publish(QUEUE, "1");
+        try (RunningHub hub = hub(Engine.MEMORY)) {
+            awaitTrouble(hub, "queue hark", "a message that cannot be read has to be taken out of the queue, see docs/sources.md");
+            rabbit.queue(QUEUE, Map.of());
+            rabbit.publish(QUEUE, "2");
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(inLog(hub, "t")).endsWith("2").doesNotContain("poison"));
+        }
+    }
+
     @Test
     void readsOverTlsFromABrokerThatItTrusts() throws Exception {
         Path authorities = Files.writeString(folder.resolve("authorities.pem"), keys.certificate());
@@ -344,6 +379,29 @@ class RabbitIT {
         giveToSomebodyElseFirst(2);
         try (RunningHub hub = hub(Engine.MEMORY, log)) {
             awaitLog(hub, "t", "tick", "tick", "tock");
+        }
+    }
+
+    /** The end is in order too where what can be no event was held up, and went where it belongs later. */
+    @Test
+    @Tag("long")
+    void anEqualMessageBehindADeadLetterThatWasHeldUpIsAnotherOne() throws Exception {
+        String[] settings = {"log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), "sources.0.rabbitmq.topic={header.user}",
+                "sources.0.rabbitmq.dead-letter=" + DEAD};
+        BasicProperties properties = PERSISTENT.builder().headers(Map.of("user", "u")).build();
+        rabbit.with(channel -> channel.queueDelete(DEAD));
+        rabbit.publish("", QUEUE, properties, "tick");
+        rabbit.publish(QUEUE, "poison");
+        try (RunningHub hub = hub(Engine.MEMORY, settings)) {
+            awaitLog(hub, "u", "tick");
+            awaitTrouble(hub, "does not get into the queue dead");
+            rabbit.queue(DEAD, Map.of());
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(rabbit.waiting(DEAD)).isEqualTo(1));
+        }
+        rabbit.publish("", QUEUE, properties, "tick");
+        giveToSomebodyElseFirst(1);
+        try (RunningHub hub = hub(Engine.MEMORY, settings)) {
+            awaitLog(hub, "u", "tick", "tick");
         }
     }
 
