@@ -208,13 +208,23 @@ public final class SqliteReplica implements Replica {
 
     /** What is wrong, in words; where it is damage, the next opening knows of it. */
     private String wrong(SQLException e) {
-        boolean isUnflushed = Faults.isUnflushed(e);
-        if (isUnflushed || Faults.isDamage(e)) {
+        if (Faults.isUnflushed(e)) {
+            return notFlushed(Faults.said(e));
+        }
+        if (Faults.isDamage(e)) {
             markDamaged(settings.path(), Faults.said(e));
         }
         String why = Faults.inWords(Role.REPLICA, settings.path(), e);
         trouble = why;
-        unflushed = isUnflushed ? why : unflushed;
+        return why;
+    }
+
+    /** The same where what was written may be on no disk: nothing more is written, and the next opening makes it anew. */
+    private String notFlushed(String said) {
+        markDamaged(settings.path(), said);
+        String why = Faults.notFlushed("the " + Role.REPLICA.noun() + ' ' + settings.path()) + " (" + said + ")";
+        trouble = why;
+        unflushed = why;
         return why;
     }
 
@@ -546,6 +556,10 @@ public final class SqliteReplica implements Replica {
         takeOver();
         if (unkept != null) {
             throw new UnusableLogException(wrong(unkept), unkept);
+        }
+        if (!applied().equals(new Applied(what.position(), what.id()))) {
+            // The driver does not say what fails at the end of it, where the disk has to flush: all is as it was.
+            throw new UnusableLogException(notFlushed("it has not taken the copy over"));
         }
     }
 

@@ -477,7 +477,8 @@ public class ReplicatedNodesTest {
         one.close();
         Files.delete(folder.resolve("one.db"));
         Path wal = Files.writeString(folder.resolve("one.db-wal"), "somebody's newest events");
-        assertThatThrownBy(() -> node("one", clock)).isInstanceOf(UnusableLogException.class).hasMessageContaining("remove that file as well");
+        assertThatThrownBy(() -> node("one", clock))
+                .isInstanceOf(UnusableLogException.class).hasMessageContaining("remove that file as well");
         assertThat(wal).hasContent("somebody's newest events");
     }
 

@@ -56,9 +56,8 @@ final class FailingReplicaFsync {
                 }
                 case "copy" -> "copied " + replica.copy(path.resolveSibling("copy.db")).position();
                 case "restore" -> {
-                    Replica.Applied applied = replica.applied();
-                    var copied = new Replica.Copied(applied.position(), String.valueOf(applied.id()), replica.tail().epoch(), 1);
-                    replica.restore(path.resolveSibling("copy.db"), copied, applied.position());
+                    var copied = new Replica.Copied(1, "n-1", replica.tail().epoch(), 1);
+                    replica.restore(path.resolveSibling("copy.db"), copied, 1);
                     yield "restored";
                 }
                 case "read" -> "read " + replica.read(0, Logs.ALL, 1).events().size();

@@ -133,6 +133,7 @@ class SqliteFsyncTest {
         start(FailingReplicaFsync.class);
         assertThat(ask("apply")).isEqualTo("applied 1");
         assertThat(ask("copy")).isEqualTo("copied 1");
+        assertThat(ask("apply")).isEqualTo("applied 2");
         Process strace = failFsync();
         String refused = ask("restore");
         assertThat(refused).startsWith("refused the replica " + database() + " could not be flushed").contains("restarted");
