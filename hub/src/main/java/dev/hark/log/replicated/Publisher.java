@@ -328,7 +328,7 @@ final class Publisher implements Runnable {
         boolean moved = applied != seen;
         seen = applied;
         Marker put = marker;
-        if (put != null && put.journal() == present && put.of() == wanted && applied < put.position()) {
+        if (put != null && put.journal().equals(present) && put.of().equals(wanted) && applied < put.position()) {
             return false;
         }
         long lacks = wanted.lacks(extent);

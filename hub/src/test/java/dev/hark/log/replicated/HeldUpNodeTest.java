@@ -152,7 +152,7 @@ class HeldUpNodeTest {
         ReplicatedLog one = node("one", () -> new Slow(journal.open()), ReplicatedLogTest.STALL);
         try (ExecutorService publishers = Executors.newFixedThreadPool(3)) {
             for (int i = 0; i < 3; i++) {
-                publishers.submit(() -> {
+                publishers.execute(() -> {
                     while (!Thread.interrupted()) {
                         one.append(List.of(draft("a", "x")));
                     }
