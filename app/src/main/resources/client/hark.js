@@ -559,10 +559,12 @@ function hold(onHeld) {
   return leave;
 }
 
+let policy; // a page may make one of a name
+
 /** A core in a worker, over a port. The worker goes with the tab that began it where that crashes: `again` is called, for another. */
 function coreOfTabs(setup, script, name, verbs, again, fail) {
-  const policy = globalThis.trustedTypes?.createPolicy('hark', { createScriptURL: () => script });
-  const worker = new SharedWorker(policy?.createScriptURL('') ?? script, { type: 'module', name: `hark 2 ${setup.url} ${name}` });
+  policy ??= globalThis.trustedTypes?.createPolicy('hark', { createScriptURL: id => id });
+  const worker = new SharedWorker(policy?.createScriptURL(script) ?? script, { type: 'module', name: `hark 2 ${setup.url} ${name}` });
   let leave;
   // The worker is told nothing before it could notice the end of this tab.
   const held = new Promise(next => { leave = hold(next); });

@@ -130,6 +130,8 @@ public final class NatsServer implements AutoCloseable {
 
     private static Path missing() {
         String left = "no nats-server in NATS_SERVER_FOR_TESTS, ~/go/bin or on the PATH: left out is what a log in JetStream does";
+        // In the report of the build it would be a number.
+        System.err.println(left);
         return "true".equals(System.getenv("CI")) ? fail(left) : abort(left);
     }
 

@@ -117,7 +117,7 @@ public final class RevocationLog {
                 }
                 collect(page.json(Format.ENVELOPE), all);
                 // A search that takes long gives what it has found until then.
-                if (page.next().equals(before) && page.events().isEmpty() && hub.newest().equals(newest)) {
+                if (page.next().equals(before) && page.events().isEmpty() && hub.newest().epoch().equals(newest.epoch())) {
                     throw new UnusableLogException("the revocations cannot be read: it takes too long to find them in the log");
                 }
                 before = page.next();
@@ -253,14 +253,18 @@ public final class RevocationLog {
      * @throws IllegalStateException if there are too many
      */
     public Outcome add(Revocation revocation) {
-        // What is over makes room.
-        forgetOver();
+        // What is over makes room, here; that the log hears of it can wait, and this cannot.
+        List<String> over = new ArrayList<>(access.forgetRevocations());
         int ended = access.revoke(revocation);
         var draft = new Draft(TOPIC, Draft.DEFAULT_TYPE, ApiKey.hash(revocation.id()), bytes(revocation), null);
         String why = store(List.of(draft));
+        over.remove(revocation.id());
         if (access.isOver(revocation)) {
             // The nodes have read it, or will, before they read that it is forgotten.
-            forget(List.of(revocation.id()));
+            over.add(revocation.id());
+        }
+        if (why.isEmpty()) {
+            forget(over);
         }
         return why.isEmpty() ? new Outcome.Stored(ended) : new Outcome.NotStored(ended, why);
     }

@@ -417,6 +417,10 @@ final class Hook {
             // It is given up already, and only that was not stored.
             return Optional.of(trying.why());
         }
+        if (trying.failed() > 0) {
+            // What it waits for now is this, whatever came between.
+            tell(trying.why(), trying.failed(), null);
+        }
         while (true) {
             restInTurn(Duration.between(clock.instant(), trying.notBefore()));
             switch (send(next)) {

@@ -25,6 +25,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +158,32 @@ class RevocationLogTest {
             await().until(() -> two.revocations().size() == 1);
             assertThat(List.of(one, two)).allMatch(RevocationLogTest::isLetIn);
             assertThat(held.lease().isOver(now::get)).isFalse();
+        }
+    }
+
+    /** The log may take its time, or take nothing: the right is over all the same. */
+    @Test
+    void holdsBeforeTheLogHasAnything() throws Exception {
+        var log = new MemoryLog("7k3q9x2m", config.log().config(), clock);
+        var open = new CountDownLatch(1);
+        var waits = new AtomicBoolean();
+        EventLog slow = (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class},
+                (proxy, method, arguments) -> {
+                    if (waits.get() && method.getName().equals("append")) {
+                        open.await();
+                    }
+                    return method.invoke(log, arguments);
+                });
+        try (Hub slowHub = Hub.start(config.hub(), slow, clock, new VitalThreads())) {
+            AccessControl access = node();
+            RevocationLog revocations = RevocationLog.load(slowHub, access);
+            revocations.add(ofToken("old", soon()));
+            now.set(soon());
+            waits.set(true);
+            Thread adding = Thread.ofVirtual().start(() -> revocations.add(ofKey(null)));
+            await().until(() -> !isLetIn(access));
+            open.countDown();
+            adding.join();
         }
     }
 

@@ -158,6 +158,11 @@ class ManyTabsIT {
                     return !tab.told("news").isEmpty();
                 });
                 assertThat(page.evaluate("window.hub.status.shared")).as(types).isEqualTo(types.equals("hark"));
+                // As it does where its worker has gone: a policy of one name can be made once in a page.
+                HubPage again = HubPage.connect(page, "/client/hark.js", "/", Map.of("share", "again by " + types));
+                again.listen("again", "news");
+                again.awaitState("open");
+                assertThat(page.evaluate("window.hub.status.shared")).as("again " + types).isEqualTo(types.equals("hark"));
             }
         }
     }

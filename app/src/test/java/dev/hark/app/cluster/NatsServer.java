@@ -70,6 +70,8 @@ public final class NatsServer implements AutoCloseable {
 
     private static Path missing() {
         String left = "no nats-server in NATS_SERVER_FOR_TESTS, ~/go/bin or on the PATH: left out is what several nodes do";
+        // In the report of the build it would be a number.
+        System.err.println(left);
         return "true".equals(System.getenv("CI")) ? fail(left) : abort(left);
     }
 
@@ -92,10 +94,19 @@ public final class NatsServer implements AutoCloseable {
 
     /** A hub whose log is the stream {@code hark} here, and whose replica is called {@code name}: the same name is the same node. */
     public RunningHub node(String name, String... more) {
+        return RunningHub.start(settings(name, more));
+    }
+
+    /** The same of one that reads {@code file}, again with each reload. */
+    public RunningHub nodeReading(Path file, String name) {
+        return RunningHub.reading(file, settings(name));
+    }
+
+    private String[] settings(String name, String... more) {
         List<String> settings = new ArrayList<>(List.of(
                 "log.kind=jetstream", "log.servers.0=" + url(), "log.path=" + folder.resolve(name + ".db")));
         settings.addAll(List.of(more));
-        return RunningHub.start(settings.toArray(String[]::new));
+        return settings.toArray(String[]::new);
     }
 
     /** Ends the server, as a loss of power would but for what the kernel has. */

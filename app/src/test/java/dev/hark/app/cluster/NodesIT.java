@@ -8,6 +8,7 @@ import dev.hark.app.RunningHub;
 import dev.hark.app.SilentLog;
 import dev.hark.app.Wire;
 import dev.hark.app.access.ApiKey;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +43,14 @@ class NodesIT {
         return nats.node(name, "auth.keys.0.name=reader", "auth.keys.0.hash=sha256:" + ApiKey.hash(KEY), "auth.keys.0.subscribe.0=**",
                 "auth.keys.0.publish.0=**", "auth.keys.1.name=other", "auth.keys.1.hash=sha256:" + ApiKey.hash(OTHER_KEY),
                 "auth.keys.1.subscribe.0=**", "auth.keys.1.publish.0=**");
+    }
+
+    private static String keys(String keys) {
+        return "auth:\n  keys:\n" + keys;
+    }
+
+    private static String key(String name, String key) {
+        return "  - {name: %s, hash: \"sha256:%s\", publish: [\"**\"], subscribe: [\"**\"]}%n".formatted(name, ApiKey.hash(key));
     }
 
     @AfterEach
@@ -143,13 +152,21 @@ class NodesIT {
     }
 
     @Test
-    void aNodeThatReloadsDoesNotDisturbTheOther() {
+    void aNodeThatReloadsDoesNotDisturbTheOther() throws Exception {
+        one.close();
+        Path file = folder.resolve("one.yaml");
+        Files.writeString(file, keys(key("reader", KEY) + key("other", OTHER_KEY)));
+        one = nats.nodeReading(file, "one");
         try (Wire here = open(one, KEY);
-                Wire there = open(two, KEY)) {
+                Wire there = open(two, KEY);
+                Wire others = open(one, OTHER_KEY)) {
+            Files.writeString(file, keys(key("other", OTHER_KEY)));
             one.reload();
-            assertThat(post(one, "goes on").status()).isEqualTo(201);
+            assertThat(here.rest()).contains("hark.close", "revoked");
+            assertThat(post(two, "goes on").status()).as("what the other one has is another configuration").isEqualTo(201);
             assertThat(there.block().data()).isEqualTo("goes on");
-            assertThat(here.block().data()).isEqualTo("goes on");
+            assertThat(others.block().data()).isEqualTo("goes on");
+            assertThat(post(one, "refused").status()).isEqualTo(401);
             await().atMost(NatsServer.PATIENCE).until(() -> two.admin("/health").status() == 200);
         }
     }

@@ -287,15 +287,15 @@ final class Publisher implements Runnable {
     private void renewNow(Renewal wanted) throws InterruptedException {
         try {
             Journal present = journal.get();
+            Extent extent = present.extent();
+            if (!isReady(wanted, present, extent)) {
+                Thread.sleep(LOOK);
+                return;
+            }
             if (wanted.isDone()) {
                 // Not one that was asked for since.
                 renewal.compareAndSet(wanted, null);
                 tries = 0;
-                return;
-            }
-            Extent extent = present.extent();
-            if (!isReady(wanted, present, extent)) {
-                Thread.sleep(LOOK);
                 return;
             }
             boolean isEmpty = Beginning.isEmpty(extent);
@@ -328,7 +328,9 @@ final class Publisher implements Runnable {
         boolean moved = applied != seen;
         seen = applied;
         Marker put = marker;
-        if (put != null && put.journal().equals(present) && put.of().equals(wanted) && applied < put.position()) {
+        // Servers that were killed may have lost it again.
+        boolean isThere = put != null && put.journal().equals(present) && put.of().equals(wanted) && put.position() <= extent.last();
+        if (put != null && isThere && applied < put.position()) {
             return false;
         }
         long lacks = wanted.lacks(extent);

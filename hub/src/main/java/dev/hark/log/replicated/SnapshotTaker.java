@@ -209,10 +209,7 @@ final class SnapshotTaker implements Runnable {
                 break;
             }
         }
-        if (newest == null && figures.newest().isPresent()) {
-            noneSinceMillis = clock.millis();
-        }
-        figures.sawNewest(newest);
+        saw(newest);
         if (newest != null && !read.isSound(newest)) {
             // Nothing relies on it yet, and nothing is to be put beside it before somebody can read it.
             return false;
@@ -229,6 +226,13 @@ final class SnapshotTaker implements Runnable {
         boolean late = clock.millis() - newest.timeMillis() >= settings.every().toMillis();
         boolean much = applier.bytes() - bytesWhenKnown >= Math.max(settings.bytes(), newest.contentBytes());
         return position > newest.position() && (late || much);
+    }
+
+    private void saw(@Nullable Snapshot newest) {
+        if (newest == null && figures.newest().isPresent()) {
+            noneSinceMillis = clock.millis();
+        }
+        figures.sawNewest(newest);
     }
 
     private void make(Snapshots snapshots) throws IOException, InterruptedException {
@@ -266,7 +270,7 @@ final class SnapshotTaker implements Runnable {
     private void forgetOld(Snapshots snapshots) throws InterruptedException {
         try {
             List<Snapshot> kept = forgetOthers(snapshots);
-            figures.sawNewest(kept.isEmpty() ? null : kept.getFirst());
+            saw(kept.isEmpty() ? null : kept.getFirst());
             if (kept.size() == KEPT && kept.stream().allMatch(read::isSound)) {
                 figures.countTrimmed(Trimming.trim(journal.get(), kept.getLast(), settings.margin()));
             }

@@ -45,6 +45,24 @@ final class ReplicaCopy {
         }
     }
 
+    /**
+     * Requires room for what {@code file} takes when it is taken over: once in the WAL, and once in the database.
+     *
+     * @throws UnusableLogException where there is none
+     */
+    static void requireRoom(Path database, Path file) {
+        try {
+            long room = Files.getFileStore(database).getUsableSpace();
+            long bytes = Files.size(file);
+            if (room < 2 * bytes) {
+                throw new UnusableLogException("there is no room to take a copy of " + bytes + " bytes over into the replica " + database
+                        + ": its disk has " + room + " bytes left, and it has to be twice as many");
+            }
+        } catch (IOException e) {
+            throw new UnusableLogException("a copy of the replica " + database + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     private static boolean isCopyOf(Path database, Path file) {
         return String.valueOf(file.getFileName()).startsWith(database.getFileName() + BETWEEN + '-');
     }

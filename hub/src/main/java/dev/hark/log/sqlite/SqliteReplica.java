@@ -544,6 +544,7 @@ public final class SqliteReplica implements Replica {
         if (!mayShow(what.epoch(), lastMillis)) {
             ReplicaCopy.rename(file, interim());
         }
+        ReplicaCopy.requireRoom(settings.path(), file);
         // Nobody may read one content by what is known of another: whoever asks meanwhile is told to come again.
         readers.close("the replica " + settings.path() + " is being made anew from a snapshot; ask again in a moment");
         @Nullable SQLException unkept;
@@ -598,6 +599,8 @@ public final class SqliteReplica implements Replica {
 
     @Override
     public Path scratch(String suffix) {
+        // Before anything is fetched that could not be taken over.
+        requireFlushed();
         return ReplicaCopy.beside(settings.path(), suffix);
     }
 
@@ -674,8 +677,17 @@ public final class SqliteReplica implements Replica {
     @Override
     public void maintain() {
         readers.relieve();
-        readers.tell(() -> replaced = own.missing().isPresent());
+        readers.tell(this::look);
         readers.recheck();
+    }
+
+    /** Whether the files are still its own. What is left beside a database that was removed is, too: the next opening makes it anew. */
+    private void look() {
+        boolean missing = own.missing().isPresent();
+        if (missing && !replaced && !Files.exists(settings.path())) {
+            markDamaged(settings.path(), "it was removed while the node had it open");
+        }
+        replaced = missing;
     }
 
     /** Called by the thread that applies, or once that has ended. */

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -195,6 +196,28 @@ class HeldUpNodeTest {
         assertThat(again.tail().epoch()).isNotEqualTo(before);
         append(again, draft("a", "new"));
         assertThat(readAll(again, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("kept", "new");
+    }
+
+    /** Servers that were killed have lost it again. */
+    @Test
+    void beginsAnotherHistoryThoughTheFirstMarkerWasLost() {
+        append(two, draft("a", "kept"));
+        List<Journal.Entry> yesterday = journal.copy();
+        append(two, draft("a", "lost"));
+        String before = two.tail().epoch();
+        two.close();
+        journal.restore(yesterday);
+        ReplicatedLog again = node("two", () -> new Losing(journal.open(), new AtomicBoolean()), ReplicatedLogTest.STALL);
+        assertThat(again.tail().epoch()).isNotEqualTo(before);
+        assertThat(readAll(again, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("kept");
+    }
+
+    /** It has acknowledged what it does not have. */
+    private record Losing(Journal journal, AtomicBoolean lost) implements ForwardingJournal {
+        @Override
+        public Appended appendAfter(long last, String id, byte[] group, Duration patience) throws InterruptedException {
+            return lost.compareAndSet(false, true) ? new Appended.At(last + 1) : journal.appendAfter(last, id, group, patience);
+        }
     }
 
     private record Overtaken(Journal journal, FakeClock clock) implements ForwardingJournal {

@@ -471,6 +471,21 @@ public class ReplicatedNodesTest {
         assertThat(folder.resolve("one.db-damaged")).doesNotExist();
     }
 
+    /** What lies beside it is its own: nobody else had it open. */
+    @Test
+    void makeAReplicaAnewThatWasRemovedWhileItWasOpen() throws Exception {
+        append(one, draft("a", "1"));
+        Files.delete(folder.resolve("one.db"));
+        await().until(() -> {
+            one.maintain();
+            return one.health().alarms().stream().anyMatch(alarm -> alarm.contains("was removed or replaced"));
+        });
+        one.close();
+        assertThat(folder.resolve("one.db-wal")).exists();
+        one = node("one", clock);
+        assertThat(readAll(one, 0, Filters.ALL)).extracting(EngineTest::data).containsExactly("1");
+    }
+
     /** The newest events of a log that was moved away alone may be there. */
     @Test
     void leaveWhatMayBeSomebodyElses() throws Exception {

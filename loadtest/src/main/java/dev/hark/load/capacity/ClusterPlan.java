@@ -77,7 +77,7 @@ public record ClusterPlan(
                     goal.topics() == 1 ? "there is one topic" : String.format(Locale.ROOT, "there are %,d topics", goal.topics())));
         }
         // No topic is cut: where they do not divide evenly, all logs are made for what one with a topic more has.
-        while (goal.publishesPerSecond() * mostTopics(goal, logs) > shape.logEventsPerSecond() * goal.topics()) {
+        while (logs < goal.topics() && goal.publishesPerSecond() * mostTopics(goal, logs) > shape.logEventsPerSecond() * goal.topics()) {
             logs++;
         }
         double share = (double) mostTopics(goal, logs) / goal.topics();

@@ -121,13 +121,17 @@ public final class Audit {
 
         /** Whether one of these notices still explains an event more. */
         boolean take(MissingPositions.Gaps gaps) {
+            // What explains everything is not used up.
+            if (Arrays.stream(announced, gaps.first(), gaps.last() + 1).anyMatch(count -> count < 0)) {
+                return true;
+            }
             for (int gap = gaps.first(); gap <= gaps.last(); gap++) {
                 if (announced[gap] > 0) {
                     announced[gap]--;
                     return true;
                 }
             }
-            return Arrays.stream(announced, gaps.first(), gaps.last() + 1).anyMatch(count -> count < 0);
+            return false;
         }
     }
 

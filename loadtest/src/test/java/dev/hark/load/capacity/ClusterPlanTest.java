@@ -9,6 +9,7 @@ import dev.hark.load.capacity.Evidence.Reach;
 import dev.hark.load.capacity.NodePlan.Goal;
 import dev.hark.load.capacity.NodePlan.Node;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ClusterPlanTest {
     private static final CostModel MODEL = new CostModel(
@@ -75,6 +76,16 @@ class ClusterPlanTest {
         assertThat(three.usual().eventsPerSecond()).as("of the log with two of the three topics").isCloseTo(8000, within(1e-6));
         assertThat(three.usual().streams() * three.nodes()).isCloseTo(600_000, within(0.1));
         assertThat(three.assumptions()).anyMatch(each -> each.contains("at most 2 of the topics"));
+    }
+
+    /** As many logs as topics are enough, though in fractions of a second it may look as if a bit were missing. */
+    @Test
+    @Timeout(30)
+    void endsAtOneLogForEachTopic() {
+        double perMinute = 60;
+        ClusterPlan plan = ClusterPlan.of(
+                MODEL, REACH, goal(1_000_000, 0.5, 5, 950_000 / perMinute), NODE, new Shape(190_000 / perMinute, 0), true);
+        assertThat(plan.logs()).isEqualTo(5);
     }
 
     @Test

@@ -129,6 +129,24 @@ class AuditTest {
         assertThat(losses.silent()).isEqualTo(1);
     }
 
+    /** Whatever is missing behind it is explained: what another notice counts is kept for the flow that has it alone. */
+    @Test
+    void usesNoCountUpWhereANoticeWithoutOneExplainsTheSame() {
+        deliverAllBut(1);
+        deliverAllBut(2);
+        deliver(0, 0);
+        deliver(0, 1);
+        receipts.onGap(0, -1);
+        deliver(0, 3);
+        receipts.onGap(0, 1);
+        for (int event = 6; event < 20; event++) {
+            deliver(0, event);
+        }
+        Audit.Losses losses = losses();
+        assertThat(losses.declared()).as("2, 4 and 5").isEqualTo(3);
+        assertThat(losses.silent()).isZero();
+    }
+
     @Test
     void owesNothingToThoseWhoWereNotThere() {
         attendance.onGone(0, publications.answeredNanos(10));
