@@ -29,6 +29,9 @@ class CurrentClientsIT {
     private static final int KEYS = 40;
     private static final String PATH = "/topics/board/*?since=current";
 
+    /** The part of a snapshot's id that says how far it was read. */
+    private static final String SOMEWHERE = "\\d+";
+
     /** What is told of the board: an event's name, and its data. */
     private record Told(String type, String data) {}
 
@@ -63,8 +66,8 @@ class CurrentClientsIT {
                         source.addEventListener(type, event => heard.push([event.type, event.data]))
                       }
                     }""", PATH);
-            // Of what came right before the end a browser may have read nothing yet.
-            breakAndChange(hub, cable, "\\d+", () -> heard(page));
+            // Of what came right before the end a browser may have read nothing yet: then it begins anew.
+            breakAndChange(hub, cable, SOMEWHERE, () -> heard(page));
         }
     }
 
@@ -104,9 +107,12 @@ class CurrentClientsIT {
         List<Told> all = told.get();
         assertThat(board(all)).isEqualTo(expected);
         assertThat(all).noneMatch(each -> each.type().equals("hark.gap")).doesNotHaveDuplicates();
-        assertThat(cable.requests().getLast().toLowerCase(Locale.ROOT)).as("where it broke")
-                .containsPattern("last-event-id: \\w{8}-80\\." + broke + "\r\n");
-        assertThat(hub.read(HubMeter.SNAPSHOTS)).isEqualTo(1);
+        String request = cable.requests().getLast().toLowerCase(Locale.ROOT);
+        boolean mayHaveReadNothing = broke.equals(SOMEWHERE) && !request.contains("last-event-id:");
+        if (!mayHaveReadNothing) {
+            assertThat(request).as("where it broke").containsPattern("last-event-id: \\w{8}-80\\." + broke + "\r\n");
+        }
+        assertThat(hub.read(HubMeter.SNAPSHOTS)).isEqualTo(mayHaveReadNothing ? 2 : 1);
     }
 
     /** As a page would draw it. */
