@@ -27,6 +27,11 @@ sealed interface Answer {
         }
     }
 
+    /** There was no answer for as long as a call may take, whoever noticed it. */
+    static Failed late(Duration timeout) {
+        return new Failed("it did not answer within " + timeout.toMillis() + " ms", Optional.empty());
+    }
+
     /** Whoever is called wants no calls any more. */
     record Unwanted() implements Answer {}
 }

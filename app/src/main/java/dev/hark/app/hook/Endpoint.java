@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -107,8 +108,11 @@ final class Endpoint {
         }
     }
 
-    private static Answer failed(Throwable failure) {
+    private Answer failed(Throwable failure) {
         Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof HttpTimeoutException) {
+            return Answer.late(hook.timeout());
+        }
         String why = switch (cause) {
             case ConnectException e when e.getCause() instanceof UnresolvedAddressException -> "its host is not known";
             case ConnectException e -> "nobody can be reached there";

@@ -496,7 +496,7 @@ final class Hook {
                     keepTurn();
                 }
             }
-            return new Answer.Failed("it did not answer within " + hook.timeout().toMillis() + " ms", Optional.empty());
+            return Answer.late(hook.timeout());
         } catch (ExecutionException e) {
             throw new IllegalStateException("a call never fails", e);
         } catch (CancellationException e) {

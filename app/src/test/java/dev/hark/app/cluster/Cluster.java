@@ -169,7 +169,7 @@ final class Cluster implements AutoCloseable {
         return all;
     }
 
-    /** Ends all nodes in order, and reads their replicas as {@code hark log verify} does. */
+    /** Ends all nodes in order, reads their replicas as {@code hark log verify} does, and requires that they hold the same. */
     void verify(String as) throws IOException, InterruptedException {
         for (HubNode node : nodes) {
             node.terminate();
@@ -178,6 +178,10 @@ final class Cluster implements AutoCloseable {
                 Verification found = file.verify(findings::add);
                 assertThat(found.isIntact()).as(as + " %s: %s", node.replica(), findings).isTrue();
             }
+        }
+        ReplicaContent first = ReplicaContent.read(nodes.getFirst().replica());
+        for (HubNode other : nodes.subList(1, nodes.size())) {
+            first.requireSame(ReplicaContent.read(other.replica()), as + ": node 0 and " + other.replica());
         }
     }
 

@@ -144,6 +144,10 @@ final class ClusterChecker {
         return sequence > forks.getOrDefault(in, Long.MAX_VALUE);
     }
 
+    private boolean isOver(String of) {
+        return Epochs.isInterim(of) || history.destructions().stream().anyMatch(each -> each.ends(of));
+    }
+
     private boolean mayBeGone(Attempt attempt) {
         return history.destructions().stream().anyMatch(each -> each.mayTake(attempt));
     }
@@ -365,9 +369,10 @@ final class ClusterChecker {
                     } else if (gap.resumedAt().epoch().equals(in) && !gap.reason().equals("reset")) {
                         gaps.add(gap);
                     } else {
+                        String before = in;
                         leave(position);
                         begin(gap.resumedAt(), gap.resumedAt().sequence());
-                        if (history.destructions().isEmpty()) {
+                        if (!mayLead(before, gap)) {
                             verdicts.add(new Verdict.UnneededGap(follower.name(), gap));
                         }
                     }
@@ -379,6 +384,15 @@ final class ClusterChecker {
         /** A node that has been behind for longer than it waits does not know the id, says so, and goes on with what it has. */
         private boolean isBehind(Block.Gap gap) {
             return gap.reason().equals("unknown-id") && gap.resumedAt().epoch().equals(in) && gap.resumedAt().sequence() < position;
+        }
+
+        /**
+         * Whether there was a reason to send it from one epoch to another: either of them is over, for a node may be behind, or is what a
+         * node shows in between. One that leads to where the follower was is from a node that was about to begin that epoch.
+         */
+        private boolean mayLead(@Nullable String from, Block.Gap gap) {
+            String to = gap.resumedAt().epoch();
+            return from == null || from.equals(to) ? !history.destructions().isEmpty() : isOver(from) || isOver(to);
         }
 
         private boolean isReused(EventId id) {

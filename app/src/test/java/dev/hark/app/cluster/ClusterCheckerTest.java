@@ -278,6 +278,13 @@ class ClusterCheckerTest {
         return new EventId("zzz00000", sequence);
     }
 
+    /** There was one, and it ended another epoch than the one that this follower was sent away from. */
+    @Test
+    void findsAResetThatAnotherDestructionDoesNotExplain() {
+        var elsewhere = new Destruction("purged", "other000", false, Destruction.NOTHING, 65);
+        assertThat(judge(attempts(), witness(), log(), elsewhere)).hasOnlyElementsOfType(Verdict.UnneededGap.class).hasSize(1);
+    }
+
     @Test
     void findsAResetOfWhichNothingWasTheReason() {
         assertThat(judge(attempts().subList(6, 9), List.of(new Follower("f", History.EVERYTHING, witness().subList(7, 14))),

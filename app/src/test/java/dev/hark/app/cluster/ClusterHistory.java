@@ -25,13 +25,18 @@ record ClusterHistory(List<Attempt> attempts, List<Follower> followers, List<Fol
      * done}, in ticks of the publishers' clock, may be gone.
      *
      * @param what   in a word
-     * @param epoch  the one that is over with it
+     * @param epoch  the one that is over with it, unless all that was in it is there
      * @param copied whether an older copy was put back, so that positions are given again before anybody notices
      * @param kept   what was acknowledged before that is there; {@link #NOTHING} where nothing is, {@link #EVERYTHING} where all is
      */
     record Destruction(String what, String epoch, boolean copied, long kept, long done) {
         static final long NOTHING = Long.MIN_VALUE;
         static final long EVERYTHING = Long.MAX_VALUE;
+
+        /** Whether that epoch is over with it. */
+        boolean ends(String of) {
+            return epoch.equals(of) && kept != EVERYTHING;
+        }
 
         boolean mayTake(Attempt attempt) {
             return attempt.ended() > kept && attempt.began() < done;

@@ -12,7 +12,7 @@ import java.util.Set;
 /** Which fault comes next, chosen by a seed: in each {@value #SIZE} every one, but that what destroys the stream takes turns. Confined. */
 final class FaultDeck {
     /** So many are enough for each that destroys nothing, and two that do. */
-    static final int SIZE = 15;
+    static final int SIZE = 16;
 
     private final Random random;
     private final Deque<Fault> deck = new ArrayDeque<>();

@@ -183,8 +183,8 @@ final class FaultDriver {
                 cluster.servers().putBack(folder.resolve("yesterday"));
                 cluster.servers().startAll();
             }
-            case NODE_KILLED, ALL_NODES_KILLED, NODE_HANGS, LEADER_KILLED, SERVER_KILLED, ALL_SERVERS_KILLED, SERVER_HANGS, NODE_CUT_OFF,
-                    SERVERS_CUT_APART, REPLICA_REMOVED, REPLICA_DAMAGED, REPLICA_PUT_BACK, CLOCK_SET ->
+            case NODE_KILLED, ALL_NODES_KILLED, NODE_HANGS, LEADER_KILLED, SERVER_KILLED, ALL_SERVERS_KILLED, EVERYTHING_KILLED,
+                    SERVER_HANGS, NODE_CUT_OFF, SERVERS_CUT_APART, REPLICA_REMOVED, REPLICA_DAMAGED, REPLICA_PUT_BACK, CLOCK_SET ->
                     throw new IllegalArgumentException(fault.toString());
         }
         copiedAt = null;

@@ -54,11 +54,8 @@ final class Faults {
         NatsServers servers = cluster.servers();
         return switch (fault) {
             case NODE_KILLED -> toNode(fault, HubNode::isUp, node -> down(node, () -> {}));
-            case ALL_NODES_KILLED -> toNode(fault, HubNode::isUp, node -> {
-                for (HubNode each : cluster.nodes()) {
-                    down(each, () -> {});
-                }
-            });
+            case ALL_NODES_KILLED -> toNode(fault, HubNode::isUp, node -> killAllNodes());
+            case EVERYTHING_KILLED -> toNode(fault, HubNode::isUp, node -> killEverything());
             case REPLICA_REMOVED -> toNode(fault, HubNode::hasReplica, node -> down(node, node::deleteReplica));
             case REPLICA_DAMAGED -> toNode(fault, HubNode::hasReplica, node -> down(node, () -> node.damageReplica(random)));
             case REPLICA_PUT_BACK -> toNode(fault, HubNode::hasCopy, this::putReplicaBack);
@@ -152,6 +149,23 @@ final class Faults {
         }
         meanwhile.run();
         startLater(node);
+    }
+
+    private void killAllNodes() throws IOException, InterruptedException {
+        for (HubNode each : cluster.nodes()) {
+            down(each, () -> {});
+        }
+    }
+
+    /** Whoever is killed last has lived without the others for a moment. */
+    private void killEverything() throws IOException, InterruptedException {
+        if (random.nextBoolean()) {
+            killAllNodes();
+            killAllServers();
+        } else {
+            killAllServers();
+            killAllNodes();
+        }
     }
 
     private void putReplicaBack(HubNode node) throws IOException, InterruptedException {
