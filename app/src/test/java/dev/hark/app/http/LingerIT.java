@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.hark.HubMeter;
 import dev.hark.app.RunningHub;
@@ -25,22 +26,53 @@ class LingerIT {
         return RunningHub.start("topics.0.match=ticks/**", "topics.0.overflow=replay", "topics.0.linger=" + linger);
     }
 
+    /**
+     * An event that waits.
+     *
+     * @param before     how many came before it, each of which went at once, in a write of its own
+     * @param sinceNanos when it was published
+     */
+    private record Waiting(int before, long sinceNanos) {}
+
+    /**
+     * Publishes events {@code 1} until one waits: to a stream that is still awake, as each is behind its first block, one goes at once. What
+     * went has been read then.
+     */
+    private static Waiting publishUntilOneWaits(RunningHub hub, Wire wire) {
+        hub.awaitStreams(1);
+        int before = 0;
+        while (true) {
+            long since = System.nanoTime();
+            hub.publish("ticks/a", "1");
+            int given = before;
+            await("given or waiting").atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).until(() ->
+                    hub.read(HubMeter.LINGERED_EVENTS) == 1 || hub.read(HubMeter.DELIVERED_EVENTS) > given);
+            if (hub.read(HubMeter.LINGERED_EVENTS) == 1) {
+                return new Waiting(before, since);
+            }
+            assertThat(wire.data(1)).containsExactly("1");
+            before++;
+        }
+    }
+
     @Test
     void putsEventsIntoOneWriteThatComeWithinTheTime() {
         try (RunningHub hub = start(WAITED_FOR);
                 Wire wire = hub.open("/topics/ticks/a")) {
-            hub.awaitStreams(1);
-            long begun = System.nanoTime();
-            for (String data : List.of("1", "2", "3")) {
-                hub.publish("ticks/a", data);
+            Waiting first = publishUntilOneWaits(hub, wire);
+            hub.publish("ticks/a", "2");
+            hub.publish("ticks/a", "3");
+            long due = first.sinceNanos() + WAITED_FOR.toNanos();
+            boolean allWait = false;
+            while (!allWait && System.nanoTime() < due) {
+                allWait = hub.read(HubMeter.LINGERED_EVENTS) == 3;
             }
-            long published = System.nanoTime() - begun;
             assertThat(wire.data(3)).containsExactly("1", "2", "3");
-            assertThat(System.nanoTime() - begun).as("the delay is what it costs").isGreaterThanOrEqualTo(WAITED_FOR.toNanos());
-            if (published < WAITED_FOR.toNanos()) {
-                assertThat(wire.chunks()).as("the first block, and all three").hasSize(2);
+            assertThat(System.nanoTime()).as("the delay is what it costs").isGreaterThanOrEqualTo(due);
+            // A machine that has too much to do may have been late with one of them.
+            if (allWait) {
+                assertThat(wire.chunks()).as("the first block, and all three").hasSize(1 + first.before() + 1);
                 assertThat(hub.read(HubMeter.LINGERED_WRITES)).isEqualTo(1);
-                assertThat(hub.read(HubMeter.LINGERED_EVENTS)).isEqualTo(3);
             }
             hub.publish("ticks/a", "4");
             assertThat(wire.data(1)).as("again, after a silence").containsExactly("4");
@@ -50,11 +82,13 @@ class LingerIT {
 
     @Test
     @Tag("long")
-    void givesAStreamOfManyTopicsAllThatWaitsWithAnEventThatDoesNot() {
+    void givesAStreamOfManyTopicsAllThatWaitsWithAnEventThatDoesNot() throws InterruptedException {
         try (RunningHub hub = start(LONG);
                 Wire all = hub.open("/topics/**");
                 Wire ticks = hub.open("/topics/ticks/*")) {
             hub.awaitStreams(2);
+            // Both sleep then: to a stream that is still awake an event goes at once.
+            Thread.sleep(WAITED_FOR);
             long begun = System.nanoTime();
             hub.publish("ticks/a", "1");
             hub.publish("ticks/b", "2");
@@ -93,8 +127,7 @@ class LingerIT {
     void sendsWhatWaitsBeforeItEnds() {
         try (RunningHub hub = start(LONG);
                 Wire wire = hub.open("/topics/ticks/a")) {
-            hub.awaitStreams(1);
-            hub.publish("ticks/a", "1");
+            publishUntilOneWaits(hub, wire);
             hub.publish("ticks/a", "2");
             hub.awaitMeter(HubMeter.LINGERED_EVENTS, count -> count == 2);
             assertThat(hub.read(HubMeter.MAILBOX_WAITING)).isEqualTo(2);
