@@ -35,8 +35,8 @@ class LingerIT {
     private record Waiting(int before, long sinceNanos) {}
 
     /**
-     * Publishes events {@code 1} until one waits: to a stream that is still awake, as each is behind its first block, one goes at once. What
-     * went has been read then.
+     * Publishes events {@code 1} until one waits: to a stream that is still awake, as each is behind its first block, one goes at once.
+     * What went has been read then.
      */
     private static Waiting publishUntilOneWaits(RunningHub hub, Wire wire) {
         hub.awaitStreams(1);
