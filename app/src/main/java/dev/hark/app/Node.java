@@ -145,7 +145,8 @@ public final class Node implements AutoCloseable {
                 health, faults, listeners, reload, live, access, audit, sources::status, hooks::status,
                 shared.map(one -> one::state));
         var identity = new ClusterRoute.Identity(
-                machine() + ':' + data.port(), version(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+                machine() + ':' + data.port(), version(), clock.instant().truncatedTo(ChronoUnit.SECONDS).toString(),
+                config.log().config().fingerprint());
         var gate = new AdminGate(access, audit, () -> config.adminNeedsKey(access.settings()));
         this.admin = AdminListener.start(config, live, gate, listeners, faults, routing -> {
             new AdminRoutes(health, gate::trusts).register(routing);

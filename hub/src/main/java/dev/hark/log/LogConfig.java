@@ -1,6 +1,9 @@
 package dev.hark.log;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
 
 /**
  * What every engine is told of the log that it keeps.
@@ -40,6 +43,24 @@ public record LogConfig(TopicClasses classes, HotLimits hot, IdempotencyLimits i
     /** One class for all topics, with {@link #DEFAULT_STALL}. */
     public LogConfig(Retention retention, HotLimits hot, IdempotencyLimits idempotency) {
         this(retention, hot, idempotency, DEFAULT_STALL);
+    }
+
+    /**
+     * Eight hexadecimal digits over what all nodes that share a log must have in common, or what they keep comes to differ: which topics
+     * are kept how, and how many idempotency keys and newest events. All else is each node's own. The same in one release.
+     */
+    public String fingerprint() {
+        var text = new StringBuilder();
+        for (TopicClass each : classes.all()) {
+            text.append(each.number()).append(' ').append(each.name()).append(' ').append(each.keep()).append('\n');
+        }
+        for (TopicClasses.Assignment each : classes.assignments()) {
+            text.append(each.match().value()).append(' ').append(each.number()).append('\n');
+        }
+        text.append(idempotency).append(' ').append(latestKeys);
+        var sum = new CRC32C();
+        sum.update(text.toString().getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().toHexDigits((int) sum.getValue());
     }
 
     /** What is kept of topics that no rule says anything else of. */

@@ -45,8 +45,9 @@ public final class ClusterRoute {
      * @param name    the machine and the port of its data listener
      * @param version of Hark
      * @param started when, as ISO-8601
+     * @param rules   what its rules of topics come to, which are to be the same on all nodes
      */
-    public record Identity(String name, String version, String started) {}
+    public record Identity(String name, String version, String started, String rules) {}
 
     /**
      * @param log     the one that it shares; none where it has its own
@@ -71,9 +72,9 @@ public final class ClusterRoute {
 
     private NodeReport report(NodeState state) {
         Optional<JournalState> journal = state.journal();
-        return new NodeReport(identity.name(), state.node(), identity.version(), identity.started(), state.epoch(), state.position(),
-                state.behind(), state.lag().toMillis() / 1e3, state.checksum(), streams.getAsLong(), health.notReady().orElse(""),
-                health.notPublishing().orElse(""), journal.map(JournalState::server).orElse(""),
+        return new NodeReport(identity.name(), state.node(), identity.version(), identity.started(), identity.rules(), state.epoch(),
+                state.position(), state.behind(), state.lag().toMillis() / 1e3, state.checksum(), streams.getAsLong(),
+                health.notReady().orElse(""), health.notPublishing().orElse(""), journal.map(JournalState::server).orElse(""),
                 journal.map(JournalState::version).orElse(""));
     }
 
@@ -129,7 +130,13 @@ public final class ClusterRoute {
                 if (!one.epoch().equals(other.epoch())) {
                     all.add(one.name() + " and " + other.name() + " have different epochs, " + one.epoch() + " and " + other.epoch()
                             + ": another history begins, or one of them is behind");
-                } else if (here.position() > 0 && here.position() == there.position() && here.value() != there.value()) {
+                }
+                // Other versions may write them in other words.
+                if (one.version().equals(other.version()) && !one.rules().equals(other.rules())) {
+                    all.add(one.name() + " and " + other.name() + " have different rules of topics: topics, log.retention, log.idempotency"
+                            + " and log.latest have to be the same, or what they keep comes to differ");
+                } else if (here.position() > 0 && here.position() == there.position() && here.value() != there.value()
+                        && one.epoch().equals(other.epoch())) {
                     all.add(one.name() + " and " + other.name() + " came to different checksums at " + here.position()
                             + ": their rules of topics differ, or one of them has a defect");
                 }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param node          what tells its groups from those of others; another one after a restart
  * @param version       of Hark
  * @param started       when, as ISO-8601
+ * @param rules         what its rules of topics come to; empty where a version does not say
  * @param epoch         of the log
  * @param position      of the last group that it has applied
  * @param lagGroups     how many groups it has not applied
@@ -30,6 +31,7 @@ record NodeReport(
         String node,
         String version,
         String started,
+        String rules,
         String epoch,
         long position,
         long lagGroups,
@@ -49,6 +51,7 @@ record NodeReport(
                 .put("node", node)
                 .put("version", version)
                 .put("started", started)
+                .put("rules", rules)
                 .put("epoch", epoch)
                 .put("position", position)
                 .put("lagGroups", lagGroups)
@@ -70,8 +73,8 @@ record NodeReport(
             }
             JsonNode sum = json.path("checksum");
             return Optional.of(new NodeReport(json.path("name").asText(), json.path("node").asText(), json.path("version").asText(),
-                    json.path("started").asText(), json.path("epoch").asText(), json.path("position").asLong(),
-                    json.path("lagGroups").asLong(), json.path("lagSeconds").asDouble(),
+                    json.path("started").asText(), json.path("rules").asText(), json.path("epoch").asText(),
+                    json.path("position").asLong(), json.path("lagGroups").asLong(), json.path("lagSeconds").asDouble(),
                     new Checksum(sum.path("position").asLong(), sum.path("value").asLong()), json.path("streams").asLong(),
                     json.path("notReady").asText(), json.path("notPublishing").asText(), json.path("server").asText(),
                     json.path("serverVersion").asText()));

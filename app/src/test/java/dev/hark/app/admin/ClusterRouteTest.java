@@ -10,8 +10,12 @@ import org.junit.jupiter.api.Test;
 /** What is said of nodes that differ. */
 class ClusterRouteTest {
     private static NodeReport node(String name, String epoch, Checksum checksum) {
-        return new NodeReport(
-                name, "id of " + name, "1", "2026-01-31T08:00:00Z", epoch, 100, 3, 0.5, checksum, 7, "", "why not", "n0", "2.10.0");
+        return node(name, "1", "0badcafe", epoch, checksum);
+    }
+
+    private static NodeReport node(String name, String version, String rules, String epoch, Checksum checksum) {
+        return new NodeReport(name, "id of " + name, version, "2026-01-31T08:00:00Z", rules, epoch, 100, 3, 0.5, checksum, 7, "",
+                "why not", "n0", "2.10.0");
     }
 
     @Test
@@ -27,6 +31,15 @@ class ClusterRouteTest {
                 .singleElement().asString().startsWith("a and b came to different checksums at 64");
         assertThat(ClusterRoute.warnings(List.of(node("a", "e", new Checksum(64, 5)), node("b", "f", new Checksum(64, 6)))))
                 .singleElement().asString().startsWith("a and b have different epochs, e and f");
+    }
+
+    /** Before it shows in what they keep; of different versions nobody knows whether it is said in the same words. */
+    @Test
+    void saysWhoHasOtherRules() {
+        NodeReport one = node("a", "e", new Checksum(64, 5));
+        assertThat(ClusterRoute.warnings(List.of(one, node("b", "1", "deadbeef", "e", new Checksum(64, 6)))))
+                .singleElement().asString().startsWith("a and b have different rules of topics");
+        assertThat(ClusterRoute.warnings(List.of(one, node("b", "2", "deadbeef", "e", new Checksum(64, 5))))).isEmpty();
     }
 
     @Test
