@@ -3,6 +3,7 @@ package dev.hark.app.http;
 import dev.hark.app.config.CorsSettings;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.http.wire.HeadRoom;
 import dev.hark.app.http.wire.WireRules;
 import dev.hark.app.listen.Listeners;
 import io.helidon.common.socket.SocketOptions;
@@ -59,7 +60,7 @@ public final class AdminListener {
                 .directHandlers(Problems.direct(MAX_BODY_BYTES, early))
                 .routing(routing);
         var rules = new WireRules(MAX_REQUEST_LINE_BYTES, DataListener.MAX_FIELD_BYTES, MAX_BODY_BYTES);
-        IdleTimeout.of(config.server()).apply(server, rules, faults, early, listeners.admin());
+        IdleTimeout.of(config.server()).apply(server, rules, faults, early, HeadRoom.PLENTY, listeners.admin());
         live.admin().forListener().ifPresent(server::tls);
         return Listener.start("admin", config.admin().host(), config.admin().port(), server);
     }

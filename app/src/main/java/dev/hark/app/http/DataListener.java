@@ -77,7 +77,7 @@ public final class DataListener {
                 .directHandlers(Problems.direct(maxBodyBytes, early))
                 .routing(routing);
         var rules = new WireRules(MAX_REQUEST_LINE_BYTES, MAX_FIELD_BYTES, maxBodyBytes);
-        IdleTimeout.of(settings).apply(server, rules, faults, early, listeners.data());
+        IdleTimeout.of(settings).apply(server, rules, faults, early, routes.heads(), listeners.data());
         live.data().forListener().ifPresent(server::tls);
         return Listener.start("server", settings.host(), settings.port(), server);
     }

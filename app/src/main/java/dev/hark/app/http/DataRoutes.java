@@ -31,6 +31,7 @@ public final class DataRoutes implements Handler {
     private final TicketHandler tickets;
     private final RouteTable routes;
     private final RefusalWatch refusals;
+    private final HeadRooms heads;
 
     /** @param refusals who is told of them */
     public DataRoutes(
@@ -38,11 +39,18 @@ public final class DataRoutes implements Handler {
         this.refusals = refusals;
         var addresses = new ClientAddresses(config.server().proxies());
         var gate = new Gate(access, addresses, audit);
-        var room = new BodyRoom(BodyBudget.ofHeap(), counters);
+        BodyBudget budget = BodyBudget.ofHeap();
+        var room = new BodyRoom(budget, counters);
+        this.heads = new HeadRooms(budget, counters);
         this.tickets = new TicketHandler(gate, addresses, room);
         this.publish = new PublishHandler(hub, gate, addresses, config.limits(), room, counters);
         this.subscribe = new SubscribeHandler(hub, gate, addresses, config.limits(), counters, refusals);
         this.routes = new RouteTable(config.routes());
+    }
+
+    /** Where heads that are longer than usual have their room from: the one that bodies have. */
+    HeadRooms heads() {
+        return heads;
     }
 
     /** Puts the routes, and the answers to what goes wrong in them, into {@code routing}, behind all that is registered there already. */

@@ -2,6 +2,7 @@ package dev.hark.app.http;
 
 import dev.hark.app.config.ServerSettings;
 import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.http.wire.HeadRoom;
 import dev.hark.app.http.wire.RefusalText;
 import dev.hark.app.http.wire.WireRules;
 import dev.hark.app.listen.Connections;
@@ -28,9 +29,14 @@ record IdleTimeout(Duration timeout, Duration period) {
 
     /** Has {@code server} close such connections, each of which is read by {@code rules} and noted in {@code connections}. */
     void apply(
-            WebServerConfig.Builder server, WireRules rules, ClientFaults faults, RefusalText refusals, Connections connections) {
+            WebServerConfig.Builder server,
+            WireRules rules,
+            ClientFaults faults,
+            RefusalText refusals,
+            HeadRoom.Source heads,
+            Connections connections) {
         server.idleConnectionTimeout(timeout)
                 .idleConnectionPeriod(period)
-                .addConnectionSelector(new StreamConnections(rules, faults, refusals, connections, timeout));
+                .addConnectionSelector(new StreamConnections(rules, faults, refusals, heads, connections, timeout));
     }
 }

@@ -56,6 +56,7 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
 
     /** Answers requests until the connection is at its end; the stream, where one of them has become one. */
     private @Nullable Runnable requests(Limit limit) throws InterruptedException {
+        RequestFront reader = front;
         try {
             answer(limit);
             return null;
@@ -67,9 +68,11 @@ final class StreamConnection implements ServerConnection, InterruptableTask<Void
             connection.ifPresent(Connection::becomesStream);
             return handover.stream();
         } finally {
-            RequestFront reader = front;
             if (reader != null) {
-                reader.linger();
+                reader.giveBack();
+                if (front != null) {
+                    reader.linger();
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.hark.app.http;
 
 import dev.hark.app.http.wire.ClientFaults;
+import dev.hark.app.http.wire.HeadRoom;
 import dev.hark.app.http.wire.RefusalText;
 import dev.hark.app.http.wire.RequestFront;
 import dev.hark.app.http.wire.WireRules;
@@ -27,20 +28,28 @@ public final class StreamConnections implements ServerConnectionSelector {
     private final WireRules rules;
     private final ClientFaults faults;
     private final RefusalText refusals;
+    private final HeadRoom.Source heads;
     private final Connections connections;
     private final Duration idleTimeout;
 
     /**
      * @param refusals    what is answered to requests that Helidon does not see
+     * @param heads       where long heads have their room from
      * @param connections which they are noted in
      * @param idleTimeout after which a connection is closed that is still about the same request, or about none
      */
     public StreamConnections(
-            WireRules rules, ClientFaults faults, RefusalText refusals, Connections connections, Duration idleTimeout) {
+            WireRules rules,
+            ClientFaults faults,
+            RefusalText refusals,
+            HeadRoom.Source heads,
+            Connections connections,
+            Duration idleTimeout) {
         this.connections = connections;
         this.rules = rules;
         this.faults = faults;
         this.refusals = refusals;
+        this.heads = heads;
         this.idleTimeout = idleTimeout;
         this.http = Http1ConnectionSelector.builder()
                 .config(Http1Config.builder()
@@ -73,7 +82,7 @@ public final class StreamConnections implements ServerConnectionSelector {
     @Override
     public ServerConnection connection(ConnectionContext context) {
         WatchedInput input = connections.open(context);
-        var front = new RequestFront(context, input::read, rules, faults, refusals);
+        var front = new RequestFront(context, input::read, rules, faults, refusals, heads);
         return new StreamConnection(http.connection(front.context()), front, input, idleTimeout);
     }
 }

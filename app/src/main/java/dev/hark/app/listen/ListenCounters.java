@@ -15,6 +15,7 @@ public final class ListenCounters {
     final LongAdder slowEnds = new LongAdder();
     final LongAdder idle = new LongAdder();
     final LongAdder refusedBodies = new LongAdder();
+    final LongAdder refusedHeads = new LongAdder();
     final LongAdder streamsBeyondAddress = new LongAdder();
     final LongAdder streamsBeyondSubject = new LongAdder();
     final LongAdder publishesBeyondRate = new LongAdder();
@@ -22,6 +23,11 @@ public final class ListenCounters {
     /** Notes that a body was refused because there is no room for it. */
     public void bodyRefused() {
         refusedBodies.increment();
+    }
+
+    /** Notes that a connection was closed because there is no room for its long head. */
+    public void headRefused() {
+        refusedHeads.increment();
     }
 
     /** Notes that a stream was refused because its address holds as many as it may. */

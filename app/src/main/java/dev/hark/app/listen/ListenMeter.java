@@ -29,6 +29,9 @@ public enum ListenMeter {
     CONNECTIONS_SLOW_END(
             false, "Connections reset because their client did not take the end of a TLS connection.", of(c -> c.slowEnds.sum())),
     BODIES_REFUSED(false, "Bodies refused because there was no room for them.", of(c -> c.refusedBodies.sum())),
+    HEADS_REFUSED(
+            false, "Connections closed because there was no room for a request head of more than 16 KiB.",
+            of(c -> c.refusedHeads.sum())),
     STREAMS_REFUSED_ADDRESS(
             false, "Streams and waiting pages refused; limits.subscribers-per-ip were held.",
             of(c -> c.streamsBeyondAddress.sum())),

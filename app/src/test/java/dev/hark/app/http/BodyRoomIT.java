@@ -51,7 +51,7 @@ class BodyRoomIT {
                 .protocolsDiscoverServices(false)
                 .connectionOptions(listeners.data().noting(SocketOptions.builder().build()))
                 .addConnectionSelector(new StreamConnections(new WireRules(4_096, 4_096, 1 << 20), new ClientFaults(),
-                        Problems::document, listeners.data(), Duration.ofMinutes(1)))
+                        Problems::document, new HeadRooms(budget, listeners.counters()), listeners.data(), Duration.ofMinutes(1)))
                 .routing(routing)
                 .build()
                 .start();

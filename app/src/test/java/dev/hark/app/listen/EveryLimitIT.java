@@ -32,6 +32,7 @@ class EveryLimitIT {
     private static final int STREAMS_OF_ADDRESS = 20;
     private static final int STREAMS_OF_SUBJECT = 10;
     private static final int BATCH_BYTES = 8 << 20;
+    private static final int LONG_HEAD_BYTES = 200 << 10;
     private static final String KEY = ApiKey.create();
 
     /** Of a busy machine: how long until all limits are reached, and until all that is left of them has gone. */
@@ -56,7 +57,7 @@ class EveryLimitIT {
     private static final List<String> REACHED = List.of(
             "hark_streams_refused_total", "hark_streams_refused_address_total", "hark_streams_refused_subject_total",
             "hark_connections_evicted_total", "hark_connections_slow_head_total", "hark_publish_rate_limited_total",
-            "hark_bodies_refused_total");
+            "hark_bodies_refused_total", "hark_heads_refused_total");
 
     @TempDir
     Path folder;
@@ -115,6 +116,8 @@ class EveryLimitIT {
         attack(hub, STREAMS, (wire, number) -> hold(wire, from("198.51.100." + number)));
         attack(hub, DESCRIPTORS / 2, (wire, number) -> wire.rest());
         attack(hub, STREAMS, (wire, number) -> wire.send("GET /topics/news HTTP/1.1\r\nHost: localhost\r\nX: ").rest());
+        String longHead = "GET /topics/news?" + "x".repeat(LONG_HEAD_BYTES);
+        attack(hub, STREAMS, (wire, number) -> wire.send(longHead).rest());
         attack(hub, 4, (wire, number) -> {
             for (int i = 0; i < 20; i++) {
                 wire.nextHead().request("POST", "/topics/a", from("203.0.113.2"), "Content-Length: 1").send("x").answer();

@@ -38,6 +38,11 @@ final class HeadReader {
         return i;
     }
 
+    /** How many bytes of memory it takes now. */
+    int held() {
+        return text.held();
+    }
+
     /** Whether anything of a request has come. */
     boolean begun() {
         return line.begun();

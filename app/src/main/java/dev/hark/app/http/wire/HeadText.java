@@ -24,6 +24,11 @@ final class HeadText {
         return size;
     }
 
+    /** What it takes in memory. */
+    int held() {
+        return bytes.length;
+    }
+
     byte at(int index) {
         return bytes[index];
     }

@@ -41,11 +41,16 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
     private final WireRules rules;
     private final ClientFaults faults;
     private final RefusalText text;
+    private final HeadRoom.Source rooms;
     private final AnswerWriter answers;
 
     private At at = At.HEAD;
     private byte[] in = NOTHING;
     private int position;
+
+    /** What the current request's head has taken, and how much; null where it is no longer than usual. */
+    private @Nullable HeadRoom room;
+    private int roomTaken;
 
     /** Of a body with a length: what has not been given yet. */
     private long remaining;
@@ -88,15 +93,17 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
      * @param context the connection as Helidon has it
      * @param source  where its bytes come from
      * @param text what is answered to a refusal
+     * @param rooms where long heads have their room from
      */
-    public RequestFront(
-            ConnectionContext context, Source source, WireRules rules, ClientFaults faults, RefusalText text) {
+    public RequestFront(ConnectionContext context, Source source, WireRules rules, ClientFaults faults, RefusalText text,
+            HeadRoom.Source rooms) {
         this.source = source;
         this.context = context;
         this.socket = context.serverSocket();
         this.rules = rules;
         this.faults = faults;
         this.text = text;
+        this.rooms = rooms;
         this.answers = new AnswerWriter(context.dataWriter(), this::clientGone);
     }
 
@@ -135,7 +142,18 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
         }
     }
 
+    /** Gives back what a long head has taken. To be called when its request is answered, or has become a stream. */
+    public void giveBack() {
+        HeadRoom taken = room;
+        if (taken != null) {
+            taken.giveBack();
+            room = null;
+            roomTaken = 0;
+        }
+    }
+
     private byte @Nullable [] nextHead() {
+        giveBack();
         answers.expect(false, false);
         // Where nothing has come, nothing is needed either: most connections are idle most of the time.
         if (closing || !fill(false)) {
@@ -154,6 +172,7 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             if (refusal != null) {
                 throw refuse(refusal, head.head(), head.origin());
             }
+            requireRoom(head.held() - HeadRoom.USUAL_BYTES);
         } while (!head.done());
         headAlone = head.head();
         http10 = head.http10();
@@ -168,6 +187,26 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             return head.bytes(0);
         }
         return withBody(head);
+    }
+
+    /**
+     * Where there is no room for a long head the connection ends without an answer: a browser comes back behind that, and takes an answer
+     * that is no stream for the end of its EventSource (WHATWG HTML, section 9.2.3).
+     */
+    private void requireRoom(int beyondUsual) {
+        if (beyondUsual <= roomTaken) {
+            return;
+        }
+        if (room == null) {
+            room = rooms.of(context.remotePeer().host());
+        }
+        if (!room.take(beyondUsual - roomTaken)) {
+            giveBack();
+            closing = true;
+            answers.end();
+            throw new ConnectionEnd("there is no room for a head of more than " + HeadRoom.USUAL_BYTES + " bytes");
+        }
+        roomTaken = beyondUsual;
     }
 
     /** The head, and as much of its body as has come. */

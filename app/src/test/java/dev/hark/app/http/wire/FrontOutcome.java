@@ -29,7 +29,7 @@ record FrontOutcome(String given, String answered, String ended, String bytes) {
     static RequestFront front(FakeConnection connection) {
         return new RequestFront(
                 connection, begun -> connection.serverSocket().get(), RULES, FAULTS,
-                refusal -> refusal.toString().getBytes(StandardCharsets.ISO_8859_1));
+                refusal -> refusal.toString().getBytes(StandardCharsets.ISO_8859_1), HeadRoom.PLENTY);
     }
 
     /** Reads all that there is, as Helidon does where each request is answered once its body has been read. */
