@@ -2,6 +2,7 @@ package dev.hark.app.http;
 
 import dev.hark.app.config.AddressRange;
 import dev.hark.app.config.IpLiteral;
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -112,6 +113,11 @@ final class ClientAddresses {
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    /** How who is at the other end of a connection is counted, whomever he speaks for. */
+    static String counted(PeerInfo peer) {
+        return peer.address() instanceof InetSocketAddress address && !address.isUnresolved() ? counted(address.getAddress()) : peer.host();
     }
 
     /** How {@code address} is counted, as text. */

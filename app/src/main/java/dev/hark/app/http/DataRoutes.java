@@ -39,16 +39,15 @@ public final class DataRoutes implements Handler {
         this.refusals = refusals;
         var addresses = new ClientAddresses(config.server().proxies());
         var gate = new Gate(access, addresses, audit);
-        BodyBudget budget = BodyBudget.ofHeap();
-        var room = new BodyRoom(budget, counters);
-        this.heads = new HeadRooms(budget, counters);
+        var room = new BodyRoom(BodyBudget.ofHeap(), counters);
+        this.heads = HeadRooms.ofHeap(counters);
         this.tickets = new TicketHandler(gate, addresses, room);
         this.publish = new PublishHandler(hub, gate, addresses, config.limits(), room, counters);
         this.subscribe = new SubscribeHandler(hub, gate, addresses, config.limits(), counters, refusals);
         this.routes = new RouteTable(config.routes());
     }
 
-    /** Where heads that are longer than usual have their room from: the one that bodies have. */
+    /** Where heads that are longer than usual have their room from. */
     HeadRooms heads() {
         return heads;
     }

@@ -2,9 +2,15 @@ package dev.hark.app.http;
 
 import dev.hark.app.http.wire.HeadRoom;
 import dev.hark.app.listen.ListenCounters;
+import io.helidon.common.socket.PeerInfo;
 
-/** Has long heads share the {@link BodyBudget} with bodies: either is what clients make a hub hold before it has decided. Thread-safe. */
+/**
+ * Has the long heads of all connections share a budget, as bodies share theirs. Not the same one: who sends a head has shown nobody yet who
+ * he is. Thread-safe.
+ */
 final class HeadRooms implements HeadRoom.Source {
+    private static final int HEAP_SHARE = 16;
+
     private final BodyBudget budget;
     private final ListenCounters counters;
 
@@ -13,9 +19,14 @@ final class HeadRooms implements HeadRoom.Source {
         this.counters = counters;
     }
 
+    /** With a share of the largest heap that the process may have. */
+    static HeadRooms ofHeap(ListenCounters counters) {
+        return new HeadRooms(new BodyBudget(Runtime.getRuntime().maxMemory() / HEAP_SHARE), counters);
+    }
+
     @Override
-    public HeadRoom of(String address) {
-        BodyBudget.Body taken = budget.expect(address);
+    public HeadRoom of(PeerInfo peer) {
+        BodyBudget.Body taken = budget.expect(ClientAddresses.counted(peer));
         return new HeadRoom() {
             @Override
             public boolean take(long bytes) {

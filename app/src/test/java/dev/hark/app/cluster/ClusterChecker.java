@@ -144,8 +144,11 @@ final class ClusterChecker {
         return sequence > forks.getOrDefault(in, Long.MAX_VALUE);
     }
 
+    /** A replica that begins anew is empty for a moment, under a name that no log has: nobody was told any event of that. */
     private boolean isOver(String of) {
-        return Epochs.isInterim(of) || history.destructions().stream().anyMatch(each -> each.ends(of));
+        boolean isEmpty = told.getOrDefault(of, new TreeMap<>()).isEmpty() && !of.equals(epoch);
+        return Epochs.isInterim(of) || (isEmpty && !history.destructions().isEmpty())
+                || history.destructions().stream().anyMatch(each -> each.ends(of));
     }
 
     private boolean mayBeGone(Attempt attempt) {

@@ -278,6 +278,17 @@ class ClusterCheckerTest {
         return new EventId("zzz00000", sequence);
     }
 
+    /** A replica that begins anew shows nothing for a moment, under a name of its own. */
+    @Test
+    void takesItThatAResetLeadsToTheNewEpochThroughAnEmptyOne() {
+        var empty = new EventId("rnd00000", 0);
+        List<Block> witness = witness();
+        witness.set(7, new Gap("reset", old(6), empty));
+        witness.add(8, new Gap("reset", empty, fresh(0)));
+        assertThat(judge(attempts(), witness, log(), PUT_BACK)).isEmpty();
+        assertThat(judge(attempts(), witness, log())).hasAtLeastOneElementOfType(Verdict.UnneededGap.class);
+    }
+
     /** There was one, and it ended another epoch than the one that this follower was sent away from. */
     @Test
     void findsAResetThatAnotherDestructionDoesNotExplain() {

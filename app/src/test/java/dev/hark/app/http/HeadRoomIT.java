@@ -12,12 +12,18 @@ import dev.hark.app.listen.ListenMeter;
 import dev.hark.app.listen.ListenSettings;
 import dev.hark.app.listen.Listeners;
 import dev.hark.thread.VitalThreads;
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,9 +81,13 @@ class HeadRoomIT {
         listeners.close();
     }
 
+    private URI uri() {
+        return URI.create("http://127.0.0.1:" + server.port());
+    }
+
     /** All of a head but its end. */
     private Wire begin(String path) {
-        return Wire.connect(URI.create("http://127.0.0.1:" + server.port()))
+        return Wire.connect(uri())
                 .send("GET " + path + '?' + "x".repeat(LONG) + " HTTP/1.1\r\nHost: localhost\r\n");
     }
 
@@ -111,12 +121,66 @@ class HeadRoomIT {
         assertThat(refused()).isEqualTo(1);
     }
 
+    /** The text that it is read into has more room than it needs, and what stands behind the head is none of it. */
+    @Test
+    void aUsualHeadNeedsNoneWhateverComesBehindIt() {
+        try (Wire first = begin("/")) {
+            await().until(() -> budget.taken() > 0);
+            for (int fields : List.of(8_000, 8_300, 12_000, 16_000)) {
+                String head = "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\nX: " + "x".repeat(fields) + "\r\n\r\n";
+                try (Wire usual = Wire.connect(uri()).send(head + "y".repeat(20_000))) {
+                    assertThat(usual.answer().status()).as("%d bytes", fields).isEqualTo(200);
+                }
+            }
+            assertThat(refused()).isZero();
+            finish(first);
+            assertThat(first.answer().status()).isEqualTo(200);
+        }
+    }
+
+    /** Whoever is closed for want of room has still to be told what was answered before. */
+    @Test
+    void takesNoAnswerAwayThatCameBefore() {
+        try (Wire first = begin("/")) {
+            await().until(() -> budget.taken() > 0);
+            try (Wire second = Wire.connect(uri()).send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /?" + "x".repeat(LONG))) {
+                await().until(() -> refused() == 1);
+                assertThat(second.answer().status()).isEqualTo(200);
+            }
+            finish(first);
+            assertThat(first.answer().status()).isEqualTo(200);
+        }
+    }
+
+    /** A network of IPv6 counts as one address, as everywhere. */
+    @Test
+    void oneNetworkHasHalf() throws UnknownHostException {
+        var rooms = new HeadRooms(budget, listeners.counters());
+        HeadRoom one = rooms.of(peer("2001:db8::1"));
+        HeadRoom neighbour = rooms.of(peer("2001:db8::2"));
+        HeadRoom other = rooms.of(peer("2001:db8:0:1::1"));
+        assertThat(one.take(LONG)).isTrue();
+        assertThat(neighbour.take(LONG)).isFalse();
+        assertThat(other.take(LONG)).isTrue();
+        one.giveBack();
+        assertThat(neighbour.take(LONG)).isTrue();
+        neighbour.giveBack();
+        other.giveBack();
+        assertThat(budget.taken()).isZero();
+    }
+
+    private static PeerInfo peer(String address) throws UnknownHostException {
+        var from = new InetSocketAddress(InetAddress.getByName(address), 1);
+        return (PeerInfo) Proxy.newProxyInstance(HeadRoomIT.class.getClassLoader(), new Class<?>[] {PeerInfo.class},
+                (proxy, method, arguments) -> method.getName().equals("address") ? from : null);
+    }
+
     @Test
     void isHeldUntilTheAnswer() {
         try (Wire slow = begin("/slow")) {
             finish(slow);
             await().until(() -> budget.taken() >= LONG - HeadRoom.USUAL_BYTES);
-            try (Wire usual = Wire.connect(URI.create("http://127.0.0.1:" + server.port())).request("GET", "/")) {
+            try (Wire usual = Wire.connect(uri()).request("GET", "/")) {
                 assertThat(usual.answer().status()).as("what is not long needs no room").isEqualTo(200);
             }
             assertThat(budget.taken()).isPositive();

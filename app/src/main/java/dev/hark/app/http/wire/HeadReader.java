@@ -38,7 +38,12 @@ final class HeadReader {
         return i;
     }
 
-    /** How many bytes of memory it takes now. */
+    /** How long it is as far as it has come, in the one form. */
+    int size() {
+        return text.size();
+    }
+
+    /** How many bytes of memory that takes, which is more. */
     int held() {
         return text.held();
     }

@@ -1,5 +1,7 @@
 package dev.hark.app.http.wire;
 
+import io.helidon.common.socket.PeerInfo;
+
 /**
  * Room for what of a request's head goes beyond {@link #USUAL_BYTES}, from when it arrives until the request is answered. Confined to the
  * connection's thread.
@@ -9,7 +11,7 @@ public interface HeadRoom {
     int USUAL_BYTES = 16 << 10;
 
     /** Where no head can be so long that it matters. */
-    Source PLENTY = address -> new HeadRoom() {
+    Source PLENTY = peer -> new HeadRoom() {
         @Override
         public boolean take(long bytes) {
             return true;
@@ -22,8 +24,8 @@ public interface HeadRoom {
     /** Where connections have it from. Thread-safe. */
     @FunctionalInterface
     interface Source {
-        /** For one head that comes from {@code address}. */
-        HeadRoom of(String address);
+        /** For one head that comes from {@code peer}. */
+        HeadRoom of(PeerInfo peer);
     }
 
     /** Takes room for so many bytes more; whether there was room. */

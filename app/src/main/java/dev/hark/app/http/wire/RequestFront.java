@@ -172,7 +172,9 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             if (refusal != null) {
                 throw refuse(refusal, head.head(), head.origin());
             }
-            requireRoom(head.held() - HeadRoom.USUAL_BYTES);
+            if (head.size() > HeadRoom.USUAL_BYTES) {
+                requireRoom(head.held() - HeadRoom.USUAL_BYTES);
+            }
         } while (!head.done());
         headAlone = head.head();
         http10 = head.http10();
@@ -198,11 +200,12 @@ public final class RequestFront implements Supplier<byte @Nullable []> {
             return;
         }
         if (room == null) {
-            room = rooms.of(context.remotePeer().host());
+            room = rooms.of(context.remotePeer());
         }
         if (!room.take(beyondUsual - roomTaken)) {
             giveBack();
-            closing = true;
+            // What was answered before may still be on its way.
+            refused = true;
             answers.end();
             throw new ConnectionEnd("there is no room for a head of more than " + HeadRoom.USUAL_BYTES + " bytes");
         }
