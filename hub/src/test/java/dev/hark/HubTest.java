@@ -365,8 +365,8 @@ class HubTest {
             test.publish("a");
             stream.awaitBlocked();
             test.pass(TestHub.WRITE_TIMEOUT.minusNanos(1));
-            // The sweeper has looked: the other stream has its heartbeat.
-            test.awaitMeter(HubMeter.HEARTBEATS, 1);
+            test.awaitSwept();
+            assertThat(stream.wasCut()).isFalse();
             assertThat(stream.hasEnded()).isFalse();
             test.pass(Duration.ofNanos(1));
             assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.STALLED);

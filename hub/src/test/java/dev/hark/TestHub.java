@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,8 @@ final class TestHub implements AutoCloseable {
     final FakeClock clock = new FakeClock();
     final Hub hub;
     private final AtomicLong nanos = new AtomicLong(1);
+    /** How often the sweeper has asked for the time, which it does once in each round. */
+    private final AtomicLong rounds = new AtomicLong();
     private final Path folder;
 
     /** What a test wants otherwise than usual. */
@@ -92,7 +95,13 @@ final class TestHub implements AutoCloseable {
         var vital = new VitalThreads();
         this.folder = FastFolder.create();
         EventLog log = logs.open(folder, config(setup), clock, vital);
-        this.hub = Hub.start(config, log, clock, realTime ? System::nanoTime : nanos::get, vital);
+        LongSupplier time = realTime ? System::nanoTime : nanos::get;
+        this.hub = Hub.start(config, log, clock, () -> {
+            if (Thread.currentThread().getName().equals("hark-sweeper")) {
+                rounds.incrementAndGet();
+            }
+            return time.getAsLong();
+        }, vital);
     }
 
     /** Has whoever asks {@link Epochs} for a name be given {@code epoch}. */
@@ -159,6 +168,13 @@ final class TestHub implements AutoCloseable {
     /** Moves the time that streams live in. */
     void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
+    }
+
+    /** Waits until the sweeper has looked at every stream in the time that it is now. */
+    void awaitSwept() {
+        // The round that is under way may have begun before, and the next one has to end.
+        long next = rounds.get() + 1;
+        await("the sweeper has come by", () -> rounds.get() > next);
     }
 
     /** Publishes one event and answers its position. */

@@ -277,10 +277,6 @@ final class TestStream implements StreamOutput {
         thread.interrupt();
     }
 
-    boolean isBlocked() {
-        return get(() -> blocked);
-    }
-
     /** Whether its last bytes were said to be the last. */
     boolean isFinished() {
         return get(() -> finished);

@@ -61,7 +61,11 @@ final class Appends {
         /** It did not go anywhere, and no other will. */
         record Never(String why) implements Try {}
 
+        /** Whoever answered does not say where it went. */
         record Unknown(String why) implements Try {}
+
+        /** There was no answer, or none that can be read: where it went is not known. */
+        record Silence(String why) implements Try {}
     }
 
     private record Failure(String why, long atNanos) {}
@@ -69,14 +73,22 @@ final class Appends {
     /** @param last what the last entry must be; empty where it may be any */
     Appended append(OptionalLong last, String id, byte[] group, Duration patience) throws InterruptedException {
         long half = settings.duplicateWindow().toNanos() / 2;
-        long deadline = System.nanoTime() + Math.min(half, patience.compareTo(Duration.ofDays(1)) > 0 ? half : patience.toNanos());
+        long all = Math.min(half, patience.compareTo(Duration.ofDays(1)) > 0 ? half : patience.toNanos());
+        long deadline = System.nanoTime() + all;
+        // A try with less would say nothing of the servers, and might put the group where nobody knows.
+        long least = Math.min(PAUSE.toNanos(), all / 2);
         long givenBefore = following.position();
         Headers headers = headers(last, id);
         boolean maybe = false;
         String why = "there was no time to append it";
-        for (long left = deadline - System.nanoTime(); left > 0; left = deadline - System.nanoTime()) {
-            if (!link.awaitConnected(left)) {
-                why = link.why().orElse("the journal is closed");
+        String answered = null;
+        while (deadline - System.nanoTime() > least) {
+            if (!link.awaitConnected(deadline - System.nanoTime() - least)) {
+                why = link.why().orElse(why);
+                break;
+            }
+            long left = deadline - System.nanoTime();
+            if (left < least) {
                 break;
             }
             switch (attempt(headers, group, Math.min(left, ATTEMPT.toNanos()))) {
@@ -90,7 +102,8 @@ final class Appends {
                 case Try.Overtaken _ when last.isEmpty() -> {
                     // Nothing was expected: whoever answers so has not understood, and what it did is not known.
                     maybe = true;
-                    why = "the servers answered that another group came first (" + WRONG_LAST_SEQUENCE + "), which nobody asked";
+                    answered = "the servers answered that another group came first (" + WRONG_LAST_SEQUENCE + "), which nobody asked";
+                    why = answered;
                     pause(deadline);
                 }
                 case Try.Overtaken _ -> {
@@ -108,11 +121,18 @@ final class Appends {
                 }
                 case Try.Nowhere nowhere -> {
                     why = nowhere.why();
+                    answered = why;
                     pause(deadline);
                 }
                 case Try.Unknown unknown -> {
                     maybe = true;
                     why = unknown.why();
+                    answered = why;
+                    pause(deadline);
+                }
+                case Try.Silence silence -> {
+                    maybe = true;
+                    why = silence.why() + (answered == null ? "" : "; before that: " + answered);
                     pause(deadline);
                 }
             }
@@ -149,7 +169,7 @@ final class Appends {
         } catch (Link.NotSentException e) {
             return new Try.Nowhere(String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            return new Try.Unknown("it was not acknowledged: " + e.getMessage());
+            return new Try.Silence("it was not acknowledged: " + e.getMessage());
         }
     }
 

@@ -168,11 +168,11 @@ final class Link implements AutoCloseable {
 
     /** Why there is no connection; none where there is one. */
     Optional<String> why() {
-        if (isConnected()) {
-            return Optional.empty();
-        }
         if (closed) {
             return Optional.of("the journal is closed");
+        }
+        if (isConnected()) {
+            return Optional.empty();
         }
         String error = lastError;
         return Optional.of("not connected to NATS at " + String.join(", ", settings.servers()) + (error.isEmpty() ? "" : ": " + error));

@@ -53,15 +53,17 @@ public final class SnapshotFigures {
         newest = snapshot;
     }
 
+    // What is counted comes last: whoever sees the count sees the rest.
+
     void countMade(double seconds) {
         lastSeconds = seconds;
-        made.incrementAndGet();
         failure = null;
+        made.incrementAndGet();
     }
 
     void countFailed(String why) {
-        failed.incrementAndGet();
         failure = why;
+        failed.incrementAndGet();
     }
 
     void countRestored(Snapshot snapshot) {

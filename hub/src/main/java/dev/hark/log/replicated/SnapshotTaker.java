@@ -261,6 +261,8 @@ final class SnapshotTaker implements Runnable {
         }
         checkAgain(snapshots, snapshot);
         double seconds = (System.nanoTime() - begun) / 1e9;
+        // What it covers is removed after this, which may take its time: there is one already.
+        saw(snapshot);
         figures.countMade(seconds);
         LOGGER.log(System.Logger.Level.INFO, "made a snapshot of the log at position {0}: {1} bytes of {2}, in {3} s",
                 Long.toString(snapshot.position()), Long.toString(snapshot.bytes()), Long.toString(snapshot.contentBytes()),

@@ -42,6 +42,13 @@ final class Admin implements AutoCloseable {
         make(settings, change -> change);
     }
 
+    /** Has the stream keep what it holds for {@code age} alone. */
+    void limit(JetStreamSettings settings, Duration age) throws IOException, JetStreamApiException {
+        StreamConfiguration now = streams().getStreamInfo(settings.stream()).getConfiguration();
+        Duration window = age.compareTo(settings.duplicateWindow()) < 0 ? age : settings.duplicateWindow();
+        streams().updateStream(StreamConfiguration.builder(now).maxAge(age).duplicateWindow(window).build());
+    }
+
     void delete(JetStreamSettings settings) throws IOException, JetStreamApiException {
         streams().deleteStream(settings.stream());
     }

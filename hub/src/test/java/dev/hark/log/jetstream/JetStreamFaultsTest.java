@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A server that dies, hangs, or is not there. */
 class JetStreamFaultsTest {
+    /** As of one replica, of which it does not follow that no other has the group. */
+    private static final byte[] FAILED =
+            bytes("{\"type\":\"pub\",\"error\":{\"code\":500,\"err_code\":10077,\"description\":\"the disk hangs\"}}");
+
     @TempDir
     static Path folder;
 
@@ -130,8 +135,48 @@ class JetStreamFaultsTest {
             admin.connection().createDispatcher(asked -> admin.connection().publish(asked.getReplyTo(), overtaken))
                     .subscribe(settings.subject());
             admin.connection().flush(PATIENCE);
-            assertThat(journal.append("id", TestServers.bytes("group"), Duration.ofMillis(500)))
+            assertThat(journal.append("id", TestServers.bytes("group"), Duration.ofSeconds(2)))
                     .isInstanceOfSatisfying(Appended.Unknown.class, unknown -> assertThat(unknown.why()).contains("10071"));
+        }
+    }
+
+    /** Who looks into it needs what the servers said, and that they say nothing any more. */
+    @Test
+    void aSilenceDoesNotHideWhatTheServersAnsweredBefore() throws Exception {
+        JetStreamSettings settings = TestServers.settings(server, 1);
+        try (var journal = open(settings); var admin = new Admin(settings.servers())) {
+            admin.delete(settings);
+            var tries = new AtomicInteger();
+            admin.connection().createDispatcher(asked -> {
+                if (tries.incrementAndGet() == 1) {
+                    admin.connection().publish(asked.getReplyTo(), FAILED);
+                }
+            }).subscribe(settings.subject());
+            admin.connection().flush(PATIENCE);
+            assertThat(append(journal, 1, Duration.ofSeconds(2))).isInstanceOfSatisfying(Appended.Unknown.class, unknown ->
+                    assertThat(unknown.why()).contains("no answer for").contains("the disk hangs (10077)"));
+            assertThat(journal.trouble()).hasValueSatisfying(why -> assertThat(why).contains("the disk hangs (10077)"));
+        }
+    }
+
+    /** After the first one and a pause there is too little left for an answer: what it did would not be known. */
+    @Test
+    void noTryBeginsThatHasNoTime() throws Exception {
+        JetStreamSettings settings = TestServers.settings(server, 1);
+        try (var journal = open(settings); var admin = new Admin(settings.servers())) {
+            admin.delete(settings);
+            var tries = new AtomicInteger();
+            admin.connection().createDispatcher(asked -> {
+                tries.incrementAndGet();
+                admin.connection().publish(asked.getReplyTo(), FAILED);
+            }).subscribe(settings.subject());
+            admin.connection().flush(PATIENCE);
+            for (int i = 1; i <= 5; i++) {
+                assertThat(append(journal, i, Duration.ofMillis(80))).isNotInstanceOf(Appended.At.class);
+            }
+            // One that came too late to be answered is here by now.
+            admin.connection().flush(PATIENCE);
+            assertThat(tries).hasValueLessThanOrEqualTo(5);
         }
     }
 }

@@ -192,8 +192,9 @@ class JournalNodesTest {
             three.hold();
             assertThat(three.append(List.of(draft("a", "1", "key")))).isInstanceOf(Append.Unknown.class);
             three.letGo();
-            assertThat(three.append(List.of(draft("a", "1", "key"))))
-                    .as("the key makes the retry safe").isEqualTo(stored(three.tail().epoch(), 1_024, true));
+            // However often: a retry, too, waits for no longer than the node's patience.
+            await().untilAsserted(() -> assertThat(three.append(List.of(draft("a", "1", "key"))))
+                    .as("the key makes the retry safe").isEqualTo(stored(three.tail().epoch(), 1_024, true)));
         }
     }
 

@@ -48,7 +48,7 @@ class OddAnswerTest {
         SqliteReplica replica = SqliteReplica.open(
                 new SqliteSettings(folder.resolve("one.db"), SqliteSettings.Durability.WRITE, CONFIG), new Random(1), vital);
         try (ReplicatedLog log = ReplicatedLog.open(
-                () -> oddly(journal.open()), replica, Duration.ofSeconds(1), clock, new Random(1), vital)) {
+                () -> oddly(journal.open()), replica, Duration.ofSeconds(5), clock, new Random(1), vital)) {
             odd = true;
             assertThat(log.append(List.of(draft("t/1", "1")))).isInstanceOf(Append.Unknown.class);
             odd = false;

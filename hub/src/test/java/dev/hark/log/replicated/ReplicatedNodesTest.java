@@ -550,6 +550,7 @@ public class ReplicatedNodesTest {
         appendRaw("", "hello".getBytes(UTF_8));
         appendRaw("x", new byte[0]);
         append(two, draft("a", "2"));
+        await().until(() -> one.applied().equals(two.applied()));
         for (ReplicatedLog node : List.of(one, two, node("three", clock))) {
             await().until(() -> node.applied().equals(one.applied()));
             assertThat(state(node)).isEqualTo(state(one));

@@ -244,13 +244,14 @@ class ClusterIT {
         var dropsLate = new Delivery() {
             @Override
             public void deliver(int stream, long sequence, ByteBuffer frame, Out out) {
-                if (sequence != 90) {
+                // The outage begins after a second, and this one is due a second later.
+                if (sequence != 390) {
                     out.send(frame);
                 }
             }
         };
         try (NullHub hub = NullHub.start(dropsLate, 0)) {
-            FanoutPlan plan = SmallRun.plan(hub.url(), 2, 1, 200, 100, 1).with(new Outage(OptionalLong.empty(), Optional.of("true")));
+            FanoutPlan plan = SmallRun.plan(hub.url(), 2, 1, 200, 400, 1).with(new Outage(OptionalLong.empty(), Optional.of("true")));
             Measurements measured = new FanoutRun(plan).run().measurements();
             assertThat(measured.orZero(Metric.SILENT_LOSS)).isEqualTo(2);
             assertThat(measured.get(Timing.DELIVERY_DURING).getMaxValue()).isGreaterThanOrEqualTo(SmallRun.DRAIN.toNanos() * 999 / 1000);

@@ -26,6 +26,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -114,7 +115,7 @@ class FanoutRunIT {
     }
 
     @Test
-    void endsEarlyWhenItIsInterrupted() throws IOException {
+    void endsEarlyWhenItIsInterrupted() throws IOException, InterruptedException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             var run = new FanoutRun(SmallRun.plan(hub.url(), 10, 1, 10, 100_000, 1));
             Thread stopper = Thread.startVirtualThread(() -> {
@@ -124,7 +125,7 @@ class FanoutRunIT {
                 run.interrupt();
             });
             FanoutResult result = run.run();
-            assertThat(stopper.isAlive()).isFalse();
+            assertThat(stopper.join(Duration.ofSeconds(10))).isTrue();
             assertThat(result.ending()).isEqualTo(FanoutResult.Ending.INTERRUPTED);
             assertThat(result.measurements().orZero(Metric.DELIVERED)).isGreaterThanOrEqualTo(30);
             assertThat(result.measurements().orZero(Metric.SILENT_LOSS)).isZero();
@@ -171,7 +172,7 @@ class FanoutRunIT {
 
     /** Nobody times what a server does not do, so it would be fast. */
     @Test
-    void doesNotLetAServerThatDiedLookFast() throws IOException {
+    void doesNotLetAServerThatDiedLookFast() throws IOException, InterruptedException {
         NullHub hub = NullHub.start(Delivery.FAITHFUL, 0);
         try (hub) {
             var run = new FanoutRun(SmallRun.plan(hub.url(), 10, 1, 100, 100, 2));
@@ -193,7 +194,7 @@ class FanoutRunIT {
 
     /** Those who are away on purpose when it ends would have been given everything on their return. */
     @Test
-    void blamesNobodyForStreamsThatItKeptAway() throws IOException {
+    void blamesNobodyForStreamsThatItKeptAway() throws IOException, InterruptedException {
         try (NullHub hub = NullHub.start(Delivery.FAITHFUL, 0)) {
             var run = new FanoutRun(Scenario.named("x").url(hub.url()).streams(10).late(4).rate("100/s").warmup("0s").measure("60s")
                     .with(Setting.SETTLE, "50ms").plan(ServerWatch.NONE));
@@ -206,7 +207,7 @@ class FanoutRunIT {
     }
 
     @Test
-    void doesNotCallItAReconnectWhereNobodyWasCut() throws IOException {
+    void doesNotCallItAReconnectWhereNobodyWasCut() throws IOException, InterruptedException {
         NullHub hub = NullHub.start(Delivery.FAITHFUL, 0);
         try (hub) {
             var run = new FanoutRun(Scenario.named("x").url(hub.url()).streams(10).dropAll().rate("100/s").warmup("0s").measure("2s")
@@ -218,7 +219,7 @@ class FanoutRunIT {
     }
 
     /** Runs, and does something when a few events have been delivered. */
-    private static FanoutResult endedBy(FanoutRun run, AutoCloseable end) {
+    private static FanoutResult endedBy(FanoutRun run, AutoCloseable end) throws InterruptedException {
         Thread ender = Thread.startVirtualThread(() -> {
             while (run.progress(Count.DELIVERED) < 50) {
                 LockSupport.parkNanos(1_000_000);
@@ -230,7 +231,7 @@ class FanoutRunIT {
             }
         });
         FanoutResult result = run.run();
-        assertThat(ender.isAlive()).isFalse();
+        assertThat(ender.join(Duration.ofSeconds(10))).isTrue();
         return result;
     }
 
