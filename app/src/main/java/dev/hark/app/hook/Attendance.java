@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /** What happens to streams and requests of this node, told to the tally of each hook. Thread-safe. */
 public final class Attendance implements StreamWatch {
@@ -17,7 +18,12 @@ public final class Attendance implements StreamWatch {
 
     /** One that counts from now on, for {@code hooks}. */
     public Attendance(List<HookSettings> hooks) {
-        hooks.forEach(hook -> tallies.put(hook.name(), new Tally(hook, System::nanoTime)));
+        this(hooks, System::nanoTime);
+    }
+
+    /** The same, with a time of a test's. */
+    Attendance(List<HookSettings> hooks, LongSupplier nanoTime) {
+        hooks.forEach(hook -> tallies.put(hook.name(), new Tally(hook, nanoTime)));
     }
 
     Tally of(HookSettings hook) {

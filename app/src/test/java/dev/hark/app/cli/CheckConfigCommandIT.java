@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.cluster.NatsServer;
 import dev.hark.log.UnusableLogException;
 import java.nio.file.Files;
@@ -13,8 +14,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What {@code hark check-config} says of servers of NATS. */
+@ResourceLock(SilentLog.LOG)
 class CheckConfigCommandIT {
     @TempDir
     private Path folder;

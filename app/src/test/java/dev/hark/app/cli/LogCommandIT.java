@@ -27,7 +27,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -89,22 +91,53 @@ class LogCommandIT {
         assertThat(JSON.readTree(hark("a.db", "info", "--json").out()).path("events").asLong()).as("the hub goes on").isEqualTo(2_501);
     }
 
+    /** Publishes all the while, until it is closed. */
+    private static final class Publisher implements AutoCloseable {
+        private static final int BATCH = 100;
+        private static final int MOST = 1_000_000;
+
+        private final AtomicBoolean over = new AtomicBoolean();
+        private final CompletableFuture<Void> all;
+
+        Publisher(URI uri, int from) {
+            all = CompletableFuture.runAsync(() -> {
+                for (int i = from; !over.get() && i < MOST; i += BATCH) {
+                    publish(uri, i, BATCH);
+                }
+            }, task -> Thread.ofPlatform().name("publisher").start(task));
+        }
+
+        boolean isFailed() {
+            return all.isCompletedExceptionally();
+        }
+
+        @Override
+        public void close() {
+            over.set(true);
+        }
+
+        /** Waits for its end, and fails where it did. */
+        void requireWell() throws Exception {
+            close();
+            all.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private long oldest() throws Exception {
+        String id = JSON.readTree(hark("a.db", "info", "--json").out()).path("oldest").asText();
+        return EventId.parse(id).orElseThrow().sequence();
+    }
+
     @Test
     void readsWhileTheHubStoresAndRetentionRemoves() throws Exception {
         URI uri = serve("a.db", "--set", "log.retention.events=300");
-        Thread publisher = Thread.ofPlatform().start(() -> {
-            for (int i = 0; !Thread.currentThread().isInterrupted() && i < 10_000; i++) {
-                publish(uri, i * 100, 100);
-            }
-        });
-        try {
+        try (var publisher = new Publisher(uri, 0)) {
             for (int i = 0; i < 3; i++) {
                 Ended verify = hark("a.db", "verify");
                 assertThat(verify.code()).as(verify.toString()).isZero();
             }
-        } finally {
-            publisher.interrupt();
-            publisher.join();
+            await("retention is at work").atMost(PATIENCE).until(() -> publisher.isFailed() || oldest() > 1);
+            publisher.requireWell();
         }
     }
 
@@ -113,12 +146,7 @@ class LogCommandIT {
     void copiesALogThatIsWrittenMeanwhile() throws Exception {
         URI uri = serve("a.db");
         publish(uri, 0, 2_500);
-        Thread publisher = Thread.ofPlatform().start(() -> {
-            for (int i = 25; !Thread.currentThread().isInterrupted() && i < 10_000; i++) {
-                publish(uri, i * 100, 100);
-            }
-        });
-        try {
+        try (var publisher = new Publisher(uri, 2_500)) {
             for (int i = 0; i < 3; i++) {
                 String copy = "copy-" + i + ".db";
                 Ended backup = hark("a.db", "backup", copy);
@@ -129,9 +157,7 @@ class LogCommandIT {
                 assertThat(events).isGreaterThanOrEqualTo(2_500);
                 assertThat(backup.out()).contains(String.format(Locale.ROOT, "copied %,d events", events));
             }
-        } finally {
-            publisher.interrupt();
-            publisher.join();
+            publisher.requireWell();
         }
     }
 
@@ -285,9 +311,8 @@ class LogCommandIT {
         } catch (IOException e) {
             throw new AssertionError(path, e);
         } catch (InterruptedException e) {
-            // The publisher is told to end.
             Thread.currentThread().interrupt();
-            return "";
+            throw new AssertionError(path, e);
         }
     }
 

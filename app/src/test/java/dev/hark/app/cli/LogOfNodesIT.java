@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hark.app.RunningHub;
+import dev.hark.app.SilentLog;
 import dev.hark.app.cluster.NatsServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +15,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code hark log} where {@code log.kind} is {@code jetstream}: on the replica of a node that has ended. */
+@ResourceLock(SilentLog.LOG)
 class LogOfNodesIT {
     @TempDir
     private Path folder;

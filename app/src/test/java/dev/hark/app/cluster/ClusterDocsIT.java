@@ -103,6 +103,8 @@ class ClusterDocsIT {
         assertThat(blocks).hasSize(8);
         run(blocks.get(0));
         run(blocks.get(1));
+        // Who publishes while a leader is elected waits for it, however slow the machine is.
+        run("printf 'health:\\n  stall: PT30S\\n' >> cluster.yaml");
         assertThat(out()).contains("The configuration is fine", "the first node makes it, in files, kept by 3 servers");
         run("app/bin/hark check-config --config cluster.yaml --set log.replicas=5");
         assertThat(out()).contains("knows of 3 servers of its cluster now, and the stream is to be kept by 5 (log.replicas)");

@@ -7,6 +7,7 @@ import dev.hark.HubMeter;
 import dev.hark.app.Answer;
 import dev.hark.app.RunningHub;
 import dev.hark.app.SilentLog;
+import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ class EngineAwayIT {
     private void servesSubscribersWhile(Step goes, Step comes) throws Exception {
         String before = one.publish("a", "before");
         try (Wire live = two.open("/topics/a?since=earliest")) {
-            assertThat(live.block().data()).isEqualTo("before");
+            assertThat(event(live)).isEqualTo("before");
             goes.run();
             for (RunningHub node : List.of(one, two)) {
                 await().atMost(NatsServer.PATIENCE).untilAsserted(() -> isPublishing(node, 503));
@@ -78,7 +79,7 @@ class EngineAwayIT {
             // A stream that was there lives, and others come and are given what there is.
             two.awaitMeter(HubMeter.HEARTBEATS, count -> count >= 1);
             try (Wire replay = two.open("/topics/a?since=earliest")) {
-                assertThat(replay.block().data()).isEqualTo("before");
+                assertThat(event(replay)).isEqualTo("before");
             }
             assertThat(one.get("/topics/a?since=earliest", "Accept", "application/json").body()).contains(before);
 
@@ -120,6 +121,15 @@ class EngineAwayIT {
         Files.delete(folder.resolve("one.db"));
         await().atMost(NatsServer.PATIENCE).until(() -> one.admin("/health/ready").body().contains("was removed or replaced"));
         assertThat(one.admin("/health/ready").status()).isEqualTo(200);
+    }
+
+    /** The next event's data; a stream that is slow to begin may have had a heartbeat before. */
+    private static String event(Wire stream) {
+        SseBlock block = stream.block();
+        while (!block.isEvent() || block.isPosition()) {
+            block = stream.block();
+        }
+        return block.data();
     }
 
     private static void isPublishing(RunningHub node, int status) {

@@ -58,7 +58,9 @@ class HookCrashIT {
             return new Reply(204);
         });
         Program killed = start(folder, 1);
-        try (Wire stream = Wire.open(killed.awaitUri(), "/topics/orders/1")) {
+        URI killedUri = killed.awaitUri();
+        receiver.awaitTold(RESET);
+        try (Wire stream = Wire.open(killedUri, "/topics/orders/1")) {
             await().atMost(PATIENCE).until(() -> !first.get());
             killed.kill();
             killed.awaitExit();

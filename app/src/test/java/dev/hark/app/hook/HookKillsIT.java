@@ -59,9 +59,6 @@ class HookKillsIT {
     private static final int MAX_ANSWER_MILLIS = 80;
     private static final int FAILED_PERCENT = 10;
 
-    /** For which it is not worth while to have the hub start sooner. */
-    private static final int FEW = 12;
-
     @TempDir
     private Path folder;
 
@@ -88,11 +85,14 @@ class HookKillsIT {
             receiver.answer(this::answer);
             String[] settings = {"hooks.0.name=presence", "hooks.0.url=" + receiver.url(), "hooks.0.secret=" + Receiver.SECRET,
                 "hooks.0.topics=orders/*", "hooks.0.settle=PT0.2S", "hooks.0.batch=3"};
-            if (kills > FEW) {
-            }
             for (int i = 0; i < kills; i++) {
                 Program hub = server.start(settings);
-                comeAndGo(hub.awaitUri(), hub);
+                URI uri = hub.awaitUri();
+                if (i == 0) {
+                    // It tells who is there already, of which there is no note of its own.
+                    receiver.awaitTold("hook.reset new");
+                }
+                comeAndGo(uri, hub);
                 DurableServer.kill(hub);
             }
             Program hub = server.start(settings);

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -148,6 +149,11 @@ class HookTest {
         assertThat(status(next).all()).isEqualTo(new HookStatus.Totals(2, 0, List.of()));
     }
 
+    private long failedCalls() {
+        Hook hook = working;
+        return hook == null ? 0 : status(hook).counts().failed();
+    }
+
     private static boolean isState(List<Draft> batch) {
         return batch.getFirst().topic().value().endsWith("/state");
     }
@@ -187,20 +193,17 @@ class HookTest {
 
     @Test
     void givesUpAfterAsManyCallsAsItMayMakeThoughTheLogWasAwayBetween() {
-        var nanos = new AtomicLong();
-        var away = new AtomicInteger();
-        fault = batch -> isState(batch) && away.get() > 0 && away.getAndDecrement() > 0 ? new Append.Unavailable("away") : null;
-        receiver.answer(call -> {
-            if (call.isReset()) {
-                return new Receiver.Reply(204);
-            }
-            nanos.addAndGet(Duration.ofSeconds(4).toNanos());
-            away.set(1);
-            return new Receiver.Reply(503);
-        });
-        Hook hook = startWith(new Turn(true, "a", nanos::get), List.of("orders/1"), "hooks.0.attempts=2");
+        // A call that has failed took four seconds, which are over when it is counted: however long it waits for the answer here.
+        LongSupplier nanos = () -> failedCalls() * Duration.ofSeconds(4).toNanos();
+        var away = new AtomicLong();
+        fault = batch -> isState(batch) && away.get() < failedCalls() && away.getAndIncrement() < failedCalls()
+                ? new Append.Unavailable("away")
+                : null;
+        receiver.answer(call -> new Receiver.Reply(call.isReset() ? 204 : 503));
+        Hook hook = startWith(new Turn(true, "a", nanos), List.of("orders/1"), "hooks.0.attempts=2");
         await().atMost(Duration.ofSeconds(60)).until(() -> status(hook).counts().dead() == 1);
 
+        assertThat(away).as("behind each of them").hasValue(2);
         assertThat(receiver.calls().stream().filter(call -> !call.isReset())).hasSize(2);
         assertThat(status(hook).all().last()).singleElement()
                 .satisfies(letter -> assertThat(letter.reason()).isEqualTo("1 event given up after 2 calls: it answered 503"));

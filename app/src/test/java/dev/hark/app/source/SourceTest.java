@@ -125,9 +125,9 @@ class SourceTest {
         awaitNumbers(123);
 
         assertThat(inLog()).isEqualTo(upTo(123));
-        assertThat(HubMeter.PUBLISHED_EVENTS.read(hub)).isEqualTo(123);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(HubMeter.PUBLISHED_EVENTS.read(hub)).isEqualTo(123));
         await().atMost(PATIENCE).until(() -> source.status().state() == SourceStatus.State.RUNNING && source.status().behind().isZero());
-        assertThat(source.status().inAll().published()).isEqualTo(123);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(source.status().inAll().published()).isEqualTo(123));
     }
 
     /** Both are sure that it is their turn, as a node that was stopped in the middle and goes on. */
@@ -153,7 +153,7 @@ class SourceTest {
         first.stop();
         awaitNumbers(40);
         assertThat(inLog()).isEqualTo(upTo(40));
-        assertThat(second.status().inAll().published()).isEqualTo(40);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(second.status().inAll().published()).isEqualTo(40));
     }
 
     @Test

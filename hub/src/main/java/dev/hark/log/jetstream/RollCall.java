@@ -4,10 +4,13 @@ import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.Message;
 import io.nats.client.Subscription;
+import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -20,15 +23,21 @@ final class RollCall {
     /** How many questions, and answers, wait for their reader. */
     private static final int MAX_WAITING = 64;
 
-    /** Once one has answered, the others do so within moments. */
+    /** Once another node has answered, the others do so within moments. */
     private static final Duration QUIET = Duration.ofMillis(500);
 
     private static final byte[] NOTHING = new byte[0];
+
+    /** Marks the answer of whoever asks: it is there before those that travel, and says nothing of how long they take. */
+    private static final String OWN = "Hark-Own";
 
     private static final System.Logger LOGGER = System.getLogger(RollCall.class.getName());
 
     private final Link link;
     private final String subject;
+
+    /** Where answers to the questions of this node go. */
+    private final Set<String> inboxes = ConcurrentHashMap.newKeySet();
 
     RollCall(Link link, JetStreamSettings settings) {
         this.link = link;
@@ -51,7 +60,7 @@ final class RollCall {
         }
     }
 
-    private static void answer(Connection connection, Message question, Supplier<byte[]> answer) {
+    private void answer(Connection connection, Message question, Supplier<byte[]> answer) {
         String to = question.getReplyTo();
         if (to == null) {
             return;
@@ -59,7 +68,8 @@ final class RollCall {
         try {
             byte[] said = answer.get();
             if (said.length <= MAX_BYTES) {
-                connection.publish(to, said);
+                Headers headers = inboxes.contains(to) ? new Headers().put(OWN, "1") : null;
+                connection.publish(to, headers, said);
             } else {
                 LOGGER.log(System.Logger.Level.WARNING, "what this node says of itself has {0} bytes, and is not sent", said.length);
             }
@@ -68,12 +78,18 @@ final class RollCall {
         }
     }
 
-    /** @throws IOException if there is no connection */
+    /**
+     * Has an end soon after the first answer of another node; where this one is alone, which it cannot know, after {@code patience}.
+     *
+     * @throws IOException if there is no connection
+     */
     List<byte[]> call(Duration patience) throws IOException, InterruptedException {
         Connection connection = link.connection();
         long deadline = System.nanoTime() + patience.toNanos();
         String inbox = connection.createInbox();
+        inboxes.add(inbox);
         var answers = new ArrayList<byte[]>();
+        boolean othersAnswer = false;
         try {
             Subscription subscription = connection.subscribe(inbox);
             try {
@@ -81,13 +97,14 @@ final class RollCall {
                 connection.publish(subject, inbox, NOTHING);
                 long left = patience.toNanos();
                 while (left > 0 && answers.size() < MAX_ANSWERS) {
-                    Message answer = subscription.nextMessage(Duration.ofNanos(answers.isEmpty() ? left : Math.min(left, QUIET.toNanos())));
+                    Message answer = subscription.nextMessage(Duration.ofNanos(othersAnswer ? Math.min(left, QUIET.toNanos()) : left));
                     if (answer == null) {
                         break;
                     }
                     byte[] data = answer.getData();
                     if (!answer.isStatusMessage() && data != null && data.length <= MAX_BYTES) {
                         answers.add(data);
+                        othersAnswer |= !answer.hasHeaders() || !answer.getHeaders().containsKey(OWN);
                     }
                     left = deadline - System.nanoTime();
                 }
@@ -98,6 +115,8 @@ final class RollCall {
             if (answers.isEmpty()) {
                 throw new IOException("the connection went away", e);
             }
+        } finally {
+            inboxes.remove(inbox);
         }
         return answers;
     }

@@ -28,9 +28,6 @@ class OutboxCrashIT {
     /** Of ten kills, how many hit the database. */
     private static final int OF_DATABASE = 4;
 
-    /** For which it is not worth while to have the hub start sooner. */
-    private static final int FEW = 12;
-
     @TempDir
     private Path folder;
 
@@ -78,8 +75,6 @@ class OutboxCrashIT {
     private void run(OutboxDatabase started, int kills, After after) throws Exception {
         try (OutboxDatabase database = started; var server = new DurableServer(folder)) {
             database.makeTable();
-            if (kills > FEW) {
-            }
             List<OutboxWriter> writers = IntStream.range(0, WRITERS).mapToObj(i -> new OutboxWriter(database, i, seed)).toList();
             List<Thread> threads = writers.stream().map(writer -> Thread.ofPlatform().name("writer").start(writer)).toList();
             try {

@@ -34,9 +34,6 @@ class RabbitCrashIT {
     /** Of so many kills one hits the broker, and every other one of those the hub as well. */
     private static final int OF_BROKER = 4;
 
-    /** For which it is not worth while to have the hub start sooner. */
-    private static final int FEW = 10;
-
     @TempDir
     private Path folder;
 
@@ -63,8 +60,6 @@ class RabbitCrashIT {
     private void run(int kills, Map<String, Object> arguments) throws Exception {
         try (RabbitServer rabbit = RabbitServer.start(); var server = new DurableServer(folder)) {
             rabbit.queue(QUEUE, arguments);
-            if (kills > FEW) {
-            }
             List<RabbitPublisher> publishers = IntStream.range(0, PUBLISHERS)
                     .mapToObj(i -> new RabbitPublisher(rabbit, QUEUE, i, i % 2 == 0, seed))
                     .toList();

@@ -124,15 +124,17 @@ class RabbitIT {
                     .path("events").path(1);
             assertThat(event.path("type").asText()).isEqualTo("order.paid");
             assertThat(event.path("key").asText()).isEqualTo("k");
-            assertThat(hub.read(HubMeter.PUBLISHED_EVENTS)).isEqualTo(3);
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(status(hub).path("behindSeconds").asDouble(-1)).isZero());
+            hub.awaitMeter(HubMeter.PUBLISHED_EVENTS, count -> count == 3);
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                assertThat(status(hub).path("behindSeconds").asDouble(-1)).isZero();
+                assertThat(status(hub).path("published").asLong()).isEqualTo(3);
+                assertThat(status(hub).path("state").asText()).isEqualTo("running");
+                assertThat(hub.admin("/metrics").body()).contains("hark_source_events_total{source=\"orders\"} 3.0");
+                assertThat(rabbit.waiting(QUEUE)).isZero();
+            });
             JsonNode status = status(hub);
-            assertThat(status.path("published").asLong()).isEqualTo(3);
-            assertThat(status.path("state").asText()).isEqualTo("running");
             assertThat(status.path("kind").asText()).isEqualTo("rabbitmq");
             assertThat(status.path("address").asText()).startsWith("amqp://127.0.0.1:").endsWith("/ queue hark");
-            assertThat(hub.admin("/metrics").body()).contains("hark_source_events_total{source=\"orders\"} 3.0");
-            assertThat(rabbit.waiting(QUEUE)).isZero();
         }
     }
 
