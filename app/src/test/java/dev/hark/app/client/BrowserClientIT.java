@@ -214,6 +214,7 @@ class BrowserClientIT {
             first.publish("prices/a", "1");
             first.publish("prices/b", "1");
             client.listen("news", "news");
+            client.awaitState("open");
             client.listen("current", "prices/*", Map.of("since", "current"));
             client.awaitTold("current", 1, 1, "whole");
             first.publish("news", "one");
@@ -435,6 +436,7 @@ class BrowserClientIT {
             client.awaitState("open");
             page.clock().fastForward(33_000);
             hub.awaitMeter(HubMeter.STREAMS_OPENED, opened -> opened == 2);
+            hub.awaitStreams(1);
             tokens.pass(Duration.ofMinutes(1));
             publish(hub, tokens, "on the second");
             client.awaitTold("own", "on the second");
