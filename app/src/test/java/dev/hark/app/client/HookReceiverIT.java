@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,7 +74,9 @@ class HookReceiverIT {
                         "webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "Content-Length: 0");
                 assertThat(forged.status()).isEqualTo(401);
                 assertThat(hub.admin("/api/hooks").body()).contains("\"state\":\"running\"");
-                assertThat(one.isFinished()).isFalse();
+                hub.publish("orders/1", "still open");
+                assertThat(Stream.generate(one::block).filter(block -> block.is("message")).findFirst().orElseThrow().data())
+                        .isEqualTo("still open");
             }
         } finally {
             process.destroyForcibly().waitFor();
