@@ -5,16 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.hark.HubMeter;
 import dev.hark.app.Answer;
+import dev.hark.app.Ports;
 import dev.hark.app.Program;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.client.Clients.Library;
 import dev.hark.app.client.Listener.Heard;
 import dev.hark.app.crash.DurableServer;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -62,7 +60,7 @@ final class Fleet implements AutoCloseable {
     }
 
     private static void restart(Set<Library> libraries, Path folder, boolean drains) throws InterruptedException {
-        String[] settings = {"server.port=" + freePort(), "drain.window=PT2S", SILENT, QUICK_RETRY};
+        String[] settings = {"server.port=" + Ports.free(), "drain.window=PT2S", SILENT, QUICK_RETRY};
         try (var server = new DurableServer(folder)) {
             Program program = server.start(settings);
             URI uri = program.awaitUri();
@@ -159,14 +157,6 @@ final class Fleet implements AutoCloseable {
             assertThat(events.stream().filter(event -> !event.type().startsWith("hark.")).toList()).as("%s", library).isEqualTo(published);
             assertThat(events).as("%s", library).noneMatch(event -> event.is("hark.gap"));
         });
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

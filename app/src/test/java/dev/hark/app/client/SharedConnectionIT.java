@@ -8,12 +8,10 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
 import dev.hark.HubMeter;
+import dev.hark.app.Ports;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.demo.Chromium;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -196,9 +194,9 @@ class SharedConnectionIT {
     }
 
     @Test
-    void goesOnAfterARestartOfTheHub() throws IOException {
+    void goesOnAfterARestartOfTheHub() {
         String[] settings = {
-            "server.port=" + freePort(), "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), QUICK_RETRY
+            "server.port=" + Ports.free(), "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), QUICK_RETRY
         };
         RunningHub first = RunningHub.start(settings);
         try (Publishing publishing = Publishing.start(first.uri(), TOPICS)) {
@@ -295,11 +293,5 @@ class SharedConnectionIT {
     /** Ends the process of {@code page}, as too little memory does. */
     private static void crash(Page page) {
         assertThatThrownBy(() -> page.navigate("chrome://crash")).isInstanceOf(PlaywrightException.class);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
+import dev.hark.app.Ports;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,8 +44,8 @@ class DemoBehindProxyIT {
     @Test
     void worksBelowAPathAndComesBackAfterTheProxyAnsweredForAHubThatWasAway() throws Exception {
         Chromium chromium = started(Chromium.start());
-        int hubPort = freePort();
-        int port = freePort();
+        int hubPort = Ports.free();
+        int port = Ports.free();
         RunningHub first = started(RunningHub.start("server.port=" + hubPort));
         startNginx(port, hubPort);
         Page page = chromium.browser().newContext().newPage();
@@ -143,11 +143,5 @@ class DemoBehindProxyIT {
     private <T extends AutoCloseable> T started(T part) {
         started.add(part);
         return part;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

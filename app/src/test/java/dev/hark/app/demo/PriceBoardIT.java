@@ -11,11 +11,9 @@ import com.microsoft.playwright.assertions.LocatorAssertions.HasCountOptions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ReducedMotion;
 import com.microsoft.playwright.options.RequestOptions;
+import dev.hark.app.Ports;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -197,7 +195,7 @@ class PriceBoardIT {
 
     @Test
     void isTheSameAfterARestartOfTheHubInTheMiddle() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         String[] settings = {"server.port=" + port, "log.kind=sqlite", "log.path=" + folder.resolve("hark.db")};
         hub = start(settings);
         Locator board = visit(page);
@@ -225,7 +223,7 @@ class PriceBoardIT {
 
     @Test
     void isEmptyWhereTheHubHasForgottenEverything() throws Exception {
-        String port = "server.port=" + freePort();
+        String port = "server.port=" + Ports.free();
         hub = start(port);
         Locator board = visit(page);
         publish("eurusd", "{\"last\":\"1.5000\",\"open\":\"1.0000\"}");
@@ -402,11 +400,5 @@ class PriceBoardIT {
 
     private static String said(String type, String id, String data) {
         return "event: hark.%s\nid: %s\ndata: %s\n\n".formatted(type, id, data);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }
