@@ -42,7 +42,7 @@ public record Chromium(Playwright driver, Browser browser) implements AutoClosea
                 .setExecutablePath(executable().orElseGet(Chromium::missing))
                 .setHeadless(true)
                 .setArgs(Stream.concat(FLAGS.stream(), Stream.of(more)).toList());
-        PlaywrightAssertions.setDefaultAssertionTimeout(Wire.PATIENCE.toMillis());
+        PlaywrightAssertions.setDefaultAssertionTimeout((double) Wire.PATIENCE.toMillis());
         Playwright playwright = Playwright.create(driver);
         return new Chromium(playwright, playwright.chromium().launch(options));
     }
