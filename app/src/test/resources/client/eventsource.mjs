@@ -5,7 +5,8 @@ const [url, ...types] = process.argv.slice(2)
 const say = (line) => process.stdout.write(JSON.stringify(line) + '\n')
 
 const source = new EventSource(url)
-source.onopen = () => say({kind: 'open'})
+// Not at the answer's head: until this it has no id to come back with.
+source.addEventListener('hark.open', () => say({kind: 'open'}))
 source.onerror = (error) => say({kind: 'error', data: String(error.message), state: source.readyState})
 for (const type of ['message', 'hark.gap', 'hark.close', ...types]) {
   source.addEventListener(type, (event) => say({kind: 'event', type: event.type, data: event.data, id: event.lastEventId}))

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import dev.hark.HubMeter;
+import dev.hark.app.Ports;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.access.ApiKey;
@@ -15,9 +16,6 @@ import dev.hark.app.access.IssuedTokens;
 import dev.hark.app.demo.Chromium;
 import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -178,9 +176,9 @@ class BrowserClientIT {
     }
 
     @Test
-    void goesOnAfterARestartOfTheHub() throws IOException {
+    void goesOnAfterARestartOfTheHub() {
         String[] settings = {
-            "server.port=" + freePort(), "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), QUICK_RETRY
+            "server.port=" + Ports.free(), "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), QUICK_RETRY
         };
         RunningHub first = RunningHub.start(settings);
         try (Publishing publishing = Publishing.start(first.uri(), TOPICS)) {
@@ -214,6 +212,7 @@ class BrowserClientIT {
             first.publish("prices/a", "1");
             first.publish("prices/b", "1");
             client.listen("news", "news");
+            client.awaitState("open");
             client.listen("current", "prices/*", Map.of("since", "current"));
             client.awaitTold("current", 1, 1, "whole");
             first.publish("news", "one");
@@ -435,6 +434,7 @@ class BrowserClientIT {
             client.awaitState("open");
             page.clock().fastForward(33_000);
             hub.awaitMeter(HubMeter.STREAMS_OPENED, opened -> opened == 2);
+            hub.awaitStreams(1);
             tokens.pass(Duration.ofMinutes(1));
             publish(hub, tokens, "on the second");
             client.awaitTold("own", "on the second");
@@ -488,12 +488,6 @@ class BrowserClientIT {
             hub.publish("news", "abroad");
             client.awaitTold("news", "abroad");
             assertThat(page.evaluate("window.hub.status.shared")).as("a worker's script is of the page's own origin").isEqualTo(false);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

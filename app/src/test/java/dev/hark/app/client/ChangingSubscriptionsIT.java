@@ -10,6 +10,7 @@ import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.demo.Chromium;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -88,7 +89,7 @@ class ChangingSubscriptionsIT {
                 RunningHub hub = RunningHub.start()) {
             var published = new AtomicInteger();
             var going = new AtomicBoolean(true);
-            Thread publisher = Thread.ofVirtual().start(() -> {
+            CompletableFuture<Void> publisher = CompletableFuture.runAsync(() -> {
                 while (going.get()) {
                     String batch = IntStream.range(published.get(), published.get() + BATCH)
                             .mapToObj(n -> "{\"topic\":\"s/" + n % TOPICS + "\",\"data\":{\"n\":" + n + "}}\n")
@@ -96,7 +97,7 @@ class ChangingSubscriptionsIT {
                     assertThat(hub.post("/events", batch, "Content-Type", "application/x-ndjson").status()).isEqualTo(201);
                     published.addAndGet(BATCH);
                 }
-            });
+            }, Thread::startVirtualThread);
             Page page = context.newPage();
             page.navigate(hub.uri("/problems/malformed").toString());
             page.evaluate(CHANGE, List.of(changes, TOPICS, seed));

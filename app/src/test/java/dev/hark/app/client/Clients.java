@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -103,14 +104,16 @@ public final class Clients {
         }
     }
 
-    /** Puts a program, or what one imports, where it finds its packages. */
+    /** Puts a program, or what one imports, where it finds its packages; whole at once, as another test's program may be reading it. */
     public static Path script(String program) {
         Path script = FOLDER.resolve("node").resolve(program);
         try (var source = Clients.class.getResourceAsStream("/client/" + program)) {
             if (source == null) {
                 throw new IllegalArgumentException("no program " + program);
             }
-            Files.write(script, source.readAllBytes());
+            Path whole = Files.createTempFile(script.getParent(), program, ".tmp");
+            Files.write(whole, source.readAllBytes());
+            Files.move(whole, script, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

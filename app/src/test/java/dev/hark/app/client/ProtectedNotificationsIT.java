@@ -13,10 +13,9 @@ import com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.RequestOptions;
 import com.microsoft.playwright.options.SameSiteAttribute;
+import dev.hark.app.Ports;
 import dev.hark.app.demo.Chromium;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,9 +62,9 @@ class ProtectedNotificationsIT {
     @TempDir
     private Path folder;
 
-    private final int hub = freePort();
-    private final int admin = freePort();
-    private final int backend = freePort();
+    private final int hub = Ports.free();
+    private final int admin = Ports.free();
+    private final int backend = Ports.free();
     private final Map<String, String> addresses =
             Map.of("127.0.0.1:8080", "127.0.0.1:" + hub, "127.0.0.1:9090", "127.0.0.1:" + admin, "127.0.0.1:8000", "127.0.0.1:" + backend);
     private final Map<String, String> environment = Map.of(
@@ -348,14 +347,5 @@ class ProtectedNotificationsIT {
     private static String normal(String said) {
         String ids = ID.matcher(said).replaceAll("$1ID");
         return TIME.matcher(INSTANCE.matcher(ids).replaceAll("")).replaceAll("");
-    }
-
-    /** Hub and backend have to know of each other before they start. */
-    private static int freePort() {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -5,13 +5,12 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.hark.app.Ports;
 import dev.hark.app.Wire;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -95,7 +94,7 @@ public final class Proxy implements AutoCloseable {
 
     private static Proxy start(Kind kind, String printed, String hub, Path folder) throws IOException {
         Path program = find(kind);
-        int port = freePort();
+        int port = Ports.free();
         String recipe = printed.replace("127.0.0.1:8080", URI.create(hub).getAuthority()).replace(RETRY, QUICK_RETRY);
         List<String> command = switch (kind) {
             case NGINX -> nginx(program, recipe, port, folder);
@@ -175,14 +174,6 @@ public final class Proxy implements AutoCloseable {
     private static Path missing(Kind kind) {
         String left = "no " + kind.program + " on the PATH: left out is a browser behind it while the hub is restarted";
         return "true".equals(System.getenv("CI")) ? fail(left) : abort(left);
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

@@ -63,7 +63,8 @@ final class Publishing implements AutoCloseable {
             request.headers(headers);
         }
         try {
-            return client.send(request.build(), BodyHandlers.discarding()).statusCode() == 201;
+            // 200: it was stored before, and the answer was lost.
+            return List.of(201, 200).contains(client.send(request.build(), BodyHandlers.discarding()).statusCode());
         } catch (IOException e) {
             return false; // the hub is away
         } catch (InterruptedException e) {

@@ -35,7 +35,8 @@ class RestartIT {
               window.heard = []
               window.opened = 0
               window.source = new EventSource(url)
-              source.onopen = () => opened++
+              // Not at its head: until this it has no id to come back with.
+              source.addEventListener('hark.open', () => opened++)
               for (const type of ['message', 'hark.gap', 'hark.close']) {
                 source.addEventListener(type, event => heard.push([event.type, event.data, event.lastEventId]))
               }

@@ -8,12 +8,10 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
 import dev.hark.HubMeter;
+import dev.hark.app.Ports;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import dev.hark.app.demo.Chromium;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -179,7 +177,7 @@ class SharedConnectionIT {
             List<HubPage> tabs = open(2, hub.uri().toString());
             HubPage second = tabs.getLast();
             second.listen("current", "prices/*", Map.of("since", "current"));
-            second.listen("quiet", "quiet");
+            second.listen("quiet", "quiet", Map.of("since", "earliest"));
             second.awaitTold("current", 1, 1, "whole");
             hub.publish("prices/a", "2");
             second.awaitTold("current", 1, 1, "whole", 2);
@@ -196,14 +194,15 @@ class SharedConnectionIT {
     }
 
     @Test
-    void goesOnAfterARestartOfTheHub() throws IOException {
+    void goesOnAfterARestartOfTheHub() {
         String[] settings = {
-            "server.port=" + freePort(), "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), QUICK_RETRY
+            "server.port=" + Ports.free(), "log.kind=sqlite", "log.path=" + folder.resolve("hark.db"), QUICK_RETRY
         };
         RunningHub first = RunningHub.start(settings);
         try (Publishing publishing = Publishing.start(first.uri(), TOPICS)) {
             List<HubPage> tabs = open(2, first.uri().toString());
             publishing.awaitMore(SOME);
+            awaitJoined(tabs);
             first.close();
             try (RunningHub second = RunningHub.start(settings)) {
                 publishing.awaitMore(SOME);
@@ -222,11 +221,14 @@ class SharedConnectionIT {
                 Cable cable = Cable.to(hub.uri());
                 var proxy = new BadGateway()) {
             List<HubPage> tabs = open(2, cable.url(""));
-            long opened = hub.read(HubMeter.STREAMS_OPENED);
+            long opened;
             try (Publishing publishing = Publishing.start(hub.uri(), TOPICS)) {
                 publishing.awaitMore(SOME);
+                awaitJoined(tabs);
                 cable.layTo(proxy.uri());
                 cable.cut();
+                hub.awaitStreams(0);
+                opened = hub.read(HubMeter.STREAMS_OPENED);
                 await("refused").atMost(Wire.PATIENCE).until(() -> proxy.asked() >= 2);
                 cable.layTo(hub.uri());
                 publishing.awaitMore(SOME);
@@ -271,6 +273,11 @@ class SharedConnectionIT {
         return tabs;
     }
 
+    /** The connection is open at once for a tab that comes later, which may still be joining it: that takes a connection more. */
+    private static void awaitJoined(List<HubPage> tabs) {
+        tabs.forEach(tab -> TOPICS.forEach(topic -> tab.awaitTold(topic, told -> !told.isEmpty())));
+    }
+
     private static void awaitSubscribers(RunningHub hub, String topic, int count) {
         await("subscribers of " + topic).atMost(Wire.PATIENCE).until(
                 () -> hub.post("/topics/" + topic, "x").body(), answer -> answer.contains("\"subscribers\":" + count));
@@ -286,11 +293,5 @@ class SharedConnectionIT {
     /** Ends the process of {@code page}, as too little memory does. */
     private static void crash(Page page) {
         assertThatThrownBy(() -> page.navigate("chrome://crash")).isInstanceOf(PlaywrightException.class);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

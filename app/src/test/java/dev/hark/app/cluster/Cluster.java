@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.app.Ports;
 import dev.hark.app.crash.History.Follower;
 import dev.hark.event.EventId;
 import dev.hark.log.sqlite.tools.LogFile;
@@ -190,5 +191,4 @@ final class Cluster implements AutoCloseable {
         nodes.forEach(HubNode::close);
         servers.close();
     }
-
 }

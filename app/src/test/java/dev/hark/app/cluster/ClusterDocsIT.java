@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.hark.app.Ports;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

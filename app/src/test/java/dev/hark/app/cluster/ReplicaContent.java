@@ -88,7 +88,7 @@ record ReplicaContent(Map<String, List<String>> tables) {
     void requireSame(ReplicaContent other, String as) {
         assertThat(tables.get("event")).as("there is something to compare").isNotEmpty();
         tables.forEach((name, rows) -> {
-            List<String> others = other.tables.get(name);
+            List<String> others = other.tables.getOrDefault(name, List.of());
             int at = 0;
             while (at < Math.min(rows.size(), others.size()) && rows.get(at).equals(others.get(at))) {
                 at++;

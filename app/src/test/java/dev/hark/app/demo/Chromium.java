@@ -7,6 +7,8 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import dev.hark.app.Wire;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +34,7 @@ public record Chromium(Playwright driver, Browser browser) implements AutoClosea
 
     /**
      * Starts the browser, with {@code more} flags; where there is none, the tests are skipped, but fail where {@code CI} is {@code
-     * true}.
+     * true}. What Playwright asserts of pages has {@link Wire#PATIENCE} to become so.
      */
     public static Chromium start(String... more) {
         var driver = new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"));
@@ -40,6 +42,7 @@ public record Chromium(Playwright driver, Browser browser) implements AutoClosea
                 .setExecutablePath(executable().orElseGet(Chromium::missing))
                 .setHeadless(true)
                 .setArgs(Stream.concat(FLAGS.stream(), Stream.of(more)).toList());
+        PlaywrightAssertions.setDefaultAssertionTimeout((double) Wire.PATIENCE.toMillis());
         Playwright playwright = Playwright.create(driver);
         return new Chromium(playwright, playwright.chromium().launch(options));
     }

@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
+import dev.hark.app.Ports;
 import dev.hark.app.RunningHub;
+import dev.hark.app.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The demo page where nginx has put the hub below a path of its own. */
 class DemoBehindProxyIT {
     private static final String EVENTS = ".feed li[data-kind=event] .text";
-    private static final double BACK_MILLIS = 20_000;
+    private static final double BACK_MILLIS = 60_000;
 
     @TempDir
     Path folder;
@@ -43,8 +44,8 @@ class DemoBehindProxyIT {
     @Test
     void worksBelowAPathAndComesBackAfterTheProxyAnsweredForAHubThatWasAway() throws Exception {
         Chromium chromium = started(Chromium.start());
-        int hubPort = freePort();
-        int port = freePort();
+        int hubPort = Ports.free();
+        int port = Ports.free();
         RunningHub first = started(RunningHub.start("server.port=" + hubPort));
         startNginx(port, hubPort);
         Page page = chromium.browser().newContext().newPage();
@@ -64,7 +65,7 @@ class DemoBehindProxyIT {
 
         page.locator("nav a[href='#ten']").click();
         page.locator("#ten [data-do=start]").click();
-        assertThat(page.locator("#ten .slots [data-heard=true]")).hasCount(1);
+        assertThat(page.locator("#ten .slots [data-heard=true]").first()).isVisible();
         page.locator("nav a[href='#console']").click();
         assertThat(page.locator("#console .state")).hasText("open");
         page.locator("#console .publish button").click();
@@ -74,7 +75,7 @@ class DemoBehindProxyIT {
 
         first.close();
         assertThat(demo.locator(".feed li[data-kind=close]")).containsText("draining");
-        Awaitility.await().pollInSameThread().until(() -> page.request().get(page.url()).status() == 502);
+        Awaitility.await().pollInSameThread().atMost(Wire.PATIENCE).until(() -> page.request().get(page.url()).status() == 502);
         started(RunningHub.start("server.port=" + hubPort));
 
         assertThat(demo.locator(".state")).containsText("open", new ContainsTextOptions().setTimeout(BACK_MILLIS));
@@ -121,7 +122,7 @@ class DemoBehindProxyIT {
             nginx.destroy();
             nginx.waitFor();
         });
-        Awaitility.await("nginx listens").ignoreExceptions().until(() -> {
+        Awaitility.await("nginx listens").atMost(Wire.PATIENCE).ignoreExceptions().until(() -> {
             new Socket(InetAddress.getLoopbackAddress(), port).close();
             return true;
         });
@@ -142,11 +143,5 @@ class DemoBehindProxyIT {
     private <T extends AutoCloseable> T started(T part) {
         started.add(part);
         return part;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hark.app.Answer;
+import dev.hark.app.Ports;
 import dev.hark.app.RunningHub;
 import dev.hark.app.access.ApiKey;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +26,8 @@ final class ExampleHub implements AutoCloseable {
     static final Path EXAMPLES = Path.of("..", "docs", "examples").toAbsolutePath().normalize();
 
     private final Path folder;
-    private final int port = freePort();
-    private final int servicePort = freePort();
+    private final int port = Ports.free();
+    private final int servicePort = Ports.free();
     private final Path secretFile;
     private final Path keyFile;
     private final String reader = ApiKey.create();
@@ -109,14 +107,6 @@ final class ExampleHub implements AutoCloseable {
         List<JsonNode> data = new ArrayList<>();
         page.json().path("events").forEach(event -> data.add(event.path("data")));
         return data;
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override
