@@ -470,7 +470,10 @@ class HubTest {
             for (TestStream stream : streams) {
                 assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.CLOSED);
                 assertThat(stream.sequences()).isEqualTo(LongStream.rangeClosed(1, 20).boxed().toList());
-                assertThat(stream.messages().getLast()).isEqualTo(new Message("hark.close", "{\"reason\":\"draining\"}", "7k3q9x2m-20"));
+                // Who is closed after the event of the other topic came has passed that as well.
+                assertThat(stream.messages().getLast()).isIn(
+                        new Message("hark.close", "{\"reason\":\"draining\"}", "7k3q9x2m-20"),
+                        new Message("hark.close", "{\"reason\":\"draining\"}", "7k3q9x2m-21"));
             }
             assertThat(drain.join(Duration.ofSeconds(10))).as("drain() returned").isTrue();
             assertThat(test.read(HubMeter.STREAMS_CLOSED_DRAINING)).isEqualTo(100);
