@@ -16,7 +16,7 @@ final class SaidHere {
         firstThatCounts.merge(id, first, (before, now) -> isBefore(now, before) ? before : now);
     }
 
-    /** Whether the event at {@code at} does not count for the revocation {@code id}. Positions of two histories say nothing of each other. */
+    /** Whether the event at {@code at} does not count for the revocation {@code id}. Positions of another history say nothing here. */
     boolean isOlder(String id, EventId at) {
         EventId first = firstThatCounts.get(id);
         return first != null && isBefore(at, first);
