@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
@@ -152,6 +153,24 @@ public final class RunningHub implements AutoCloseable {
     /** A stream, open: its first block has been read. */
     public Wire open(String target, String... headers) {
         return Wire.open(uri(), target, headers);
+    }
+
+    /** As {@link #open}, where somebody's place is needed who has gone: it is given back a moment behind the end of the stream. */
+    public Wire awaitOpen(String target, String... headers) {
+        return await("a place for " + target).atMost(Wire.PATIENCE).pollDelay(Duration.ZERO).pollInterval(POLL)
+                .until(() -> ask(target, headers), Optional::isPresent)
+                .orElseThrow()
+                .opened(target);
+    }
+
+    /** Asks for a stream; empty where it is refused. */
+    private Optional<Wire> ask(String target, String... headers) {
+        Wire wire = Wire.subscribe(uri(), target, headers);
+        if (wire.head().getFirst().equals("HTTP/1.1 200 OK")) {
+            return Optional.of(wire);
+        }
+        wire.close();
+        return Optional.empty();
     }
 
     /** Publishes one event; its id. */

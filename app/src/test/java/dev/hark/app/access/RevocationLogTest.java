@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -153,11 +154,109 @@ class RevocationLogTest {
             Held held = one.hold(Credentials.of(List.of("Bearer " + KEY)), Filters.ALL);
             // Said once more: it ends nobody.
             ofOne.add(ofKey(now.get().minusSeconds(1)));
-            // Both have read all of that once they know of what came behind it.
-            ofOne.add(ofToken("later", soon()));
-            await().until(() -> two.revocations().size() == 1);
+            // Both have read all of that once they know of what came behind it, which a third node says.
+            RevocationLog.load(hub, node()).add(ofToken("later", soon()));
+            await().until(() -> one.revocations().size() == 1 && two.revocations().size() == 1);
             assertThat(List.of(one, two)).allMatch(RevocationLogTest::isLetIn);
             assertThat(held.lease().isOver(now::get)).isFalse();
+        }
+    }
+
+    /** The node that takes it back has read of it, and has not taken that in yet. */
+    @Test
+    void whatIsTakenBackStaysSoBesideAPageThatWasReadBefore() throws Exception {
+        var read = new Gate("read");
+        try (Hub held = Hub.start(config.hub(), read.before(colderLog()), clock, new VitalThreads())) {
+            AccessControl access = node();
+            RevocationLog log = RevocationLog.load(held, access);
+            log.add(ofKey(null));
+            log.add(ofToken("behind it", soon()));
+            read.close();
+            try (AutoCloseable follows = log.follow(new VitalThreads())) {
+                read.awaitSomebody();
+                log.add(ofKey(now.get().minusSeconds(1)));
+                Held right = access.hold(Credentials.of(List.of("Bearer " + KEY)), Filters.ALL);
+                read.open();
+                awaitReadThrough(held, access);
+                assertThat(right.lease().isOver(now::get)).isFalse();
+                assertThat(isLetIn(access)).isTrue();
+            }
+        }
+    }
+
+    /** It is not stored yet, and holds here already. */
+    @Test
+    void whatIsTakenBackStaysSoWhileTheLogTakesItsTime() throws Exception {
+        var append = new Gate("append");
+        try (Hub held = Hub.start(config.hub(), append.before(colderLog()), clock, new VitalThreads())) {
+            AccessControl access = node();
+            RevocationLog log = RevocationLog.load(held, access);
+            log.add(ofKey(null));
+            append.close();
+            Thread adding = Thread.ofVirtual().start(() -> log.add(ofKey(now.get().minusSeconds(1))));
+            append.awaitSomebody();
+            Held right = access.hold(Credentials.of(List.of("Bearer " + KEY)), Filters.ALL);
+            try (AutoCloseable follows = log.follow(new VitalThreads())) {
+                awaitReadThrough(held, access);
+                assertThat(right.lease().isOver(now::get)).isFalse();
+                append.open();
+                adding.join();
+                // What is said after it, at any node, counts.
+                RevocationLog.load(held, node()).add(ofKey(null));
+                await().until(() -> right.lease().isOver(now::get));
+                assertThat(isLetIn(access)).isFalse();
+            }
+        }
+    }
+
+    /** Awaits that {@code access} knows of what another node says now. */
+    private void awaitReadThrough(Hub of, AccessControl access) {
+        RevocationLog.load(of, node()).add(ofToken("later", soon()));
+        await().until(() -> access.revocations().stream().anyMatch(each -> "later".equals(each.tokenId())));
+    }
+
+    /** One whose older events are read from the log, and not from what is hot. */
+    private MemoryLog colderLog() {
+        LogConfig usual = config.log().config();
+        return new MemoryLog("7k3q9x2m",
+                new LogConfig(usual.classes(), new HotLimits(1, usual.hot().bytes()), usual.idempotency(), usual.stall()), clock);
+    }
+
+    /** Holds one call of a log: a read with what it has found, an append before it begins. */
+    private static final class Gate {
+        private final String name;
+        private final AtomicBoolean closed = new AtomicBoolean();
+        private final CountDownLatch arrived = new CountDownLatch(1);
+        private final CountDownLatch open = new CountDownLatch(1);
+
+        Gate(String name) {
+            this.name = name;
+        }
+
+        EventLog before(EventLog log) {
+            return (EventLog) Proxy.newProxyInstance(EventLog.class.getClassLoader(), new Class<?>[] {EventLog.class},
+                    (proxy, method, arguments) -> {
+                        boolean holds = method.getName().equals(name) && closed.compareAndSet(true, false);
+                        Object found = holds && name.equals("read") ? method.invoke(log, arguments) : null;
+                        if (holds) {
+                            arrived.countDown();
+                            open.await();
+                        }
+                        return found == null ? method.invoke(log, arguments) : found;
+                    });
+        }
+
+        /** For the next one. */
+        void close() {
+            closed.set(true);
+        }
+
+        void awaitSomebody() throws InterruptedException {
+            assertThat(arrived.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+
+        void open() {
+            open.countDown();
         }
     }
 
@@ -204,9 +303,7 @@ class RevocationLogTest {
     @Test
     @Tag("long")
     void aHubDoesNotStartWhereTheyCannotBeReadInTime() {
-        LogConfig usual = config.log().config();
-        var log = new MemoryLog("7k3q9x2m",
-                new LogConfig(usual.classes(), new HotLimits(1, usual.hot().bytes()), usual.idempotency(), usual.stall()), clock);
+        MemoryLog log = colderLog();
         try (Hub before = Hub.start(config.hub(), stuck(log, false), clock, new VitalThreads())) {
             RevocationLog all = RevocationLog.load(before, node());
             // The newest is not read from the log.

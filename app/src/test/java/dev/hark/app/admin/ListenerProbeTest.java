@@ -84,10 +84,14 @@ class ListenerProbeTest {
     @Test
     void logsOneDefectOfTwelve() {
         List<LogRecord> lines = new CopyOnWriteArrayList<>();
+        var planted = new IllegalStateException("planted");
         var capture = new Handler() {
             @Override
             public void publish(LogRecord line) {
-                lines.add(line);
+                // Probes of other tests have the same logger.
+                if (line.getThrown() == planted) {
+                    lines.add(line);
+                }
             }
 
             @Override
@@ -100,11 +104,10 @@ class ListenerProbeTest {
         Logger logger = Logger.getLogger(ListenerProbe.class.getName());
         logger.addHandler(capture);
         try {
-            failure = new IllegalStateException("planted");
+            failure = planted;
             asks(ListenerProbe.DEFECTS_PER_LINE);
             assertThat(lines).hasSize(1);
             assertThat(lines.getFirst().getLevel()).isEqualTo(Level.SEVERE);
-            assertThat(lines.getFirst().getThrown()).isSameAs(failure);
             asks(1);
             assertThat(lines).hasSize(2);
         } finally {

@@ -18,13 +18,18 @@ import io.helidon.webserver.http.HttpRouting;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A listener with little room for bodies, which all that read some share. */
 class BodyRoomIT {
     private static final int BYTES = 50_000;
+    private static final int AT_ONCE = 64;
 
     /** One address may have half of three quarters: more than one body, and not two. */
     private final BodyBudget budget = new BodyBudget(4 * 60_000);
@@ -67,6 +72,39 @@ class BodyRoomIT {
         return Wire.connect(URI.create("http://127.0.0.1:" + server.port()))
                 .request("POST", "/tickets", "Content-Length: " + BYTES)
                 .send("{" + " ".repeat(BYTES - 2));
+    }
+
+    @Test
+    void manyAtOnceAreTakenOrRefusedAndNothingStays() throws Exception {
+        for (int round = 0; round < 2; round++) {
+            try (Wire first = begin()) {
+                await().until(() -> budget.taken() >= BYTES - 1);
+                assertThat(sendAtOnce()).as("beside another one").containsOnly(503);
+                assertThat(first.send("}").answer().status()).isEqualTo(201);
+            }
+            await().until(() -> budget.taken() == 0);
+            assertThat(sendAtOnce()).contains(201).isSubsetOf(201, 503);
+            await("nothing stays").until(() -> budget.taken() == 0);
+        }
+        try (Wire last = begin().send("}")) {
+            assertThat(last.answer().status()).isEqualTo(201);
+        }
+    }
+
+    /** Sends many bodies; the statuses of their answers. */
+    private List<Integer> sendAtOnce() throws Exception {
+        try (var senders = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> answers = IntStream.range(0, AT_ONCE).mapToObj(i -> senders.submit(() -> {
+                try (Wire wire = begin().send("}")) {
+                    return wire.answer().status();
+                }
+            })).toList();
+            List<Integer> statuses = new ArrayList<>();
+            for (Future<Integer> answer : answers) {
+                statuses.add(answer.get());
+            }
+            return statuses;
+        }
     }
 
     @Test

@@ -82,7 +82,8 @@ class CallerLimitsIT {
                 Wire first = hub.open("/topics/a", from("203.0.113.9"));
                 Wire second = hub.open("/topics/a", "Forwarded: for=203.0.113.10;proto=https");
                 Wire third = hub.open("/topics/a", from("2001:db8:1:2::7"))) {
-            assertThat(List.of(first, second, third)).noneMatch(Wire::isFinished);
+            hub.publish("a", "to all");
+            assertThat(List.of(first, second, third)).allMatch(wire -> wire.event().data().equals("to all"));
             assertRefused(get(hub, "/topics/a", from("6.6.6.6"), from("203.0.113.9")), ProblemType.TOO_MANY_STREAMS, "203.0.113.9 holds 1");
             assertRefused(get(hub, "/topics/a?wait=1s", from("203.0.113.10"), "Accept: application/json"), ProblemType.TOO_MANY_STREAMS);
             Answer neighbour = get(hub, "/topics/a", "Forwarded: for=\"[2001:db8:1:2:ffff::1]:4711\"");
@@ -93,7 +94,7 @@ class CallerLimitsIT {
             hub.open("/topics/a", from("2001:db8:1:3::7")).close();
             first.close();
             hub.awaitStreams(2);
-            hub.open("/topics/a", from("203.0.113.9")).close();
+            hub.awaitOpen("/topics/a", from("203.0.113.9")).close();
         }
     }
 
@@ -102,7 +103,8 @@ class CallerLimitsIT {
         for (String proxies : List.of("", "10.0.0.0/8,::1")) {
             try (RunningHub hub = RunningHub.start("server.proxies=" + proxies, "limits.subscribers-per-ip=1", "limits.publish-rate=1");
                     Wire first = hub.open("/topics/a", from("203.0.113.9"))) {
-                assertThat(first.isFinished()).isFalse();
+                hub.publish("a", "x");
+                assertThat(first.event().data()).isEqualTo("x");
                 assertRefused(get(hub, "/topics/a", from("203.0.113.10")), ProblemType.TOO_MANY_STREAMS, "127.0.0.1 holds 1");
                 assertRefused(publishTooMany(hub, 1, from("203.0.113.10")), ProblemType.RATE_LIMITED, "127.0.0.1 publishes");
             }
@@ -122,13 +124,16 @@ class CallerLimitsIT {
 
             try (Wire other = hub.open("/topics/a", from("203.0.113.2"), bearer(OTHER_KEY));
                     Wire anonymous = hub.open("/topics/public/a", from("203.0.113.2"))) {
-                assertThat(List.of(other, anonymous)).as("what was refused has no share of the address").noneMatch(Wire::isFinished);
+                assertThat(publish(hub, 1).status()).isEqualTo(201);
+                assertThat(anonymous.event().data()).as("what was refused has no share of the address").isEqualTo("x");
+                assertThat(hub.post("/topics/a", "y", "Authorization", "Bearer " + KEY).status()).isEqualTo(201);
+                assertThat(other.event().data()).isEqualTo("y");
                 hub.open("/topics/public/a", from("203.0.113.3")).close();
                 hub.open("/topics/public/a", from("203.0.113.4")).close();
             }
             first.close();
             hub.awaitStreams(0);
-            hub.open("/topics/a", from("203.0.113.5"), bearer(KEY)).close();
+            hub.awaitOpen("/topics/a", from("203.0.113.5"), bearer(KEY)).close();
         }
     }
 

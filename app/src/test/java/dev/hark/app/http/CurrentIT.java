@@ -9,6 +9,7 @@ import dev.hark.app.Answer;
 import dev.hark.app.Program;
 import dev.hark.app.RunningHub;
 import dev.hark.app.RunningHub.Engine;
+import dev.hark.app.SilentLog;
 import dev.hark.app.SseBlock;
 import dev.hark.app.Wire;
 import dev.hark.app.crash.DurableServer;
@@ -28,6 +29,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -250,6 +252,7 @@ class CurrentIT {
 
     @ParameterizedTest
     @EnumSource
+    @ResourceLock(SilentLog.LOG)
     void isSaidNotToBeWholeWhereKeysHadToGo(Engine engine) {
         int keys = engine == Engine.SQLITE ? 10 : 11;
         try (var warnings = new Warnings("more than " + keys + " topics and keys (log.latest.keys)");

@@ -69,7 +69,7 @@ class LeasesIT {
         String token = tokens.sign("ann", Duration.ofSeconds(5));
         try (Wire stream = hub.open("/topics/users/ann/a", bearer(token))) {
             publish("users/ann/a", "before");
-            assertThat(stream.block().data()).isEqualTo("before");
+            assertThat(stream.event().data()).isEqualTo("before");
             tokens.pass(Duration.ofSeconds(5));
             List<SseBlock> blocks = toEnd(stream);
             assertToldToGo(blocks, stream);
@@ -87,7 +87,7 @@ class LeasesIT {
         try (Wire stream = hub.open("/topics/users/ann/a", bearer(token))) {
             tokens.pass(Duration.ofMillis(999));
             publish("users/ann/a", "a moment before");
-            assertThat(stream.block().data()).isEqualTo("a moment before");
+            assertThat(stream.event().data()).isEqualTo("a moment before");
             tokens.pass(Duration.ofMillis(1));
             try (Wire late = Wire.subscribe(hub.uri(), "/topics/users/ann/a", bearer(token))) {
                 assertThat(late.answer().status()).isEqualTo(401);
@@ -104,7 +104,7 @@ class LeasesIT {
         try (Wire stream = Wire.connect(hub.uri(), 16 << 10)
                 .request("GET", "/topics/users/ann/a?since=earliest", bearer(token), "Accept: text/event-stream")) {
             assertThat(stream.block().is("hark.open")).isTrue();
-            assertThat(stream.block().data()).startsWith("0x");
+            assertThat(stream.event().data()).startsWith("0x");
             tokens.pass(Duration.ofSeconds(5));
             hub.awaitStreams(0);
             assertFewCame(stream);

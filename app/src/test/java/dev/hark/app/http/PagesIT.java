@@ -232,7 +232,7 @@ class PagesIT {
             }
             hub.awaitMeter(HubMeter.PAGES_WAITING, waiting -> waiting == 0);
             hub.awaitStreams(0);
-            hub.open("/topics/a").close();
+            hub.awaitOpen("/topics/a").close();
         }
     }
 

@@ -48,6 +48,7 @@ public final class ClientFaults {
 
     private final Map<Kind, LongAdder> counts = new EnumMap<>(Kind.class);
     private final Duration period;
+    private final Pause pause;
     private final Consumer<String> log;
 
     /** What of {@code counts} the line before has told. */
@@ -60,12 +61,18 @@ public final class ClientFaults {
     private volatile String lastRefusal = "";
 
     public ClientFaults() {
-        this(PERIOD, line -> LOGGER.log(System.Logger.Level.INFO, line));
+        this(PERIOD, Thread::sleep, line -> LOGGER.log(System.Logger.Level.INFO, line));
+    }
+
+    /** Waits for the end of a period. */
+    interface Pause {
+        void last(Duration period) throws InterruptedException;
     }
 
     /** @param log what a line is told to */
-    ClientFaults(Duration period, Consumer<String> log) {
+    ClientFaults(Duration period, Pause pause, Consumer<String> log) {
         this.period = period;
+        this.pause = pause;
         this.log = log;
         for (Kind kind : Kind.values()) {
             counts.put(kind, new LongAdder());
@@ -95,7 +102,7 @@ public final class ClientFaults {
 
     private void tell() {
         try {
-            Thread.sleep(period);
+            pause.last(period);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

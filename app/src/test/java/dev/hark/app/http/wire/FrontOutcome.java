@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 record FrontOutcome(String given, String answered, String ended, String bytes) {
     private static final WireRules RULES = new WireRules(1000, 500, 10_000);
-    private static final ClientFaults FAULTS = new ClientFaults(Duration.ofMinutes(1), line -> {});
+    private static final ClientFaults FAULTS = new ClientFaults(Duration.ofMinutes(1), Thread::sleep, line -> {});
 
     /** A head as Helidon is to see it (RFC 9112): one blank where one is needed, one form of each end of a line. */
     private static final Pattern HEAD = Pattern.compile(
