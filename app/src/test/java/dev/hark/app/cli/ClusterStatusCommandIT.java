@@ -59,6 +59,18 @@ class ClusterStatusCommandIT {
         }
     }
 
+    /** Before what they keep comes to differ. */
+    @Test
+    void saysWhichNodesHaveOtherRules() throws Exception {
+        try (NatsServer nats = NatsServer.start(folder);
+                RunningHub one = nats.node("one");
+                RunningHub two = nats.node("two", "log.idempotency.age=PT7M")) {
+            await().atMost(NatsServer.PATIENCE).untilAsserted(() -> assertThat(text(one)).contains(
+                    "have different rules of topics: topics, log.retention, log.idempotency and log.latest have to be the same",
+                    ":" + two.uri().getPort()));
+        }
+    }
+
     @Test
     void saysThatAHubHasALogOfItsOwn() {
         try (RunningHub hub = RunningHub.start()) {
