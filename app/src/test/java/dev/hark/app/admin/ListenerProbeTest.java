@@ -89,7 +89,7 @@ class ListenerProbeTest {
             @Override
             public void publish(LogRecord line) {
                 // Probes of other tests have the same logger.
-                if (line.getThrown() == planted) {
+                if (planted.equals(line.getThrown())) {
                     lines.add(line);
                 }
             }

@@ -325,7 +325,11 @@ class PagesIT {
                     wire.closeSendingHalf();
                     Answer answer = wire.answer();
                     assertThat(answer.status()).as("%s: %s", start, answer.body()).isEqualTo(200);
-                    assertThat(answer.body()).as(start).isEqualTo(page(hub, target).body());
+                    JsonNode whole = page(hub, target).json();
+                    assertThat(answer.json().path("events")).as(start).isEqualTo(whole.path("events"));
+                    assertThat(answer.json().path("gap")).as(start).isEqualTo(whole.path("gap"));
+                    // Where a search takes long, a page that has something ends before the end of the log; nothing is left out behind it.
+                    assertThat(data(page(hub, "/events?topic=rare/*&since=" + answer.json("next")))).as(start).isEmpty();
                     assertThat(wire.isAtEnd()).isTrue();
                 }
             }
