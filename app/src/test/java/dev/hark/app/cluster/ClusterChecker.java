@@ -392,7 +392,7 @@ final class ClusterChecker {
          */
         private boolean mayLead(@Nullable String from, Block.Gap gap) {
             String to = gap.resumedAt().epoch();
-            return from == null || from.equals(to) ? !history.destructions().isEmpty() : isOver(from) || isOver(to);
+            return (from == null || from.equals(to)) ? !history.destructions().isEmpty() : isOver(from) || isOver(to);
         }
 
         private boolean isReused(EventId id) {
