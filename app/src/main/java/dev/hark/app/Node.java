@@ -295,8 +295,12 @@ public final class Node implements AutoCloseable {
                 // Somebody is in a hurry: go on without the rest of the window.
                 Thread.currentThread().interrupt();
             } finally {
-                stopAll(stops);
-                stopped.countDown();
+                try {
+                    stopAll(stops);
+                } finally {
+                    // Whatever one of them throws, nobody waits for ever for what is over.
+                    stopped.countDown();
+                }
             }
         } else {
             awaitStop();
