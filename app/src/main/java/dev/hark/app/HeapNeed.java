@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /**
  * How large a heap has to be for all that the configuration allows at once: streams, hot events, a memory log, and the shares of filters
- * and bodies. What slow subscribers keep alive is not in it, see {@code docs/operating.md}. Reckoned, not measured: more than is needed.
+ * and bodies. What slow subscribers and long heads keep alive is not in it, see {@code docs/operating.md}. Reckoned, not measured: more
+ * than is needed.
  *
  * @param bytes   that are needed
  * @param largest that the heap may have

@@ -281,6 +281,7 @@ public final class Node implements AutoCloseable {
 
     private Optional<String> stop(Duration window) {
         if (stopping.compareAndSet(false, true)) {
+            boolean interrupted = false;
             try {
                 // What is to come is no news of who listens: other nodes hear that this one is there. And whatever sources still publish,
                 // its streams are told.
@@ -292,14 +293,18 @@ public final class Node implements AutoCloseable {
                 hooksEnd.join();
                 sourcesEnd.join();
             } catch (InterruptedException e) {
-                // Somebody is in a hurry: go on without the rest of the window.
-                Thread.currentThread().interrupt();
+                // Somebody is in a hurry: go on without the rest of the window. All else is stopped in order, which an interrupt would
+                // undo.
+                interrupted = true;
             } finally {
                 try {
                     stopAll(stops);
                 } finally {
                     // Whatever one of them throws, nobody waits for ever for what is over.
                     stopped.countDown();
+                    if (interrupted) {
+                        Thread.currentThread().interrupt();
+                    }
                 }
             }
         } else {

@@ -4,12 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hark.event.Draft;
+import dev.hark.event.Topic;
 import java.time.DateTimeException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A revocation as JSON: in the log, and in answers. */
 public final class RevocationJson {
+    /** The topic of the hub's own that they are events of. */
+    static final Topic TOPIC = Topic.stored("$hark/revocations");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private RevocationJson() {}
@@ -32,9 +37,15 @@ public final class RevocationJson {
         }
     }
 
-    static byte[] bytes(Revocation revocation) {
+    /** The key of all that the log says of {@code revocation}. */
+    static String key(Revocation revocation) {
+        return ApiKey.hash(revocation.id());
+    }
+
+    /** What says it in the log. */
+    static Draft draft(Revocation revocation) {
         try {
-            return JSON.writeValueAsBytes(document(revocation));
+            return new Draft(TOPIC, Draft.DEFAULT_TYPE, key(revocation), JSON.writeValueAsBytes(document(revocation)), null);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("text is always JSON", e);
         }

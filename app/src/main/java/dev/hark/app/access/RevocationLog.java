@@ -8,7 +8,6 @@ import dev.hark.event.Draft;
 import dev.hark.event.EventId;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
-import dev.hark.event.Topic;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.EventPage;
 import dev.hark.fanout.PageAnswer;
@@ -31,19 +30,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Revocations in the event log: events of a topic of the hub's own, of which the newest of each key stays. So they are there after a
- * restart, and on every node that shares the log. Thread-safe.
+ * restart, and on every node that shares the log; those that hold at a node survive another history of it. Thread-safe.
  */
 public final class RevocationLog {
     private static final System.Logger LOGGER = System.getLogger(RevocationLog.class.getName());
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Topic TOPIC = Topic.stored("$hark/revocations");
-    private static final Filters FILTERS = Filters.of(List.of(TopicFilter.stored(TOPIC.value())));
+    private static final Filters FILTERS = Filters.of(List.of(TopicFilter.stored(RevocationJson.TOPIC.value())));
 
     /** How often it looks for what other nodes take away: a right has to end within 2 s. */
     private static final Duration PERIOD = Duration.ofMillis(250);
 
-    /** How many are said to be over at once. */
-    private static final int MAX_FORGOTTEN = 500;
+    /** How many are stored at once. */
+    private static final int MAX_AT_ONCE = 500;
 
     private static final Duration LAST_READ = Duration.ofSeconds(5);
 
@@ -60,9 +58,14 @@ public final class RevocationLog {
     /** Confined to who reads: first the start, then the thread that follows. */
     private Start next = new Start.Earliest();
 
+    private @Nullable EventId readThrough;
+
+    private final SayingAgain again;
+
     private RevocationLog(Hub hub, AccessControl access) {
         this.hub = hub;
         this.access = access;
+        this.again = new SayingAgain(hub, access, MAX_AT_ONCE);
     }
 
     /** Whether a revocation is stored. */
@@ -110,6 +113,8 @@ public final class RevocationLog {
      */
     private List<String> readOn() {
         Map<String, Newest> all = new LinkedHashMap<>();
+        List<String> over = new ArrayList<>();
+        boolean lost = false;
         // Not as a snapshot, which is counted as others'.
         Start from = next;
         EventId newest = hub.newest();
@@ -117,8 +122,12 @@ public final class RevocationLog {
         while (before == null || !before.epoch().equals(newest.epoch()) || before.sequence() < newest.sequence()) {
             try (EventPage page = page(from)) {
                 if (page.gap() != null) {
-                    LOGGER.log(System.Logger.Level.ERROR, "some revocations are lost with a part of the log ({0}); say them again",
-                            page.gap().reason());
+                    LOGGER.log(System.Logger.Level.ERROR, "revocations may be lost with a part of the log ({0}): those that this node knows"
+                            + " are stored again, and others have to be said again", page.gap().reason());
+                    // They hold, and are not in what follows.
+                    over.addAll(take(all));
+                    all.clear();
+                    lost = true;
                 }
                 collect(page.json(Format.ENVELOPE), all);
                 // A search that takes long gives what it has found until then.
@@ -130,19 +139,26 @@ public final class RevocationLog {
                 newest = before.epoch().equals(newest.epoch()) ? newest : hub.newest();
             }
         }
-        List<String> over = new ArrayList<>();
-        for (Newest each : all.values()) {
-            take(each).ifPresent(over::add);
+        over.addAll(take(all));
+        if (lost) {
+            again.begin(all.keySet());
         }
         next = from;
-        forgetSaid(before);
+        readThrough = before;
         return over;
     }
 
-    private void forgetSaid(EventId read) {
+    private List<String> take(Map<String, Newest> all) {
+        return all.values().stream().map(this::take).flatMap(Optional::stream).toList();
+    }
+
+    private void forgetSaid() {
+        EventId read = readThrough;
         lock.lock();
         try {
-            saidHere.forget(read, hub.newest().epoch());
+            if (read != null) {
+                saidHere.forget(read, hub.newest().epoch());
+            }
         } finally {
             lock.unlock();
         }
@@ -152,6 +168,12 @@ public final class RevocationLog {
     public AutoCloseable follow(VitalThreads vital) {
         if (!access.settings().saysWho()) {
             return () -> {};
+        }
+        lock.lock();
+        try {
+            saidHere.follow();
+        } finally {
+            lock.unlock();
         }
         Thread thread = vital.unstarted("hark-revocations", this::followOn);
         thread.start();
@@ -168,6 +190,8 @@ public final class RevocationLog {
             LockSupport.parkNanos(this, PERIOD.toNanos());
             try {
                 readOn();
+                forgetSaid();
+                again.goOn();
                 told = false;
             } catch (UnusableLogException e) {
                 // What is read again later is not lost; streams that were to end go on until then.
@@ -247,9 +271,12 @@ public final class RevocationLog {
         // What is over makes room, here; that the log hears of it can wait, and this cannot.
         List<String> over = new ArrayList<>(access.forgetRevocations());
         int ended = say(revocation);
-        var draft = new Draft(TOPIC, Draft.DEFAULT_TYPE, ApiKey.hash(revocation.id()), RevocationJson.bytes(revocation), null);
-        Append kept = hub.keep(List.of(draft));
-        noteStored(revocation, kept);
+        Append kept = null;
+        try {
+            kept = hub.keep(List.of(RevocationJson.draft(revocation)));
+        } finally {
+            end(revocation, kept);
+        }
         String why = why(kept);
         over.remove(revocation.id());
         if (access.isOver(revocation)) {
@@ -268,22 +295,33 @@ public final class RevocationLog {
             int ended = access.revoke(revocation);
             // Whatever the log has already, read or not, was said before.
             EventId newest = hub.newest();
-            saidHere.note(revocation.id(), new EventId(newest.epoch(), newest.sequence() + 1));
+            saidHere.begin(revocation.id(), new EventId(newest.epoch(), newest.sequence() + 1));
             return ended;
         } finally {
             lock.unlock();
         }
     }
 
-    /** What other nodes stored until then was said before, too. */
-    private void noteStored(Revocation revocation, Append kept) {
-        if (kept instanceof Append.Stored stored) {
-            lock.lock();
-            try {
-                saidHere.note(revocation.id(), stored.entries().getFirst().id());
-            } finally {
-                lock.unlock();
+    /** What other nodes stored until then was said before, too, and so was what stands before it of what was said here meanwhile. */
+    private void end(Revocation revocation, @Nullable Append kept) {
+        EventId at = kept instanceof Append.Stored stored ? stored.entries().getFirst().id() : null;
+        lock.lock();
+        try {
+            if (saidHere.end(revocation.id(), at) && !access.hasRevoked(revocation)) {
+                access.revoke(revocation);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many revocations it keeps in mind that were said here. */
+    int said() {
+        lock.lock();
+        try {
+            return saidHere.size();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -293,9 +331,9 @@ public final class RevocationLog {
 
     /** Says in the log that those with these ids are over. */
     private void forget(List<String> ids) {
-        for (int i = 0; i < ids.size(); i += MAX_FORGOTTEN) {
-            List<String> some = ids.subList(i, Math.min(ids.size(), i + MAX_FORGOTTEN));
-            String why = why(hub.keep(some.stream().map(id -> Draft.deleted(TOPIC, ApiKey.hash(id), null)).toList()));
+        for (int i = 0; i < ids.size(); i += MAX_AT_ONCE) {
+            List<String> some = ids.subList(i, Math.min(ids.size(), i + MAX_AT_ONCE));
+            String why = why(hub.keep(some.stream().map(id -> Draft.deleted(RevocationJson.TOPIC, ApiKey.hash(id), null)).toList()));
             if (!why.isEmpty()) {
                 LOGGER.log(System.Logger.Level.DEBUG, "{0} revocations that are over stay in the log for now: {1}", some.size(), why);
             }

@@ -133,8 +133,9 @@ public final class ClusterRoute {
                 }
                 // Other versions may write them in other words.
                 if (one.version().equals(other.version()) && !one.rules().equals(other.rules())) {
-                    all.add(one.name() + " and " + other.name() + " have different rules of topics: topics, log.retention, log.idempotency"
-                            + " and log.latest have to be the same, or what they keep comes to differ");
+                    all.add(one.name() + " and " + other.name() + " have different rules of topics: topics, log.retention, log.idempotency,"
+                            + " log.latest, sources, hooks, and whether auth says who may do what have to be the same, or what they keep"
+                            + " comes to differ");
                 } else if (here.position() > 0 && here.position() == there.position() && here.value() != there.value()
                         && one.epoch().equals(other.epoch())) {
                     all.add(one.name() + " and " + other.name() + " came to different checksums at " + here.position()

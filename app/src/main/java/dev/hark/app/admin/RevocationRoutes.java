@@ -78,7 +78,7 @@ public final class RevocationRoutes {
         switch (outcome) {
             case RevocationLog.Outcome.Stored stored -> send(response, Status.CREATED_201, json);
             case RevocationLog.Outcome.NotStored(int ended, String why) -> throw new ProblemException(ProblemType.LOG_UNAVAILABLE,
-                    "it holds on this node until that stops, and may not be stored (" + why + "): send it again");
+                    "it holds on this node for now, and may not be stored (" + why + "): send it again");
         }
     }
 

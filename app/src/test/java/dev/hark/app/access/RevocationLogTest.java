@@ -33,8 +33,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Revocations of two nodes that share a log, and of those that are started later. */
+@Timeout(120)
 class RevocationLogTest {
     private static final String KEY = ApiKey.create();
 
@@ -110,6 +112,7 @@ class RevocationLogTest {
         }
         log.add(ofKey(null));
         assertThat(first.revocations()).hasSize(1);
+        assertThat(log.said()).as("kept in mind beside them").isZero();
         AccessControl second = node();
         RevocationLog.load(hub, second);
         assertThat(isLetIn(second)).isFalse();
@@ -205,6 +208,53 @@ class RevocationLogTest {
                 RevocationLog.load(held, node()).add(ofKey(null));
                 await().until(() -> right.lease().isOver(now::get));
                 assertThat(isLetIn(access)).isFalse();
+            }
+        }
+    }
+
+    /** Two at once, of a hub with a log of its own: what holds is what the log says last, as after a restart. */
+    @Test
+    void whatIsSaidAtOnceHoldsAsTheLogHasIt() throws Exception {
+        var append = new Gate("append");
+        try (Hub held = Hub.start(config.hub(), append.before(colderLog()), clock, new VitalThreads())) {
+            AccessControl access = node();
+            RevocationLog log = RevocationLog.load(held, access);
+            append.close();
+            // It is said first, and stored last.
+            Thread takingBack = Thread.ofVirtual().start(() -> log.add(ofKey(now.get().minusSeconds(1))));
+            append.awaitSomebody();
+            log.add(ofKey(null));
+            assertThat(isLetIn(access)).isFalse();
+            append.open();
+            takingBack.join();
+            AccessControl restarted = node();
+            RevocationLog.load(held, restarted);
+            assertThat(isLetIn(restarted)).isTrue();
+            assertThat(isLetIn(access)).isTrue();
+            assertThat(log.said()).isZero();
+        }
+    }
+
+    /** What another node had stored before this one's word is not the last one, whenever it is read. */
+    @Test
+    void whatIsSaidHoldsOnceItIsAcknowledged() throws Exception {
+        var append = new Gate("append");
+        MemoryLog shared = colderLog();
+        try (Hub held = Hub.start(config.hub(), append.before(shared), clock, new VitalThreads())) {
+            AccessControl access = node();
+            RevocationLog log = RevocationLog.load(held, access);
+            append.close();
+            Thread adding = Thread.ofVirtual().start(() -> log.add(ofKey(null)));
+            append.awaitSomebody();
+            try (AutoCloseable follows = log.follow(new VitalThreads())) {
+                RevocationLog ofOther = RevocationLog.load(held, node());
+                ofOther.add(ofKey(null));
+                ofOther.add(ofKey(now.get().minusSeconds(1)));
+                awaitReadThrough(held, access);
+                append.open();
+                adding.join();
+                assertThat(isLetIn(access)).isFalse();
+                await("nothing is kept in mind").until(() -> log.said() == 0);
             }
         }
     }

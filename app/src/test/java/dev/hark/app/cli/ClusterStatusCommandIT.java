@@ -66,7 +66,7 @@ class ClusterStatusCommandIT {
                 RunningHub one = nats.node("one");
                 RunningHub two = nats.node("two", "log.idempotency.age=PT7M")) {
             await().atMost(NatsServer.PATIENCE).untilAsserted(() -> assertThat(text(one)).contains(
-                    "have different rules of topics: topics, log.retention, log.idempotency and log.latest have to be the same",
+                    "have different rules of topics: topics, log.retention, log.idempotency, log.latest, sources, hooks",
                     ":" + two.uri().getPort()));
         }
     }

@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,10 @@ import java.util.stream.IntStream;
 final class Publishing implements AutoCloseable {
     /** Between two events: a client that lags has to be noticed, not drowned. */
     private static final long PAUSE_NANOS = 4_000_000;
+
+    /** For an answer: shorter than what is waited for, because a connection that nobody closed may hang when a hub of this process ends. */
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final String run = UUID.randomUUID().toString();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Wire.PATIENCE).build();
@@ -58,7 +63,7 @@ final class Publishing implements AutoCloseable {
 
     private boolean isPublished(int number) {
         HttpRequest.Builder request = HttpRequest.newBuilder(hub.resolve("/topics/" + topics.get(number % topics.size())))
-                .timeout(Wire.PATIENCE).header("Idempotency-Key", run + number).POST(BodyPublishers.ofString("" + number));
+                .timeout(ANSWER).header("Idempotency-Key", run + number).POST(BodyPublishers.ofString("" + number));
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -76,7 +81,7 @@ final class Publishing implements AutoCloseable {
     /** Waits until {@code count} more events are in the log. */
     void awaitMore(int count) {
         int until = published.get() + count;
-        await("more events").atMost(Wire.PATIENCE).until(() -> published.get() >= until);
+        await("more events").atMost(PATIENCE).until(() -> published.get() >= until);
     }
 
     /** Ends the publishing. */

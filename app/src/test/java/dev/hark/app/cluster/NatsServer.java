@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.hark.app.RunningHub;
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.Nats;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -141,6 +144,15 @@ public final class NatsServer implements AutoCloseable {
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8).contains("\"ok\"");
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /** Has something done to the stream by somebody who may do everything. */
+    public void does(Deed deed) throws IOException, InterruptedException {
+        try (Connection connection = Nats.connect(url())) {
+            deed.on(connection);
+        } catch (JetStreamApiException e) {
+            throw new IOException(e);
         }
     }
 

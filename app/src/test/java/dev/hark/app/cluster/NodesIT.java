@@ -101,6 +101,35 @@ class NodesIT {
         assertThat(two.get("/topics/a", "Authorization", "Bearer " + KEY).status()).isEqualTo(401);
     }
 
+    /** Whatever becomes of the log: or a restart would let in again whom somebody has shut out. */
+    @Test
+    void aRevocationSurvivesTheStream() throws Exception {
+        assertThat(one.postAdmin("/api/revocations", "{\"key\":\"reader\"}").status()).isEqualTo(201);
+        assertThat(one.postAdmin("/api/revocations", "{\"key\":\"other\"}").status()).isEqualTo(201);
+        assertThat(two.postAdmin("/api/revocations", "{\"key\":\"other\",\"expiresAt\":\"2020-01-01T00:00:00Z\"}").status()).isEqualTo(201);
+        await().atMost(NatsServer.PATIENCE).until(() -> read(one, OTHER_KEY) == 200 && read(two, KEY) == 401);
+        String before = epoch(one);
+        nats.does(Deed::delete);
+        await().atMost(NatsServer.PATIENCE).until(() -> !epoch(one).equals(before) && epoch(one).equals(epoch(two)));
+        assertThat(List.of(read(one, KEY), read(two, KEY))).containsOnly(401);
+
+        // A node that knows nothing but what is in the log.
+        await().atMost(NatsServer.PATIENCE).until(() -> {
+            try (RunningHub third = node("third")) {
+                return read(third, KEY) == 401 && read(third, OTHER_KEY) == 200;
+            }
+        });
+        assertThat(List.of(read(one, OTHER_KEY), read(two, OTHER_KEY))).as("what was taken back stays so").containsOnly(200);
+    }
+
+    private static int read(RunningHub node, String key) {
+        return node.get("/topics/a", "Authorization", "Bearer " + key, "Accept", "application/json").status();
+    }
+
+    private static String epoch(RunningHub node) {
+        return node.hub().newest().epoch();
+    }
+
     @Test
     void aTicketOfOneNodeOpensOneStreamAtAny() {
         String[] key = {"Authorization", "Bearer " + KEY};

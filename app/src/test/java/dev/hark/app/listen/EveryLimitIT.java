@@ -116,7 +116,7 @@ class EveryLimitIT {
         attack(hub, DESCRIPTORS / 2, (wire, number) -> wire.rest());
         attack(hub, STREAMS, (wire, number) -> wire.send("GET /topics/news HTTP/1.1\r\nHost: localhost\r\nX: ").rest());
         String longHead = "GET /topics/news?" + "x".repeat(LONG_HEAD_BYTES);
-        attack(hub, STREAMS, (wire, number) -> wire.send(longHead).rest());
+        attack(hub, 2 * STREAMS, (wire, number) -> wire.send(longHead).rest());
         attack(hub, 4, (wire, number) -> {
             for (int i = 0; i < 20; i++) {
                 wire.nextHead().request("POST", "/topics/a", from("203.0.113.2"), "Content-Length: 1").send("x").answer();

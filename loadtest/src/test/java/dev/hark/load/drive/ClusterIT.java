@@ -244,14 +244,14 @@ class ClusterIT {
         var dropsLate = new Delivery() {
             @Override
             public void deliver(int stream, long sequence, ByteBuffer frame, Out out) {
-                // The outage begins after a second, and this one is due a second later.
-                if (sequence != 390) {
+                // The outage begins after two seconds, and this one is due two seconds later.
+                if (sequence != 790) {
                     out.send(frame);
                 }
             }
         };
         try (NullHub hub = NullHub.start(dropsLate, 0)) {
-            FanoutPlan plan = SmallRun.plan(hub.url(), 2, 1, 200, 400, 1).with(new Outage(OptionalLong.empty(), Optional.of("true")));
+            FanoutPlan plan = SmallRun.plan(hub.url(), 2, 1, 200, 800, 1).with(new Outage(OptionalLong.empty(), Optional.of("true")));
             Measurements measured = new FanoutRun(plan).run().measurements();
             assertThat(measured.orZero(Metric.SILENT_LOSS)).isEqualTo(2);
             assertThat(measured.get(Timing.DELIVERY_DURING).getMaxValue()).isGreaterThanOrEqualTo(SmallRun.DRAIN.toNanos() * 999 / 1000);

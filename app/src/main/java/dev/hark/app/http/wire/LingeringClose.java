@@ -19,6 +19,9 @@ final class LingeringClose {
     private static final Duration TIME = Duration.ofSeconds(2);
     private static final int MAX_BYTES = 8 << 20;
 
+    /** How often it reads when the time is over: what is there by then, for this thread may have had no processor meanwhile. */
+    private static final int MAX_LATE = 64;
+
     private LingeringClose() {}
 
     /** Says the end, and reads until the client says it too, has sent too much, or takes too long. */
@@ -31,9 +34,10 @@ final class LingeringClose {
         try {
             plain.shutdownOutput();
             byte[] bytes = new byte[0];
+            int late = 0;
             for (int read = 0; bytes != null && read < MAX_BYTES; read += bytes.length) {
-                long left = until - System.nanoTime();
-                if (left <= 0) {
+                long left = Math.max(0, until - System.nanoTime());
+                if (left == 0 && late++ == MAX_LATE) {
                     return;
                 }
                 plain.setSoTimeout(Math.toIntExact(left / 1_000_000 + 1));

@@ -3,6 +3,7 @@ package dev.hark.app.http.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hark.app.Ports;
 import dev.hark.app.RunningHub;
 import dev.hark.app.Wire;
 import java.io.IOException;
@@ -32,7 +33,7 @@ class HealthChecksIT {
     })
     void findTheHubWell(String check) throws Exception {
         Path socket = folder.resolve("stats");
-        int port = Intermediary.freePort();
+        int port = Ports.free();
         try (RunningHub hub = RunningHub.start()) {
             String config = """
                     global

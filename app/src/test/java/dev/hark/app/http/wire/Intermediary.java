@@ -4,10 +4,10 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.hark.app.Ports;
 import dev.hark.app.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ record Intermediary(Process process, int port) implements AutoCloseable {
     /** Starts one before {@code hub}, with its files in {@code folder}; skips the test where there is none, but fails in CI. */
     static Intermediary start(Kind kind, URI hub, Path folder) throws IOException {
         Path program = find(kind.program);
-        int port = freePort();
+        int port = Ports.free();
         Path config = folder.resolve(kind + ".conf");
         List<String> command = switch (kind) {
             case NGINX, NGINX_LENIENT -> {
@@ -148,12 +148,6 @@ record Intermediary(Process process, int port) implements AutoCloseable {
     private static Path missing(String program) {
         String left = "no " + program + " on the PATH: left out is the table of requests through it";
         return "true".equals(System.getenv("CI")) ? fail(left) : abort(left);
-    }
-
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.hark.app.source.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hark.app.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ final class MariaDbServer implements OutboxDatabase {
     static MariaDbServer start() throws IOException, InterruptedException {
         Path program = PROGRAMS.stream().filter(Files::isExecutable).findFirst().orElseThrow(
                 () -> OutboxDatabase.missing("no mariadbd in " + PROGRAMS + ": what a source makes of an outbox there is left out"));
-        var server = new MariaDbServer(program, OutboxDatabase.newFolder("hark-maria"), OutboxDatabase.freePort());
+        var server = new MariaDbServer(program, OutboxDatabase.newFolder("hark-maria"), Ports.free());
         Files.writeString(server.folder.resolve("init.sql"), INIT);
         server.install();
         server.startAgain();

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hark.app.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -70,8 +71,8 @@ public final class OutboxMeasurement implements AutoCloseable {
         this.database = database;
         database.makeTable();
         folder = Files.createTempDirectory("hark-measured");
-        data = URI.create("http://127.0.0.1:" + OutboxDatabase.freePort());
-        admin = URI.create("http://127.0.0.1:" + OutboxDatabase.freePort());
+        data = URI.create("http://127.0.0.1:" + Ports.free());
+        admin = URI.create("http://127.0.0.1:" + Ports.free());
         List<String> command = new ArrayList<>(List.of(Path.of("bin", "hark").toAbsolutePath().toString(), "serve"));
         for (String setting : List.of("server.port=" + data.getPort(), "admin.port=" + admin.getPort(), "log.kind=sqlite",
                 "log.path=" + folder.resolve("hark.db"), "sources.0.name=outbox", "sources.0.jdbc.url=" + database.url(),

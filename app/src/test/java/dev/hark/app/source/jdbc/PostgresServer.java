@@ -3,6 +3,7 @@ package dev.hark.app.source.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.hark.app.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ public final class PostgresServer implements OutboxDatabase {
     /** Starts one; skips the test, or fails it where {@code CI} is {@code true}, unless PostgreSQL is installed. */
     public static PostgresServer start() throws IOException, InterruptedException {
         Path programs = programs();
-        var server = new PostgresServer(programs, OutboxDatabase.newFolder("hark-pg"), OutboxDatabase.freePort());
+        var server = new PostgresServer(programs, OutboxDatabase.newFolder("hark-pg"), Ports.free());
         server.run("initdb", "-D", server.data(), "-U", "hark", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C");
         server.startAgain();
         return server;

@@ -9,11 +9,10 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
+import dev.hark.app.Ports;
 import dev.hark.app.TlsKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,10 +41,10 @@ public final class RabbitServer implements AutoCloseable {
     private static final boolean IS_ROOT = "root".equals(System.getProperty("user.name"));
 
     private final Path folder;
-    private final int port = freePort();
-    private final int tlsPort = freePort();
-    private final int mapperPort = freePort();
-    private final int nodePort = freePort();
+    private final int port = Ports.free();
+    private final int tlsPort = Ports.free();
+    private final int mapperPort = Ports.free();
+    private final int nodePort = Ports.free();
     private @Nullable Process mapper;
     private @Nullable Process process;
 
@@ -94,14 +93,6 @@ public final class RabbitServer implements AutoCloseable {
         server.mapper = server.command("epmd", "-port", Integer.toString(server.mapperPort), "-address", "127.0.0.1").start();
         server.startAgain();
         return server;
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private ProcessBuilder command(String... program) {
