@@ -104,6 +104,25 @@ class CutTest {
         }
     }
 
+    /** A machine that has too much to do is no reason to take its last word from a client that takes all. */
+    @Test
+    void cutsNobodyWhoseThreadStandsStill() {
+        try (TestHub test = TestHub.start(Engine.MEMORY)) {
+            TestStream stream = TestStream.open(test.hub, new Start.Latest(), "a").awaitOpen();
+            stream.standStill(true);
+            test.publish("a");
+            test.awaitWalked();
+            TestHub.await("the write", () -> test.read(HubMeter.MAILBOX_WAITING) == 0);
+            stream.cut(CloseReason.REVOKED);
+            test.pass(BARRED_WRITE.multipliedBy(2));
+            test.awaitSwept();
+            assertThat(stream.wasCut()).isFalse();
+            stream.standStill(false);
+            assertThat(stream.awaitEnd()).isEqualTo(StreamEnd.CLOSED);
+            assertThat(stream.messages().getLast()).isEqualTo(REVOKED);
+        }
+    }
+
     @Test
     void saysNothingInTheMiddleOfAnEvent() {
         try (TestHub test = TestHub.start(Engine.MEMORY)) {

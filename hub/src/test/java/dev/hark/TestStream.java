@@ -42,6 +42,8 @@ final class TestStream implements StreamOutput {
     /** Where a client stands that was given no id yet. */
     private static final long NOWHERE = -1;
 
+    private volatile boolean standsStill;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Thread thread;
@@ -122,6 +124,9 @@ final class TestStream implements StreamOutput {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+        while (standsStill) {
+            Thread.onSpinWait();
+        }
         lock.lock();
         try {
             blocked = permits == 0;
@@ -183,6 +188,11 @@ final class TestStream implements StreamOutput {
     public void finish(byte[] bytes, int offset, int length) throws IOException {
         write(bytes, offset, length);
         set(() -> finished = true);
+    }
+
+    /** Whether a write does not get on that waits for nobody, as one whose thread has no processor. */
+    void standStill(boolean still) {
+        standsStill = still;
     }
 
     /** Lets the client take {@code count} more writes. */

@@ -142,11 +142,21 @@ final class Outlet {
         if (since == NEVER) {
             return false;
         }
-        long patience = isBarred() ? BARRED_WRITE_NANOS : shared.settings().writeTimeout().toNanos();
-        if (nowNanos - since >= patience) {
+        long timeout = shared.settings().writeTimeout().toNanos();
+        boolean hastens = isBarred() && nowNanos - since >= BARRED_WRITE_NANOS && !standsStill();
+        if (hastens || nowNanos - since >= timeout) {
             cut(barred ? StreamEnd.CUT : StreamEnd.STALLED);
         }
         return true;
+    }
+
+    /**
+     * Whether the thread that writes waits for a processor, and not for its client: its write comes to its end as soon as it has one. A
+     * virtual thread that waits for a socket is parked.
+     */
+    private boolean standsStill() {
+        Thread thread = writer;
+        return thread != null && thread.isVirtual() && thread.getState() == Thread.State.RUNNABLE;
     }
 
     private void interrupt() {

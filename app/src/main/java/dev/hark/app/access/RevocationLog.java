@@ -2,12 +2,12 @@ package dev.hark.app.access;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.hark.Hub;
 import dev.hark.event.Draft;
 import dev.hark.event.EventId;
 import dev.hark.event.Filters;
 import dev.hark.event.Format;
+import dev.hark.event.GapReason;
 import dev.hark.event.TopicFilter;
 import dev.hark.fanout.EventPage;
 import dev.hark.fanout.PageAnswer;
@@ -19,13 +19,13 @@ import dev.hark.log.UnusableLogException;
 import dev.hark.thread.VitalThreads;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,11 +49,7 @@ public final class RevocationLog {
     private final AccessControl access;
     private volatile boolean closed;
 
-    /** Held while something is said or taken in, and while nothing is waited for. */
-    private final ReentrantLock lock = new ReentrantLock();
-
-    @GuardedBy("lock")
-    private final SaidHere saidHere = new SaidHere();
+    private final RevocationWords words;
 
     /** Confined to who reads: first the start, then the thread that follows. */
     private Start next = new Start.Earliest();
@@ -65,7 +61,8 @@ public final class RevocationLog {
     private RevocationLog(Hub hub, AccessControl access) {
         this.hub = hub;
         this.access = access;
-        this.again = new SayingAgain(hub, access, MAX_AT_ONCE);
+        this.words = new RevocationWords(hub, access);
+        this.again = new SayingAgain(hub, access);
     }
 
     /** Whether a revocation is stored. */
@@ -101,6 +98,7 @@ public final class RevocationLog {
     private static final class Newest {
         private @Nullable JsonNode said;
         private @Nullable EventId at;
+        private Instant time = Instant.EPOCH;
         private boolean forgotten;
     }
 
@@ -113,21 +111,23 @@ public final class RevocationLog {
      */
     private List<String> readOn() {
         Map<String, Newest> all = new LinkedHashMap<>();
-        List<String> over = new ArrayList<>();
-        boolean lost = false;
+        boolean isAnother = false;
         // Not as a snapshot, which is counted as others'.
         Start from = next;
         EventId newest = hub.newest();
         EventId before = null;
         while (before == null || !before.epoch().equals(newest.epoch()) || before.sequence() < newest.sequence()) {
             try (EventPage page = page(from)) {
-                if (page.gap() != null) {
-                    LOGGER.log(System.Logger.Level.ERROR, "revocations may be lost with a part of the log ({0}): those that this node knows"
-                            + " are stored again, and others have to be said again", page.gap().reason());
-                    // They hold, and are not in what follows.
-                    over.addAll(take(all));
+                if (page.gap() != null && isAnother(page.gap().reason())) {
+                    LOGGER.log(System.Logger.Level.WARNING, "the log has another history: revocations that hold at this node and are not in"
+                            + " it are stored in it, if others have not done so");
+                    // They hold, and what follows may know nothing of them.
+                    take(all, isAnother);
                     all.clear();
-                    lost = true;
+                    isAnother = true;
+                } else if (page.gap() != null) {
+                    LOGGER.log(System.Logger.Level.ERROR, "some revocations are lost with a part of the log ({0}); say them again",
+                            page.gap().reason());
                 }
                 collect(page.json(Format.ENVELOPE), all);
                 // A search that takes long gives what it has found until then.
@@ -139,29 +139,35 @@ public final class RevocationLog {
                 newest = before.epoch().equals(newest.epoch()) ? newest : hub.newest();
             }
         }
-        over.addAll(take(all));
-        if (lost) {
+        List<String> over = take(all, isAnother);
+        if (isAnother) {
             again.begin(all.keySet());
+        } else {
+            again.isSaid(all.keySet());
         }
         next = from;
         readThrough = before;
         return over;
     }
 
-    private List<String> take(Map<String, Newest> all) {
-        return all.values().stream().map(this::take).flatMap(Optional::stream).toList();
+    private static boolean isAnother(GapReason reason) {
+        return reason == GapReason.RESET || reason == GapReason.UNKNOWN_ID;
     }
 
-    private void forgetSaid() {
-        EventId read = readThrough;
-        lock.lock();
-        try {
-            if (read != null) {
-                saidHere.forget(read, hub.newest().epoch());
+    /**
+     * Takes in what {@code all} says, and leaves there what counts.
+     *
+     * @param isAnother whether it is of another history, which may have lost what was said last
+     * @return the ids of those that are over, of which the log does not say so
+     */
+    private List<String> take(Map<String, Newest> all, boolean isAnother) {
+        List<String> over = new ArrayList<>();
+        for (Iterator<Newest> each = all.values().iterator(); each.hasNext(); ) {
+            if (!take(each.next(), isAnother, over)) {
+                each.remove();
             }
-        } finally {
-            lock.unlock();
         }
+        return over;
     }
 
     /** Takes in what other nodes take away, within moments, on a thread of its own that joins {@code vital}. */
@@ -169,12 +175,7 @@ public final class RevocationLog {
         if (!access.settings().saysWho()) {
             return () -> {};
         }
-        lock.lock();
-        try {
-            saidHere.follow();
-        } finally {
-            lock.unlock();
-        }
+        words.follow();
         Thread thread = vital.unstarted("hark-revocations", this::followOn);
         thread.start();
         return () -> {
@@ -190,7 +191,7 @@ public final class RevocationLog {
             LockSupport.parkNanos(this, PERIOD.toNanos());
             try {
                 readOn();
-                forgetSaid();
+                words.forget(readThrough);
                 again.goOn();
                 told = false;
             } catch (UnusableLogException e) {
@@ -225,6 +226,7 @@ public final class RevocationLog {
                 if (!newest.forgotten) {
                     newest.said = event.path("data");
                     newest.at = EventId.parse(event.path("id").asText()).orElseThrow();
+                    newest.time = Instant.parse(event.path("time").asText());
                 }
             }
         } catch (IOException e) {
@@ -232,34 +234,25 @@ public final class RevocationLog {
         }
     }
 
-    /** The id of one that is over, where the log does not say so. */
-    private Optional<String> take(Newest newest) {
+    /** Whether that counts; the ids of those that are over are added to {@code over}, where the log does not say so. */
+    private boolean take(Newest newest, boolean isAnother, List<String> over) {
         JsonNode said = newest.said;
         EventId at = newest.at;
         if (said == null || at == null) {
-            return Optional.empty();
+            return false;
         }
         try {
             Revocation revocation = RevocationJson.parse(said);
-            take(revocation, at);
-            return access.isOver(revocation) && !newest.forgotten ? Optional.of(revocation.id()) : Optional.empty();
+            if (!words.take(revocation, at, newest.time, isAnother)) {
+                return false;
+            }
+            if (access.isOver(revocation) && !newest.forgotten) {
+                over.add(revocation.id());
+            }
         } catch (IllegalArgumentException | IllegalStateException e) {
             LOGGER.log(System.Logger.Level.ERROR, "a revocation in the log cannot be used; say it again: {0}", e.getMessage());
-            return Optional.empty();
         }
-    }
-
-    /** Takes in what the event at {@code at} says, if nothing was said here since. */
-    private void take(Revocation revocation, EventId at) {
-        lock.lock();
-        try {
-            if (!saidHere.isOlder(revocation.id(), at) && !access.hasRevoked(revocation)) {
-                int ended = access.revoke(revocation);
-                LOGGER.log(System.Logger.Level.DEBUG, "a revocation of the log holds, and has ended {0} streams and waiting pages", ended);
-            }
-        } finally {
-            lock.unlock();
-        }
+        return true;
     }
 
     /**
@@ -270,12 +263,12 @@ public final class RevocationLog {
     public Outcome add(Revocation revocation) {
         // What is over makes room, here; that the log hears of it can wait, and this cannot.
         List<String> over = new ArrayList<>(access.forgetRevocations());
-        int ended = say(revocation);
+        int ended = words.say(revocation);
         Append kept = null;
         try {
             kept = hub.keep(List.of(RevocationJson.draft(revocation)));
         } finally {
-            end(revocation, kept);
+            words.end(revocation, kept);
         }
         String why = why(kept);
         over.remove(revocation.id());
@@ -289,40 +282,9 @@ public final class RevocationLog {
         return why.isEmpty() ? new Outcome.Stored(ended) : new Outcome.NotStored(ended, why);
     }
 
-    private int say(Revocation revocation) {
-        lock.lock();
-        try {
-            int ended = access.revoke(revocation);
-            // Whatever the log has already, read or not, was said before.
-            EventId newest = hub.newest();
-            saidHere.begin(revocation.id(), new EventId(newest.epoch(), newest.sequence() + 1));
-            return ended;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** What other nodes stored until then was said before, too, and so was what stands before it of what was said here meanwhile. */
-    private void end(Revocation revocation, @Nullable Append kept) {
-        EventId at = kept instanceof Append.Stored stored ? stored.entries().getFirst().id() : null;
-        lock.lock();
-        try {
-            if (saidHere.end(revocation.id(), at) && !access.hasRevoked(revocation)) {
-                access.revoke(revocation);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** How many revocations it keeps in mind that were said here. */
     int said() {
-        lock.lock();
-        try {
-            return saidHere.size();
-        } finally {
-            lock.unlock();
-        }
+        return words.said();
     }
 
     private void forgetOver() {

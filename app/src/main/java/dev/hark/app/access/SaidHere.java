@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The positions from which on the log has something to say of revocations that were said at this node: what it held before must not undo
- * them. Bounded by what is said at once, or between two readings of the log. Guarded by the lock of the {@link RevocationLog}.
+ * them. Bounded by what is said at once, or between two readings of the log. Guarded by the lock of the {@link RevocationWords}.
  */
 final class SaidHere {
     /** Of one revocation, or several that name the same. */
@@ -26,9 +26,6 @@ final class SaidHere {
 
     /** Whether somebody reads on: what waits for no answer is needed until that has been read, and else not at all. */
     private boolean followed;
-
-    /** The log has been read, and taken in, up to here; null where it has not been since it is followed. */
-    private @Nullable EventId read;
 
     /** From now on the log is read on, and {@link #forget} called behind each reading. */
     void follow() {
@@ -57,12 +54,20 @@ final class SaidHere {
         boolean isLast = false;
         if (stored != null) {
             said.firstThatCounts = later(said.firstThatCounts, stored);
-            isLast = said.firstThatCounts.equals(stored) && (read == null || isBefore(read, stored));
+            isLast = said.firstThatCounts.equals(stored);
         }
         if (!followed && said.open == 0) {
             all.remove(id);
         }
         return isLast;
+    }
+
+    /** The event at {@code at} was taken in: what stands before it does not count any more. */
+    void taken(String id, EventId at) {
+        Said said = all.get(id);
+        if (said != null) {
+            said.firstThatCounts = later(said.firstThatCounts, at);
+        }
     }
 
     /** Whether the event at {@code at} does not count for the revocation {@code id}. Positions of another history say nothing here. */
@@ -78,7 +83,6 @@ final class SaidHere {
      * @param epoch   of the log now
      */
     void forget(EventId through, String epoch) {
-        read = through;
         var next = new EventId(through.epoch(), through.sequence() + 1);
         all.values().removeIf(said -> said.open == 0
                 && (!said.firstThatCounts.epoch().equals(epoch) || !isBefore(next, said.firstThatCounts)));

@@ -59,10 +59,7 @@ class EndingRightsIT {
     private final SteadyClock clock = SteadyClock.ofSystem();
     private final AtomicLong ticks = new AtomicLong();
     private final PublishingClient publisher = new PublishingClient("p", new ServerRuns(), ticks, seed);
-
-    /** Of the platform: clients that are busy do not hold the carriers of the hub, whose writes have a bound. */
-    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().daemon().name("client-", 0).factory());
-
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, LongAdder> ends = new ConcurrentSkipListMap<>();
     private final List<EntitledClient> clients = new ArrayList<>();
     private GivenRights rights;
