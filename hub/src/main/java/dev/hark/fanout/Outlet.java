@@ -152,7 +152,8 @@ final class Outlet {
 
     /**
      * Whether the thread that writes waits for a processor, and not for its client: its write comes to its end as soon as it has one. A
-     * virtual thread that waits for a socket is parked.
+     * virtual thread that waits for a socket is parked; so is, for a moment, one that the socket has room for again, if whoever wakes it
+     * waits for a processor.
      */
     private boolean standsStill() {
         Thread thread = writer;

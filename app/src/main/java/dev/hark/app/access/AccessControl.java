@@ -385,6 +385,16 @@ public final class AccessControl implements AutoCloseable {
         return revocations.has(revocation);
     }
 
+    /** The one that holds and is told from others by {@code id}; null where none does. */
+    @Nullable Revocation revocation(String id) {
+        return revocations.of(id);
+    }
+
+    /** The time that decides what is over. */
+    Instant now() {
+        return clock.instant();
+    }
+
     /** Whether {@code revocation} concerns nobody any more. */
     boolean isOver(Revocation revocation) {
         return revocation.isOver(clock.instant());

@@ -1,38 +1,46 @@
 package dev.hark.app.access;
 
+import dev.hark.event.EventId;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * When what holds here was stored, by the log's time: another history may begin with older words about the same, which must not undo it.
+ * By which word of which history each revocation holds here: another history may have older words about the same, which must not undo it.
  * Guarded by the lock of the {@link RevocationWords}.
  */
 final class HeldSince {
-    private final Map<String, Instant> since = new HashMap<>();
+    private final Map<String, Word> words = new HashMap<>();
 
-    /** The log has a word of {@code time} about the revocation {@code id}, by which it {@code holds} or not. */
-    void note(String id, Instant time, boolean holds) {
+    private record Word(String epoch, Instant time) {}
+
+    /**
+     * There is a word about the revocation {@code id}, by which it {@code holds} or not.
+     *
+     * @param at   where it stands, or will
+     * @param time of it, by the log
+     */
+    void note(String id, EventId at, Instant time, boolean holds) {
         if (holds) {
-            since.put(id, time);
+            words.put(id, new Word(at.epoch(), time));
         } else {
-            since.remove(id);
+            words.remove(id);
         }
     }
 
-    /** Whether a word of {@code time} is older than the one by which the revocation {@code id} holds. */
-    boolean isOlder(String id, Instant time) {
-        Instant known = since.get(id);
-        return known != null && time.isBefore(known);
+    /** Whether the word at {@code at} is of another history than the one by which the revocation {@code id} holds, and older. */
+    boolean isOlder(String id, EventId at, Instant time) {
+        Word known = words.get(id);
+        return known != null && !known.epoch().equals(at.epoch()) && time.isBefore(known.time());
     }
 
     int size() {
-        return since.size();
+        return words.size();
     }
 
     /** Forgets all but these, which hold. */
     void retain(Set<String> ids) {
-        since.keySet().retainAll(ids);
+        words.keySet().retainAll(ids);
     }
 }

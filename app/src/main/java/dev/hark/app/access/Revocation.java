@@ -53,6 +53,11 @@ public record Revocation(
         return !now.isBefore(until);
     }
 
+    /** What takes it back. */
+    Revocation takenBack() {
+        return new Revocation(tokenId, issuer, subject, key, issuedBefore, Instant.EPOCH);
+    }
+
     /** What tells it from others: of two that say the same, the later one counts. */
     String id() {
         return key != null ? "key:" + key : "token:" + text(tokenId) + ":" + text(issuer) + ":" + text(subject) + ":" + text(issuedBefore);

@@ -15,6 +15,7 @@ import dev.hark.fanout.PageRequest;
 import dev.hark.fanout.Start;
 import dev.hark.fanout.Subscription;
 import dev.hark.log.Append;
+import dev.hark.log.Epochs;
 import dev.hark.log.UnusableLogException;
 import dev.hark.thread.VitalThreads;
 import java.io.IOException;
@@ -88,7 +89,7 @@ public final class RevocationLog {
             // Of a hub that is open although it says who may, a reload can close it.
             return log;
         }
-        List<String> over = log.readOn();
+        List<String> over = log.readOn(true);
         log.forgetOver();
         log.forget(over);
         return log;
@@ -106,10 +107,15 @@ public final class RevocationLog {
      * Takes in what came since it was called last; one thread at a time. Of each key the last one alone: what was taken back since is to
      * end nobody's streams, also where all is read anew because the log has another history.
      *
+     * @param isStart whether nothing is known yet
      * @return the ids of those that are over, of which the log does not say so
      * @throws UnusableLogException if that is not all that there is; then nothing is taken in
      */
-    private List<String> readOn() {
+    private List<String> readOn(boolean isStart) {
+        if (!isStart && Epochs.isInterim(hub.newest().epoch())) {
+            // What this node shows now may not be whole: a word may be there, and not yet the one that undoes it.
+            return List.of();
+        }
         Map<String, Newest> all = new LinkedHashMap<>();
         boolean isAnother = false;
         // Not as a snapshot, which is counted as others'.
@@ -122,7 +128,7 @@ public final class RevocationLog {
                     LOGGER.log(System.Logger.Level.WARNING, "the log has another history: revocations that hold at this node and are not in"
                             + " it are stored in it, if others have not done so");
                     // They hold, and what follows may know nothing of them.
-                    take(all, isAnother);
+                    take(all);
                     all.clear();
                     isAnother = true;
                 } else if (page.gap() != null) {
@@ -139,7 +145,10 @@ public final class RevocationLog {
                 newest = before.epoch().equals(newest.epoch()) ? newest : hub.newest();
             }
         }
-        List<String> over = take(all, isAnother);
+        if (!isStart && Epochs.isInterim(before.epoch())) {
+            return List.of();
+        }
+        List<String> over = take(all);
         if (isAnother) {
             again.begin(all.keySet());
         } else {
@@ -157,13 +166,12 @@ public final class RevocationLog {
     /**
      * Takes in what {@code all} says, and leaves there what counts.
      *
-     * @param isAnother whether it is of another history, which may have lost what was said last
      * @return the ids of those that are over, of which the log does not say so
      */
-    private List<String> take(Map<String, Newest> all, boolean isAnother) {
+    private List<String> take(Map<String, Newest> all) {
         List<String> over = new ArrayList<>();
         for (Iterator<Newest> each = all.values().iterator(); each.hasNext(); ) {
-            if (!take(each.next(), isAnother, over)) {
+            if (!take(each.next(), over)) {
                 each.remove();
             }
         }
@@ -190,7 +198,7 @@ public final class RevocationLog {
         while (!closed) {
             LockSupport.parkNanos(this, PERIOD.toNanos());
             try {
-                readOn();
+                readOn(false);
                 words.forget(readThrough);
                 again.goOn();
                 told = false;
@@ -235,7 +243,7 @@ public final class RevocationLog {
     }
 
     /** Whether that counts; the ids of those that are over are added to {@code over}, where the log does not say so. */
-    private boolean take(Newest newest, boolean isAnother, List<String> over) {
+    private boolean take(Newest newest, List<String> over) {
         JsonNode said = newest.said;
         EventId at = newest.at;
         if (said == null || at == null) {
@@ -243,7 +251,7 @@ public final class RevocationLog {
         }
         try {
             Revocation revocation = RevocationJson.parse(said);
-            if (!words.take(revocation, at, newest.time, isAnother)) {
+            if (!words.take(revocation, at, newest.time)) {
                 return false;
             }
             if (access.isOver(revocation) && !newest.forgotten) {

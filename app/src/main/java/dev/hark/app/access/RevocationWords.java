@@ -52,7 +52,9 @@ final class RevocationWords {
             int ended = access.revoke(revocation);
             // Whatever the log has already, read or not, was said before.
             EventId newest = hub.newest();
-            saidHere.begin(revocation.id(), new EventId(newest.epoch(), newest.sequence() + 1));
+            var next = new EventId(newest.epoch(), newest.sequence() + 1);
+            saidHere.begin(revocation.id(), next);
+            heldSince.note(revocation.id(), next, access.now(), !access.isOver(revocation));
             return ended;
         } finally {
             lock.unlock();
@@ -76,16 +78,16 @@ final class RevocationWords {
     }
 
     /**
-     * Takes in what the event at {@code at} says, if nothing was said here since; not where another history begins with a word that is
-     * older than the one by which it holds.
+     * Takes in what the event at {@code at} says, if nothing was said here since; not where it is of another history than the word by which
+     * it holds, and older.
      *
      * @return whether it counts
      */
-    boolean take(Revocation revocation, EventId at, Instant time, boolean isAnother) {
+    boolean take(Revocation revocation, EventId at, Instant time) {
         String id = revocation.id();
         lock.lock();
         try {
-            if (isAnother && heldSince.isOlder(id, time) && holds(id)) {
+            if (heldSince.isOlder(id, at, time) && access.revocation(id) != null) {
                 return false;
             }
             if (!saidHere.isOlder(id, at)) {
@@ -94,16 +96,12 @@ final class RevocationWords {
                             access.revoke(revocation));
                 }
                 saidHere.taken(id, at);
-                heldSince.note(id, time, !access.isOver(revocation));
+                heldSince.note(id, at, time, !access.isOver(revocation));
             }
             return true;
         } finally {
             lock.unlock();
         }
-    }
-
-    private boolean holds(String id) {
-        return access.revocations().stream().anyMatch(each -> each.id().equals(id));
     }
 
     /** The log has been read, and taken in, up to {@code read}; null where it has not. */

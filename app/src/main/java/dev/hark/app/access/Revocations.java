@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** The revocations that hold: one that is over concerns nobody any more, forgotten or not. Thread-safe. */
 final class Revocations {
@@ -44,6 +45,12 @@ final class Revocations {
     /** Whether this very one was added, and nothing since that is told from others by the same. */
     boolean has(Revocation revocation) {
         return revocation.equals(byId.get(revocation.id()));
+    }
+
+    /** The one that holds and is told from others by {@code id}; null where none does. */
+    @Nullable Revocation of(String id) {
+        Revocation held = byId.get(id);
+        return held == null || held.isOver(clock.instant()) ? null : held;
     }
 
     boolean concern(Caller caller) {

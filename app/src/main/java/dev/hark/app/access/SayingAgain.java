@@ -74,11 +74,26 @@ final class SayingAgain {
         }
     }
 
+    /** What was said here while these were on their way stands before them, and counts. */
+    private void correct(List<Revocation> some) {
+        List<Draft> drafts = new ArrayList<>();
+        for (Revocation each : some) {
+            if (!access.hasRevoked(each)) {
+                Revocation holds = access.revocation(each.id());
+                drafts.add(RevocationJson.draft(holds == null ? each.takenBack() : holds));
+            }
+        }
+        if (!drafts.isEmpty()) {
+            hub.keep(drafts);
+        }
+    }
+
     private void store(List<Revocation> some, List<Draft> drafts) {
         Append kept = hub.keep(drafts);
         if (kept instanceof Append.Stored) {
             stored += some.size();
             refused = false;
+            correct(some);
             if (left.isEmpty()) {
                 LOGGER.log(System.Logger.Level.INFO, "the log has {0} revocations again that it had lost", stored);
             }

@@ -7,6 +7,7 @@ import dev.hark.app.config.AuthSettings;
 import dev.hark.app.config.ConfigSource;
 import dev.hark.app.config.HarkConfig;
 import dev.hark.event.EventId;
+import dev.hark.log.Append;
 import dev.hark.log.SteadyClock;
 import dev.hark.log.memory.MemoryLog;
 import dev.hark.thread.VitalThreads;
@@ -50,17 +51,27 @@ class RevocationWordsTest {
     @Test
     void olderWordsOfAnotherHistoryDoNotUndoWhatHolds() {
         Revocation lasting = ofToken("a", NOW.plusSeconds(100));
-        words.take(lasting, new EventId(OLD, 20), NOW.minusSeconds(10), false);
-        assertThat(words.take(takenBack("a"), new EventId(NEW, 2), NOW.minusSeconds(20), true)).isFalse();
-        assertThat(words.take(ofToken("a", NOW.plusSeconds(50)), new EventId(NEW, 3), NOW.minusSeconds(15), true)).isFalse();
+        words.take(lasting, new EventId(OLD, 20), NOW.minusSeconds(10));
+        assertThat(words.take(takenBack("a"), new EventId(NEW, 2), NOW.minusSeconds(20))).isFalse();
+        assertThat(words.take(ofToken("a", NOW.plusSeconds(50)), new EventId(NEW, 3), NOW.minusSeconds(15))).isFalse();
         assertThat(access.revocations()).containsExactly(lasting);
 
-        assertThat(words.take(takenBack("a"), new EventId(NEW, 9), NOW.minusSeconds(5), true)).as("a newer one").isTrue();
+        assertThat(words.take(takenBack("a"), new EventId(NEW, 9), NOW.minusSeconds(5))).as("a newer one").isTrue();
         assertThat(access.revocations()).isEmpty();
-        assertThat(words.take(lasting, new EventId(NEW, 10), NOW.minusSeconds(7), true)).as("nothing holds").isTrue();
+        assertThat(words.take(lasting, new EventId(NEW, 10), NOW.minusSeconds(7))).as("nothing holds").isTrue();
         assertThat(access.revocations()).containsExactly(lasting);
-        words.take(takenBack("a"), new EventId(NEW, 11), NOW.minusSeconds(9), false);
+        words.take(takenBack("a"), new EventId(NEW, 11), NOW.minusSeconds(9));
         assertThat(access.revocations()).as("in one history the order of the log decides").isEmpty();
+    }
+
+    /** Whether the log had it or not. */
+    @Test
+    void olderWordsOfAnotherHistoryDoNotUndoWhatWasSaidHere() {
+        Revocation said = ofToken("a", NOW.plusSeconds(100));
+        words.say(said);
+        words.end(said, new Append.Unavailable("away"));
+        assertThat(words.take(takenBack("a"), new EventId(NEW, 2), NOW.minusSeconds(20))).isFalse();
+        assertThat(access.revocations()).containsExactly(said);
     }
 
     /** The follower of the log has come by both when the answer to the first one is looked at. */
