@@ -11,7 +11,7 @@ import java.time.Duration;
 /** Runs of some seconds at most against a null hub. */
 final class SmallRun {
     /** Whatever has not come by then is lost: longer than a busy machine stops. */
-    static final Duration DRAIN = Duration.ofMillis(2_500);
+    static final Duration DRAIN = Duration.ofMillis(1_500);
 
     private SmallRun() {}
 
