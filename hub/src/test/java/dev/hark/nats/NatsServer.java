@@ -128,6 +128,20 @@ public final class NatsServer implements AutoCloseable {
         return System.getenv().getOrDefault(name, "");
     }
 
+    /** Leaves a test out, and fails where {@code CI} is {@code true}, if the newest one is older than 2.11, which the deployment is for. */
+    public static void requireDeployed() throws IOException {
+        Process asked = new ProcessBuilder(newest().toString(), "--version").redirectErrorStream(true).start();
+        String version = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        if (version.matches("(?s).*v2\\.(\\d|10)\\..*")) {
+            String left = version + " is older than 2.11, for which docs/deploy/nats.conf is: left out is a cluster of that file";
+            System.err.println(left);
+            if ("true".equals(System.getenv("CI"))) {
+                fail(left);
+            }
+            abort(left);
+        }
+    }
+
     private static Path missing() {
         String left = "no nats-server in NATS_SERVER_FOR_TESTS, ~/go/bin or on the PATH: left out is what a log in JetStream does";
         // In the report of the build it would be a number.

@@ -44,6 +44,7 @@ class DeployedServersTest {
 
     @Test
     void keepAStreamOnAllOfThem() throws Exception {
+        NatsServer.requireDeployed();
         List<Integer> ports = NatsServer.freePorts(3 * SIZE);
         List<Integer> clients = ports.subList(0, SIZE);
         List<Integer> routes = ports.subList(SIZE, 2 * SIZE);
